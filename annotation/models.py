@@ -1,0 +1,280 @@
+"""What the study is made of: people, codes, notes, studies, raters and the codings they give.
+
+One idea holds it together: a rater gives a set of codes to a note. Rows here are facts; progress is counted, not stored.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.db.models import Q
+
+
+class Role(models.TextChoices):
+    CODER = "coder"
+    RESEARCHER = "researcher"
+    ADJUDICATOR = "adjudicator"
+    ADMIN = "admin"
+
+
+class User(AbstractUser):
+    """A person who logs in. The role decides which pages open; superusers may do all an admin may."""
+
+    role = models.CharField(max_length=12, choices=Role, default=Role.CODER)
+    email = models.EmailField(unique=True)
+
+    @property
+    def is_admin(self) -> bool:
+        return self.is_superuser or self.role == Role.ADMIN
+
+    @property
+    def is_researcher(self) -> bool:
+        return self.is_admin or self.role == Role.RESEARCHER
+
+
+class CodeSystem(models.Model):
+    name = models.CharField(max_length=40)
+    version = models.CharField(max_length=20)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["name", "version"], name="code_system")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+class Code(models.Model):
+    """One code, dotted. `retired` codes are used in references but absent from the system's tables."""
+
+    class Kind(models.TextChoices):
+        DX = "dx", "diagnosis"
+        PROC = "proc", "procedure"
+
+    system = models.ForeignKey(CodeSystem, on_delete=models.PROTECT, related_name="codes")
+    code = models.CharField(max_length=10)
+    kind = models.CharField(max_length=4, choices=Kind)
+    short_title = models.CharField(max_length=80)
+    long_title = models.CharField(max_length=400)
+    parent = models.CharField(max_length=10, blank=True)
+    chapter = models.CharField(max_length=120, blank=True)
+    retired = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["code"]
+        constraints = [models.UniqueConstraint(fields=["system", "kind", "code"], name="code_in_system")]
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class CodeSet(models.Model):
+    """A list of codes that a study's coders tick from: the shortlist. Never changed once made."""
+
+    name = models.SlugField(max_length=60, unique=True)
+    sha256 = models.CharField(max_length=64)
+    codes = models.ManyToManyField(Code, through="CodeSetMember")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CodeSetMember(models.Model):
+    code_set = models.ForeignKey(CodeSet, on_delete=models.CASCADE)
+    code = models.ForeignKey(Code, on_delete=models.PROTECT)
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["code_set", "code"], name="code_once_in_set")]
+
+
+class Batch(models.Model):
+    """Notes that came in together: all rows of a file, or none. A refused file is kept as its row errors only."""
+
+    class Origin(models.TextChoices):
+        SYNTHETIC = "synthetic"
+        MIMIC = "mimic", "MIMIC-III"
+        OWN = "own", "own notes"
+
+    name = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64, unique=True)
+    origin = models.CharField(max_length=10, choices=Origin)
+    details = models.JSONField(default=dict, blank=True, help_text="split, sample size and seed, what was left out")
+    uploaded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name_plural = "batches"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Note(models.Model):
+    """A discharge summary. Immutable: its sha256 is what the workstation and the models are checked against."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="notes")
+    external_id = models.CharField(max_length=64)
+    text = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    split = models.CharField(max_length=5, blank=True)
+
+    class Meta:
+        ordering = ["external_id"]
+        constraints = [models.UniqueConstraint(fields=["batch", "external_id"], name="note_in_batch")]
+
+    def __str__(self) -> str:
+        return self.external_id
+
+
+class Rater(models.Model):
+    """Whoever gives codes: the hospital's reference, a coder, a panel, a model."""
+
+    class Kind(models.TextChoices):
+        REFERENCE = "reference"
+        CODER = "coder"
+        PANEL = "panel"
+        MODEL = "model"
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    name = models.CharField(max_length=80)
+    user = models.OneToOneField(User, null=True, blank=True, on_delete=models.PROTECT, related_name="rater")
+    simulated = models.BooleanField(default=False)
+    certification = models.CharField(max_length=40, blank=True)
+    years_experience = models.PositiveSmallIntegerField(null=True, blank=True)
+    checkpoint_sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ["kind", "name"]
+        constraints = [models.UniqueConstraint(fields=["kind", "name"], name="rater_name")]
+
+    def __str__(self) -> str:
+        return f"{self.name} (simulated)" if self.simulated else self.name
+
+
+class Study(models.Model):
+    """Notes, coders and a protocol. The protocol freezes when the study opens; every report prints its hash."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        OPEN = "open"
+        CLOSED = "closed"
+
+    class Interface(models.TextChoices):
+        LIST = "list"
+        SEARCH = "search"
+
+    slug = models.SlugField(max_length=40, unique=True)
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="studies")
+    code_set = models.ForeignKey(CodeSet, on_delete=models.PROTECT, related_name="studies")
+    reference = models.ForeignKey(Rater, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    overlap = models.PositiveIntegerField(default=0, help_text="notes that every coder codes, for agreement")
+    interface = models.CharField(max_length=6, choices=Interface, default=Interface.LIST)
+    guideline = models.TextField()
+    seed = models.PositiveIntegerField(default=0)
+    status = models.CharField(max_length=6, choices=Status, default=Status.DRAFT)
+    protocol_sha256 = models.CharField(max_length=64, blank=True)
+    opened_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-opened_at", "-id"]
+        verbose_name_plural = "studies"
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class Workspace(models.Model):
+    """One coder's Label Studio project in one study, and how far its answers have been pulled."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="workspaces")
+    rater = models.ForeignKey(Rater, on_delete=models.PROTECT, related_name="workspaces")
+    project_id = models.PositiveIntegerField(null=True, unique=True)
+    pulled_to = models.DateTimeField(null=True, blank=True, help_text="newest change seen, in Label Studio's clock")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["study", "rater"], name="workspace_of_coder")]
+
+
+class Assignment(models.Model):
+    """A note to be coded by a rater. It is done when a coding of it exists."""
+
+    class AssignmentRole(models.TextChoices):
+        PRIMARY = "primary"
+        OVERLAP = "overlap"
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="assignments")
+    note = models.ForeignKey(Note, on_delete=models.PROTECT, related_name="assignments")
+    rater = models.ForeignKey(Rater, on_delete=models.PROTECT, related_name="assignments")
+    role = models.CharField(max_length=8, choices=AssignmentRole)
+    position = models.PositiveIntegerField()
+    task_id = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "note", "rater"], name="assignment_once"),
+            models.UniqueConstraint(
+                fields=["study", "note"], condition=Q(role="primary"), name="one_primary_coder_a_note"
+            ),
+        ]
+
+
+class Coding(models.Model):
+    """The set of codes one rater gave one note, once. Append-only: a changed answer is a new revision.
+
+    `source_key` names the event it came from, so that delivering the same event twice stores it once.
+    """
+
+    note = models.ForeignKey(Note, on_delete=models.PROTECT, related_name="codings")
+    rater = models.ForeignKey(Rater, on_delete=models.PROTECT, related_name="codings")
+    study = models.ForeignKey(Study, null=True, blank=True, on_delete=models.PROTECT, related_name="codings")
+    revision = models.PositiveIntegerField(default=1)
+    submitted_at = models.DateTimeField()
+    active_seconds = models.FloatField(null=True, blank=True)
+    unlisted = models.TextField(blank=True, help_text="a needed code that the shortlist lacks; exported, never scored")
+    source_key = models.CharField(max_length=120, unique=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["study", "rater", "note"]), models.Index(fields=["rater", "note"])]
+
+
+class CodingItem(models.Model):
+    coding = models.ForeignKey(Coding, on_delete=models.CASCADE, related_name="items")
+    code = models.ForeignKey(Code, on_delete=models.PROTECT)
+    score = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["coding", "code"], name="code_once_in_coding")]
+
+
+class QuarantinedAnswer(models.Model):
+    """An answer in Label Studio that cannot be counted, and why. Shown on the study's page, never dropped."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="quarantined")
+    workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT)
+    annotation_id = models.PositiveIntegerField()
+    task_id = models.PositiveIntegerField()
+    reason = models.CharField(max_length=300)
+    source_key = models.CharField(max_length=120, unique=True)
+    seen_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-seen_at"]
+
+
+class Event(models.Model):
+    """Who did what, when. Insert only."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    actor = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
+    verb = models.CharField(max_length=40)
+    object = models.CharField(max_length=120)
+    data = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["verb", "object"])]

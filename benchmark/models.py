@@ -1,0 +1,63 @@
+"""Runs of models over a study's notes, and benchmarks of its raters."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from annotation.models import Rater, Study, User
+
+
+class ModelRun(models.Model):
+    """One model over one study's notes. Its state is counted from its chunks."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="model_runs")
+    rater = models.ForeignKey(Rater, on_delete=models.PROTECT, related_name="runs")
+    checkpoint_sha256 = models.CharField(max_length=64)
+    threshold = models.FloatField()
+    requested_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+
+class Chunk(models.Model):
+    """Some notes of a run: what one worker claims, codes and finishes.
+
+    waiting -> claimed -> done, or failed after its last attempt. A claim is a compare-and-set on `state`, so two
+    workers never hold one chunk; a sweep returns claims whose worker went silent.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        CLAIMED = "claimed"
+        DONE = "done"
+        FAILED = "failed"
+
+    run = models.ForeignKey(ModelRun, on_delete=models.CASCADE, related_name="chunks")
+    note_ids = models.JSONField()
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    truncated = models.PositiveIntegerField(default=0, help_text="notes the model did not read to the end")
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["run", "state"])]
+
+
+class BenchmarkRun(models.Model):
+    """The raters of a study compared. Same inputs, same hash, same row, same bytes."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="benchmarks")
+    preset = models.CharField(max_length=10)
+    input_sha256 = models.CharField(max_length=64, unique=True)
+    notes = models.PositiveIntegerField()
+    interim = models.BooleanField()
+    result = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
