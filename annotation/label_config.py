@@ -1,0 +1,145 @@
+"""The labeling page of Label Studio as XML, and what a coder's answer from that page says. No Django, no network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Literal, get_args
+from xml.sax.saxutils import quoteattr
+
+from annotation.codes import chapter
+
+Interface = Literal["list", "search"]
+
+NOTE, CODES, UNLISTED, KEY_SINK = "note", "codes", "unlisted", "keys"
+NONE_ALIAS = "no-listed-code"
+NONE_TITLE = "No listed code applies"
+# Label Studio gives the first 35 choices of a page a one-key shortcut; that many dummies and one more take them all.
+KEY_SINK_SIZE = 36
+
+STYLE = """
+.cb-keys { display: none }
+.cb-row { display: flex; gap: 1rem; height: calc(100vh - 14rem); min-height: 26rem }
+.cb-codes { flex: 0 0 44%; min-width: 22rem; display: flex; flex-direction: column; min-height: 0 }
+.cb-list { flex: 1 1 auto; min-height: 0; overflow-y: auto; border: 1px solid #ccc; padding: .25rem }
+.cb-list label, .cb-list .ant-checkbox-wrapper { font-size: 13px; line-height: 1.35 }
+.cb-list div:has(> label) { margin: 0; padding: 0; content-visibility: auto; contain-intrinsic-size: auto 1.4rem }
+.cb-note { flex: 1 1 auto; min-width: 20rem; overflow-y: auto; border: 1px solid #ccc; padding: .5rem }
+"""
+
+
+@dataclass(frozen=True)
+class ParsedAnswer:
+    """What a coder said of one note.
+
+    codes: the codes given, in the order of the answer, each once; none_applies: "No listed code applies" was ticked;
+    unlisted: a needed code that is not listed, in the coder's own words, or "".
+    """
+
+    codes: tuple[str, ...]
+    none_applies: bool
+    unlisted: str
+
+
+def label_config(codes: Sequence[tuple[str, str]], interface: Interface) -> str:
+    """XML of a project's labeling page. `codes` are (dotted code, title), shown in this order.
+
+    `list` is a filter over one scrolling list of check boxes; `search` is a drop-down by chapter with a search field.
+    Raises ValueError for an unknown interface, no codes, or a code twice.
+    """
+    if interface not in get_args(Interface):
+        raise ValueError(f"unknown interface {interface!r}: choose one of {', '.join(get_args(Interface))}")
+    if not codes:
+        raise ValueError("a label config needs at least one code")
+    if len({code for code, _ in codes}) != len(codes):
+        raise ValueError("a code is listed twice: give every code once")
+    chooser = _check_boxes(codes) if interface == "list" else _drop_down(codes)
+    return "\n".join(_page(chooser))
+
+
+def parse_result(result: Sequence[Mapping[str, Any]]) -> ParsedAnswer:
+    """Read the `result` of a Label Studio annotation made with either interface; the key sink's part is dropped.
+
+    >>> parse_result([{"from_name": "codes", "type": "choices", "value": {"choices": ["428.0", "V10.01"]}}])
+    ParsedAnswer(codes=('428.0', 'V10.01'), none_applies=False, unlisted='')
+    """
+    given = [code for region in result if region.get("from_name") == CODES for code in _chosen(region)]
+    words = [
+        line for region in result if region.get("from_name") == UNLISTED for line in region["value"].get("text", [])
+    ]
+    return ParsedAnswer(
+        codes=tuple(dict.fromkeys(code for code in given if code != NONE_ALIAS)),
+        none_applies=NONE_ALIAS in given,
+        unlisted="\n".join(line.strip() for line in words if line.strip()),
+    )
+
+
+def answer_result(codes: Sequence[str], unlisted: str = "") -> list[dict[str, Any]]:
+    """The `result` that the page with the interface `list` sends for these codes; no code is "No listed code applies"."""
+    ticks = list(codes) or [NONE_ALIAS]
+    regions: list[dict[str, Any]] = [_region(CODES, "choices", {"choices": ticks})]
+    if unlisted:
+        regions.append(_region(UNLISTED, "textarea", {"text": [unlisted]}))
+    return regions
+
+
+def _region(name: str, kind: str, value: dict[str, Any]) -> dict[str, Any]:
+    return {"from_name": name, "to_name": NOTE, "type": kind, "origin": "manual", "value": value}
+
+
+def _chosen(region: Mapping[str, Any]) -> list[str]:
+    value = region["value"]
+    return [str(code) for code in value.get("choices", [])] + [str(path[-1]) for path in value.get("taxonomy", [])]
+
+
+def _page(chooser: Iterator[str]) -> Iterator[str]:
+    yield "<View>"
+    yield f"<Style>{STYLE}</Style>"
+    yield f'<View className="cb-keys"><Choices name="{KEY_SINK}" toName="{NOTE}" choice="multiple">'
+    yield from (f'<Choice value="key {n}"/>' for n in range(KEY_SINK_SIZE))
+    yield "</Choices></View>"
+    yield '<View className="cb-row"><View className="cb-codes">'
+    yield from chooser
+    yield (
+        f'<TextArea name="{UNLISTED}" toName="{NOTE}" rows="1" maxSubmissions="1" editable="true"'
+        ' placeholder="A needed code that is not listed (optional)"/>'
+    )
+    yield f'</View><View className="cb-note"><Text name="{NOTE}" value="$text"/></View></View>'
+    yield "</View>"
+
+
+def _check_boxes(codes: Sequence[tuple[str, str]]) -> Iterator[str]:
+    yield f'<Filter name="filter" toName="{CODES}" minlength="2" placeholder="Filter by code or word"/>'
+    yield '<View className="cb-list">'
+    yield (
+        f'<Choices name="{CODES}" toName="{NOTE}" choice="multiple" layout="vertical" required="true"'
+        f' requiredMessage="Tick the codes of this note, or: {NONE_TITLE}">'
+    )
+    yield _choice(NONE_ALIAS, NONE_TITLE)
+    yield from (_choice(code, f"{code} {title}") for code, title in codes)
+    yield "</Choices></View>"
+
+
+def _drop_down(codes: Sequence[tuple[str, str]]) -> Iterator[str]:
+    yield '<View className="cb-list">'
+    yield (
+        f'<Taxonomy name="{CODES}" toName="{NOTE}" leafsOnly="true" required="true" placeholder="Search the codes"'
+        f' requiredMessage="Choose the codes of this note, or: {NONE_TITLE}">'
+    )
+    yield _choice(NONE_ALIAS, NONE_TITLE)
+    for name, members in groupby(codes, key=lambda row: chapter_of(row[0])):
+        yield f"<Choice value={quoteattr(name)}>"
+        yield from (_choice(code, f"{code} {title}") for code, title in members)
+        yield "</Choice>"
+    yield "</Taxonomy></View>"
+
+
+def chapter_of(code: str) -> str:
+    """Chapter of a dotted code; a procedure is known by the two figures before its dot (38.93; 428.0 is a diagnosis)."""
+    category = code.partition(".")[0]
+    return chapter(code, "proc" if len(category) == 2 and category.isdigit() else "dx")
+
+
+def _choice(alias: str, value: str) -> str:
+    return f"<Choice alias={quoteattr(alias)} value={quoteattr(value)}/>"

@@ -1,0 +1,247 @@
+"""The one door to Label Studio. Nothing else imports its SDK; no note text in any error, log or URL."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
+
+import httpx
+from label_studio_sdk import LabelStudio as Sdk
+from label_studio_sdk.core.api_error import ApiError
+
+from annotation.label_config import ParsedAnswer, answer_result, parse_result
+from label_studio_guard.token import sign
+
+SECRET_HEADER = "X-Coderbench-Guard"
+WEBHOOK_HEADER = "X-Coderbench-Webhook"
+WEBHOOK_ACTIONS = ("ANNOTATION_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED")
+SHORTEST_TITLE, LONGEST_TITLE = 3, 50
+PAGE = 100
+SECONDS = 60.0
+
+
+class LabelStudioError(RuntimeError):
+    """What went wrong, in words that name no note."""
+
+
+class LabelStudioDown(LabelStudioError):
+    """Nothing answers at the address, or not in time: worth trying again later."""
+
+
+class LabelStudioRefused(LabelStudioError):
+    """Label Studio or the guard answered and said no; `status` is the HTTP status."""
+
+    def __init__(self, what: str, status: int | None) -> None:
+        super().__init__(f"Label Studio refused to {what}: status {status}")
+        self.status = status
+
+
+@dataclass(frozen=True)
+class Account:
+    """A coder's account in Label Studio, with the API token of that account."""
+
+    id: int
+    token: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One annotation as it stands. completed_by is the account's id; lead_time is wall clock seconds, idle included."""
+
+    annotation_id: int
+    task_id: int
+    note_id: str
+    project_id: int
+    completed_by: int
+    created_at: datetime
+    updated_at: datetime
+    lead_time: float | None
+    parsed: ParsedAnswer
+
+
+class LabelStudio:
+    """Label Studio as an admin sees it. Every method raises LabelStudioDown or LabelStudioRefused."""
+
+    def __init__(self, url: str, token: str, guard_secret: str) -> None:
+        self.url = url.rstrip("/")
+        self._token = token
+        self._secret = guard_secret
+
+    @cached_property
+    def _sdk(self) -> Any:
+        return Sdk(base_url=self.url, api_key=self._token, timeout=SECONDS)
+
+    @cached_property
+    def _http(self) -> httpx.Client:
+        return httpx.Client(base_url=self.url, timeout=SECONDS)
+
+    def health(self) -> None:
+        """Does it answer."""
+        with _errors("answer"):
+            self._http.get("/health/").raise_for_status()
+
+    # People
+
+    def ensure_account(self, email: str, name: str) -> Account:
+        """The coder's account, made when it is not there. It has no password: the way in is `login_url`."""
+        made = self._guard("make an account", "accounts", email=email, name=name)
+        return Account(id=made["id"], token=made["token"])
+
+    def set_session(self, email: str, active: bool) -> None:
+        """End every session of the coder; with active=False the account takes no token and no ticket either."""
+        self._guard("end sessions", "end-sessions", email=email, active=active)
+
+    def login_url(self, email: str, project_id: int, task_id: int) -> str:
+        """Address that signs the coder in and opens one note: good for 60 seconds, once. Send it as a redirect."""
+        return f"{self.url}/guard/login?token={sign(self._secret, email, project_id, task_id)}"
+
+    # Projects and notes
+
+    def create_project(self, title: str, config: str, coder_email: str, guideline_html: str) -> int:
+        """A project for one coder, open for answers; nobody else but admins can reach it. Gives its id."""
+        if not SHORTEST_TITLE <= len(title) <= LONGEST_TITLE:
+            raise ValueError(f"a project title has {SHORTEST_TITLE} to {LONGEST_TITLE} characters, this one {len(title)}")
+        with _errors("create a project"):
+            project = self._sdk.projects.create(
+                title=title,
+                label_config=config,
+                expert_instruction=guideline_html,
+                show_instruction=False,
+                show_skip_button=False,
+                enable_empty_annotation=False,
+                show_collab_predictions=False,
+                maximum_annotations=1,
+                sampling="Sequential sampling",
+            )
+        self.name_coder(project.id, coder_email)
+        return int(project.id)
+
+    def name_coder(self, project_id: int, coder_email: str, is_open: bool = True) -> None:
+        """Make this coder the only one whom the project lets in; is_open=False leaves it to be read, not answered."""
+        self._guard("name a coder", "projects", project=project_id, email=coder_email, open=is_open)
+
+    def push_tasks(self, project_id: int, notes: Sequence[tuple[str, str]]) -> dict[str, int]:
+        """Make a task of each (note id, text) that the project lacks; gives the task id of every note of `notes`.
+
+        Sending the same notes again makes nothing: Label Studio would, so what is there is read first.
+        """
+        there = self._task_ids(project_id)
+        absent = {note_id: text for note_id, text in notes if note_id not in there}
+        if absent:
+            tasks = [{"data": {"note_id": note_id, "text": text}} for note_id, text in absent.items()]
+            with _errors("take the notes"):
+                made = self._sdk.projects.import_tasks(project_id, request=tasks, return_task_ids=True).task_ids
+            there |= self._task_ids(project_id) if made is None else dict(zip(absent, made, strict=True))
+        return {note_id: there[note_id] for note_id, _ in notes}
+
+    def task_texts_sha256(self, project_id: int) -> dict[str, str]:
+        """SHA-256 of the text that Label Studio holds of each note, to be compared with the note's own."""
+        rows = self._tasks(project_id, include="id,data")
+        return {row.data["note_id"]: hashlib.sha256(row.data["text"].encode()).hexdigest() for row in rows}
+
+    def _task_ids(self, project_id: int) -> dict[str, int]:
+        return {row.data["note_id"]: row.id for row in self._tasks(project_id, include="id,data")}
+
+    # Answers
+
+    def changed(self, project_id: int, since: datetime | None = None) -> list[Answer]:
+        """Answers on notes touched after `since`, all without it. Let `since` overlap, and upsert by annotation id.
+
+        Skipped notes are no answers. Deletions are not seen here: compare with `annotation_ids`.
+        """
+        query = None if since is None else json.dumps(_touched_after(since))
+        rows = self._tasks(project_id, fields="all", query=query)
+        return [_answer(project_id, row, given) for row in rows for given in row.annotations or [] if _counts(given)]
+
+    def annotation_ids(self, project_id: int) -> set[int]:
+        """Ids of all answers that exist now."""
+        return {answer.annotation_id for answer in self.changed(project_id)}
+
+    def submit(self, coder_token: str, task_id: int, codes: Sequence[str], seconds: float, unlisted: str = "") -> int:
+        """Answer a note as its coder, through the same request as the page makes; gives the annotation's id.
+
+        No code at all is the answer "No listed code applies".
+        """
+        body = {"result": answer_result(codes, unlisted), "lead_time": seconds}
+        made = self._post("take an answer", f"/api/tasks/{task_id}/annotations/", body, {"Authorization": f"Token {coder_token}"})
+        return int(made["id"])
+
+    def add_webhook(self, project_id: int | None, url: str, secret: str) -> int:
+        """Have changes of answers announced to `url` with `secret` in the header X-Coderbench-Webhook, without content.
+
+        One webhook for all projects with project_id None. Asking again changes the one that is there. Gives its id.
+        """
+        settings = {
+            "actions": list(WEBHOOK_ACTIONS),
+            "headers": {WEBHOOK_HEADER: secret},
+            "is_active": True,
+            "send_for_all_actions": False,
+            "send_payload": False,
+        }
+        with _errors("set a webhook"):
+            there = [hook for hook in self._sdk.webhooks.list() if (hook.project, hook.url) == (project_id, url)]
+            if there:
+                self._sdk.webhooks.update(there[0].id, url=url, **settings)
+                return int(there[0].id)
+            where = {} if project_id is None else {"project": project_id}
+            return int(self._sdk.webhooks.create(url=url, **where, **settings).id)
+
+    # Wires
+
+    def _tasks(self, project_id: int, **options: Any) -> list[Any]:
+        given = {name: value for name, value in options.items() if value is not None}
+        with _errors("list tasks"):
+            return list(self._sdk.tasks.list(project=project_id, page_size=PAGE, resolve_uri=False, **given))
+
+    def _guard(self, what: str, page: str, **body: Any) -> Any:
+        return self._post(what, f"/guard/{page}", body, {SECRET_HEADER: self._secret})
+
+    def _post(self, what: str, path: str, body: Mapping[str, Any], headers: dict[str, str]) -> Any:
+        with _errors(what):
+            response = self._http.post(path, json=body, headers=headers)
+            response.raise_for_status()
+            return response.json()
+
+
+@contextmanager
+def _errors(what: str) -> Iterator[None]:
+    """Errors of the wire as ours. Theirs are cut off: they carry answers of the server, and those may hold a note."""
+    try:
+        yield
+    except ApiError as error:
+        raise LabelStudioRefused(what, error.status_code) from None
+    except httpx.HTTPStatusError as error:
+        raise LabelStudioRefused(what, error.response.status_code) from None
+    except httpx.HTTPError as error:
+        raise LabelStudioDown(f"Label Studio does not answer ({type(error).__name__}): could not {what}") from None
+
+
+def _touched_after(since: datetime) -> dict[str, Any]:
+    moment = since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    item = {"filter": "filter:tasks:updated_at", "operator": "greater", "type": "Datetime", "value": moment}
+    return {"filters": {"conjunction": "and", "items": [item]}}
+
+
+def _counts(given: Mapping[str, Any]) -> bool:
+    return not given.get("was_cancelled")
+
+
+def _answer(project_id: int, row: Any, given: Mapping[str, Any]) -> Answer:
+    who = given["completed_by"]
+    return Answer(
+        annotation_id=given["id"],
+        task_id=row.id,
+        note_id=row.data["note_id"],
+        project_id=project_id,
+        completed_by=who["id"] if isinstance(who, Mapping) else who,
+        created_at=datetime.fromisoformat(given["created_at"]),
+        updated_at=datetime.fromisoformat(given["updated_at"]),
+        lead_time=given["lead_time"],
+        parsed=parse_result(given["result"]),
+    )

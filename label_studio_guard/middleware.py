@@ -1,0 +1,109 @@
+"""The walls in front of every view of Label Studio: who asks, what the table says, and whether the object is his."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from jwt_auth.auth import TokenAuthenticationPhaseout
+from rest_framework.exceptions import AuthenticationFailed
+
+from label_studio_guard.ownership import owner_project, project_access
+from label_studio_guard.walls import SAFE, Decision, Role, Verdict, decide, forged
+
+log = logging.getLogger(__name__)
+SCRIPT = b'<script src="/guard/page.js"></script></head>'
+
+
+class Walls:
+    """Innermost middleware: Label Studio's own have read the session by now."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Refuse, send to our site, or let through."""
+        try:
+            user = _caller(request)
+        except AuthenticationFailed:
+            return _refuse(request, "the token is not valid here")
+        refusal = _refusal(request, user)
+        return refusal or _with_script(self.get_response(request), user)
+
+
+def _caller(request: Any) -> Any:
+    """The account that acts: of the token if one is sent, else of the session. Two different ones are refused."""
+    by_token = TokenAuthenticationPhaseout().authenticate(request)
+    session_user = request.user if request.user.is_authenticated else None
+    if by_token and session_user and by_token[0].pk != session_user.pk:
+        raise AuthenticationFailed
+    return by_token[0] if by_token else session_user
+
+
+def _refusal(request: Any, user: Any) -> HttpResponse | None:
+    """The answer that keeps this request out, or None when it may pass."""
+    if request.method not in SAFE and request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+        return _refuse(request, "sent by another site")
+    role = Role.NOBODY if user is None else Role.ADMIN if user.is_superuser else Role.CODER
+    found = decide(request.method, request.path_info, dict(request.GET.lists()), role)
+    if found.verdict is Verdict.HOME or (found.verdict is Verdict.DENY and role is Role.NOBODY and _is_page(request)):
+        return HttpResponseRedirect(f"{settings.CODERBENCH_URL}/queue/")
+    if found.verdict is Verdict.DENY:
+        return _refuse(request, "not open to this account")
+    if role is Role.ADMIN:
+        return _refuse(request, "Label Studio fetches nothing from outside") if _fetches(request) else None
+    return _coder_refusal(request, user, found) if role is Role.CODER else None
+
+
+def _coder_refusal(request: Any, user: Any, found: Decision) -> HttpResponse | None:
+    projects = {owner_project(kind, number, user) for kind, number in found.ids.items()}
+    if len(projects) > 1 or None in projects:
+        return _refuse(request, "not this account's project")
+    for project in projects:
+        access = project_access(project, user)
+        if access is None or (found.writes and not access):
+            return _refuse(request, "the study is closed" if access is False else "not this account's project")
+    if found.body is None or "*" in found.body or not request.body:
+        return None
+    if request.content_type != "application/json":
+        return _refuse(request, "only JSON is taken")
+    name = forged(_json(request), found.body, _fixed(user, found.ids, projects))
+    return _refuse(request, f"a coder may not set {name}") if name else None
+
+
+def _fixed(user: Any, ids: Mapping[str, int], projects: set[int | None]) -> dict[str, Any]:
+    return {**ids, "project": next(iter(projects), None), "completed_by": user.pk, "user": user.pk}
+
+
+def _fetches(request: Any) -> bool:
+    """Importing by URL makes the server fetch it; our own pushes send a list of tasks."""
+    if "/import" not in request.path_info or request.content_type != "application/json":
+        return "url" in request.POST
+    return isinstance(body := _json(request), dict) and "url" in body
+
+
+def _json(request: Any) -> Any:
+    try:
+        return json.loads(request.body)
+    except ValueError:
+        return None
+
+
+def _is_page(request: Any) -> bool:
+    return request.method in SAFE and "text/html" in request.headers.get("Accept", "")
+
+
+def _refuse(request: Any, reason: str) -> HttpResponse:
+    log.warning("guard refused %s %s: %s", request.method, request.path_info, reason)
+    return JsonResponse({"detail": f"Refused by the guard: {reason}."}, status=403)
+
+
+def _with_script(response: HttpResponse, user: Any) -> HttpResponse:
+    """Coders' pages get the way back to our queue and the Enter stop."""
+    if user and not user.is_superuser and response.headers.get("Content-Type", "").startswith("text/html"):
+        response.content = response.content.replace(b"</head>", SCRIPT, 1)
+    return response

@@ -1,0 +1,29 @@
+"""Label Studio's own settings with the walls put in: the DJANGO_SETTINGS_MODULE of the Label Studio process."""
+
+from __future__ import annotations
+
+import os
+
+# The base must be imported under this name first: Label Studio's settings import it again as `core.settings.base`.
+from label_studio.core.settings.base import *  # noqa: F403
+from label_studio.core.settings.label_studio import *  # noqa: F403
+from label_studio.core.settings.label_studio import DATABASES, MIDDLEWARE
+
+CODERBENCH_URL = os.environ["CODERBENCH_URL"].rstrip("/")
+CODERBENCH_GUARD_SECRET = os.environ["CODERBENCH_GUARD_SECRET"]
+if len(CODERBENCH_GUARD_SECRET) < 32:
+    raise ValueError("CODERBENCH_GUARD_SECRET must be a random string of at least 32 characters")
+
+ROOT_URLCONF = "label_studio_guard.urls"
+PROJECT_MIXIN = "label_studio_guard.project.GuardedProject"
+MIDDLEWARE = ["label_studio_guard.headers.Headers", *MIDDLEWARE, "label_studio_guard.middleware.Walls"]
+
+# Cookies know no ports: on one host, our site and Label Studio must not share names.
+SESSION_COOKIE_NAME = "label_studio_session"
+CSRF_COOKIE_NAME = "label_studio_csrf"
+SESSION_COOKIE_HTTPONLY = True
+CORS_ALLOW_ALL_ORIGINS = False
+LOGOUT_REDIRECT_URL = f"{CODERBENCH_URL}/queue/"
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {"timeout": 20, "init_command": "PRAGMA journal_mode=WAL;"}

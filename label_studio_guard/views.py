@@ -1,0 +1,153 @@
+"""The guard's own pages: the door for coders, and what our site asks of it with the shared secret."""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import login as start_session
+from django.contrib.sessions.models import Session
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.views.decorators.http import require_GET, require_POST
+from organizations.models import Organization
+from projects.models import Project
+from rest_framework.authtoken.models import Token
+from tasks.models import Task
+from users.models import User
+
+from label_studio_guard.ownership import name_coder, project_access
+from label_studio_guard.token import Ticket, TokenError, verify
+
+log = logging.getLogger(__name__)
+SECRET_HEADER = "X-Coderbench-Guard"
+PAGE_SCRIPT = Path(__file__).with_name("page.js")
+
+
+class Refused(Exception):
+    """A request the guard understands and will not do; the message goes back with the status."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def with_secret(act: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[HttpRequest], HttpResponse]:
+    """A JSON view that only our site can call."""
+
+    @require_POST
+    @wraps(act)
+    def view(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get(SECRET_HEADER, "")
+        if not hmac.compare_digest(given.encode(), settings.CODERBENCH_GUARD_SECRET.encode()):
+            return JsonResponse({"detail": "The guard's secret is missing or wrong."}, status=403)
+        try:
+            with transaction.atomic():
+                return JsonResponse(act(json.loads(request.body)))
+        except Refused as refusal:
+            return JsonResponse({"detail": str(refusal)}, status=refusal.status)
+
+    return view
+
+
+@require_GET
+def login(request: HttpRequest) -> HttpResponse:
+    """Spend the ticket, start the coder's session, and open the note."""
+    try:
+        ticket = verify(settings.CODERBENCH_GUARD_SECRET, request.GET.get("token", ""))
+        user = _ticket_user(ticket)
+        _spend(ticket)
+    except TokenError as refusal:
+        log.warning("guard refused a ticket: %s", refusal)
+        return HttpResponse(_refused_page(str(refusal)), status=403)
+    start_session(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    request.session["last_login"] = datetime.now(UTC).timestamp()
+    return HttpResponseRedirect(f"/projects/{ticket.project}/data/?task={ticket.task}")
+
+
+@require_GET
+def page_script(request: HttpRequest) -> HttpResponse:
+    """The script of the coders' pages, with the address of our queue in it."""
+    script = PAGE_SCRIPT.read_text().replace('"QUEUE_URL"', json.dumps(f"{settings.CODERBENCH_URL}/queue/"))
+    return HttpResponse(script, content_type="text/javascript; charset=utf-8")
+
+
+@with_secret
+def accounts(data: dict[str, Any]) -> dict[str, Any]:
+    """{email, name} -> {id, token}: the coder's account, made when it is not there; it never has a password."""
+    email = User.objects.normalize_email(data["email"])
+    user = User.objects.filter(email__iexact=email).first() or User.objects.create_user(email=email)
+    _must_be_coder(user)
+    organization = Organization.objects.order_by("pk").first()
+    organization.add_user(user)
+    user.first_name, user.username, user.active_organization = data["name"], email, organization
+    user.save(update_fields=["first_name", "username", "active_organization"])
+    token, _ = Token.objects.get_or_create(user=user)
+    return {"id": user.pk, "token": token.key}
+
+
+@with_secret
+def projects(data: dict[str, Any]) -> dict[str, Any]:
+    """{project, email, open} -> {}: the one coder whom the project names; open=false leaves it to be read only."""
+    project = Project.objects.filter(pk=data["project"]).first()
+    if project is None:
+        raise Refused(404, f"there is no project {int(data['project'])}")
+    name_coder(project, _coder(data["email"]), bool(data["open"]))
+    return {}
+
+
+@with_secret
+def end_sessions(data: dict[str, Any]) -> dict[str, Any]:
+    """{email, active} -> {}: every session of the coder ends; active=false shuts the account, its token included."""
+    user = _coder(data["email"])
+    # Sessions are signed cookies that carry a hash of the password, so a new (unusable) one ends them all.
+    user.set_unusable_password()
+    user.is_active = bool(data["active"])
+    user.save(update_fields=["password", "is_active"])
+    return {}
+
+
+def _coder(email: str) -> Any:
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None:
+        raise Refused(404, "there is no such account")
+    _must_be_coder(user)
+    return user
+
+
+def _must_be_coder(user: Any) -> None:
+    if user.is_superuser or user.is_staff:
+        raise Refused(409, "this is an administrator's account")
+
+
+def _ticket_user(ticket: Ticket) -> Any:
+    user = User.objects.filter(email__iexact=ticket.email, is_active=True, is_superuser=False).first()
+    if user is None or project_access(ticket.project, user) is None:
+        raise TokenError("the ticket names no active coder of this project")
+    if not Task.objects.filter(pk=ticket.task, project_id=ticket.project).exists():
+        raise TokenError("the ticket names no note of this project")
+    return user
+
+
+def _spend(ticket: Ticket) -> None:
+    """Write the nonce down, once: sessions are cookies here, so their table is free, and its key is unique."""
+    now = datetime.now(UTC)
+    Session.objects.filter(expire_date__lt=now).delete()
+    try:
+        with transaction.atomic():
+            expires = datetime.fromtimestamp(ticket.expires, UTC)
+            Session.objects.create(session_key=f"ticket{ticket.nonce}", session_data="", expire_date=expires)
+    except IntegrityError as error:
+        raise TokenError("the ticket has been used") from error
+
+
+def _refused_page(reason: str) -> str:
+    queue = f"{settings.CODERBENCH_URL}/queue/"
+    return f'<!doctype html><title>Sign in again</title><p>This way in is over: {reason}.</p><p><a href="{queue}">Back to my queue</a>'
