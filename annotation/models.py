@@ -1,6 +1,6 @@
 """What the study is made of: people, codes, notes, studies, raters and the codings they give.
 
-One idea holds it together: a rater gives a set of codes to a note. Rows here are facts; progress is counted, not stored.
+One idea holds it together: a rater gives a set of codes to a note. Rows are facts; progress is counted, not stored.
 """
 
 from __future__ import annotations
@@ -192,6 +192,7 @@ class Workspace(models.Model):
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="workspaces")
     rater = models.ForeignKey(Rater, on_delete=models.PROTECT, related_name="workspaces")
     project_id = models.PositiveIntegerField(null=True, unique=True)
+    account_id = models.PositiveIntegerField(null=True, help_text="the coder's account in Label Studio")
     pulled_to = models.DateTimeField(null=True, blank=True, help_text="newest change seen, in Label Studio's clock")
 
     class Meta:

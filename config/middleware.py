@@ -16,7 +16,9 @@ def policy_for(path: str) -> str:
     return API_EXPLORER if path == "/api/v1/schema/ui/" else WITH_INLINE_STYLE
 
 
-def content_security_policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+def content_security_policy(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", policy_for(request.path))

@@ -193,6 +193,7 @@ CELERY_TASK_ROUTES = {"benchmark.tasks.run_chunk": {"queue": "models"}}
 CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "pull every open project": {"task": "annotation.tasks.pull_all", "schedule": POLL_SECONDS},
+    "look for deleted answers": {"task": "annotation.tasks.reconcile_all", "schedule": 900},
     "return stale chunks": {"task": "benchmark.tasks.sweep_chunks", "schedule": 60},
 }
 

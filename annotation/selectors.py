@@ -1,0 +1,161 @@
+"""Every read of the annotation side: queues, progress, codings as plain sets of codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+
+from annotation.models import Assignment, Coding, CodingItem, Event, Note, Rater, Study, User
+from annotation.services.studies import ACKNOWLEDGED
+
+Codings = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A coder's work in an open study. The counts keep primary notes and the shared (overlap) ones apart."""
+
+    study: Study
+    acknowledged: bool
+    done: list[Assignment]
+    total: int
+    left: int
+    primary_done: int
+    primary_total: int
+    next: Assignment | None
+
+    @property
+    def shared_total(self) -> int:
+        return self.total - self.primary_total
+
+    @property
+    def shared_done(self) -> int:
+        return len(self.done) - self.primary_done
+
+
+@dataclass(frozen=True)
+class CoderProgress:
+    rater: Rater
+    done: int
+    total: int
+    last_activity: datetime | None
+
+    @property
+    def left(self) -> int:
+        return self.total - self.done
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.done / self.total) if self.total else 0
+
+
+def study_get(slug: str | None) -> Study:
+    """The study of that slug; without one the newest. Raises ValueError naming what there is."""
+    studies = Study.objects.all()
+    found = studies.filter(slug=slug).first() if slug else studies.first()
+    if found is None:
+        names = ", ".join(studies.values_list("slug", flat=True)) or "none yet: open one with open_study"
+        raise ValueError(f"no study named {slug}; there is: {names}" if slug else f"no study; there is: {names}")
+    return found
+
+
+def with_done(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
+    """Assignments with `is_done`: whether a coding of that note by that rater exists in the study."""
+    given = Coding.objects.filter(study=OuterRef("study"), note=OuterRef("note"), rater=OuterRef("rater"))
+    return assignments.annotate(is_done=Exists(given))
+
+
+def queues_of(user: User) -> list[Queue]:
+    """The queue of a coder in each open study, notes in the order they are to be coded."""
+    studies = Study.objects.filter(status=Study.Status.OPEN, workspaces__rater__user=user)
+    return [_queue(study, user) for study in studies]
+
+
+def _queue(study: Study, user: User) -> Queue:
+    rows = list(
+        with_done(study.assignments.filter(rater__user=user))
+        .defer("note__text")
+        .select_related("note")
+        .order_by("position")
+    )
+    done = [row for row in rows if row.is_done]  # type: ignore[attr-defined]
+    primary = [row for row in rows if row.role == Assignment.AssignmentRole.PRIMARY]
+    return Queue(
+        study=study,
+        acknowledged=has_acknowledged(study, user),
+        done=done,
+        total=len(rows),
+        left=len(rows) - len(done),
+        primary_done=sum(row.is_done for row in primary),  # type: ignore[attr-defined]
+        primary_total=len(primary),
+        next=next((row for row in rows if not row.is_done), None),  # type: ignore[attr-defined]
+    )
+
+
+def has_acknowledged(study: Study, user: User) -> bool:
+    return Event.objects.filter(actor=user, verb=ACKNOWLEDGED, object=f"study:{study.slug}").exists()
+
+
+def study_progress(study: Study) -> list[CoderProgress]:
+    """Done, left and last activity of each coder; nothing about quality."""
+    raters = Rater.objects.filter(workspaces__study=study).annotate(
+        total=Count("assignments", filter=Q(assignments__study=study), distinct=True),
+        coded=Count("codings__note", filter=Q(codings__study=study), distinct=True),
+        latest=Max("codings__submitted_at", filter=Q(codings__study=study)),
+    )
+    return [CoderProgress(r, r.coded, r.total, r.latest) for r in raters.order_by("pk")]
+
+
+def may_see_reference(user: User, study: Study) -> bool:
+    """Researchers and admins may; a coder of the study never while it is open, whatever else the person is."""
+    if study.status != Study.Status.CLOSED and study.workspaces.filter(rater__user=user).exists():
+        return False
+    return user.is_researcher
+
+
+def codings_of(study: Study, rater: Rater) -> Codings:
+    """note external id -> codes of this rater's latest revision (the reference's, for the reference)."""
+    scope = (
+        {"study__isnull": True, "note__batch": study.batch_id}
+        if rater.kind == Rater.Kind.REFERENCE
+        else {"study": study}
+    )
+    return latest_codes(Coding.objects.filter(rater=rater, **scope))
+
+
+def primary_codings(study: Study) -> Codings:
+    """note external id -> codes given by the note's primary coder: Table 1's human coders."""
+    primary = Assignment.objects.filter(
+        study=OuterRef("study"), note=OuterRef("note"), rater=OuterRef("rater"), role="primary"
+    )
+    return latest_codes(Coding.objects.filter(Exists(primary), study=study))
+
+
+def latest_codes(codings: QuerySet[Coding]) -> Codings:
+    """The codes of each note's newest coding among `codings` (of one rater, or one rater a note)."""
+    newest = dict(codings.order_by("id").values_list("note__external_id", "id"))
+    note_of = {pk: note for note, pk in newest.items()}
+    result: Codings = {note: [] for note in newest}
+    items = CodingItem.objects.filter(coding__in=codings).values_list("coding_id", "code__code")
+    for coding, code in items:
+        if coding in note_of:
+            result[note_of[coding]].append(code)
+    return {note: sorted(codes) for note, codes in sorted(result.items())}
+
+
+def study_raters(study: Study) -> list[Rater]:
+    """Everyone who coded notes of the study, coders first."""
+    return list(Rater.objects.filter(codings__study=study).distinct().order_by("kind", "name"))
+
+
+def study_notes(study: Study) -> QuerySet[Note]:
+    return Note.objects.filter(batch=study.batch_id).order_by("external_id")
+
+
+def titles_of(codes: Iterable[str]) -> dict[str, str]:
+    from annotation.models import Code
+
+    return dict(Code.objects.filter(code__in=set(codes)).values_list("code", "long_title"))

@@ -1,0 +1,91 @@
+"""Batches of notes coming in: all rows or none, and the same content twice changes nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from annotation.mimic_sample import Sample
+from annotation.models import Batch, Code, Coding, CodingItem, Note, Rater, User
+from annotation.services.codes import code_set_create, codes_ensure, icd9_load
+from annotation.services.events import event_record
+from annotation.upload import NoteRow, parse_notes
+
+
+def sha256_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def batch_upload(*, name: str, data: bytes, user: User | None) -> tuple[Batch, bool]:
+    """A file of notes (CSV or JSONL) becomes a batch. Returns it and whether it is new.
+
+    Raises UploadError with the rows and reasons; then nothing has changed.
+    """
+    digest = hashlib.sha256(data).hexdigest()
+    existing = Batch.objects.filter(sha256=digest).first()
+    if existing:
+        return existing, False
+    icd9_load()
+    known = set(Code.objects.values_list("code", flat=True))
+    rows = parse_notes(name, data, known, limit=settings.UPLOAD_LIMIT)
+    return batch_create(name=name, sha256=digest, origin=Batch.Origin.OWN, rows=rows, split="", user=user)
+
+
+def batch_from_sample(sample: Sample, *, name: str, user: User | None = None) -> tuple[Batch, bool]:
+    """A seeded sample of a MIMIC-shaped folder becomes a batch, with its shortlist as the code set `name`."""
+    content = [sample.split, sample.shortlist, [[row.note_id, sha256_of(row.text), row.codes] for row in sample.rows]]
+    digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()
+    existing = Batch.objects.filter(sha256=digest).first()
+    if existing:
+        return existing, False
+    icd9_load()
+    origin = Batch.Origin.SYNTHETIC if sample.synthetic else Batch.Origin.MIMIC
+    with transaction.atomic():
+        code_set_create(name=name, codes=sample.shortlist)
+        return batch_create(
+            name=name, sha256=digest, origin=origin, rows=sample.rows, split=sample.split, user=user,
+            details={**sample.details, "code_set": name},
+        )  # fmt: skip
+
+
+@transaction.atomic
+def batch_create(
+    *, name: str, sha256: str, origin: str, rows: Sequence[NoteRow], split: str, user: User | None,
+    details: dict[str, object] | None = None,
+) -> tuple[Batch, bool]:  # fmt: skip
+    """Notes and, where the rows carry codes, the reference codings that come with them."""
+    batch = Batch.objects.create(name=name, sha256=sha256, origin=origin, details=details or {}, uploaded_by=user)
+    notes = Note.objects.bulk_create(
+        [Note(batch=batch, external_id=r.note_id, text=r.text, sha256=sha256_of(r.text), split=split) for r in rows],
+        batch_size=200,
+    )
+    _reference_store(batch, notes, rows)
+    event_record(actor=user, verb="batch.created", object=f"batch:{batch.pk}", notes=len(notes))
+    return batch, True
+
+
+def _reference_store(batch: Batch, notes: list[Note], rows: Sequence[NoteRow]) -> None:
+    coded = [(note, row.codes) for note, row in zip(notes, rows, strict=True) if row.codes is not None]
+    if not coded:
+        return
+    rater = Rater.objects.create(kind=Rater.Kind.REFERENCE, name=f"{Path(batch.name).name} reference #{batch.pk}"[:80])
+    codes = codes_ensure(code for _, given in coded for code in given)
+    now = timezone.now()
+    codings = Coding.objects.bulk_create(
+        [
+            Coding(note=note, rater=rater, submitted_at=now, source_key=f"reference:{batch.pk}:{note.pk}")
+            for note, _ in coded
+        ]
+    )
+    items = [
+        CodingItem(coding=coding, code=codes[code])
+        for coding, (_, given) in zip(codings, coded, strict=True)
+        for code in given
+    ]
+    CodingItem.objects.bulk_create(items, batch_size=2000)

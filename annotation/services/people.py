@@ -1,0 +1,57 @@
+"""People and their log-ins."""
+
+from __future__ import annotations
+
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.utils import timezone
+
+from annotation.models import Rater, Role, User
+from annotation.services.events import event_record
+from annotation.services.workstation import workstation
+
+
+@transaction.atomic
+def user_create(*, username: str, password: str, role: Role, simulated: bool = False, **details: str) -> User:
+    """A person; a coder also becomes a rater of the same name. Raises ValidationError on bad values."""
+    user = User(username=username, email=f"{username.lower()}@coderbench.invalid", role=role, **details)
+    user.is_staff = user.is_superuser = role == Role.ADMIN
+    user.first_name = user.first_name or username.capitalize()
+    user.set_password(password)
+    user.full_clean()
+    user.save()
+    if role == Role.CODER:
+        rater_ensure(user=user, simulated=simulated)
+    event_record(actor=None, verb="user.created", object=f"user:{user.pk}", role=str(role))
+    return user
+
+
+def rater_ensure(*, user: User, simulated: bool = False) -> Rater:
+    """The rater that a coder is; made when the person was given the role in the admin pages."""
+    name = user.first_name or user.username
+    if Rater.objects.filter(kind=Rater.Kind.CODER, name=name).exclude(user=user).exists():
+        name = user.username
+    rater, _ = Rater.objects.get_or_create(
+        user=user, defaults={"kind": Rater.Kind.CODER, "name": name, "simulated": simulated}
+    )
+    return rater
+
+
+def user_set_active(*, user: User, active: bool, actor: User | None) -> None:
+    """Open or close a person's access, here and in Label Studio; closing ends the sessions of both at once.
+
+    Label Studio comes first: when it cannot be reached nothing changes and the error says so.
+    """
+    if user.role == Role.CODER:
+        workstation().set_session(user.email, active)
+    with transaction.atomic():
+        User.objects.filter(pk=user.pk).update(is_active=active)
+        if not active:
+            sessions_end(user)
+        event_record(actor=actor, verb="user.activated" if active else "user.deactivated", object=f"user:{user.pk}")
+
+
+def sessions_end(user: User) -> None:
+    for session in Session.objects.filter(expire_date__gte=timezone.now()):
+        if session.get_decoded().get("_auth_user_id") == str(user.pk):
+            session.delete()

@@ -1,0 +1,127 @@
+"""Studies: drafted, opened (the protocol freezes and Label Studio is loaded), closed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.html import escape
+
+from annotation.assign import plan
+from annotation.guideline import DEFAULT_GUIDELINE
+from annotation.label_config import label_config
+from annotation.label_studio import LabelStudio
+from annotation.models import Assignment, Batch, CodeSet, Coding, Rater, Study, User, Workspace
+from annotation.services.events import event_record
+from annotation.services.sync import workspace_pull
+from annotation.services.workstation import workstation
+
+ACKNOWLEDGED = "guideline.acknowledged"
+
+
+@transaction.atomic
+def study_draft(
+    *,
+    slug: str,
+    batch: Batch,
+    code_set: CodeSet,
+    coders: Sequence[Rater],
+    overlap: int = 0,
+    interface: str = Study.Interface.LIST,
+    guideline: str = DEFAULT_GUIDELINE,
+    seed: int = 0,
+) -> Study:
+    """A study with its plan: who codes which note. Raises ValueError or ValidationError; nothing is half-made."""
+    study = Study(
+        slug=slug, batch=batch, code_set=code_set, overlap=overlap, interface=interface, guideline=guideline,
+        seed=seed, reference=Rater.objects.filter(kind=Rater.Kind.REFERENCE, codings__note__batch=batch).first(),
+    )  # fmt: skip
+    study.full_clean()
+    notes = list(batch.notes.order_by("external_id").values_list("pk", flat=True))
+    planned = plan(notes, [coder.pk for coder in coders], overlap=overlap, seed=seed)
+    study.protocol_sha256 = protocol_sha256(study, coders)
+    study.save()
+    Workspace.objects.bulk_create([Workspace(study=study, rater=coder) for coder in coders])
+    Assignment.objects.bulk_create(
+        [Assignment(study=study, note_id=p.note, rater_id=p.coder, role=p.role, position=p.position) for p in planned]
+    )
+    return study
+
+
+def protocol_sha256(study: Study, coders: Sequence[Rater]) -> str:
+    """The hash of all that decides what coders see and who codes what; printed on every report."""
+    protocol = {
+        "notes": study.batch.sha256,
+        "codes": study.code_set.sha256,
+        "coders": [coder.name for coder in coders],
+        "overlap": study.overlap,
+        "interface": study.interface,
+        "guideline": study.guideline,
+        "seed": study.seed,
+        "blind": True,
+    }
+    return hashlib.sha256(json.dumps(protocol, sort_keys=True).encode()).hexdigest()
+
+
+def study_open(*, study: Study, actor: User | None, progress: Callable[[str], None] = lambda line: None) -> Study:
+    """One Label Studio project per coder, loaded with the coder's notes; then coders may start.
+
+    Each step is kept as soon as it is done, so that after a failure opening again goes on where it stopped.
+    """
+    client = workstation()
+    codes = [(code.code, code.long_title) for code in study.code_set.codes.order_by("codesetmember__position")]
+    config = label_config(codes, study.interface)
+    for workspace in study.workspaces.select_related("rater__user").order_by("pk"):
+        _workspace_load(workspace, client, config)
+        progress(f"{workspace.rater.name}: {study.assignments.filter(rater=workspace.rater).count()} notes loaded")
+    opened = Study.objects.filter(pk=study.pk, status=Study.Status.DRAFT).update(
+        status=Study.Status.OPEN, opened_at=timezone.now()
+    )
+    if opened:
+        event_record(actor=actor, verb="study.opened", object=f"study:{study.slug}", protocol=study.protocol_sha256)
+    study.refresh_from_db()
+    return study
+
+
+def _workspace_load(workspace: Workspace, client: LabelStudio, config: str) -> None:
+    user = workspace.rater.user
+    assert user is not None  # workspaces are made for coders, and a coder is a person
+    workspace.account_id = client.ensure_account(user.email, user.first_name).id
+    if workspace.project_id is None:
+        title = f"{workspace.study.slug} {workspace.rater.name}"[:50]
+        workspace.project_id = client.create_project(title, config, user.email, guideline_html(workspace.study))
+    workspace.save(update_fields=["account_id", "project_id"])
+    if settings.WEBHOOK_URL:
+        client.add_webhook(workspace.project_id, f"{settings.WEBHOOK_URL}{workspace.project_id}/", settings.WEBHOOK_SECRET)
+    assignments = list(Assignment.objects.filter(study=workspace.study, rater=workspace.rater).select_related("note"))
+    task_of = client.push_tasks(workspace.project_id, [(str(a.note_id), a.note.text) for a in assignments])
+    for assignment in assignments:
+        assignment.task_id = task_of[str(assignment.note_id)]
+    Assignment.objects.bulk_update(assignments, ["task_id"], batch_size=500)
+
+
+def guideline_html(study: Study) -> str:
+    return "".join(f"<p>{escape(line)}</p>" for line in study.guideline.splitlines() if line.strip())
+
+
+def guideline_acknowledge(*, study: Study, user: User) -> None:
+    event_record(actor=user, verb=ACKNOWLEDGED, object=f"study:{study.slug}")
+
+
+def study_close(*, study: Study, actor: User | None) -> None:
+    """Close for good: Label Studio takes no more answers, a last pull fetches those it has."""
+    client = workstation()
+    for workspace in study.workspaces.select_related("rater__user"):
+        if workspace.project_id and workspace.rater.user:
+            client.name_coder(workspace.project_id, workspace.rater.user.email, is_open=False)
+        workspace_pull(workspace=workspace, reconcile=True)
+    closed = Study.objects.filter(pk=study.pk, status=Study.Status.OPEN).update(
+        status=Study.Status.CLOSED, closed_at=timezone.now()
+    )
+    if closed:
+        done = Coding.objects.filter(study=study).values("note", "rater").distinct().count()
+        event_record(actor=actor, verb="study.closed", object=f"study:{study.slug}", codings=done)

@@ -1,0 +1,21 @@
+"""The Label Studio that this installation is set up with."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from annotation.label_studio import LabelStudio, LabelStudioError
+from annotation.models import Assignment
+
+
+def workstation() -> LabelStudio:
+    return LabelStudio(settings.LABEL_STUDIO_URL, settings.LABEL_STUDIO_TOKEN, settings.GUARD_SECRET)
+
+
+def sign_in_url(assignment: Assignment) -> str:
+    """The address that opens this note for its coder in Label Studio: good for a minute, once."""
+    workspace = assignment.study.workspaces.get(rater=assignment.rater)
+    if workspace.project_id is None or assignment.task_id is None or assignment.rater.user is None:
+        raise LabelStudioError("this note is not in Label Studio yet; ask a researcher to open the study again")
+    browser_side = LabelStudio(settings.LABEL_STUDIO_PUBLIC_URL, settings.LABEL_STUDIO_TOKEN, settings.GUARD_SECRET)
+    return browser_side.login_url(assignment.rater.user.email, workspace.project_id, assignment.task_id)

@@ -1,0 +1,45 @@
+"""Celery tasks of the annotation side. Arguments are ids; the work is in services."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+from django.db.models import QuerySet
+
+from annotation.label_studio import LabelStudioDown
+from annotation.models import Study, Workspace
+from annotation.services.sync import workspace_pull
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def pull_project(project_id: int) -> None:
+    """Pull one coder's changed answers: what a webhook asks for."""
+    _pull(Workspace.objects.filter(project_id=project_id), reconcile=False)
+
+
+@shared_task
+def pull_all() -> None:
+    """Pull every open study: the poll, which finds what a lost webhook did not tell."""
+    _pull(Workspace.objects.filter(study__status=Study.Status.OPEN), reconcile=False)
+
+
+@shared_task
+def reconcile_all() -> None:
+    """Pull, and record answers that were deleted in Label Studio: a full read, so seldom."""
+    _pull(Workspace.objects.filter(study__status=Study.Status.OPEN), reconcile=True)
+
+
+def _pull(workspaces: QuerySet[Workspace], *, reconcile: bool) -> None:
+    for workspace in workspaces.select_related("study", "rater__user"):
+        try:
+            pulled = workspace_pull(workspace=workspace, reconcile=reconcile)
+        except LabelStudioDown as error:
+            logger.warning("project %s not pulled, the next poll will try again: %s", workspace.project_id, error)
+            continue
+        if pulled.stored or pulled.quarantined:
+            logger.info(
+                "project %s: %s stored, %s quarantined", workspace.project_id, pulled.stored, pulled.quarantined
+            )

@@ -1,0 +1,93 @@
+"""Every read of the benchmark side: runs with their progress, the newest Table 1, raters side by side on a note."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Max, Min, Sum
+
+from annotation.models import Coding, CodingItem, Note, Rater, Study
+from benchmark.models import BenchmarkRun, Chunk, ModelRun
+
+
+@dataclass(frozen=True)
+class RunProgress:
+    """A run and what its chunks say: notes done of all, how many were truncated, failures with their reasons."""
+
+    run: ModelRun
+    done: int
+    total: int
+    truncated: int
+    failed: list[Chunk]
+    state: str
+    started: datetime | None
+    finished: datetime | None
+
+    @property
+    def percent(self) -> int:
+        return round(100 * self.done / self.total) if self.total else 0
+
+    @property
+    def seconds(self) -> float | None:
+        return (self.finished - self.started).total_seconds() if self.started and self.finished else None
+
+
+def run_progress(run: ModelRun) -> RunProgress:
+    chunks = list(run.chunks.all())
+    states = {chunk.state for chunk in chunks}
+    if states <= {Chunk.State.DONE}:
+        state = "done"
+    elif states <= {Chunk.State.DONE, Chunk.State.FAILED}:
+        state = "failed"
+    else:
+        state = "waiting" if states == {Chunk.State.WAITING} else "running"
+    times = run.chunks.aggregate(Min("claimed_at"), Max("finished_at"), Sum("truncated"))
+    return RunProgress(
+        run=run,
+        done=sum(len(c.note_ids) for c in chunks if c.state == Chunk.State.DONE),
+        total=sum(len(c.note_ids) for c in chunks),
+        truncated=times["truncated__sum"] or 0,
+        failed=[c for c in chunks if c.state == Chunk.State.FAILED],
+        state=state,
+        started=times["claimed_at__min"],
+        finished=times["finished_at__max"],
+    )
+
+
+def newest_benchmark(study: Study) -> BenchmarkRun | None:
+    return study.benchmarks.first()
+
+
+@dataclass(frozen=True)
+class CodeRow:
+    """One code on a note's page and what each rater, in column order, said of it."""
+
+    code: str
+    title: str
+    given: list[bool]
+
+    @property
+    def agreed(self) -> bool:
+        return all(self.given)
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    raters: list[Rater]
+    rows: list[CodeRow]
+
+
+def note_side_by_side(study: Study, note: Note) -> SideBySide:
+    """Every rater's newest codes of one note; codes that most raters gave come first."""
+    codings = Coding.objects.filter(note=note, study=study) | Coding.objects.filter(note=note, rater=study.reference)
+    newest: dict[int, Coding] = {c.rater_id: c for c in codings.select_related("rater").order_by("id")}
+    ordered = sorted(newest.values(), key=lambda c: (c.rater_id != study.reference_id, c.rater.kind, c.rater.name))
+    given: dict[int, set[str]] = {coding.pk: set() for coding in ordered}
+    titles = {}
+    for item in CodingItem.objects.filter(coding__in=given).select_related("code"):
+        given[item.coding_id].add(item.code.code)
+        titles[item.code.code] = item.code.long_title
+    rows = [CodeRow(code, title, [code in given[c.pk] for c in ordered]) for code, title in titles.items()]
+    rows.sort(key=lambda row: (-sum(row.given), row.code))
+    return SideBySide([coding.rater for coding in ordered], rows)

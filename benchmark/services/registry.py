@@ -1,0 +1,60 @@
+"""Checkpoints become raters: copied into the model store under their sha256, loaded once per worker process."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+from django.conf import settings
+from django.db import transaction
+
+from annotation.models import Rater, User
+from annotation.services.events import event_record
+from rac_model.checkpoint import sha256
+from rac_model.predict import Predictor, load
+
+
+def model_register(*, folder: Path, name: str, actor: User | None = None) -> Rater:
+    """A checkpoint folder as a rater of that name. Registering the same one again changes nothing.
+
+    Raises CheckpointError when the folder is damaged, ValueError when the name belongs to another checkpoint.
+    """
+    load(folder)
+    digest = sha256(folder)
+    existing = Rater.objects.filter(kind=Rater.Kind.MODEL, name=name).first()
+    if existing and existing.checkpoint_sha256 != digest:
+        raise ValueError(f"a model named {name} with another checkpoint exists; choose another name")
+    _store(folder, digest)
+    if existing:
+        return existing
+    with transaction.atomic():
+        rater = Rater.objects.create(kind=Rater.Kind.MODEL, name=name, checkpoint_sha256=digest)
+        event_record(actor=actor, verb="model.registered", object=f"rater:{rater.pk}", checkpoint=digest)
+    return rater
+
+
+def _store(folder: Path, digest: str) -> None:
+    """Copy beside the target first, then rename: a reader never meets half a checkpoint."""
+    target = stored(digest)
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+        copy = shutil.copytree(folder, Path(scratch) / "copy")
+        os.rename(copy, target)  # noqa: PTH104
+
+
+def stored(digest: str) -> Path:
+    return settings.MODEL_STORE / digest
+
+
+@lru_cache(maxsize=2)
+def predictor(digest: str) -> Predictor:
+    """The loaded model; the two used last stay in memory."""
+    import torch
+
+    torch.set_num_threads(settings.MODEL_THREADS)
+    return load(stored(digest))

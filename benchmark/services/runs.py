@@ -1,0 +1,137 @@
+"""Runs of a model over a study's notes. The database says what is left to do; a queued task is only a poke."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import traceback
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from annotation.models import Code, Note, Rater, Study, User
+from annotation.services.codes import codes_ensure
+from annotation.services.codings import Given, codings_append
+from annotation.services.events import event_record
+from benchmark.models import Chunk, ModelRun
+from benchmark.services.registry import predictor
+from rac_model.predict import Predictor
+
+logger = logging.getLogger(__name__)
+
+NOTES_A_CHUNK = 8
+ATTEMPTS = 3
+STALE = timedelta(minutes=10)
+
+
+class NoteChangedError(ValueError):
+    """A stored text no longer has the sha256 it was stored with."""
+
+
+def run_create(*, study: Study, rater: Rater, actor: User | None, poke: Callable[[int], object]) -> ModelRun:
+    """A run of `rater` over every note of the study, cut in chunks; `poke(run id)` is called once a chunk."""
+    notes = list(study.batch.notes.order_by("external_id").values_list("pk", flat=True))
+    with transaction.atomic():
+        run = ModelRun.objects.create(
+            study=study,
+            rater=rater,
+            checkpoint_sha256=rater.checkpoint_sha256,
+            threshold=predictor(rater.checkpoint_sha256).threshold,
+            requested_by=actor,
+        )
+        chunks = [notes[start : start + NOTES_A_CHUNK] for start in range(0, len(notes), NOTES_A_CHUNK)]
+        Chunk.objects.bulk_create([Chunk(run=run, note_ids=chunk) for chunk in chunks])
+        event_record(actor=actor, verb="model.run", object=f"run:{run.pk}", study=study.slug, rater=rater.name)
+    for _ in chunks:
+        poke(run.pk)
+    return run
+
+
+def chunk_claim(run_id: int) -> Chunk | None:
+    """The next waiting chunk of a run, ours alone; None when none is left."""
+    while chunk := Chunk.objects.filter(run=run_id, state=Chunk.State.WAITING).first():
+        claimed = Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.WAITING).update(
+            state=Chunk.State.CLAIMED, claimed_at=timezone.now(), attempts=F("attempts") + 1
+        )
+        if claimed:
+            chunk.refresh_from_db()
+            return chunk
+    return None
+
+
+def chunk_work(chunk: Chunk) -> None:
+    """Code the chunk's notes. A failure is kept on the chunk: tried again at once, and shown after the last try."""
+    try:
+        given, truncated = _predictions(chunk)
+        codings_append(study=chunk.run.study, rater=chunk.run.rater, given=given)
+    except Exception as error:
+        state = Chunk.State.FAILED if chunk.attempts >= ATTEMPTS else Chunk.State.WAITING
+        Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.CLAIMED).update(state=state, error=reason(error))
+        logger.warning("chunk %s of run %s: %s (attempt %s)", chunk.pk, chunk.run_id, reason(error), chunk.attempts)
+        return
+    Chunk.objects.filter(pk=chunk.pk).update(
+        state=Chunk.State.DONE, finished_at=timezone.now(), truncated=truncated, error=""
+    )
+
+
+def reason(error: Exception) -> str:
+    """What failed and where, without the error's own words, which may hold note text; ours never do."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    words = str(error) if isinstance(error, NoteChangedError | OSError) else ""
+    return f"{type(error).__name__} in {frame.name} (line {frame.lineno}) {words}".strip()[:500]
+
+
+def _predictions(chunk: Chunk) -> tuple[list[Given], int]:
+    run = chunk.run
+    model = predictor(run.checkpoint_sha256)
+    notes = list(Note.objects.filter(pk__in=chunk.note_ids).order_by("pk"))
+    for note in notes:
+        if hashlib.sha256(note.text.encode()).hexdigest() != note.sha256:
+            raise NoteChangedError(f"note {note.pk} differs from its sha256")
+    texts = [note.text for note in notes]
+    probabilities = model.probabilities(texts)
+    predicted = [
+        {model.codes[k]: float(row[k]) for k in (row > run.threshold).nonzero()[0]} for row in probabilities
+    ]
+    codes = _code_rows({code for scores in predicted for code in scores})
+    now = timezone.now()
+    given = [
+        Given(note, {codes[code]: p for code, p in scores.items()}, f"run:{run.pk}:{note.pk}", now)
+        for note, scores in zip(notes, predicted, strict=True)
+    ]
+    return given, _truncated(model, texts)
+
+
+def _code_rows(codes: set[str]) -> dict[str, Code]:
+    rows = {row.code: row for row in Code.objects.filter(code__in=codes)}
+    missing = codes - rows.keys()
+    return rows | codes_ensure(missing) if missing else rows
+
+
+def _truncated(model: Predictor, texts: Sequence[str]) -> int:
+    return sum(read < total for total, read in map(model.tokens, texts))
+
+
+def chunks_retry(*, run: ModelRun, actor: User | None, poke: Callable[[int], object]) -> int:
+    """Failed chunks wait again, with their attempts back at nought. Returns how many."""
+    again = run.chunks.filter(state=Chunk.State.FAILED).update(state=Chunk.State.WAITING, attempts=0)
+    event_record(actor=actor, verb="model.retried", object=f"run:{run.pk}", chunks=again)
+    for _ in range(again):
+        poke(run.pk)
+    return again
+
+
+def chunks_sweep(poke: Callable[[int], object]) -> int:
+    """Return chunks whose worker went silent, and poke runs that wait with nobody at work. Returns pokes sent."""
+    Chunk.objects.filter(state=Chunk.State.CLAIMED, claimed_at__lt=timezone.now() - STALE).update(
+        state=Chunk.State.WAITING
+    )
+    waiting = Q(chunks__state=Chunk.State.WAITING)
+    idle = ModelRun.objects.filter(waiting).exclude(chunks__state=Chunk.State.CLAIMED).distinct()
+    pokes = [run.pk for run in idle for _ in range(run.chunks.filter(state=Chunk.State.WAITING).count())]
+    for run_id in pokes:
+        poke(run_id)
+    return len(pokes)
