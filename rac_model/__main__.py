@@ -1,0 +1,138 @@
+"""python -m rac_model: train coding models, measure them, code notes with them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import fields
+from pathlib import Path
+
+from rac_model.checkpoint import CheckpointError
+from rac_model.config import KINDS, PRESETS, ConfigError, load_config
+from rac_model.inputs import FORMATS, InputError, read_notes
+from rac_model.mimic import MimicError
+
+EXAMPLES = """examples:
+  python -m rac_model list
+  python -m rac_model train rac-small --data mimic/ --out models/rac-small
+  python -m rac_model train rac --set modules=2 --data mimic/ --out models/rac-2
+  python -m rac_model evaluate models/rac-small models/lr-small --data mimic/ --split test
+  python -m rac_model predict models/rac-small note.txt --evidence --top 5
+
+Exit status: 0 done, 1 failed, 2 bad input. Results go to standard output, all else to standard error."""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a command; 0 done, 2 bad input (one line says what and how to mend it)."""
+    options = parser().parse_args(arguments)
+    try:
+        options.run(options)
+    except (CheckpointError, ConfigError, InputError, MimicError) as error:
+        print(f"rac_model {options.command}: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print(f"rac_model {options.command}: stopped; `train` has left its best epoch so far in --out", file=sys.stderr)
+        return 1
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    root = argparse.ArgumentParser("python -m rac_model", description=__doc__, epilog=EXAMPLES, formatter_class=_Raw)
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add(commands, "list", _list, "presets, and the fields that --set and a config file can change")
+    train = _add(commands, "train", _train, "train a model; --out becomes a checkpoint folder")
+    train.add_argument("config", metavar="PRESET|CONFIG", help="a preset of `list`, or a .toml/.json file of fields")
+    train.add_argument("--data", type=Path, action="append", required=True, help="MIMIC-shaped folder; repeat to join")
+    train.add_argument("--out", type=Path, required=True, help="checkpoint folder to write")
+    train.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="change one field; repeatable")
+    evaluate = _add(commands, "evaluate", _evaluate, "figures of checkpoints on a split")
+    evaluate.add_argument("checkpoints", nargs="+", type=Path, metavar="CHECKPOINT")
+    evaluate.add_argument("--data", type=Path, required=True, help="MIMIC-shaped folder")
+    evaluate.add_argument("--split", choices=("train", "dev", "test"), default="test")
+    evaluate.add_argument("--notes", type=_count, default=0, help="first notes of the split by id (default: all)")
+    evaluate.add_argument("--format", choices=("text", "json"), default="text")
+    predict = _add(commands, "predict", _predict, "code notes with a checkpoint")
+    predict.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
+    predict.add_argument("files", nargs="+", metavar="FILE", help=FORMATS)
+    predict.add_argument(
+        "--threshold", type=float, help="give codes above this probability (default: the checkpoint's)"
+    )
+    predict.add_argument(
+        "--evidence", action="store_true", help="where the model looked: weights that sum to the logit"
+    )
+    predict.add_argument("--top", type=_count, metavar="K", help="only the K strongest weights, the others as `rest`")
+    predict.add_argument("--format", choices=("jsonl", "text"), default="jsonl")
+    for command in (train, evaluate, predict):
+        command.add_argument("--threads", type=_count, help="PyTorch threads (default: RAC_THREADS, else PyTorch's)")
+    return root
+
+
+class _Raw(argparse.RawDescriptionHelpFormatter):
+    pass
+
+
+def _add(commands: argparse._SubParsersAction, name: str, run: object, about: str) -> argparse.ArgumentParser:  # type: ignore[type-arg]
+    command: argparse.ArgumentParser = commands.add_parser(name, help=about, description=about)
+    command.set_defaults(run=run)
+    return command
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or not int(text):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number above 0")
+    return int(text)
+
+
+def _threads(options: argparse.Namespace) -> None:
+    from rac_model.predict import set_threads
+
+    set_threads(options.threads)
+
+
+def _list(options: argparse.Namespace) -> None:
+    for name, (_, about) in PRESETS.items():
+        print(f"{name:12} {about}")
+    for kind, config in KINDS.items():
+        print(f"\nfields of {kind}:")
+        for item in fields(config):
+            print(f"  {item.name:20} {item.metadata['meaning']} (default {item.default})")
+
+
+def _train(options: argparse.Namespace) -> None:
+    from rac_model.checkpoint import sha256
+    from rac_model.train import train
+
+    _threads(options)
+    name, config = load_config(options.config, options.set)
+    checkpoint = train(name, config, options.data, options.out)
+    print(json.dumps({"checkpoint": str(options.out), "sha256": sha256(options.out), **checkpoint.metrics}))
+
+
+def _evaluate(options: argparse.Namespace) -> None:
+    from rac_model.evaluate import as_text, evaluate
+
+    _threads(options)
+    table = evaluate(options.checkpoints, options.data, options.split, options.notes)
+    print(json.dumps(table, indent=1) if options.format == "json" else as_text(table))
+
+
+def _predict(options: argparse.Namespace) -> None:
+    from rac_model import checkpoint, output, predict
+
+    _threads(options)
+    loaded = checkpoint.load(options.checkpoint)
+    model, titles = predict.predictor(loaded), {row.code: row.long for row in loaded.codes}
+    threshold = model.threshold if options.threshold is None else options.threshold
+    write = output.as_jsonl if options.format == "jsonl" else output.as_text
+    for file in options.files:
+        for note_id, text in read_notes(file):
+            result = output.prediction(
+                model, titles, note_id, text, threshold=threshold, evidence=options.evidence, top=options.top
+            )
+            print(write(result))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

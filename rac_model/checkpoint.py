@@ -1,0 +1,122 @@
+"""A trained model as a folder: settings, weights, vocabulary and code list pinned together and hashed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from safetensors import SafetensorError
+from safetensors.torch import load as load_tensors
+from safetensors.torch import save as save_tensors
+from torch import Tensor
+
+from rac_model.codes import CodeRow, codes_sha256, from_csv, to_csv
+from rac_model.config import Config, ConfigError, deviations, from_dict
+
+FILES = ("config.json", "weights.safetensors", "vocabulary.txt", "codes.csv", "metrics.json")
+SUMS = "SHA256SUMS"
+
+
+class CheckpointError(ValueError):
+    """A folder that is no checkpoint, or one whose parts do not belong together."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a checkpoint folder holds. `threshold`: a code is given where its probability is above it."""
+
+    name: str
+    config: Config
+    codes: list[CodeRow]
+    vocabulary: list[str]
+    weights: Mapping[str, Tensor]
+    metrics: Mapping[str, Any]
+    threshold: float = 0.5
+
+
+def save(checkpoint: Checkpoint, folder: Path) -> str:
+    """Write the folder, over an earlier save; returns its sha256. The same content gives the same bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    contents = {
+        "config.json": _json(_settings(checkpoint)),
+        "weights.safetensors": save_tensors({name: tensor.contiguous() for name, tensor in checkpoint.weights.items()}),
+        "vocabulary.txt": "".join(f"{word}\n" for word in checkpoint.vocabulary).encode(),
+        "codes.csv": to_csv(checkpoint.codes).encode(),
+        "metrics.json": _json(checkpoint.metrics),
+    }
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    sums = "".join(f"{hashlib.sha256(contents[name]).hexdigest()}  {name}\n" for name in FILES)
+    (folder / SUMS).write_text(sums)
+    return hashlib.sha256(sums.encode()).hexdigest()
+
+
+def load(folder: Path) -> Checkpoint:
+    """Read and check the folder; CheckpointError says which file is damaged or does not belong."""
+    contents = _verified(folder)
+    try:
+        settings = json.loads(contents["config.json"])
+        config = from_dict(settings["model"])
+        codes = from_csv(contents["codes.csv"].decode())
+        weights = load_tensors(contents["weights.safetensors"])
+        metrics = json.loads(contents["metrics.json"])
+        name, threshold = str(settings["name"]), float(settings["threshold"])
+        pinned = settings["codes_sha256"], settings["vocabulary_sha256"]
+    except (KeyError, TypeError, ValueError, ConfigError, SafetensorError) as error:
+        raise CheckpointError(f"{folder.name} is not a checkpoint of this version: {error}") from None
+    _check_lists(folder, codes, contents["vocabulary.txt"], *pinned)
+    words = contents["vocabulary.txt"].decode().splitlines()
+    return Checkpoint(name, config, codes, words, weights, metrics, threshold)
+
+
+def sha256(folder: Path) -> str:
+    """Identity of a checkpoint: the hash of its SHA256SUMS, after every file was checked against it."""
+    _verified(folder)
+    return hashlib.sha256((folder / SUMS).read_bytes()).hexdigest()
+
+
+def _settings(checkpoint: Checkpoint) -> dict[str, Any]:
+    return {
+        "name": checkpoint.name,
+        "model": asdict(checkpoint.config),
+        "deviations": deviations(checkpoint.config),
+        "threshold": checkpoint.threshold,
+        "codes_sha256": codes_sha256([row.code for row in checkpoint.codes]),
+        "vocabulary_sha256": codes_sha256(checkpoint.vocabulary),
+    }
+
+
+def _check_lists(folder: Path, codes: list[CodeRow], vocabulary: bytes, codes_hash: str, words_hash: str) -> None:
+    if codes_sha256([row.code for row in codes]) != codes_hash:
+        raise CheckpointError(
+            f"{folder.name}: codes.csv is not the list of {len(codes)} codes that the weights were trained for; "
+            "restore the checkpoint's own codes.csv"
+        )
+    if codes_sha256(vocabulary.decode().splitlines()) != words_hash:
+        raise CheckpointError(f"{folder.name}: vocabulary.txt is not the one the weights were trained with; restore it")
+
+
+def _verified(folder: Path) -> dict[str, bytes]:
+    """Bytes of each file, all equal to their line in SHA256SUMS."""
+    if not (folder / SUMS).is_file():
+        raise CheckpointError(f"{folder.name} is no checkpoint: it has no {SUMS}; give a folder that `train` wrote")
+    lines = [line.split("  ", 1) for line in (folder / SUMS).read_text().splitlines()]
+    sums = {line[1]: line[0] for line in lines if len(line) == 2}
+    contents: dict[str, bytes] = {}
+    for name in FILES:
+        if name not in sums or not (folder / name).is_file():
+            raise CheckpointError(f"{folder.name}: {name} is missing; copy the checkpoint again, whole")
+        contents[name] = (folder / name).read_bytes()
+        if hashlib.sha256(contents[name]).hexdigest() != sums[name]:
+            raise CheckpointError(
+                f"{folder.name}: {name} is damaged (its sha256 is not the one in {SUMS}); copy it again"
+            )
+    return contents
+
+
+def _json(value: Any) -> bytes:
+    return (json.dumps(value, indent=1, sort_keys=True) + "\n").encode()

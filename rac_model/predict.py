@@ -1,0 +1,141 @@
+"""A checkpoint put to work on texts: the same three questions to every kind of model."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from rac_model import title_match
+from rac_model.build import restored
+from rac_model.checkpoint import Checkpoint
+from rac_model.checkpoint import load as load_checkpoint
+from rac_model.config import TitleMatchConfig
+from rac_model.inference import Reader, word_ids
+from rac_model.text import Tokens, tokenise
+
+Floats = NDArray[np.float32]
+Span = tuple[int, int, float]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a code has its logit: bias + the weights of all spans. A span is (start, end, weight), in characters."""
+
+    code: str
+    logit: float
+    bias: float
+    spans: list[Span]
+
+
+class Predictor(Protocol):
+    """A model that codes notes. `codes` are dotted; a code is given where its probability is above `threshold`."""
+
+    codes: list[str]
+    name: str
+    threshold: float
+
+    def probabilities(self, texts: Sequence[str]) -> Floats:
+        """(N, L)."""
+
+    def tokens(self, text: str) -> tuple[int, int]:
+        """Tokens in the note, tokens read."""
+
+    def explain(self, text: str, columns: Sequence[int]) -> list[Explanation]:
+        """For the codes at `columns`: what their logit is the sum of."""
+
+
+def load(folder: Path, threads: int | None = None) -> Predictor:
+    """The predictor of a checkpoint folder; `threads` or RAC_THREADS sets PyTorch's threads of this process."""
+    set_threads(threads)
+    return predictor(load_checkpoint(folder))
+
+
+def set_threads(threads: int | None = None) -> None:
+    """PyTorch's threads of this process: `threads`, else RAC_THREADS, else as they are."""
+    number = threads or int(os.environ.get("RAC_THREADS") or 0)
+    if number:
+        torch.set_num_threads(number)
+
+
+def predictor(checkpoint: Checkpoint) -> Predictor:
+    """The predictor of a checkpoint that is in memory."""
+    return TitlePredictor(checkpoint) if isinstance(checkpoint.config, TitleMatchConfig) else WordPredictor(checkpoint)
+
+
+class WordPredictor:
+    """RAC or logistic regression."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.name, self.threshold = checkpoint.name, checkpoint.threshold
+        self.codes = [row.code for row in checkpoint.codes]
+        self._limit: int = checkpoint.config.max_tokens  # type: ignore[union-attr]
+        model = restored(checkpoint)
+        self._rows = len(model.note_words.weight if hasattr(model, "note_words") else model.rarity)
+        self._index = {word: i for i, word in enumerate(checkpoint.vocabulary, start=2)}
+        self._reader = Reader(model)
+
+    def probabilities(self, texts: Sequence[str]) -> Floats:
+        """(N, L)."""
+        if not texts:
+            return np.zeros((0, len(self.codes)), np.float32)
+        return self._reader.probabilities([self._ids(tokenise(text)) for text in texts])
+
+    def tokens(self, text: str) -> tuple[int, int]:
+        """Tokens in the note, tokens read."""
+        count = len(tokenise(text).words)
+        return count, min(count, self._limit)
+
+    def explain(self, text: str, columns: Sequence[int]) -> list[Explanation]:
+        """One weight a word read."""
+        tokens = tokenise(text)
+        ids = self._ids(tokens)
+        logits = self._reader.logits(ids)
+        biases, weights = self._reader.parts(ids, columns)
+        return [
+            Explanation(self.codes[column], float(logits[column]), float(bias), _spans(tokens, row))
+            for column, bias, row in zip(columns, biases, weights, strict=True)
+        ]
+
+    def _ids(self, tokens: Tokens) -> Any:
+        return word_ids(tokens.words[: self._limit], self._index, self._rows)
+
+
+class TitlePredictor:
+    """Title matching."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        self.name, self.threshold = checkpoint.name, checkpoint.threshold
+        self.codes = [row.code for row in checkpoint.codes]
+        self._titles = title_match.TitleIndex(checkpoint.codes)
+
+    def probabilities(self, texts: Sequence[str]) -> Floats:
+        """(N, L)."""
+        rows = [self._titles.probabilities(tokenise(text).words) for text in texts]
+        return np.array(rows, np.float32).reshape(len(texts), len(self.codes))
+
+    def tokens(self, text: str) -> tuple[int, int]:
+        """Every token is read."""
+        count = len(tokenise(text).words)
+        return count, count
+
+    def explain(self, text: str, columns: Sequence[int]) -> list[Explanation]:
+        """One weight a place where the title stands."""
+        tokens = tokenise(text)
+        parts = [title_match.parts(self._titles, tokens.words, tokens.spans, column) for column in columns]
+        return [
+            Explanation(self.codes[column], bias + sum(weight for _, _, weight in spans), bias, spans)
+            for column, (bias, spans) in zip(columns, parts, strict=True)
+        ]
+
+
+def _spans(tokens: Tokens, weights: Floats) -> list[Span]:
+    """Words and weights together. A note without a word is read as one unknown word of no place: (0, 0, weight)."""
+    spans = tokens.spans or [(0, 0)]
+    return [(start, end, float(weight)) for (start, end), weight in zip(spans, weights, strict=False)]
