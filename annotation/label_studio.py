@@ -106,7 +106,9 @@ class LabelStudio:
     def create_project(self, title: str, config: str, coder_email: str, guideline_html: str) -> int:
         """A project for one coder, open for answers; nobody else but admins can reach it. Gives its id."""
         if not SHORTEST_TITLE <= len(title) <= LONGEST_TITLE:
-            raise ValueError(f"a project title has {SHORTEST_TITLE} to {LONGEST_TITLE} characters, this one {len(title)}")
+            raise ValueError(
+                f"a project title has {SHORTEST_TITLE} to {LONGEST_TITLE} characters, this one {len(title)}"
+            )
         with _errors("create a project"):
             project = self._sdk.projects.create(
                 title=title,
@@ -119,6 +121,8 @@ class LabelStudio:
                 maximum_annotations=1,
                 sampling="Sequential sampling",
             )
+            # The page of a project without a view makes one, which a coder may not.
+            self._sdk.views.create(project=project.id, data={"title": "Notes", "type": "list", "target": "tasks"})
         self.name_coder(project.id, coder_email)
         return int(project.id)
 
@@ -142,11 +146,11 @@ class LabelStudio:
 
     def task_texts_sha256(self, project_id: int) -> dict[str, str]:
         """SHA-256 of the text that Label Studio holds of each note, to be compared with the note's own."""
-        rows = self._tasks(project_id, include="id,data")
-        return {row.data["note_id"]: hashlib.sha256(row.data["text"].encode()).hexdigest() for row in rows}
+        held = (row["data"] for row in self._tasks(project_id, include="id,data"))
+        return {data["note_id"]: hashlib.sha256(data["text"].encode()).hexdigest() for data in held}
 
     def _task_ids(self, project_id: int) -> dict[str, int]:
-        return {row.data["note_id"]: row.id for row in self._tasks(project_id, include="id,data")}
+        return {row["data"]["note_id"]: row["id"] for row in self._tasks(project_id, include="id,data")}
 
     # Answers
 
@@ -155,9 +159,9 @@ class LabelStudio:
 
         Skipped notes are no answers. Deletions are not seen here: compare with `annotation_ids`.
         """
-        query = None if since is None else json.dumps(_touched_after(since))
-        rows = self._tasks(project_id, fields="all", query=query)
-        return [_answer(project_id, row, given) for row in rows for given in row.annotations or [] if _counts(given)]
+        query = {} if since is None else {"query": json.dumps(_touched_after(since))}
+        rows = self._tasks(project_id, fields="all", **query)
+        return [_answer(project_id, row, given) for row in rows for given in row["annotations"] if _counts(given)]
 
     def annotation_ids(self, project_id: int) -> set[int]:
         """Ids of all answers that exist now."""
@@ -169,15 +173,16 @@ class LabelStudio:
         No code at all is the answer "No listed code applies".
         """
         body = {"result": answer_result(codes, unlisted), "lead_time": seconds}
-        made = self._post("take an answer", f"/api/tasks/{task_id}/annotations/", body, {"Authorization": f"Token {coder_token}"})
+        made = self._post("take an answer", f"/api/tasks/{task_id}/annotations/", body, _by_token(coder_token))
         return int(made["id"])
 
-    def add_webhook(self, project_id: int | None, url: str, secret: str) -> int:
+    def add_webhook(self, project_id: int, url: str, secret: str) -> int:
         """Have changes of answers announced to `url` with `secret` in the header X-Coderbench-Webhook, without content.
 
-        One webhook for all projects with project_id None. Asking again changes the one that is there. Gives its id.
+        Asking again changes the one that is there. Gives its id.
         """
         settings = {
+            "url": url,
             "actions": list(WEBHOOK_ACTIONS),
             "headers": {WEBHOOK_HEADER: secret},
             "is_active": True,
@@ -185,19 +190,25 @@ class LabelStudio:
             "send_payload": False,
         }
         with _errors("set a webhook"):
-            there = [hook for hook in self._sdk.webhooks.list() if (hook.project, hook.url) == (project_id, url)]
+            there = [hook for hook in self._sdk.webhooks.list(project=str(project_id)) if hook.url == url]
             if there:
-                self._sdk.webhooks.update(there[0].id, url=url, **settings)
+                self._sdk.webhooks.update(there[0].id, **settings)
                 return int(there[0].id)
-            where = {} if project_id is None else {"project": project_id}
-            return int(self._sdk.webhooks.create(url=url, **where, **settings).id)
+            return int(self._sdk.webhooks.create(project=project_id, **settings).id)
 
     # Wires
 
-    def _tasks(self, project_id: int, **options: Any) -> list[Any]:
-        given = {name: value for name, value in options.items() if value is not None}
-        with _errors("list tasks"):
-            return list(self._sdk.tasks.list(project=project_id, page_size=PAGE, resolve_uri=False, **given))
+    def _tasks(self, project_id: int, **options: str) -> Iterator[dict[str, Any]]:
+        """Tasks page by page. The SDK's pager asks for one page too many, which Label Studio logs as an error."""
+        seen, total = 0, 1
+        while seen < total:
+            asked = {"project": project_id, "page": 1 + seen // PAGE, "page_size": PAGE, "resolve_uri": "false"}
+            with _errors("list tasks"):
+                response = self._http.get("/api/tasks/", params={**asked, **options}, headers=_by_token(self._token))
+                response.raise_for_status()
+            page = response.json()
+            yield from page["tasks"]
+            seen, total = seen + PAGE, page["total"]
 
     def _guard(self, what: str, page: str, **body: Any) -> Any:
         return self._post(what, f"/guard/{page}", body, {SECRET_HEADER: self._secret})
@@ -222,6 +233,10 @@ def _errors(what: str) -> Iterator[None]:
         raise LabelStudioDown(f"Label Studio does not answer ({type(error).__name__}): could not {what}") from None
 
 
+def _by_token(token: str) -> dict[str, str]:
+    return {"Authorization": f"Token {token}"}
+
+
 def _touched_after(since: datetime) -> dict[str, Any]:
     moment = since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     item = {"filter": "filter:tasks:updated_at", "operator": "greater", "type": "Datetime", "value": moment}
@@ -232,12 +247,12 @@ def _counts(given: Mapping[str, Any]) -> bool:
     return not given.get("was_cancelled")
 
 
-def _answer(project_id: int, row: Any, given: Mapping[str, Any]) -> Answer:
+def _answer(project_id: int, row: Mapping[str, Any], given: Mapping[str, Any]) -> Answer:
     who = given["completed_by"]
     return Answer(
         annotation_id=given["id"],
-        task_id=row.id,
-        note_id=row.data["note_id"],
+        task_id=row["id"],
+        note_id=row["data"]["note_id"],
         project_id=project_id,
         completed_by=who["id"] if isinstance(who, Mapping) else who,
         created_at=datetime.fromisoformat(given["created_at"]),

@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from jwt_auth.auth import TokenAuthenticationPhaseout
 from rest_framework.exceptions import AuthenticationFailed
 
-from label_studio_guard.ownership import owner_project, project_access
+from label_studio_guard.ownership import owner_project, people, project_access
 from label_studio_guard.walls import SAFE, Decision, Role, Verdict, decide, forged
 
 log = logging.getLogger(__name__)
@@ -46,12 +46,17 @@ def _caller(request: Any) -> Any:
 
 def _refusal(request: Any, user: Any) -> HttpResponse | None:
     """The answer that keeps this request out, or None when it may pass."""
-    if request.method not in SAFE and request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
+    if request.method not in SAFE and request.headers.get("Sec-Fetch-Site", "same-origin") not in {
+        "same-origin",
+        "none",
+    }:
         return _refuse(request, "sent by another site")
     role = Role.NOBODY if user is None else Role.ADMIN if user.is_superuser else Role.CODER
     found = decide(request.method, request.path_info, dict(request.GET.lists()), role)
     if found.verdict is Verdict.HOME or (found.verdict is Verdict.DENY and role is Role.NOBODY and _is_page(request)):
         return HttpResponseRedirect(f"{settings.CODERBENCH_URL}/queue/")
+    if found.verdict is Verdict.STAND_IN:
+        return JsonResponse(people(user) if request.path_info.startswith("/api/users") else [], safe=False)
     if found.verdict is Verdict.DENY:
         return _refuse(request, "not open to this account")
     if role is Role.ADMIN:

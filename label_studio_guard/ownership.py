@@ -6,6 +6,7 @@ from typing import Any
 
 from projects.models import Project, ProjectMember
 from tasks.models import Annotation, AnnotationDraft, Task
+from users.models import User
 
 
 def owner_project(kind: str, number: int, user: Any) -> int | None:
@@ -30,3 +31,22 @@ def name_coder(project: Project, user: Any, is_open: bool) -> None:
     """Make `user` the one coder whom the project names."""
     ProjectMember.objects.filter(project=project).exclude(user=user).delete()
     ProjectMember.objects.update_or_create(project=project, user=user, defaults={"enabled": is_open})
+
+
+def people(user: Any) -> list[dict[str, Any]]:
+    """All that a coder's page may know of the others: himself by name, and that there are administrators."""
+    admins = User.objects.filter(is_superuser=True).order_by("pk").values_list("pk", flat=True)
+    return [_person(user.pk, user.get_full_name(), user.email)] + [_person(pk, "Administrator", "") for pk in admins]
+
+
+def _person(number: int, name: str, email: str) -> dict[str, Any]:
+    return {
+        "id": number,
+        "first_name": name,
+        "last_name": "",
+        "username": name,
+        "email": email,
+        "initials": name[:2],
+        "avatar": None,
+        "phone": "",
+    }

@@ -16,7 +16,17 @@ ROOT = Path(__file__).resolve().parent.parent
 SHORTEST_SECRET = 32
 SHORTEST_PASSWORD = 12
 LONGEST_TOKEN = 40
-WELL_KNOWN = ("secret", "password", "changeme", "change-me", "admin", "default", "example", "label-studio", "coderbench")
+WELL_KNOWN = (
+    "secret",
+    "password",
+    "changeme",
+    "change-me",
+    "admin",
+    "default",
+    "example",
+    "label-studio",
+    "coderbench",
+)
 DATABASE_KEYS = ("host", "port", "user", "password", "name")
 
 

@@ -9,12 +9,14 @@ from enum import Enum
 
 class Scope(Enum):
     """PUBLIC: anybody. SELF: any coder, about himself only. OWN: a coder, if every object named is his.
+    STAND_IN: the page needs an answer, which must not be Label Studio's; the guard answers a coder itself.
     PAGE: a page that only an admin sees, others are sent to our site. ADMIN: superusers, 403 for others.
     CLOSED: nobody at all, because the server would fetch something from outside, or tell somebody outside."""
 
     PUBLIC = "public"
     SELF = "self"
     OWN = "own"
+    STAND_IN = "stand-in"
     PAGE = "page"
     ADMIN = "admin"
     CLOSED = "closed"
@@ -36,7 +38,7 @@ class Row:
 ANSWER = ("result", "lead_time", "draft_id", "started_at", "parent_annotation", "parent_prediction", "project", "task")
 ANSWER += ("completed_by", "unique_id", "id")
 DRAFT = ("result", "lead_time", "started_at", "project", "task", "annotation", "user", "id", "parent_annotation")
-DRAFT += ("parent_prediction",)
+DRAFT += ("parent_prediction", "draft_id")
 
 CODING = (
     # The guard's own pages; each checks its ticket or its secret itself.
@@ -77,6 +79,11 @@ CODING = (
     Row("POST", "/api/tasks/<task>/annotations/<annotation>/drafts", Scope.OWN, body=DRAFT),
     Row("GET DELETE", "/api/drafts/<draft>/", Scope.OWN),
     Row("PATCH", "/api/drafts/<draft>/", Scope.OWN, body=DRAFT),
+    Row("GET", "/api/ml/", Scope.STAND_IN),
+    Row("GET", "/api/users/", Scope.STAND_IN),
+    Row("GET", "/api/label_links/", Scope.STAND_IN),
+    Row("GET", "/api/projects/<project>/label-stream-history/", Scope.STAND_IN),
+    Row("GET", "/api/version/", Scope.SELF),
     Row("GET", "/api/current-user/whoami", Scope.SELF),
     Row("GET", "/api/current-user/hotkeys/", Scope.SELF),
     Row("GET", "/api/current-user/product-tour", Scope.SELF),

@@ -34,7 +34,9 @@ class Ticket:
     expires: int
 
 
-def sign(secret: str, email: str, project: int, task: int, *, now: float | None = None, audience: str = AUDIENCE) -> str:
+def sign(
+    secret: str, email: str, project: int, task: int, *, now: float | None = None, audience: str = AUDIENCE
+) -> str:
     """A fresh ticket for one coder and one task."""
     issued = time.time() if now is None else now
     claims = {
