@@ -8,7 +8,7 @@ from datetime import datetime
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
-from annotation.models import Assignment, Coding, CodingItem, Event, Note, Rater, Study, User
+from annotation.models import Assignment, Batch, Code, Coding, CodingItem, Event, Note, Rater, Study, User
 from annotation.services.studies import ACKNOWLEDGED
 
 Codings = dict[str, list[str]]
@@ -156,6 +156,27 @@ def study_notes(study: Study) -> QuerySet[Note]:
 
 
 def titles_of(codes: Iterable[str]) -> dict[str, str]:
-    from annotation.models import Code
-
     return dict(Code.objects.filter(code__in=set(codes)).values_list("code", "long_title"))
+
+
+def studies_of(user: User) -> QuerySet[Study]:
+    """Studies whose results the person may look at."""
+    if not user.is_researcher:
+        return Study.objects.none()
+    coding_now = Q(workspaces__rater__user=user) & ~Q(status=Study.Status.CLOSED)
+    return Study.objects.exclude(pk__in=Study.objects.filter(coding_now).values("pk"))
+
+
+def batches_with_counts() -> QuerySet[Batch]:
+    return Batch.objects.annotate(note_count=Count("notes", distinct=True)).select_related("uploaded_by")
+
+
+def notes_seen_by(user: User) -> QuerySet[Note]:
+    """Notes of batches on which the person is not coding just now."""
+    hidden = Study.objects.exclude(pk__in=studies_of(user).values("pk")).values("batch")
+    return Note.objects.exclude(batch__in=hidden)
+
+
+def codings_seen_by(user: User) -> QuerySet[Coding]:
+    """Codings, the reference's included, of notes that the person may see."""
+    return Coding.objects.filter(note__in=notes_seen_by(user))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from django.db.models import Max, Min, Sum
 
 from annotation.models import Coding, CodingItem, Note, Rater, Study
 from benchmark.models import BenchmarkRun, Chunk, ModelRun
+from benchmark.services.registry import stored
 
 
 @dataclass(frozen=True)
@@ -91,3 +93,22 @@ def note_side_by_side(study: Study, note: Note) -> SideBySide:
     rows = [CodeRow(code, title, [code in given[c.pk] for c in ordered]) for code, title in titles.items()]
     rows.sort(key=lambda row: (-sum(row.given), row.code))
     return SideBySide([coding.rater for coding in ordered], rows)
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """What a checkpoint says of itself: its kind, every deviation from the paper's RAC, figures of its training."""
+
+    model: str
+    deviations: list[str]
+    metrics: dict[str, object]
+
+
+def model_card(digest: str) -> ModelCard | None:
+    folder = stored(digest)
+    if not folder.exists():
+        return None
+    config = json.loads((folder / "config.json").read_text())
+    metrics_file = folder / "metrics.json"
+    metrics = json.loads(metrics_file.read_text()) if metrics_file.exists() else {}
+    return ModelCard(config.get("model", ""), config.get("deviations", []), metrics)

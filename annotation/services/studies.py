@@ -96,7 +96,9 @@ def _workspace_load(workspace: Workspace, client: LabelStudio, config: str) -> N
         workspace.project_id = client.create_project(title, config, user.email, guideline_html(workspace.study))
     workspace.save(update_fields=["account_id", "project_id"])
     if settings.WEBHOOK_URL:
-        client.add_webhook(workspace.project_id, f"{settings.WEBHOOK_URL}{workspace.project_id}/", settings.WEBHOOK_SECRET)
+        client.add_webhook(
+            workspace.project_id, f"{settings.WEBHOOK_URL}{workspace.project_id}/", settings.WEBHOOK_SECRET
+        )
     assignments = list(Assignment.objects.filter(study=workspace.study, rater=workspace.rater).select_related("note"))
     task_of = client.push_tasks(workspace.project_id, [(str(a.note_id), a.note.text) for a in assignments])
     for assignment in assignments:

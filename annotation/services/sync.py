@@ -60,7 +60,9 @@ def _answer_store(workspace: Workspace, answer: Answer) -> Pulled:
         .select_related("note")
         .first()
     )
-    codes = {code.code: code for code in Code.objects.filter(codeset=workspace.study.code_set, code__in=answer.parsed.codes)}
+    codes = {
+        code.code: code for code in Code.objects.filter(codeset=workspace.study.code_set, code__in=answer.parsed.codes)
+    }
     reason = _refusal(workspace, answer, assignment, codes)
     if reason or assignment is None:
         return Pulled(quarantined=_quarantine(workspace, answer, reason))

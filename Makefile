@@ -1,0 +1,51 @@
+# Coderbench. `make demo` shows everything, `make test` proves it; the rest is for working on it.
+PYTHON ?= python3.11
+BIN := .venv/bin
+LS_BIN := .venv-label-studio/bin
+PIP := pip install --quiet --disable-pip-version-check
+
+.PHONY: demo demo-reset setup setup-dev setup-system test lint bench help
+
+help:            ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+demo: setup      ## the whole study on synthetic notes; ONCE=1 stops when Table 1 is printed
+	@$(BIN)/python manage.py demo $(if $(ONCE),--once)
+
+demo-reset:      ## forget the demo; the next one starts over
+	rm -rf var/demo
+
+setup: .venv/.ready .venv-label-studio/.ready   ## both environments
+
+setup-dev: setup .venv/.ready-dev               ## what tests and lint need on top
+
+.venv/.ready: requirements.txt
+	@echo "installing the site's environment (.venv) ..." >&2
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/$(PIP) -r requirements.txt
+	@touch $@
+
+.venv/.ready-dev: requirements-dev.txt .venv/.ready
+	@echo "installing what the tests need ..." >&2
+	@$(BIN)/$(PIP) -r requirements-dev.txt
+	@touch $@
+
+.venv-label-studio/.ready: requirements-label-studio.txt
+	@echo "installing Label Studio in its own environment (.venv-label-studio) ..." >&2
+	@test -x $(LS_BIN)/python || $(PYTHON) -m venv .venv-label-studio
+	@$(LS_BIN)/$(PIP) -r requirements-label-studio.txt
+	@touch $@
+
+setup-system:    ## Chromium and PostgreSQL from Debian's packages, where we may install them
+	@scripts/setup-system
+
+test: setup-dev setup-system   ## everything; REQUIRE_ALL=1 makes a skipped service a failure
+	@REQUIRE_ALL=$(REQUIRE_ALL) OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ARGS)
+
+lint: setup-dev  ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: setup-dev ## the speed of the ruler against what one would take instead
+	$(BIN)/python -m tests.bench

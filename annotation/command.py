@@ -1,0 +1,52 @@
+"""What every command shares: exit codes (0 ok, 1 failed, 2 bad input), messages on stderr, a progress bar."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.core.exceptions import ValidationError
+from django.core.management.base import BaseCommand, CommandError
+from tqdm import tqdm
+
+from annotation.upload import UploadError
+from rac_model.mimic import MimicError
+
+
+class Command(BaseCommand):
+    """A command whose bad input ends in one line and exit code 2, and whose other failures end in exit code 1."""
+
+    def execute(self, *args: object, **options: object) -> str | None:
+        try:
+            return super().execute(*args, **options)
+        except UploadError as error:
+            lines = "\n".join(f"  {row}" for row in error.errors)
+            raise CommandError(f"nothing was loaded:\n{lines}", returncode=2) from error
+        except ValidationError as error:
+            raise CommandError("; ".join(error.messages), returncode=2) from error
+        except (MimicError, ValueError, FileNotFoundError) as error:
+            raise CommandError(str(error), returncode=2) from error
+
+    def say(self, line: str) -> None:
+        """A message for the person, kept apart from results."""
+        sys.stderr.write(f"{line}\n")
+
+
+@contextmanager
+def progress_bar(total: int | None, label: str) -> Iterator[Callable[[int], None]]:
+    """A bar on stderr; the value given to the yielded function is how many more are done."""
+    with tqdm(total=total, desc=label, file=sys.stderr, mininterval=0.5, leave=False) as bar:
+        yield bar.update
+
+
+def to_total(update: Callable[[int], None]) -> Callable[[int], None]:
+    """For workers that report how many are done in all, rather than how many more."""
+    seen = 0
+
+    def report(done: int) -> None:
+        nonlocal seen
+        update(done - seen)
+        seen = done
+
+    return report

@@ -1,0 +1,22 @@
+import getpass
+import sys
+
+from django.core.management.base import CommandParser
+
+from annotation.command import Command as Base
+from annotation.models import Role
+from annotation.services.people import user_create
+
+
+class Command(Base):
+    help = "Create a person with a role. The password is asked for, or read from standard input with --stdin."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("username")
+        parser.add_argument("--role", choices=Role.values, required=True)
+        parser.add_argument("--stdin", action="store_true", help="read the password from standard input")
+
+    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+        password = sys.stdin.readline().strip() if options["stdin"] else getpass.getpass("Password: ")
+        user = user_create(username=options["username"], password=password, role=Role(options["role"]))
+        self.stdout.write(f"{user.username} is a {user.role}")

@@ -1,0 +1,38 @@
+from pathlib import Path
+
+from django.core.management.base import CommandParser
+
+from annotation.command import Command as Base
+from annotation.command import progress_bar, to_total
+from annotation.mimic_sample import draw_sample
+from annotation.services.batches import batch_from_sample
+from rac_model.mimic import read_splits
+
+
+class Command(Base):
+    help = "Load a seeded sample of a MIMIC-III folder: notes, their reference codings and the shortlist."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path, help="folder with NOTEEVENTS, DIAGNOSES_ICD, ... (.csv or .csv.gz)")
+        parser.add_argument("--name", default="mimic", help="name of the batch and of its code set")
+        parser.add_argument("--split", default="test", choices=["train", "dev", "test"])
+        parser.add_argument("--sample", type=int, default=508, help="notes to draw (the paper: 508)")
+        parser.add_argument("--seed", type=int, default=0)
+        parser.add_argument("--shortlist-size", type=int, help="the most frequent codes of the split; default: all")
+
+    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+        folder = options["folder"]
+        total = len(read_splits(folder)[options["split"]])
+        with progress_bar(total, "admissions") as update:
+            sample = draw_sample(
+                folder, size=options["sample"], seed=options["seed"], split=options["split"],
+                shortlist_size=options["shortlist_size"], progress=to_total(update),
+            )  # fmt: skip
+        batch, new = batch_from_sample(sample, name=options["name"])
+        d = batch.details
+        self.stdout.write(
+            f"{batch.name}: {batch.notes.count()} notes of {d['split_admissions']} in the {d['split']} split, "
+            f"{'loaded' if new else 'here already, nothing changed'}; shortlist {d['shortlist']} of "
+            f"{d['split_distinct_codes']} codes; {d['reference_codes_outside_shortlist']} reference codes lie outside it "
+            "and count as misses"
+        )

@@ -1,0 +1,41 @@
+from pathlib import Path
+
+from django.core.management.base import CommandParser
+
+from annotation.command import Command as Base
+from annotation.command import progress_bar, to_total
+from annotation.synthetic import write_corpus
+
+
+class Command(Base):
+    help = "Write a folder of synthetic discharge summaries in MIMIC-III's schema. The same seed gives the same bytes."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("out", type=Path, help="folder to write, made when missing; must be empty")
+        parser.add_argument("--notes", type=int, required=True, help="admissions in all")
+        parser.add_argument("--seed", type=int, default=0)
+        parser.add_argument("--jobs", type=int, default=1, help="processes; any number gives the same bytes")
+        parser.add_argument("--short", action="store_true", help="notes of about 400 words instead of 1,400")
+        parser.add_argument("--splits", help="train,dev,test admissions instead of MIMIC's shares, e.g. 300,100,3600")
+
+    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+        out, notes = options["out"], options["notes"]
+        splits = _splits(options["splits"], notes)
+        with progress_bar(notes, "notes") as update:
+            write_corpus(
+                out, notes=notes, seed=options["seed"], jobs=options["jobs"], short=options["short"], splits=splits,
+                progress=to_total(update),
+            )  # fmt: skip
+        self.stdout.write(f"{notes} synthetic admissions in {out}")
+
+
+def _splits(given: str | None, notes: int) -> tuple[int, int, int] | None:
+    if given is None:
+        return None
+    try:
+        train, dev, test = (int(part) for part in given.split(","))
+    except ValueError as error:
+        raise ValueError(f"--splits wants three numbers like 300,100,3600, not {given}") from error
+    if train + dev + test != notes:
+        raise ValueError(f"--splits adds up to {train + dev + test}, but --notes is {notes}")
+    return train, dev, test

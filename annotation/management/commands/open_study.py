@@ -1,0 +1,60 @@
+from pathlib import Path
+
+from django.core.management.base import CommandParser
+
+from annotation.command import Command as Base
+from annotation.guideline import DEFAULT_GUIDELINE
+from annotation.models import Batch, CodeSet, Rater, Study
+from annotation.services.studies import study_draft, study_open
+
+
+class Command(Base):
+    help = "Open a study: freeze its protocol, plan who codes what, and load one Label Studio project per coder."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("name", help="short name in addresses, e.g. demo")
+        parser.add_argument("--batch", help="name of the batch; default: the newest")
+        parser.add_argument("--codes", help="name of the code set; default: the one that came with the batch")
+        parser.add_argument("--coders", default="", help="log-in names, separated by commas; default: every coder")
+        parser.add_argument("--overlap", type=int, default=10, help="notes that every coder codes, for agreement only")
+        parser.add_argument("--interface", choices=Study.Interface.values, default=Study.Interface.LIST)
+        parser.add_argument("--guideline", type=Path, help="text file; default: what the paper told its coders")
+        parser.add_argument("--seed", type=int, default=0)
+
+    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+        study = Study.objects.filter(slug=options["name"]).first() or _draft(options)
+        if study.status == Study.Status.CLOSED:
+            raise ValueError(f"study {study.slug} is closed; a closed study stays closed")
+        study = study_open(study=study, actor=None, progress=self.say)
+        self.stdout.write(f"study {study.slug} is open; protocol {study.protocol_sha256}")
+
+
+def _draft(options: dict) -> Study:
+    batch = _named(Batch.objects.all(), options["batch"], "batch", "load_mimic or load_notes")
+    codes = options["codes"] or batch.details.get("code_set")
+    code_set = _named(CodeSet.objects.order_by("-id"), codes, "code set", "load_mimic")
+    guideline = options["guideline"].read_text() if options["guideline"] else DEFAULT_GUIDELINE
+    return study_draft(
+        slug=options["name"], batch=batch, code_set=code_set, coders=_coders(options["coders"]),
+        overlap=options["overlap"], interface=options["interface"], guideline=guideline, seed=options["seed"],
+    )  # fmt: skip
+
+
+def _named(rows, name: str | None, what: str, command: str):  # noqa: ANN001, ANN202
+    found = rows.filter(name=name).first() if name else rows.first()
+    if found is None:
+        there = ", ".join(rows.values_list("name", flat=True)) or f"none yet, make one with {command}"
+        raise ValueError(f"no {what} named {name}; there is: {there}")
+    return found
+
+
+def _coders(names: str) -> list[Rater]:
+    coders = Rater.objects.filter(kind=Rater.Kind.CODER, user__is_active=True).order_by("pk")
+    if not names:
+        return list(coders)
+    found = {rater.user.username: rater for rater in coders.select_related("user") if rater.user}
+    wanted = [name.strip() for name in names.split(",")]
+    missing = [name for name in wanted if name not in found]
+    if missing:
+        raise ValueError(f"no active coder named {', '.join(missing)}; there is: {', '.join(found) or 'none'}")
+    return [found[name] for name in wanted]

@@ -1,0 +1,34 @@
+import time
+
+from django.conf import settings
+from django.core.management.base import CommandError, CommandParser
+
+from annotation.command import Command as Base
+from annotation.label_studio import LabelStudioError
+from annotation.models import Study, Workspace
+from annotation.services.sync import Pulled, workspace_pull
+
+
+class Command(Base):
+    help = "Pull changed answers of every open study from Label Studio: once, or for ever at the poll's interval."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--once", action="store_true")
+
+    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+        while True:
+            try:
+                pulled = self.pull()
+            except LabelStudioError as error:
+                if options["once"]:
+                    raise CommandError(str(error)) from error
+                self.say(f"{error}; trying again in {settings.POLL_SECONDS} s")
+            else:
+                self.stdout.write(f"{pulled.stored} answers stored, {pulled.quarantined} quarantined")
+            if options["once"]:
+                return
+            time.sleep(settings.POLL_SECONDS)
+
+    def pull(self) -> Pulled:
+        open_ones = Workspace.objects.filter(study__status=Study.Status.OPEN).select_related("study", "rater__user")
+        return sum((workspace_pull(workspace=w, reconcile=True) for w in open_ones), Pulled())

@@ -1,0 +1,15 @@
+from django.urls import path
+
+from annotation import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("queue/", views.queue, name="queue"),
+    path("queue/<slug:slug>/acknowledge/", views.acknowledge, name="acknowledge"),
+    path("queue/<slug:slug>/next/", views.code_next, name="code-next"),
+    path("queue/reopen/<int:assignment_id>/", views.reopen, name="reopen"),
+    path("batches/", views.batches, name="batches"),
+    path("webhooks/label-studio/<int:project_id>/", views.label_studio_webhook, name="label-studio-webhook"),
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+]

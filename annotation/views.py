@@ -1,0 +1,162 @@
+"""Pages of coders and admins: the queue, the way into Label Studio, batches, and the service checks."""
+
+from __future__ import annotations
+
+import secrets
+
+from celery import current_app
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from annotation import selectors
+from annotation.forms import BatchUploadForm
+from annotation.label_studio import WEBHOOK_HEADER, LabelStudioError
+from annotation.models import Assignment, Role, Study
+from annotation.permissions import roles
+from annotation.services.batches import batch_upload
+from annotation.services.studies import guideline_acknowledge
+from annotation.services.workstation import sign_in_url, workstation
+from annotation.tasks import pull_project
+from annotation.upload import UploadError
+
+
+@require_GET
+@login_required
+def home(request: HttpRequest) -> HttpResponse:
+    """The first page, by role."""
+    if request.user.role == Role.CODER and not request.user.is_admin:
+        return redirect("queue")
+    return render(request, "home.html", {"studies": selectors.studies_of(request.user)})
+
+
+@require_GET
+@roles(Role.CODER)
+def queue(request: HttpRequest) -> HttpResponse:
+    return render(request, "queue.html", {"queues": selectors.queues_of(request.user)})
+
+
+@require_POST
+@roles(Role.CODER)
+def acknowledge(request: HttpRequest, slug: str) -> HttpResponse:
+    study = get_object_or_404(Study, slug=slug, workspaces__rater__user=request.user)
+    guideline_acknowledge(study=study, user=request.user)
+    return redirect("queue")
+
+
+@require_POST
+@roles(Role.CODER)
+def code_next(request: HttpRequest, slug: str) -> HttpResponse:
+    """Straight into Label Studio, on the next note of the queue."""
+    queue = next((q for q in selectors.queues_of(request.user) if q.study.slug == slug), None)
+    if queue is None:
+        raise PermissionDenied("you are not a coder of this study")
+    if queue.next is None:
+        messages.info(request, "All your notes are coded. Thank you.")
+        return redirect("queue")
+    return _enter(request, queue.next)
+
+
+@require_POST
+@roles(Role.CODER)
+def reopen(request: HttpRequest, assignment_id: int) -> HttpResponse:
+    """One's own note again, to look at or to change."""
+    assignment = get_object_or_404(Assignment, pk=assignment_id, rater__user=request.user)
+    return _enter(request, assignment)
+
+
+def _enter(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+    if assignment.study.status != Study.Status.OPEN:
+        raise PermissionDenied("this study is closed")
+    if not selectors.has_acknowledged(assignment.study, request.user):
+        messages.warning(request, "Please read and accept the guideline first.")
+        return redirect("queue")
+    try:
+        workstation().health()
+        return redirect(sign_in_url(assignment))
+    except LabelStudioError:
+        messages.error(request, "Label Studio cannot be reached just now. Nothing is lost; try again in a minute.")
+        return redirect("queue")
+
+
+@roles(Role.RESEARCHER)
+def batches(request: HttpRequest) -> HttpResponse:
+    """Batches that are in, and for admins the upload with its report of wrong rows."""
+    form, errors, status = BatchUploadForm(), [], 200
+    if request.method == "POST":
+        if not request.user.is_admin:
+            raise PermissionDenied("only an admin may upload notes")
+        form = BatchUploadForm(request.POST, request.FILES)
+        if form.is_valid():
+            errors = _upload(request, form.cleaned_data["file"])
+            if not errors:
+                return redirect("batches")
+        status = 422
+    context = {"form": form, "errors": errors, "batches": selectors.batches_with_counts()}
+    return render(request, "batches.html", context, status=status)
+
+
+def _upload(request: HttpRequest, file) -> list:  # noqa: ANN001
+    if file.size > settings.UPLOAD_LIMIT:
+        return [f"the file is over the limit of {settings.UPLOAD_LIMIT // 2**20} MiB; split it into several batches"]
+    try:
+        batch, new = batch_upload(name=file.name, data=file.read(), user=request.user)
+    except UploadError as error:
+        return list(error.errors)
+    words = (
+        f"{batch.name}: {batch.notes.count()} notes are in."
+        if new
+        else f"{batch.name} was here already; nothing changed."
+    )
+    messages.success(request, words)
+    return []
+
+
+@csrf_exempt
+@require_POST
+def label_studio_webhook(request: HttpRequest, project_id: int) -> HttpResponse:
+    """A poke from Label Studio: something changed in this project. The body is not read."""
+    given = request.headers.get(WEBHOOK_HEADER, "")
+    if not settings.WEBHOOK_SECRET or not secrets.compare_digest(given, settings.WEBHOOK_SECRET):
+        raise PermissionDenied("wrong webhook secret")
+    pull_project.apply_async((project_id,), retry=False)
+    return HttpResponse(status=204)
+
+
+@require_GET
+def healthz(request: HttpRequest) -> JsonResponse:
+    """The process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@require_GET
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Every part this site needs answers; 503 names those that do not."""
+    checks = {"database": _database, "redis": _redis, "label_studio": workstation().health}
+    states = {name: _state(check) for name, check in checks.items()}
+    ready = all(state == "ok" for state in states.values())
+    return JsonResponse({"status": "ok" if ready else "not ready", **states}, status=200 if ready else 503)
+
+
+def _state(check) -> str:  # noqa: ANN001
+    try:
+        check()
+    except Exception as error:
+        return type(error).__name__
+    return "ok"
+
+
+def _database() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+
+
+def _redis() -> None:
+    with current_app.connection_for_read() as broker:
+        broker.ensure_connection(max_retries=1, timeout=2)

@@ -1,0 +1,100 @@
+"""Studies, runs and Table 1 for scripts. The same walls as on the pages."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from annotation.models import Study
+from annotation.selectors import may_see_reference, studies_of
+from benchmark.models import BenchmarkRun, ModelRun
+from benchmark.selectors import newest_benchmark, run_progress
+
+
+class StudySerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Study
+        fields = (
+            "id", "slug", "status", "batch", "code_set", "reference", "overlap", "interface", "guideline", "seed",
+            "protocol_sha256", "opened_at", "closed_at",
+        )  # fmt: skip
+
+
+class StudyViewSet(ReadOnlyModelViewSet):
+    queryset = Study.objects.order_by("id")
+    serializer_class = StudySerializer
+    lookup_field = "slug"
+    filterset_fields = ("status",)
+
+    def get_queryset(self) -> QuerySet[Study]:
+        return studies_of(self.request.user).order_by("id")
+
+    def get_object(self) -> Study:
+        study = Study.objects.filter(slug=self.kwargs["slug"]).first()
+        if study is None:
+            raise NotFound("no such study")
+        if not may_see_reference(self.request.user, study):
+            raise PermissionDenied("this study is open and you code in it: its results stay hidden until it closes")
+        return study
+
+    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    @action(detail=True, url_path="table1", filterset_fields=None, pagination_class=None)
+    def table1(self, request: Request, slug: str) -> Response:
+        """The newest benchmark of the study, as `run_benchmark --format json` prints it."""
+        newest = newest_benchmark(self.get_object())
+        if newest is None:
+            raise NotFound("this study has no benchmark yet; run one on its page or with run_benchmark")
+        return Response(newest.result)
+
+
+class ModelRunSerializer(serializers.ModelSerializer):
+    state = serializers.SerializerMethodField()
+    notes_done = serializers.SerializerMethodField()
+    notes_truncated = serializers.SerializerMethodField()
+
+    class Meta:
+        model = ModelRun
+        fields = (
+            "id", "study", "rater", "checkpoint_sha256", "threshold", "created_at", "state", "notes_done",
+            "notes_truncated",
+        )  # fmt: skip
+
+    def get_state(self, run: ModelRun) -> str:
+        return run_progress(run).state
+
+    def get_notes_done(self, run: ModelRun) -> int:
+        return run_progress(run).done
+
+    def get_notes_truncated(self, run: ModelRun) -> int:
+        return run_progress(run).truncated
+
+
+class ModelRunViewSet(ReadOnlyModelViewSet):
+    queryset = ModelRun.objects.none()
+    serializer_class = ModelRunSerializer
+    filterset_fields = ("study", "rater")
+
+    def get_queryset(self) -> QuerySet[ModelRun]:
+        return ModelRun.objects.filter(study__in=studies_of(self.request.user)).order_by("id")
+
+
+class BenchmarkRunSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = BenchmarkRun
+        fields = ("id", "study", "preset", "input_sha256", "notes", "interim", "result", "created_at")
+
+
+class BenchmarkRunViewSet(ReadOnlyModelViewSet):
+    queryset = BenchmarkRun.objects.none()
+    serializer_class = BenchmarkRunSerializer
+    filterset_fields = ("study", "interim")
+
+    def get_queryset(self) -> QuerySet[BenchmarkRun]:
+        return BenchmarkRun.objects.filter(study__in=studies_of(self.request.user)).order_by("id")

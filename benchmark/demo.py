@@ -1,0 +1,160 @@
+"""The demo's steps, in order. Each looks at what is there first, so a second demo goes on where the last one stopped."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+
+from annotation.command import progress_bar
+from annotation.models import Batch, Coding, Rater, Role, Study, User
+from annotation.services.people import user_create
+from annotation.services.simulate import coders_simulate
+from annotation.synthetic import DEMO_SEED
+from benchmark.management.commands.run_model import wait_for
+from benchmark.selectors import run_progress
+from benchmark.services.registry import model_register
+from benchmark.services.runs import run_create
+from benchmark.tasks import run_chunk
+from config.embedded import kept_secrets, write_private
+
+SLUG = "demo"
+SAMPLE, SHORTLIST, OVERLAP = 508, 4075, 10
+SPLITS = (60, 60, 3600)  # test notes enough for 4,075 distinct codes
+CAST = {
+    "ada": Role.CODER,
+    "ben": Role.CODER,
+    "cid": Role.ADJUDICATOR,
+    "rae": Role.RESEARCHER,
+    "sam": Role.ADMIN,
+}
+MODELS = {"RAC": "rac_demo", "Title matching": "title_match_demo"}
+
+
+class DemoError(RuntimeError):
+    """A step failed; the message is for the person at the terminal."""
+
+
+def steps() -> dict[str, Callable[[], None]]:
+    """Name -> what it does."""
+    return {
+        "make the synthetic notes": make_corpus,
+        "load codes, notes and references": load,
+        "create the people": create_people,
+        "open the study in Label Studio": open_study,
+        "register the models": register_models,
+        "simulated coders and models code every note": code_everything,
+        "score everybody": score,
+    }
+
+
+def corpus() -> Path:
+    return Path(settings.HOME) / "corpus"
+
+
+def make_corpus() -> None:
+    if (corpus() / "SYNTHETIC").exists():
+        return
+    making = corpus().with_name("corpus.making")
+    shutil.rmtree(making, ignore_errors=True)
+    call_command(
+        "make_synthetic_mimic", making, notes=sum(SPLITS), seed=DEMO_SEED, jobs=2,
+        splits=",".join(map(str, SPLITS)), stdout=sys.stderr,
+    )  # fmt: skip
+    making.rename(corpus())
+
+
+def load() -> None:
+    if not Batch.objects.filter(name=SLUG).exists():
+        call_command(
+            "load_mimic", corpus(), name=SLUG, sample=SAMPLE, shortlist_size=SHORTLIST, stdout=sys.stderr
+        )
+
+
+def create_people() -> None:
+    password = password_of_everyone()
+    for username, role in CAST.items():
+        if not User.objects.filter(username=username).exists():
+            user_create(username=username, password=password, role=role, simulated=True)
+
+
+def password_of_everyone() -> str:
+    return kept_secrets(Path(settings.HOME))["people"][:16]
+
+
+def open_study() -> None:
+    if not Study.objects.filter(slug=SLUG, status=Study.Status.OPEN).exists():
+        call_command("open_study", SLUG, batch=SLUG, coders="ada,ben", overlap=OVERLAP, stdout=sys.stderr)
+
+
+def register_models() -> None:
+    for name, folder in MODELS.items():
+        model_register(folder=Path(settings.ROOT) / "fixtures" / folder, name=name)
+
+
+def code_everything() -> None:
+    """The workers start on the models' runs while the simulated coders submit; then their answers are waited for."""
+    study = Study.objects.get(slug=SLUG)
+    runs = [_run_of(study, name) for name in MODELS]
+    with ThreadPoolExecutor(1) as beside:
+        submitting = beside.submit(_simulate, study)
+        ends = [wait_for(run) for run in runs]
+        submitting.result()
+    for end in ends:
+        print(f"  {end.run.rater.name}: {end.done} notes, {end.truncated} truncated", file=sys.stderr)
+        if end.failed:
+            raise DemoError(f"{end.run.rater.name}: {end.failed[0].error}")
+    _answers_arrive(study)
+
+
+def _run_of(study: Study, name: str):  # noqa: ANN202
+    rater = Rater.objects.get(kind=Rater.Kind.MODEL, name=name)
+    run = study.model_runs.filter(rater=rater).first()
+    if run and run_progress(run).state != "failed":
+        return run
+    return run_create(study=study, rater=rater, actor=None, poke=run_chunk.delay)
+
+
+def _simulate(study: Study) -> None:
+    total = study.assignments.filter(rater__simulated=True).count()
+    if coded(study) < total:
+        with progress_bar(total, "simulated coders") as update:
+            coders_simulate(study=study, progress=update)
+
+
+def coded(study: Study) -> int:
+    return Coding.objects.filter(study=study, rater__kind=Rater.Kind.CODER).values("rater", "note").distinct().count()
+
+
+def _answers_arrive(study: Study, patience: float = 120) -> None:
+    """The site learns of the answers by its own sync, not from us."""
+    total, end = study.assignments.count(), time.monotonic() + patience
+    while (there := coded(study)) < total:
+        if time.monotonic() > end:
+            raise DemoError(f"only {there} of {total} answers came back from Label Studio in {patience:.0f} s")
+        time.sleep(0.5)
+
+
+def score() -> None:
+    home = Path(settings.HOME)
+    with (home / "table1.json").open("w") as out:
+        call_command("run_benchmark", SLUG, format="json", final=True, stdout=out)
+
+
+def access() -> dict[str, object]:
+    """Addresses and log-ins, also written to access.json (mode 0600)."""
+    password = password_of_everyone()
+    content = {
+        "site": settings.SITE_URL,
+        "label_studio": settings.LABEL_STUDIO_URL,
+        "study": f"{settings.SITE_URL}/studies/{SLUG}/compare/",
+        "people": {name: {"role": str(role), "password": password} for name, role in CAST.items()},
+    }
+    write_private(Path(settings.HOME) / "access.json", content)
+    return content

@@ -1,0 +1,18 @@
+from pathlib import Path
+
+from django.core.management.base import CommandParser
+
+from annotation.command import Command as Base
+from benchmark.services.registry import model_register
+
+
+class Command(Base):
+    help = "Make a checkpoint folder a rater: it is verified, and copied into the model store under its sha256."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("folder", type=Path)
+        parser.add_argument("--name", required=True)
+
+    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+        rater = model_register(folder=options["folder"], name=options["name"])
+        self.stdout.write(f"{rater.name}: checkpoint {rater.checkpoint_sha256}")

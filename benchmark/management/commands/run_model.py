@@ -1,0 +1,51 @@
+import time
+
+from django.core.management.base import CommandError, CommandParser
+
+from annotation.command import Command as Base
+from annotation.command import progress_bar, to_total
+from annotation.models import Rater
+from annotation.selectors import study_get
+from benchmark.models import ModelRun
+from benchmark.selectors import RunProgress, run_progress
+from benchmark.services.runs import run_create
+from benchmark.tasks import run_chunk
+
+
+class Command(Base):
+    help = "Have Celery workers run a registered model on every note of a study."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("study", nargs="?", help="default: the newest study")
+        parser.add_argument("model", help="name given to register_model")
+        parser.add_argument("--wait", action="store_true", help="show progress until the run has ended")
+
+    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+        study = study_get(options["study"])
+        rater = Rater.objects.filter(kind=Rater.Kind.MODEL, name=options["model"]).first()
+        if rater is None:
+            names = ", ".join(Rater.objects.filter(kind=Rater.Kind.MODEL).values_list("name", flat=True))
+            raise ValueError(f"no model named {options['model']}; there is: {names or 'none, use register_model'}")
+        run = run_create(study=study, rater=rater, actor=None, poke=run_chunk.delay)
+        if not options["wait"]:
+            self.stdout.write(f"run {run.pk} of {rater.name} is queued")
+            return
+        end = wait_for(run)
+        self.stdout.write(f"run {run.pk} of {rater.name}: {end.done} of {end.total} notes, {end.truncated} truncated")
+        if end.state == "failed":
+            raise CommandError(f"{len(end.failed)} chunks failed: {end.failed[0].error}")
+
+
+def wait_for(run: ModelRun) -> RunProgress:
+    """Watch a run to its end. Raises CommandError when nothing moves for ten minutes."""
+    moved, done = time.monotonic(), -1
+    with progress_bar(run_progress(run).total, run.rater.name) as update:
+        report = to_total(update)
+        while (progress := run_progress(run)).state not in ("done", "failed"):
+            if progress.done != done:
+                moved, done = time.monotonic(), progress.done
+            if time.monotonic() - moved > 600:
+                raise CommandError(f"run {run.pk} has not moved for ten minutes; is a Celery worker up?")
+            report(progress.done)
+            time.sleep(0.5)
+    return progress

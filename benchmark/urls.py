@@ -1,0 +1,16 @@
+from django.urls import path
+
+from benchmark import views
+
+urlpatterns = [
+    path("studies/<slug:slug>/", views.study, name="study"),
+    path("studies/<slug:slug>/run-model/", views.study_run_model, name="study-run-model"),
+    path("studies/<slug:slug>/benchmark/", views.study_benchmark, name="study-benchmark"),
+    path("studies/<slug:slug>/close/", views.study_close_view, name="study-close"),
+    path("studies/<slug:slug>/compare/", views.compare, name="compare"),
+    path("studies/<slug:slug>/compare/table1.<slug:extension>", views.table1_download, name="table1"),
+    path("studies/<slug:slug>/notes/", views.notes, name="notes"),
+    path("studies/<slug:slug>/notes/<int:note_id>/", views.note, name="note"),
+    path("runs/<int:run_id>/", views.run, name="run"),
+    path("runs/<int:run_id>/retry/", views.run_retry, name="run-retry"),
+]

@@ -1,0 +1,154 @@
+"""Pages of researchers: a study, its comparison, its notes, and the runs of models."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from annotation.models import Assignment, Note, Rater, Role, Study
+from annotation.permissions import roles
+from annotation.selectors import may_see_reference, study_notes, study_progress
+from annotation.services.studies import study_close
+from benchmark import selectors
+from benchmark.charts import bars
+from benchmark.models import ModelRun
+from benchmark.services.compare import NothingToCompareError, benchmark_run, study_table
+from benchmark.services.runs import chunks_retry, run_create
+from benchmark.tasks import run_chunk
+from benchmark.metrics.tables import render as render_table
+
+DOWNLOADS = {
+    "csv": "text/csv; charset=utf-8",
+    "md": "text/markdown; charset=utf-8",
+    "tex": "application/x-tex; charset=utf-8",
+    "txt": "text/plain; charset=utf-8",
+}
+
+
+def visible_study(request: HttpRequest, slug: str) -> Study:
+    """The study, for those who may see results; a coder of it gets 403 while it is open."""
+    study = get_object_or_404(Study.objects.select_related("batch", "code_set", "reference"), slug=slug)
+    if not may_see_reference(request.user, study):
+        raise PermissionDenied("this study is open and you code in it: its results stay hidden until it closes")
+    return study
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def study(request: HttpRequest, slug: str) -> HttpResponse:
+    """How far everybody is; htmx asks for the progress part alone."""
+    found = visible_study(request, slug)
+    context = {
+        "study": found,
+        "progress": study_progress(found),
+        "runs": [selectors.run_progress(run) for run in found.model_runs.select_related("rater")],
+        "models": Rater.objects.filter(kind=Rater.Kind.MODEL),
+        "quarantined": found.quarantined.select_related("workspace__rater")[:50],
+        "notes": found.batch.notes.count(),
+    }
+    return render(request, "study_progress.html" if request.htmx else "study.html", context)
+
+
+@require_POST
+@roles(Role.RESEARCHER)
+def study_run_model(request: HttpRequest, slug: str) -> HttpResponse:
+    found = visible_study(request, slug)
+    rater = get_object_or_404(Rater, pk=request.POST.get("model"), kind=Rater.Kind.MODEL)
+    run = run_create(study=found, rater=rater, actor=request.user, poke=run_chunk.delay)
+    return redirect("run", run_id=run.pk)
+
+
+@require_POST
+@roles(Role.RESEARCHER)
+def study_benchmark(request: HttpRequest, slug: str) -> HttpResponse:
+    found = visible_study(request, slug)
+    try:
+        benchmark_run(study=found, actor=request.user)
+    except NothingToCompareError as error:
+        messages.error(request, str(error))
+        return redirect("study", slug=slug)
+    return redirect("compare", slug=slug)
+
+
+@require_POST
+@roles(Role.RESEARCHER)
+def study_close_view(request: HttpRequest, slug: str) -> HttpResponse:
+    study_close(study=visible_study(request, slug), actor=request.user)
+    messages.success(request, f"{slug} is closed; no more answers are taken.")
+    return redirect("study", slug=slug)
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def compare(request: HttpRequest, slug: str) -> HttpResponse:
+    """Table 1 with the paper's rows beside it, and its micro figures as a chart."""
+    found = visible_study(request, slug)
+    newest = selectors.newest_benchmark(found)
+    context: dict[str, object] = {"study": found, "benchmark": newest}
+    if newest:
+        context |= {"table": study_table(found, newest), "chart": bars(chart_rows(newest.result)), "downloads": DOWNLOADS}
+    return render(request, "compare.html", context)
+
+
+def chart_rows(result: dict) -> list[tuple[str, dict[str, float]]]:
+    """(rater, its micro Jaccard, precision and recall in per cent) from a stored result."""
+    picked = ("jaccard", "precision", "recall")
+    return [(name, {m: 100 * row["micro"][m] for m in picked}) for name, row in result["raters"].items()]
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def table1_download(request: HttpRequest, slug: str, extension: str) -> HttpResponse:
+    found = visible_study(request, slug)
+    newest = selectors.newest_benchmark(found)
+    if newest is None or extension not in DOWNLOADS:
+        raise Http404("no such table")
+    text = render_table(study_table(found, newest), "text" if extension == "txt" else extension)
+    headers = {"Content-Disposition": f'attachment; filename="{slug}-table1.{extension}"'}
+    return HttpResponse(text, content_type=DOWNLOADS[extension], headers=headers)
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def notes(request: HttpRequest, slug: str) -> HttpResponse:
+    found = visible_study(request, slug)
+    rows = study_notes(found).defer("text").annotate(
+        coded_by=Count("codings__rater", filter=Q(codings__study=found), distinct=True)
+    )
+    page = Paginator(rows, 50).get_page(request.GET.get("page"))
+    return render(request, "notes.html", {"study": found, "page": page})
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def note(request: HttpRequest, slug: str, note_id: int) -> HttpResponse:
+    """A note's text beside each rater's codes."""
+    found = visible_study(request, slug)
+    row = get_object_or_404(Note, pk=note_id, batch=found.batch_id)
+    assigned = Assignment.objects.filter(study=found, note=row).select_related("rater")
+    context = {"study": found, "note": row, "side": selectors.note_side_by_side(found, row), "assigned": assigned}
+    return render(request, "note.html", context)
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def run(request: HttpRequest, run_id: int) -> HttpResponse:
+    found = get_object_or_404(ModelRun.objects.select_related("study", "rater"), pk=run_id)
+    visible_study(request, found.study.slug)
+    context = {"progress": selectors.run_progress(found), "card": selectors.model_card(found.checkpoint_sha256)}
+    return render(request, "run_progress.html" if request.htmx else "run.html", context)
+
+
+@require_POST
+@roles(Role.RESEARCHER)
+def run_retry(request: HttpRequest, run_id: int) -> HttpResponse:
+    found = get_object_or_404(ModelRun, pk=run_id)
+    visible_study(request, found.study.slug)
+    again = chunks_retry(run=found, actor=request.user, poke=run_chunk.delay)
+    messages.success(request, f"{again} failed chunk{'s' if again != 1 else ''} will be tried again.")
+    return redirect("run", run_id=run_id)

