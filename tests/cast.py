@@ -1,0 +1,82 @@
+"""Ada and Ben code, Cid adjudicates, Rae researches, Sam administers; and a small study for them."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from annotation.models import Batch, CodeSet, Rater, Role, Study, User
+from annotation.services.batches import batch_create, sha256_of
+from annotation.services.codes import code_set_create, icd9_load
+from annotation.services.people import user_create
+from annotation.services.studies import study_draft
+from annotation.upload import NoteRow
+
+PASSWORD = "a long enough phrase"
+CODES = ["401.9", "428.0", "427.31", "250.00", "38.93", "96.04", "99.04", "V58.61"]
+NOTES = [
+    NoteRow(f"n{k}", f"Note {k}. Patient with hypertension and chest pain. Number {k}.", (CODES[k % 8], CODES[(k + 3) % 8]))
+    for k in range(12)
+]
+
+
+def person(name: str, role: Role) -> User:
+    return user_create(username=name, password=PASSWORD, role=role)
+
+
+@pytest.fixture
+def ada(db) -> User:
+    return person("ada", Role.CODER)
+
+
+@pytest.fixture
+def ben(db) -> User:
+    return person("ben", Role.CODER)
+
+
+@pytest.fixture
+def rae(db) -> User:
+    return person("rae", Role.RESEARCHER)
+
+
+@pytest.fixture
+def cid(db) -> User:
+    return person("cid", Role.ADJUDICATOR)
+
+
+@pytest.fixture
+def sam(db) -> User:
+    return person("sam", Role.ADMIN)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> None:
+    """The 18,449 codes go in once for all tests."""
+    with django_db_blocker.unblock():
+        icd9_load()
+
+
+@pytest.fixture
+def codes(db) -> CodeSet:
+    return code_set_create(name="eight", codes=CODES)
+
+
+@pytest.fixture
+def batch(codes) -> Batch:
+    return batch_create(name="twelve", sha256=sha256_of("twelve"), origin="synthetic", rows=NOTES, split="test", user=None)[0]
+
+
+@pytest.fixture
+def study(batch, codes, ada, ben) -> Study:
+    """Drafted and marked open without Label Studio; tests about the workstation open one for real."""
+    coders = [Rater.objects.get(user=ada), Rater.objects.get(user=ben)]
+    made = study_draft(slug="small", batch=batch, code_set=codes, coders=coders, overlap=2, seed=1)
+    Study.objects.filter(pk=made.pk).update(status=Study.Status.OPEN)
+    made.refresh_from_db()
+    return made
+
+
+def logged_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client

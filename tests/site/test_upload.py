@@ -1,0 +1,74 @@
+"""A bad batch changes nothing and says which rows and why."""
+
+import gzip
+import json
+
+import pytest
+
+from annotation.models import Batch, Note
+from annotation.services.batches import batch_upload
+from annotation.upload import UploadError
+
+GOOD = b"note_id,text,codes\na1,First note.,428.0|401.9\na2,\"Second, with a comma\nand a line.\",\n"
+
+BAD = {
+    "missing column": ("n.csv", b"note_id,body\na,x\n", 0, "column text is missing"),
+    "duplicate id": ("n.csv", b"note_id,text\na,x\na,y\n", 3, "already on row 2"),
+    "unknown code": ("n.csv", b"note_id,text,codes\na,x,999.99\n", 2, "not in the code system"),
+    "spreadsheet": ("n.csv", b"note_id,text,codes\na,x,250\n", 2, "250.00"),
+    "encoding": ("n.csv", b"note_id,text\na,caf\xe9\n", 0, "line 2 of n.csv is not UTF-8"),
+    "empty": ("n.csv", b"", 0, "no notes"),
+    "header only": ("n.csv", b"note_id,text\n", 0, "no notes"),
+    "empty text": ("n.csv", b"note_id,text\na,\n", 2, "text is empty"),
+    "ragged": ("n.csv", b"note_id,text\na,x,y\n", 2, "number of cells"),
+    "open quote": ("n.csv", b'note_id,text\na,"x\n', 0, "quote"),
+    "bad json": ("n.jsonl", b'{"note_id": "a", "text": "x"}\n{oops\n', 2, "not valid JSON"),
+    "json number codes": ("n.jsonl", b'{"note_id": "a", "text": "x", "codes": [250.0]}\n', 1, "list of strings"),
+    "json without text": ("n.jsonl", b'{"note_id": "a"}\n', 1, '"text"'),
+    "wrong name": ("n.xlsx", b"PK", 0, "must end in"),
+    "broken gzip": ("n.csv.gz", b"\x1f\x8bbroken", 0, "not a complete gzip"),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_file_changes_nothing_and_names_the_row(case, codes):
+    name, data, row, words = BAD[case]
+    with pytest.raises(UploadError) as refused:
+        batch_upload(name=name, data=data, user=None)
+    assert refused.value.errors[0].row == row
+    assert words in refused.value.errors[0].message
+    assert Batch.objects.count() == Note.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_every_wrong_row_is_named(codes):
+    data = b"note_id,text,codes\na,x,1\nb,,401.9\nc,ok,401.9\nc,again,401.9\n"
+    with pytest.raises(UploadError) as refused:
+        batch_upload(name="n.csv", data=data, user=None)
+    assert [error.row for error in refused.value.errors] == [2, 3, 5]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("form", ["csv", "bom and crlf", "csv.gz", "jsonl", "jsonl.gz"])
+def test_every_good_form_is_read_alike(form, codes):
+    lines = [{"note_id": "a1", "text": "First note.", "codes": ["428.0", "401.9"]}, {"note_id": "a2", "text": "Second."}]
+    jsonl = "\n".join(map(json.dumps, lines)).encode()
+    name, data = {
+        "csv": ("n.csv", GOOD),
+        "bom and crlf": ("n.csv", b"\xef\xbb\xbf" + GOOD.replace(b"\n", b"\r\n")),
+        "csv.gz": ("n.csv.gz", gzip.compress(GOOD)),
+        "jsonl": ("n.jsonl", jsonl),
+        "jsonl.gz": ("n.jsonl.gz", gzip.compress(jsonl)),
+    }[form]
+    batch, new = batch_upload(name=name, data=data, user=None)
+    assert new and batch.notes.count() == 2
+    coding = batch.notes.get(external_id="a1").codings.get()
+    assert sorted(item.code.code for item in coding.items.all()) == ["401.9", "428.0"]
+
+
+@pytest.mark.django_db
+def test_the_same_file_twice_is_one_batch(codes):
+    first, _ = batch_upload(name="n.csv", data=GOOD, user=None)
+    again, new = batch_upload(name="n.csv", data=GOOD, user=None)
+    assert again == first and not new and Batch.objects.count() == 1
