@@ -20,7 +20,7 @@ KEY_SINK_SIZE = 36
 
 STYLE = """
 .cb-keys { display: none }
-.cb-row { display: flex; gap: 1rem; height: calc(100vh - 14rem); min-height: 26rem }
+.cb-row { display: flex; gap: 1rem; height: calc(100vh - 11rem); min-height: 26rem }
 .cb-codes { flex: 0 0 44%; min-width: 22rem; display: flex; flex-direction: column; min-height: 0 }
 .cb-list { flex: 1 1 auto; min-height: 0; overflow-y: auto; border: 1px solid #ccc; padding: .25rem }
 .cb-list label, .cb-list .ant-checkbox-wrapper { font-size: 13px; line-height: 1.35 }

@@ -34,8 +34,8 @@
     ".lsf-menu-header__hotkeys", ".lsf-menu-header__user", "[class*=themeToggle]", ".lsf-menu-header a[href*=settings]",
   ];
   const STYLE = `${HIDDEN.join(",")} { display: none !important }
-    .lsf-label-view__lsf-wrapper { width: 100% }
-    #cb-bar { position: fixed; left: 1rem; top: .55rem; z-index: 999; display: flex; gap: .5rem; font: 14px sans-serif }
+    .lsf-label-view__lsf-wrapper { width: 100% } .lsf-sidepanels { padding-right: 0 !important }
+    #cb-bar { position: fixed; left: 1rem; top: .55rem; z-index: 1001; display: flex; gap: .5rem; font: 14px sans-serif }
     #cb-bar a { background: #1f4e79; color: #fff; padding: .4rem .8rem; border-radius: 4px; text-decoration: none }`;
 
   const addBar = () => {
