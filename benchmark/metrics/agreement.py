@@ -1,0 +1,101 @@
+"""Do raters agree with each other? No reference and no label space: each note's sets of codes as they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from benchmark.metrics.averages import note_means
+from benchmark.metrics.codings import Codings, IntArray, encode
+from benchmark.metrics.counts import per_note
+from benchmark.metrics.label_space import LabelSpace, union
+
+BLOCK = 1_000
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Two raters on the notes that both coded."""
+
+    first: str
+    second: str
+    notes: int
+    jaccard: float
+    """Mean over notes of the Jaccard of the two sets; two empty sets agree: 1."""
+    exact_match: float
+    """Share of notes with the very same set."""
+
+
+def pairwise(raters: Mapping[str, Codings]) -> list[Agreement]:
+    """Every pair of raters, in order; a pair without common notes has 0 notes and figures of 0.
+
+    >>> pairwise({"Ada": {"n1": ["401.9", "428.0"], "n2": []}, "Ben": {"n1": ["401.9"], "n2": [], "n3": ["V10.5"]}})
+    [Agreement(first='Ada', second='Ben', notes=2, jaccard=0.75, exact_match=0.5)]
+    """
+    return [_agreement(first, second, raters[first], raters[second]) for first, second in combinations(raters, 2)]
+
+
+def krippendorff_alpha(raters: Mapping[str, Codings]) -> float:
+    """Krippendorff's alpha with the Jaccard distance between sets of codes, 1 - observed / expected disagreement.
+
+    Any number of raters, each with its own notes: a note counts where two or more coded it. 1 is full agreement, 0
+    is chance. 0 where it is undefined: no note coded twice, or all sets the same.
+    Krippendorff, Content Analysis (2004), chapter 11.
+
+    >>> krippendorff_alpha({"Ada": {"n1": ["a"], "n2": ["b"]}, "Ben": {"n1": ["a"], "n2": ["b"]}})
+    1.0
+    """
+    notes = _coded_twice(raters)
+    given = [(note, codings) for note in notes for codings in raters.values() if note in codings]
+    space = union({}, raters.values(), notes)
+    sets = encode({str(i): codings[note] for i, (note, codings) in enumerate(given)}, _numbers(len(given)), space)
+    sizes = [sum(note in codings for codings in raters.values()) for note in notes]
+    expected = _disagreement(sets.matrix)
+    if not expected:
+        return 0.0
+    observed, start = 0.0, 0
+    for size in sizes:
+        observed += size * _disagreement(sets.matrix[start : start + size])
+        start += size
+    return 1.0 - observed / start / expected
+
+
+def _agreement(first: str, second: str, ours: Codings, theirs: Codings) -> Agreement:
+    notes = [note for note in ours if note in theirs]
+    space: LabelSpace = union(ours, [theirs], notes)
+    means = note_means(per_note(encode(ours, notes, space).matrix, encode(theirs, notes, space).matrix))
+    return Agreement(first, second, len(notes), means.jaccard, means.exact_match)
+
+
+def _coded_twice(raters: Mapping[str, Codings]) -> list[str]:
+    times: dict[str, int] = {}
+    for codings in raters.values():
+        for note in codings:
+            times[note] = times.get(note, 0) + 1
+    return [note for note, count in times.items() if count > 1]
+
+
+def _numbers(size: int) -> Sequence[str]:
+    return [str(i) for i in range(size)]
+
+
+def _disagreement(sets: csr_matrix) -> float:
+    """Mean Jaccard distance over all ordered pairs of different rows of a 0/1 matrix; 0 for fewer than two rows."""
+    rows = sets.shape[0]
+    if rows < 2:
+        return 0.0
+    sizes = np.asarray(sets.sum(axis=1), dtype=np.int64).ravel()
+    blocks = (_similarity(sets[i : i + BLOCK], sets, sizes[i : i + BLOCK], sizes) for i in range(0, rows, BLOCK))
+    empty = int((sizes == 0).sum())
+    similarity = sum(blocks) + empty * empty - rows  # each row with itself is 1 and no pair
+    return float(1.0 - similarity / (rows * (rows - 1)))
+
+
+def _similarity(block: csr_matrix, sets: csr_matrix, block_sizes: IntArray, sizes: IntArray) -> float:
+    """Sum of Jaccard over the pairs (row of the block, row of all) that share a code; other pairs have 0."""
+    common = (block @ sets.T).tocoo()
+    return float((common.data / (block_sizes[common.row] + sizes[common.col] - common.data)).sum())

@@ -1,0 +1,61 @@
+"""What every figure over sets is made of: codes in common, given and true, per code or per note."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from benchmark.metrics.codings import FloatArray, IntArray
+
+
+@dataclass(frozen=True)
+class Counts:
+    """One entry a code (or a note): in common `tp`, given by the rater `p`, true in the reference `t`."""
+
+    tp: IntArray
+    p: IntArray
+    t: IntArray
+
+    def pooled(self) -> tuple[int, int, int]:
+        """tp, p and t summed."""
+        return int(self.tp.sum()), int(self.p.sum()), int(self.t.sum())
+
+
+def per_code(reference: csr_matrix, rater: csr_matrix) -> Counts:
+    """Counts of each column of two 0/1 matrices (notes, codes).
+
+    >>> counts = per_code(csr_matrix([[1, 0], [1, 1]]), csr_matrix([[1, 1], [0, 1]]))
+    >>> counts.tp.tolist(), counts.p.tolist(), counts.t.tolist()
+    ([1, 1], [1, 2], [2, 1])
+    """
+    return _count(reference, rater, axis=0)
+
+
+def per_note(reference: csr_matrix, rater: csr_matrix, missed: IntArray | None = None) -> Counts:
+    """Counts of each row; `missed` (notes,) adds reference codes outside the label space, which can only be missed."""
+    counts = _count(reference, rater, axis=1)
+    return counts if missed is None else Counts(counts.tp, counts.p, counts.t + missed)
+
+
+def ratio(numerator: Any, denominator: Any) -> FloatArray:
+    """Element by element, 0 where the denominator is 0.
+
+    >>> ratio([1, 0], [2, 0]).tolist()
+    [0.5, 0.0]
+    """
+    over, under = np.broadcast_arrays(np.asarray(numerator, dtype=np.float64), np.asarray(denominator, np.float64))
+    shares: FloatArray = np.divide(over, under, out=np.zeros(over.shape), where=under != 0)
+    return shares
+
+
+def _count(reference: csr_matrix, rater: csr_matrix, axis: int) -> Counts:
+    if reference.shape != rater.shape:
+        raise ValueError(f"the reference is {reference.shape} and the rater {rater.shape}; encode both alike")
+    common, given, true = (
+        np.asarray(matrix.sum(axis=axis), dtype=np.int64).ravel()
+        for matrix in (reference.multiply(rater), rater, reference)
+    )
+    return Counts(common, given, true)

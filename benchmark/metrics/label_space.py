@@ -1,0 +1,61 @@
+"""Label spaces: the list of codes that macro figures average over. A figure without its label space means little."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class LabelSpaceId:
+    """What every result carries of its label space."""
+
+    name: str
+    size: int
+    sha256: str
+    """Of the codes joined by newlines, in their order, UTF-8: the same as a code set's."""
+
+
+@dataclass(frozen=True)
+class LabelSpace:
+    """Distinct codes in a fixed order, which settles ties between equal scores."""
+
+    name: str
+    codes: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if len(set(self.codes)) != len(self.codes):
+            repeated = next(code for index, code in enumerate(self.codes) if code in self.codes[:index])
+            raise ValueError(f"label space {self.name}: code {repeated} is listed twice; list each code once")
+
+    @property
+    def id(self) -> LabelSpaceId:
+        digest = hashlib.sha256("\n".join(self.codes).encode()).hexdigest()
+        return LabelSpaceId(self.name, len(self.codes), digest)
+
+
+def listed(name: str, codes: Sequence[str]) -> LabelSpace:
+    """A given list, such as a study's shortlist or the full code system."""
+    return LabelSpace(name, tuple(codes))
+
+
+def present(reference: Mapping[str, Collection[str]], notes: Iterable[str]) -> LabelSpace:
+    """The codes that the reference gives to these notes, sorted. Flatters micro precision: others are not counted."""
+    return LabelSpace("present", _codes([reference], notes))
+
+
+def union(
+    reference: Mapping[str, Collection[str]], raters: Iterable[Mapping[str, Collection[str]]], notes: Iterable[str]
+) -> LabelSpace:
+    """The codes that the reference or any rater gives to these notes, sorted.
+
+    >>> union({"n1": ["428.0"]}, [{"n1": ["401.9"]}], ["n1"]).codes
+    ('401.9', '428.0')
+    """
+    return LabelSpace("union", _codes([reference, *raters], notes))
+
+
+def _codes(many: Sequence[Mapping[str, Collection[str]]], notes: Iterable[str]) -> tuple[str, ...]:
+    wanted = list(notes)
+    return tuple(sorted({code for codings in many for note in wanted for code in codings.get(note, ())}))
