@@ -38,6 +38,7 @@ class Training:
     ema_decay: float = option(0.999, "decay a step of the exponential average")
     dev_notes: int = option(0, "development notes looked at after an epoch, 0 = all")
     seed: int = option(0, "seed of initial weights, order of notes, permutations, dropout and word2vec")
+    precision: Literal["float32", "bfloat16"] = option("float32", "numbers that training multiplies in")
     stored: Literal["float32", "float16"] = option("float32", "numbers of the weights file")
 
 
@@ -53,7 +54,9 @@ class RacConfig(Training):
     feed_forward: int = option(1024, "width of a module's feed-forward layer")
     dropout: float = option(0.1, "dropout rate")
     title_tokens: int = option(36, "tokens of a code's title that are read")
-    code_titles: bool = option(True, "queries from code titles; without, a free vector for each code")
+    queries: Literal["titles", "free", "both"] = option(
+        "titles", "what a code attends with: its encoded title, a free vector, or the sum of both"
+    )
     readout: Literal["shared", "per-label"] = option("shared", "one readout vector for all codes, or one a code")
     readout_bias: float | None = option(None, "start of the readout's bias; without, no bias")
     mask_padding: bool = option(True, "padding is left out of convolutions, attention and pooling")
@@ -65,6 +68,8 @@ class RacConfig(Training):
     )
     tie_embeddings: bool = option(False, "notes and titles share one embedding")
     near_identity: float = option(0.0, "centre tap that convolutions start from, 0 = Xavier")
+    branch_scale: float = option(1.0, "start of a module's value and narrowing layer, 1 = Xavier")
+    last_gain: float = option(1.0, "start of the last layer norm's gain: how sharply titles attend")
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,8 @@ PRESETS: dict[str, tuple[Config, str]] = {
             min_count=3,
             whiten=0.8,
             near_identity=1.5,
+            branch_scale=0.1,
+            last_gain=2.0,
             readout_bias=-4.0,
             title_words="shared",
             max_tokens=2500,

@@ -14,8 +14,10 @@ from rac_model.codes import CodeRow
 from rac_model.text import tokenise
 
 FILLER = frozenset(
-    "a an and as by for from in into not of on or the to with without "
-    "other unspecified nos nec classified elsewhere".split()  # noqa: SIM905
+    tokenise(
+        "a an and as by for from in into not of on or the to with without "
+        "other unspecified nos nec classified elsewhere"
+    ).words
 )
 END = ""
 

@@ -156,12 +156,10 @@ def run_epoch(
     for chosen in tqdm(plan, desc=title, disable=title is None):
         ids, mask = padded([notes[i].ids for i in chosen])
         rows, targets, weights = chosen_codes(task.train_labels[chosen], config.negatives, generator)
-        logits = model(
-            ids.to(device), None if mask is None else mask.to(device), rows if rows is None else rows.to(device)
-        )
-        loss = (
-            F.binary_cross_entropy_with_logits(logits, targets.to(device), reduction="none") * weights.to(device)
-        ).sum()
+        with torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bfloat16"):
+            logits = model(*(part if part is None else part.to(device) for part in (ids, mask, rows))).float()
+        losses = F.binary_cross_entropy_with_logits(logits, targets.to(device), reduction="none")
+        loss = (losses * weights.to(device)).sum()
         optimizer.zero_grad(set_to_none=True)
         (loss / len(chosen)).backward()
         if config.clip:

@@ -45,7 +45,7 @@ class Convolution(nn.Module):  # type: ignore[misc]
 class SelfAttention(nn.Module):  # type: ignore[misc]
     """Post-norm module, one head, no output projection, no positions; as the paper writes it, without biases."""
 
-    def __init__(self, dim: int, feed_forward: int, dropout: float) -> None:
+    def __init__(self, dim: int, feed_forward: int, dropout: float, branch_scale: float) -> None:
         super().__init__()
         self.query, self.key, self.value = (nn.Linear(dim, dim, bias=False) for _ in range(3))
         self.wide = nn.Linear(dim, feed_forward, bias=False)
@@ -53,7 +53,7 @@ class SelfAttention(nn.Module):  # type: ignore[misc]
         self.norm_attention, self.norm_forward = nn.LayerNorm(dim), nn.LayerNorm(dim)
         self.dropout = nn.Dropout(dropout)
         for layer in (self.query, self.key, self.value, self.wide, self.narrow):
-            nn.init.xavier_uniform_(layer.weight)
+            nn.init.xavier_uniform_(layer.weight, branch_scale if layer in (self.value, self.narrow) else 1.0)
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
         """x (B, n, d), mask (B, n) true at words -> (B, n, d)."""
@@ -87,18 +87,21 @@ class Rac(nn.Module):  # type: ignore[misc]
             Convolution(dim, config.kernel, config.near_identity) for _ in range(config.convolutions)
         )
         self.attentions = nn.ModuleList(
-            SelfAttention(dim, config.feed_forward, config.dropout) for _ in range(config.modules)
+            SelfAttention(dim, config.feed_forward, config.dropout, config.branch_scale) for _ in range(config.modules)
         )
+        for last in self.attentions[-1:]:
+            nn.init.constant_(last.norm_forward.weight, config.last_gain)
         self.dropout = nn.Dropout(config.dropout)
-        if config.code_titles:
+        if config.queries != "free":
             self.title_words = (
                 self.note_words
                 if config.tie_embeddings
                 else nn.Embedding.from_pretrained(title_vectors.clone(), freeze=False, padding_idx=PAD)
             )
             self.title_convolution = Convolution(dim, config.kernel, config.near_identity)
-        else:
-            self.queries = nn.Parameter(nn.init.xavier_uniform_(torch.empty(codes, dim)))
+        if config.queries != "titles":
+            start = torch.zeros(codes, dim)
+            self.queries = nn.Parameter(nn.init.xavier_uniform_(start) if config.queries == "free" else start)
         rows = 1 if config.readout == "shared" else codes
         self.readout = nn.Parameter(torch.randn(rows, dim) * 0.03)
         if config.readout_bias is not None:
@@ -121,7 +124,7 @@ class Rac(nn.Module):  # type: ignore[misc]
 
     def encode_titles(self, rows: Tensor | None = None) -> Tensor:
         """Queries E (L, d) of all codes, or of `rows`. Titles are packed: only windows around words are computed."""
-        if not self.config.code_titles:
+        if self.config.queries == "free":
             return self.queries if rows is None else self.queries[rows]
         titles = self.titles if rows is None else self.titles[rows]
         here = titles != PAD if self.config.mask_padding else torch.ones_like(titles, dtype=torch.bool)
@@ -130,7 +133,10 @@ class Rac(nn.Module):  # type: ignore[misc]
         windows = padded.unfold(1, self.config.kernel, 1)[here]
         hidden = convolution.on_windows(self.title_words(windows))
         grid = hidden.new_full((*titles.shape, hidden.shape[-1]), -1.0).index_put(tuple(here.nonzero().T), hidden)
-        return grid.amax(dim=1)
+        encoded = grid.amax(dim=1)
+        if self.config.queries == "titles":
+            return encoded
+        return encoded + (self.queries if rows is None else self.queries[rows])
 
     def attention(self, states: Tensor, mask: Tensor | None, queries: Tensor) -> Tensor:
         """Where each code looks: U (B, n, d), E (L, d) -> (B, L, n), rows sum to 1."""
@@ -145,7 +151,7 @@ class Rac(nn.Module):  # type: ignore[misc]
         return states @ readout.T
 
     def code(self, states: Tensor, mask: Tensor | None, queries: Tensor, rows: Tensor | None = None) -> Tensor:
-        """Logits (B, L), the coder collapsed: (softmax(EU'/sqrt d) U) w = softmax(EU'/sqrt d) (U w), no L x d matrix."""
+        """Logits (B, L), the coder collapsed: (softmax(EU'/sqrt d) U) w = softmax(EU'/sqrt d) (U w)."""
         weights, worth = self.attention(states, mask, queries), self.worth(states, rows)
         shared = worth.shape[-1] == 1
         logits = (weights @ worth).squeeze(-1) if shared else (weights * worth.transpose(1, 2)).sum(-1)
