@@ -1,0 +1,124 @@
+"""Write a synthetic folder in MIMIC-III's schema, stay by stay, with as many processes as asked for."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TextIO
+
+from annotation.codes import read_icd9_tables
+from annotation.synthetic.stays import BLOCK, check_seed, hadm_id, make_stay, patients
+from annotation.synthetic.tables import HEADERS, header, quote, stay_rows
+from annotation.synthetic.world import world
+from rac_model.mimic import SPLIT_SIZES, SPLITS
+
+DEMO_SEED, DEMO_TEST_NOTES = 2021, 2561
+"""The demo's corpus, and the fewest test notes of it that carry the study's 4,075 distinct codes."""
+NOTICE = """This folder is synthetic. No patient, stay or note in it is real.
+Notes: {notes}. Seed: {seed}. Form: {form}.
+"""
+
+
+def write_corpus(
+    out: Path,
+    *,
+    notes: int,
+    seed: int,
+    jobs: int = 1,
+    short: bool = False,
+    splits: tuple[int, int, int] | None = None,
+    titles: Collection[str] | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> None:
+    """Write `notes` admissions into the folder `out`; the same arguments write the same bytes, whatever `jobs`.
+
+    `splits` are the admissions of train, dev and test (sum = notes), else CAML's shares. `titles` limits the two
+    D_ICD tables to these dotted codes. `progress` is called with the number of notes just written.
+    ValueError for a seed or sizes out of range, FileExistsError where `out` holds files that are not synthetic.
+    """
+    check_seed(seed, notes)
+    parts = split_stays(seed, notes, splits or _shares(notes))
+    if out.is_dir() and any(out.iterdir()) and not (out / "SYNTHETIC").is_file():
+        raise FileExistsError(f"{out.name} holds files that are not synthetic; give an empty folder")
+    out.mkdir(parents=True, exist_ok=True)
+    (out / "SYNTHETIC").write_text(NOTICE.format(notes=notes, seed=seed, form="short" if short else "full"))
+    for split, stays in parts.items():
+        (out / f"{split}_full_hadm_ids.csv").write_text("".join(f"{hadm_id(seed, k)}\n" for k in stays))
+    _write_titles(out, titles)
+    with contextlib.ExitStack() as stack:
+        files = {table: stack.enter_context(_open(out, table)) for table in HEADERS if not table.startswith("D_ICD")}
+        _write_rows(files, stack.enter_context(_blocks(seed, notes, short, jobs)), progress)
+
+
+def split_stays(seed: int, notes: int, sizes: tuple[int, int, int]) -> dict[str, list[int]]:
+    """Stays of each split, sizes given for train, dev and test: a patient goes whole to the first of test, dev and
+    train that has room, so the test split is the same whatever the size of the others. Where only a patient of
+    several stays is left and no split has room for all of them, the roomiest takes one too many.
+
+    >>> {name: len(stays) for name, stays in split_stays(5, 100, (80, 5, 15)).items()}
+    {'train': 80, 'dev': 5, 'test': 15}
+    """
+    if sum(sizes) != notes or min(sizes) < 0:
+        raise ValueError(f"splits {sizes} must be three counts that add up to {notes} notes")
+    room = dict(zip(SPLITS, sizes, strict=True))
+    parts: dict[str, list[int]] = {split: [] for split in SPLITS}
+    for stays in patients(seed, notes):
+        fits = [split for split in reversed(SPLITS) if room[split] >= len(stays)]
+        split = fits[0] if fits else max(SPLITS, key=room.__getitem__)
+        room[split] -= len(stays)
+        parts[split].extend(stays)
+    return parts
+
+
+def _shares(notes: int) -> tuple[int, int, int]:
+    _, dev, test = (round(notes * size / sum(SPLIT_SIZES)) for size in SPLIT_SIZES)
+    return notes - dev - test, dev, test
+
+
+def _open(out: Path, table: str) -> TextIO:
+    file = (out / f"{table}.csv").open("w", encoding="utf-8", newline="")
+    file.write(header(table))
+    return file
+
+
+def _write_titles(out: Path, wanted: Collection[str] | None) -> None:
+    for table, kind in (("D_ICD_DIAGNOSES", "dx"), ("D_ICD_PROCEDURES", "proc")):
+        rows = [row for row in read_icd9_tables() if row.kind == kind and (wanted is None or row.code in wanted)]
+        with _open(out, table) as file:
+            for number, row in enumerate(rows, 1):
+                cells = (row.code.replace(".", ""), row.short_title, row.long_title)
+                file.write(f"{number},{','.join(map(quote, cells))}\n")
+
+
+@contextlib.contextmanager
+def _blocks(seed: int, notes: int, short: bool, jobs: int) -> Iterator[Iterator[list[tuple[str, str]]]]:
+    """Rows of each block of stays, in order; made here or in `jobs` processes that share the world by forking."""
+    make = partial(_block_rows, seed, notes, short)
+    starts = range(0, notes, BLOCK)
+    if jobs <= 1:
+        yield map(make, starts)
+        return
+    world()
+    with get_context("fork").Pool(jobs) as pool:
+        yield pool.imap(make, starts, chunksize=4)
+
+
+def _block_rows(seed: int, notes: int, short: bool, start: int) -> list[tuple[str, str]]:
+    stays = (make_stay(world(), seed, k) for k in range(start, min(start + BLOCK, notes)))
+    return [row for stay in stays for row in stay_rows(world(), seed, stay, short)]
+
+
+def _write_rows(
+    files: dict[str, TextIO], blocks: Iterator[list[tuple[str, str]]], progress: Callable[[int], None] | None
+) -> None:
+    numbers: Counter[str] = Counter()
+    for rows in blocks:
+        for table, line in rows:
+            numbers[table] += 1
+            files[table].write(f"{numbers[table]},{line}\n")
+        if progress:
+            progress(sum(table == "ADMISSIONS" for table, _ in rows))
