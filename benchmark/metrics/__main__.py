@@ -1,0 +1,117 @@
+"""`python -m benchmark.metrics REFERENCE NAME=FILE ...`: see `--help` and docs/metrics.md."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+from benchmark.metrics.codings_file import BadFileError, CodingsFile, read_codings
+from benchmark.metrics.command_line import named_files, parser
+from benchmark.metrics.compare import Comparison, Missing, NotesError, common_notes, compare_in
+from benchmark.metrics.label_space import LabelSpace, union
+from benchmark.metrics.labels_file import read_labels
+from benchmark.metrics.tables import all_figures, render
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit status."""
+    options = parser().parse_intermixed_args(arguments)
+    try:
+        comparison = _comparison(options)
+    except (BadFileError, NotesError) as error:
+        _say(error)
+        return 2
+    try:
+        print(_printed(comparison, options.format), end="", flush=True)
+    except OSError as error:
+        _say(f"the result cannot be written ({error.strerror}); run it again with room for its output")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter's last flush fails again
+        return 1
+    return 0
+
+
+def _comparison(options: argparse.Namespace) -> Comparison:
+    sources = named_files(options.raters)
+    if [options.reference, *sources.values()].count("-") > 1:
+        raise BadFileError("- is given twice; only one file can come from standard input")
+    reference = _read("reference", options.reference, options.input_format)
+    raters = {name: _read(name, source, options.input_format) for name, source in sources.items()}
+    codings = {name: file.codings for name, file in raters.items()}
+    notes = _notes(reference, codings, _missing(options))
+    space = _space(options.labels, reference, codings, notes)
+    _say_of_codes(space, notes, reference, codings)
+    return compare_in(space, notes, reference.codings, codings, options.outside)
+
+
+def _read(name: str, source: str, input_format: str | None) -> CodingsFile:
+    file = read_codings(source, input_format)
+    if file.repeats:
+        _say(f"{name}: {file.repeats} repeated (note, code) collapsed")
+    return file
+
+
+def _missing(options: argparse.Namespace) -> Missing:
+    if options.intersect:
+        return "intersect"
+    return "empty" if options.missing_as_empty else "refuse"
+
+
+def _notes(reference: CodingsFile, raters: Mapping[str, Mapping[str, set[str]]], missing: Missing) -> list[str]:
+    if not reference.codings:
+        raise BadFileError("the reference has no notes; give it at least one")
+    try:
+        notes = common_notes(reference.codings, raters, missing)
+    except NotesError as error:
+        mend = "--intersect scores the common notes"
+        as_empty = "" if "that the reference lacks" in str(error) else ", --missing-as-empty counts them as no code"
+        raise NotesError(f"{error}; {mend}{as_empty}") from None
+    if not notes:
+        raise NotesError("no note is in all files; check that they use the same note ids")
+    if missing == "intersect" and len(notes) < len(reference.codings):
+        _say(f"scored on the {len(notes)} notes that all files have, of the reference's {len(reference.codings)}")
+    return notes
+
+
+def _space(
+    labels: str | None, reference: CodingsFile, raters: Mapping[str, Mapping[str, set[str]]], notes: Sequence[str]
+) -> LabelSpace:
+    if labels is None:
+        return union(reference.codings, raters.values(), notes)
+    file = read_labels(labels)
+    if file.repeats:
+        _say(f"{file.space.name}: {file.repeats} repeated codes collapsed")
+    return file.space
+
+
+def _say_of_codes(
+    space: LabelSpace, notes: Sequence[str], reference: CodingsFile, raters: Mapping[str, Mapping[str, set[str]]]
+) -> None:
+    """Codes outside the label space, and raters without one true code: signs of lists that do not match."""
+    known = set(space.codes)
+    true = {code for note in notes for code in reference.codings[note]}
+    everyone = {"reference": reference.codings, **raters}
+    for name, codings in everyone.items():
+        outside = sum(len(codings.get(note, set()) - known) for note in notes)
+        if outside:
+            _say(f"{name}: {outside} codes outside the label space {space.name}")
+    for name, codings in raters.items():
+        given = {code for note in notes for code in codings.get(note, ())}
+        if given and not given & true:
+            _say(f"{name}: none of its codes occurs in the reference; are both written alike, dots and zeros included?")
+
+
+def _printed(comparison: Comparison, output_format: str) -> str:
+    if output_format == "json":
+        return json.dumps(comparison.to_json(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return render(all_figures(comparison), output_format)
+
+
+def _say(message: object) -> None:
+    print(f"benchmark.metrics: {message}", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""The arguments of `python -m benchmark.metrics` and the help that explains them."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import NoReturn
+
+from benchmark.metrics.codings_file import BadFileError
+
+DESCRIPTION = """\
+Score sets of codes against a reference: micro and macro Jaccard, precision, recall and F1.
+Results go to standard output, messages to standard error.
+Exit status: 0 scored, 1 failed, 2 bad input (one line says what, where and how to mend it)."""
+
+EPILOG = """\
+files of codings (the ending tells the format; - reads JSONL from standard input):
+  .csv    note_id,code          a header, then a row a code; an empty code says "coded, with no code"
+  .jsonl  {"note_id": "n1", "codes": ["401.9", {"code": "428.0"}]}        a note a line
+  .psv    n1|401.9|428.0                                                  a note a line
+  Codes are strings: 250.00 and 250 differ. A repeated (note, code) counts once.
+
+label space, the codes that macro figures average over:
+  Without --labels it is the union of the codes in all files; so it changes with the raters compared.
+  With --labels, reference codes outside the list are misses in the micro figures (--outside miss) or
+  dropped (--outside drop); codes that a rater gives outside the list are dropped and counted.
+
+macro-F1 is published under three definitions, so it comes under three names:
+  f1_caml          harmonic mean of macro precision and macro recall
+  f1_mean_all      mean of each code's F1 over the label space
+  f1_mean_present  mean of each code's F1 over the codes in the reference
+docs/metrics.md defines every figure. A figure whose denominator is 0 is 0.
+
+examples:
+  python -m benchmark.metrics hospital.csv Ada=ada.csv Ben=ben.csv
+  python -m benchmark.metrics hospital.csv Ada=ada.csv --labels shortlist.txt --format json
+  python -m rac_model predict CHECKPOINT notes.csv | python -m benchmark.metrics hospital.csv RAC=-"""
+
+
+class Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {message}; see --help\n")
+
+
+def parser() -> Parser:
+    """Files and options, as docs/metrics.md has them."""
+    made = Parser(
+        prog="python -m benchmark.metrics",
+        usage="%(prog)s REFERENCE NAME=FILE [NAME=FILE ...] [options]",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    made.add_argument("reference", metavar="REFERENCE", help="the codings to score against; its notes are the notes")
+    made.add_argument("raters", metavar="NAME=FILE", nargs="+", help="a rater's name and its codings")
+    made.add_argument("--labels", metavar="FILE", help="the label space: a code a line, or a CSV with a code column")
+    made.add_argument("--outside", choices=["miss", "drop"], default="miss", help="reference codes outside --labels")
+    notes = made.add_mutually_exclusive_group()
+    notes.add_argument("--intersect", action="store_true", help="score only the notes that all files have")
+    notes.add_argument("--missing-as-empty", action="store_true", help="a note that a rater lacks got no code from it")
+    made.add_argument("--input-format", choices=["csv", "jsonl", "psv"], help="whatever the files' endings are")
+    made.add_argument(
+        "--format", choices=["text", "json", "csv", "md", "tex"], default="text", help="json and csv have fractions"
+    )
+    return made
+
+
+def named_files(arguments: Sequence[str]) -> dict[str, str]:
+    """NAME=FILE arguments, in order. BadFileError for one without a name, and for a name given twice."""
+    files: dict[str, str] = {}
+    for argument in arguments:
+        name, _, file = argument.partition("=")
+        if not name.strip() or not file:
+            raise BadFileError(f"{argument}: not NAME=FILE; write for example Ada={argument.strip('=') or 'ada.csv'}")
+        if not name.isprintable():
+            raise BadFileError(f"{name!r}: a name with unprintable characters; write it plainly")
+        if name in files:
+            raise BadFileError(f"{name} names two files; give each rater a name of its own")
+        files[name] = file
+    return files

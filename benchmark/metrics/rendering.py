@@ -1,0 +1,145 @@
+"""Tables as values, and their text, Markdown, CSV and LaTeX."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Literal
+
+RowKind = Literal["rater", "paper"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column: its name, the group that spans it in a two-level header ("" if none), its name in CSV."""
+
+    name: str
+    group: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row: a name, then one cell a column; `exact` are the same cells at full precision, for CSV."""
+
+    kind: RowKind
+    name: str
+    cells: tuple[str, ...]
+    exact: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """The name, with its mark if the row is the paper's."""
+        return f"{self.name} (paper)" if self.kind == "paper" else self.name
+
+
+@dataclass(frozen=True)
+class Table:
+    """What is printed. `common` are (name, value) pairs that hold for all raters, columns of their own in CSV."""
+
+    title: str
+    corner: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    footnotes: tuple[str, ...] = ()
+    common: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def groups(self) -> list[tuple[str, int]]:
+        """The upper header, without the corner: (group, columns it spans)."""
+        return [(group, len(list(members))) for group, members in groupby(self.columns, lambda column: column.group)]
+
+
+def render(table: Table, output_format: str) -> str:
+    """The table as "text", "md", "csv" or "tex", ending in a newline. ValueError for another format."""
+    if output_format not in RENDERERS:
+        raise ValueError(f"{output_format} is no format of tables; choose from {', '.join(RENDERERS)}")
+    return RENDERERS[output_format](table)
+
+
+def _text(table: Table) -> str:
+    header = [table.corner, *(column.name for column in table.columns)]
+    body = [[row.label, *row.cells] for row in table.rows]
+    widths = [max(map(len, cells)) for cells in zip(header, *body, strict=True)]
+    spans = _spans(table.groups, widths)
+    lines = [table.title, "", " " * widths[0] + spans, _aligned(header, widths)]
+    lines += ["-" * len(lines[-1]), *(_aligned(cells, widths) for cells in body)]
+    return _joined([*lines, *(["", *table.footnotes] if table.footnotes else [])])
+
+
+def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
+    numbers = (cell.rjust(width) for cell, width in zip(cells[1:], widths[1:], strict=True))
+    return "  ".join([cells[0].ljust(widths[0]), *numbers])
+
+
+def _spans(groups: Sequence[tuple[str, int]], widths: list[int]) -> str:
+    """The upper header's groups over their columns, widening a group's last column where its name needs it."""
+    parts, start = [], 1
+    for group, size in groups:
+        width = sum(widths[start : start + size]) + 2 * (size - 1)
+        if len(group) > width:
+            widths[start + size - 1] += len(group) - width
+            width = len(group)
+        parts.append("  " + group.center(width))
+        start += size
+    return "".join(parts)
+
+
+def _md(table: Table) -> str:
+    names = [f"{column.group} {column.name}".strip() for column in table.columns]
+    rows = [[table.corner, *names], ["---", *("---:" for _ in names)]]
+    rows += [[row.label, *row.cells] for row in table.rows]
+    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |" for cells in rows]
+    return _joined([f"**{table.title}**", "", *lines, *(line for note in table.footnotes for line in ("", note))])
+
+
+def _csv(table: Table) -> str:
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(["rater", "kind", *(column.key for column in table.columns), *(name for name, _ in table.common)])
+    for row in table.rows:
+        common = [value if row.kind == "rater" else "" for _, value in table.common]
+        writer.writerow([row.name, row.kind, *row.exact, *common])
+    return buffer.getvalue()
+
+
+def _tex(table: Table) -> str:
+    """A booktabs table; the footnotes follow the tabular."""
+    lines = ["\\begin{table}", "\\centering", f"\\caption{{{_escaped(table.title)}}}"]
+    lines += [f"\\begin{{tabular}}{{l{'r' * len(table.columns)}}}", "\\toprule"]
+    lines.append("".join(f" & \\multicolumn{{{n}}}{{c}}{{{_escaped(g)}}}" for g, n in table.groups).strip() + " \\\\")
+    lines += [*_rules(table.groups), _tex_row([table.corner, *(column.name for column in table.columns)])]
+    for _, rows in groupby(table.rows, lambda row: row.kind):
+        lines += ["\\midrule", *(_tex_row([row.label, *row.cells]) for row in rows)]
+    lines += ["\\bottomrule", "\\end{tabular}"]
+    lines += [f"\\par\\footnotesize {_escaped(note)}" for note in table.footnotes]
+    return _joined([*lines, "\\end{table}"])
+
+
+def _rules(groups: Sequence[tuple[str, int]]) -> Iterator[str]:
+    start = 2
+    for group, size in groups:
+        if group:
+            yield f"\\cmidrule(lr){{{start}-{start + size - 1}}}"
+        start += size
+
+
+def _tex_row(cells: Sequence[str]) -> str:
+    return " & ".join(map(_escaped, cells)) + " \\\\"
+
+
+TEX = {**{c: f"\\{c}" for c in "&%$#_{}"}, "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\^{}"}
+
+
+def _escaped(text: str) -> str:
+    return "".join(TEX.get(character, character) for character in text)
+
+
+def _joined(lines: Sequence[str]) -> str:
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+RENDERERS: dict[str, Callable[[Table], str]] = {"text": _text, "md": _md, "csv": _csv, "tex": _tex}
