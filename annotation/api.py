@@ -1,4 +1,4 @@
-"""Lists of the annotation side for scripts, and the upload of a batch. Who may not see a study's page sees none of it."""
+"""Lists of the annotation side for scripts, and the upload of a batch, within the same walls as the pages."""
 
 from __future__ import annotations
 

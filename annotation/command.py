@@ -25,7 +25,7 @@ class Command(BaseCommand):
             raise CommandError(f"nothing was loaded:\n{lines}", returncode=2) from error
         except ValidationError as error:
             raise CommandError("; ".join(error.messages), returncode=2) from error
-        except (MimicError, ValueError, FileNotFoundError) as error:
+        except (MimicError, ValueError, FileNotFoundError, FileExistsError) as error:
             raise CommandError(str(error), returncode=2) from error
 
     def say(self, line: str) -> None:

@@ -33,9 +33,8 @@ def bars(rows: Sequence[tuple[str, dict[str, float]]]) -> str:
 def _bar(y: float, metric: str, value: float) -> str:
     length = (WIDTH - LABEL - 60) * min(max(value, 0), 100) / 100
     shade = SHADES.get(metric, "#777")
-    return (
-        f'<rect x="{LABEL}" y="{y}" width="{length:.1f}" height="{BAR}" fill="{shade}"/>'
-        + _text(LABEL + length + 6, y + BAR - 3, f"{value:.1f}", "start")
+    return f'<rect x="{LABEL}" y="{y}" width="{length:.1f}" height="{BAR}" fill="{shade}"/>' + _text(
+        LABEL + length + 6, y + BAR - 3, f"{value:.1f}", "start"
     )
 
 

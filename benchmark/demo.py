@@ -1,4 +1,4 @@
-"""The demo's steps, in order. Each looks at what is there first, so a second demo goes on where the last one stopped."""
+"""The demo's steps, in order. Each looks first at what is there, so a second demo goes on where the last stopped."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from annotation.command import progress_bar
 from annotation.models import Batch, Coding, Rater, Role, Study, User
 from annotation.services.people import user_create
 from annotation.services.simulate import coders_simulate
-from annotation.synthetic import DEMO_SEED
+from annotation.synthetic import DEMO_SEED, DEMO_TEST_NOTES
 from benchmark.management.commands.run_model import wait_for
 from benchmark.selectors import run_progress
 from benchmark.services.registry import model_register
@@ -26,7 +26,7 @@ from config.embedded import kept_secrets, write_private
 
 SLUG = "demo"
 SAMPLE, SHORTLIST, OVERLAP = 508, 4075, 10
-SPLITS = (60, 60, 3600)  # test notes enough for 4,075 distinct codes
+SPLITS = (20, 20, DEMO_TEST_NOTES)
 CAST = {
     "ada": Role.CODER,
     "ben": Role.CODER,
@@ -72,9 +72,7 @@ def make_corpus() -> None:
 
 def load() -> None:
     if not Batch.objects.filter(name=SLUG).exists():
-        call_command(
-            "load_mimic", corpus(), name=SLUG, sample=SAMPLE, shortlist_size=SHORTLIST, stdout=sys.stderr
-        )
+        call_command("load_mimic", corpus(), name=SLUG, sample=SAMPLE, shortlist_size=SHORTLIST, stdout=sys.stderr)
 
 
 def create_people() -> None:

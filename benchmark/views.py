@@ -16,11 +16,12 @@ from annotation.selectors import may_see_reference, study_notes, study_progress
 from annotation.services.studies import study_close
 from benchmark import selectors
 from benchmark.charts import bars
+from benchmark.metrics.rendering import render as render_table
 from benchmark.models import ModelRun
-from benchmark.services.compare import NothingToCompareError, benchmark_run, study_table
+from benchmark.services.compare import NothingToCompareError, benchmark_run
 from benchmark.services.runs import chunks_retry, run_create
+from benchmark.table1 import study_table
 from benchmark.tasks import run_chunk
-from benchmark.metrics.tables import render as render_table
 
 DOWNLOADS = {
     "csv": "text/csv; charset=utf-8",
@@ -91,7 +92,11 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
     newest = selectors.newest_benchmark(found)
     context: dict[str, object] = {"study": found, "benchmark": newest}
     if newest:
-        context |= {"table": study_table(found, newest), "chart": bars(chart_rows(newest.result)), "downloads": DOWNLOADS}
+        context |= {
+            "table": study_table(newest),
+            "chart": bars(chart_rows(newest.result)),
+            "downloads": DOWNLOADS,
+        }
     return render(request, "compare.html", context)
 
 
@@ -108,7 +113,7 @@ def table1_download(request: HttpRequest, slug: str, extension: str) -> HttpResp
     newest = selectors.newest_benchmark(found)
     if newest is None or extension not in DOWNLOADS:
         raise Http404("no such table")
-    text = render_table(study_table(found, newest), "text" if extension == "txt" else extension)
+    text = render_table(study_table(newest), "text" if extension == "txt" else extension)
     headers = {"Content-Disposition": f'attachment; filename="{slug}-table1.{extension}"'}
     return HttpResponse(text, content_type=DOWNLOADS[extension], headers=headers)
 
@@ -117,8 +122,10 @@ def table1_download(request: HttpRequest, slug: str, extension: str) -> HttpResp
 @roles(Role.RESEARCHER)
 def notes(request: HttpRequest, slug: str) -> HttpResponse:
     found = visible_study(request, slug)
-    rows = study_notes(found).defer("text").annotate(
-        coded_by=Count("codings__rater", filter=Q(codings__study=found), distinct=True)
+    rows = (
+        study_notes(found)
+        .defer("text")
+        .annotate(coded_by=Count("codings__rater", filter=Q(codings__study=found), distinct=True))
     )
     page = Paginator(rows, 50).get_page(request.GET.get("page"))
     return render(request, "notes.html", {"study": found, "page": page})

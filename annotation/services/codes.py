@@ -17,7 +17,9 @@ ICD9 = ("ICD-9-CM", "v32")
 def icd9_load() -> tuple[CodeSystem, int]:
     """The ICD-9-CM v32 tables into the database; loading twice adds nothing. Returns the system and rows added."""
     system, _ = CodeSystem.objects.get_or_create(name=ICD9[0], version=ICD9[1])
-    before = system.codes.count()
+    before = system.codes.filter(retired=False).count()
+    if before == len(read_icd9_tables()):
+        return system, 0
     rows = [
         Code(
             system=system, code=row.code, kind=row.kind, short_title=row.short_title, long_title=row.long_title,
@@ -26,7 +28,7 @@ def icd9_load() -> tuple[CodeSystem, int]:
         for row in read_icd9_tables()
     ]  # fmt: skip
     Code.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
-    return system, system.codes.count() - before
+    return system, system.codes.filter(retired=False).count() - before
 
 
 def kind_of(code: str) -> str:

@@ -93,9 +93,7 @@ def _predictions(chunk: Chunk) -> tuple[list[Given], int]:
             raise NoteChangedError(f"note {note.pk} differs from its sha256")
     texts = [note.text for note in notes]
     probabilities = model.probabilities(texts)
-    predicted = [
-        {model.codes[k]: float(row[k]) for k in (row > run.threshold).nonzero()[0]} for row in probabilities
-    ]
+    predicted = [{model.codes[k]: float(row[k]) for k in (row > run.threshold).nonzero()[0]} for row in probabilities]
     codes = _code_rows({code for scores in predicted for code in scores})
     now = timezone.now()
     given = [

@@ -3,7 +3,7 @@ from pathlib import Path
 from django.core.management.base import CommandParser
 
 from annotation.command import Command as Base
-from annotation.command import progress_bar, to_total
+from annotation.command import progress_bar
 from annotation.synthetic import write_corpus
 
 
@@ -24,7 +24,7 @@ class Command(Base):
         with progress_bar(notes, "notes") as update:
             write_corpus(
                 out, notes=notes, seed=options["seed"], jobs=options["jobs"], short=options["short"], splits=splits,
-                progress=to_total(update),
+                progress=update,
             )  # fmt: skip
         self.stdout.write(f"{notes} synthetic admissions in {out}")
 

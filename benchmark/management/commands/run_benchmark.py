@@ -1,0 +1,36 @@
+import json
+from pathlib import Path
+
+from django.core.management.base import CommandError, CommandParser
+
+from annotation.command import Command as Base
+from annotation.selectors import study_get
+from benchmark.metrics.rendering import RENDERERS, render
+from benchmark.services.compare import NothingToCompareError, benchmark_run
+from benchmark.table1 import study_table
+
+
+class Command(Base):
+    help = "Score every rater of a study against its reference and print Table 1. Needs the database alone."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("study", nargs="?", help="default: the newest study")
+        parser.add_argument("--format", choices=[*RENDERERS, "json"], default="text")
+        parser.add_argument("--out", type=Path, help="write here instead of standard output")
+        parser.add_argument("--final", action="store_true", help="refuse while any rater lacks notes")
+
+    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+        study = study_get(options["study"])
+        try:
+            run = benchmark_run(study=study, final=options["final"])
+        except NothingToCompareError as error:
+            raise CommandError(str(error), returncode=1) from error
+        if options["format"] == "json":
+            text = json.dumps(run.result, indent=2) + "\n"
+        else:
+            text = render(study_table(run), options["format"])
+        if options["out"]:
+            options["out"].write_text(text)
+            self.say(f"written to {options['out']}")
+        else:
+            self.stdout.write(text, ending="")

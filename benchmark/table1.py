@@ -1,0 +1,34 @@
+"""A stored benchmark as Table 1, with the paper's rows beside it and what a reader must know below it."""
+
+from __future__ import annotations
+
+from benchmark.metrics.compare import Comparison
+from benchmark.metrics.paper import paper_rows
+from benchmark.metrics.rendering import Table
+from benchmark.metrics.tables import table1
+from benchmark.models import BenchmarkRun
+
+
+def study_table(run: BenchmarkRun) -> Table:
+    """Table 1 of a benchmark run, from its stored figures."""
+    return table1(
+        Comparison.from_json(run.result), paper_rows=paper_rows("table1"), title=_title(run), footnotes=_footnotes(run)
+    )
+
+
+def _title(run: BenchmarkRun) -> str:
+    mark = f" (interim, n = {run.notes})" if run.interim else ""
+    return f"Table 1. Raters of study {run.result['study']} against its reference, per cent{mark}"
+
+
+def _footnotes(run: BenchmarkRun) -> list[str]:
+    result, agreement = run.result, run.result["agreement"]
+    notes = [f"Protocol sha256 {result['protocol_sha256']}."]
+    if result["synthetic"]:
+        notes.append("The notes are synthetic and the coders named simulated are programs: no result about people.")
+    if agreement["shared_notes"]:
+        notes.append(
+            f"Coder to coder, on {agreement['shared_notes']} notes that more than one coded: "
+            f"Krippendorff's alpha {agreement['krippendorff_alpha_jaccard']:.2f} (Jaccard distance)."
+        )
+    return notes
