@@ -76,7 +76,7 @@ def parse_result(result: Sequence[Mapping[str, Any]]) -> ParsedAnswer:
 
 
 def answer_result(codes: Sequence[str], unlisted: str = "") -> list[dict[str, Any]]:
-    """The `result` that the page with the interface `list` sends for these codes; no code is "No listed code applies"."""
+    """The `result` that the page with the interface `list` sends for these codes; none is "No listed code applies"."""
     ticks = list(codes) or [NONE_ALIAS]
     regions: list[dict[str, Any]] = [_region(CODES, "choices", {"choices": ticks})]
     if unlisted:
@@ -136,7 +136,7 @@ def _drop_down(codes: Sequence[tuple[str, str]]) -> Iterator[str]:
 
 
 def chapter_of(code: str) -> str:
-    """Chapter of a dotted code; a procedure is known by the two figures before its dot (38.93; 428.0 is a diagnosis)."""
+    """Chapter of a dotted code; a procedure is known by two figures before its dot: 38.93, not 428.0."""
     category = code.partition(".")[0]
     return chapter(code, "proc" if len(category) == 2 and category.isdigit() else "dx")
 

@@ -16,9 +16,8 @@ from label_studio_sdk import LabelStudio as Sdk
 from label_studio_sdk.core.api_error import ApiError
 
 from annotation.label_config import ParsedAnswer, answer_result, parse_result
-from label_studio_guard.token import sign
+from label_studio_guard.token import GUARD_HEADER, sign
 
-SECRET_HEADER = "X-Coderbench-Guard"
 WEBHOOK_HEADER = "X-Coderbench-Webhook"
 WEBHOOK_ACTIONS = ("ANNOTATION_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED")
 SHORTEST_TITLE, LONGEST_TITLE = 3, 50
@@ -211,7 +210,7 @@ class LabelStudio:
             seen, total = seen + PAGE, page["total"]
 
     def _guard(self, what: str, page: str, **body: Any) -> Any:
-        return self._post(what, f"/guard/{page}", body, {SECRET_HEADER: self._secret})
+        return self._post(what, f"/guard/{page}", body, {GUARD_HEADER: self._secret})
 
     def _post(self, what: str, path: str, body: Mapping[str, Any], headers: dict[str, str]) -> Any:
         with _errors(what):

@@ -138,7 +138,7 @@ def wait_until_up(process: subprocess.Popen[bytes], port: int, seconds: float = 
     while time.monotonic() - began < seconds:
         if process.poll() is not None:
             raise NotUp(f"Label Studio ended with status {process.returncode}: see its log")
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health/", timeout=5):  # noqa: S310
+        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health/", timeout=5):
             return time.monotonic() - began
         time.sleep(0.3)
     raise NotUp(f"Label Studio did not answer on port {port} within {seconds:.0f} s: see its log")

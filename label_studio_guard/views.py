@@ -24,10 +24,9 @@ from tasks.models import Task
 from users.models import User
 
 from label_studio_guard.ownership import name_coder, project_access
-from label_studio_guard.token import Ticket, TokenError, verify
+from label_studio_guard.token import GUARD_HEADER, Ticket, TokenError, verify
 
 log = logging.getLogger(__name__)
-SECRET_HEADER = "X-Coderbench-Guard"
 PAGE_SCRIPT = Path(__file__).with_name("page.js")
 
 
@@ -45,7 +44,7 @@ def with_secret(act: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Ht
     @require_POST
     @wraps(act)
     def view(request: HttpRequest) -> HttpResponse:
-        given = request.headers.get(SECRET_HEADER, "")
+        given = request.headers.get(GUARD_HEADER, "")
         if not hmac.compare_digest(given.encode(), settings.CODERBENCH_GUARD_SECRET.encode()):
             return JsonResponse({"detail": "The guard's secret is missing or wrong."}, status=403)
         try:
@@ -150,4 +149,7 @@ def _spend(ticket: Ticket) -> None:
 
 def _refused_page(reason: str) -> str:
     queue = f"{settings.CODERBENCH_URL}/queue/"
-    return f'<!doctype html><title>Sign in again</title><p>This way in is over: {reason}.</p><p><a href="{queue}">Back to my queue</a>'
+    return (
+        '<!doctype html><meta charset="utf-8"><title>Sign in again</title>'
+        f'<p>This way in is over: {reason}.</p><p><a href="{queue}">Back to my queue</a></p>'
+    )

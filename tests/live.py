@@ -34,6 +34,7 @@ class LiveLabelStudio:
     token: str
     coderbench_url: str
     started_in: float
+    environment: dict[str, str]
 
     def client(self) -> Any:
         """Our adapter, as the admin."""
@@ -73,6 +74,7 @@ def _server() -> LiveLabelStudio:
         token=made["admin_token"],
         coderbench_url=site,
         started_in=seconds,
+        environment=settings,
     )
 
 

@@ -1,0 +1,91 @@
+"""Ada and Ben with a project each in a real Label Studio, and people who ask it for things."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from annotation.label_config import Interface, label_config
+from annotation.label_studio import Account
+from tests.live import LiveLabelStudio, label_studio
+
+__all__ = ["label_studio"]
+
+CODES = (
+    ("250.00", "Diabetes mellitus"),
+    ("401.9", "Essential hypertension"),
+    ("428.0", 'Heart failure, "left" & <right>'),
+)
+ADA, BEN = "ada@example.org", "ben@example.org"
+Person = Callable[..., httpx.Response]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A coder with one project of two notes; the first note is answered and has a draft."""
+
+    account: Account
+    project: int
+    tasks: dict[str, int]
+    annotation: int
+    draft: int
+
+
+def new_project(live: LiveLabelStudio, email: str, codes: Any = CODES, interface: Interface = "list") -> int:
+    """A project that names the coder."""
+    title = f"{email.partition('@')[0]} {uuid.uuid4().hex[:8]}"
+    return live.client().create_project(title, label_config(codes, interface), email, "<p>Code the note.</p>")
+
+
+def new_desk(live: LiveLabelStudio, email: str, name: str) -> Desk:
+    """A desk of a coder, made through our adapter and the coder's own requests."""
+    client = live.client()
+    account = client.ensure_account(email, name)
+    project = new_project(live, email)
+    tasks = client.push_tasks(project, [("n-1", f"Note one of {name}."), ("n-2", f"Note two of {name}.")])
+    annotation = client.submit(account.token, tasks["n-1"], ["401.9"], 5.0)
+    person = person_with(live, account.token)
+    draft = person("POST", f"/api/tasks/{tasks['n-2']}/drafts", json={"result": [], "lead_time": 1}).json()["id"]
+    return Desk(account, project, tasks, annotation, draft)
+
+
+def person_with(live: LiveLabelStudio, token: str | None) -> Person:
+    """Somebody who sends requests, with an API token or without; redirects are not followed."""
+    headers = {"Authorization": f"Token {token}"} if token else {}
+    client = httpx.Client(base_url=live.url, headers=headers, timeout=60)
+    return client.request
+
+
+@pytest.fixture(scope="session")
+def ada(label_studio: LiveLabelStudio) -> Desk:
+    """Ada's desk."""
+    return new_desk(label_studio, ADA, "Ada")
+
+
+@pytest.fixture(scope="session")
+def ben(label_studio: LiveLabelStudio) -> Desk:
+    """Ben's desk."""
+    return new_desk(label_studio, BEN, "Ben")
+
+
+@pytest.fixture(scope="session")
+def as_ada(label_studio: LiveLabelStudio, ada: Desk) -> Person:
+    """Requests as Ada."""
+    return person_with(label_studio, ada.account.token)
+
+
+@pytest.fixture(scope="session")
+def as_nobody(label_studio: LiveLabelStudio) -> Person:
+    """Requests without an account."""
+    return person_with(label_studio, None)
+
+
+@pytest.fixture(scope="session")
+def as_sam(label_studio: LiveLabelStudio) -> Person:
+    """Requests as the admin."""
+    return person_with(label_studio, label_studio.token)

@@ -1,0 +1,79 @@
+"""Every route that Label Studio has is in the table, and none of them opens Ben's desk to Ada or to nobody."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from label_studio_guard.walls import Scope, row_for
+from tests.label_studio.conftest import Desk, Person
+from tests.live import VENV_BIN, LiveLabelStudio
+
+pytestmark = pytest.mark.label_studio
+
+Route = tuple[str, list[str]]
+FORMATS = {"<format>": "json", "<drf_format_suffix:format>": ".json"}
+OPEN_TO_ALL = {Scope.PUBLIC}
+OPEN_TO_CODERS = {Scope.PUBLIC, Scope.SELF, Scope.STAND_IN}
+
+
+@pytest.fixture(scope="module")
+def routes(label_studio: LiveLabelStudio) -> list[Route]:
+    """(route, methods) as Label Studio's URL resolver has them."""
+    script = Path(__file__).with_name("routes.py")
+    environment = {**os.environ, **label_studio.environment}
+    ran = subprocess.run([VENV_BIN / "python", script], env=environment, capture_output=True, text=True, check=True)
+    return [(route, methods) for route, methods in json.loads(ran.stdout.splitlines()[-1])]
+
+
+def path_of(route: str, desk: Desk) -> str:
+    """An address of the route, with the ids of somebody's desk in it."""
+    ids = {"projects": desk.project, "tasks": desk.tasks["n-1"], "annotations": desk.annotation, "drafts": desk.draft}
+    parts: list[str] = []
+    for part in route.replace("\\.", ".").rstrip("?").split("/"):
+        number = str(ids.get(parts[-1] if parts else "", 1))
+        parts.append(re.sub(r"<(\w+:)?(\w+)>", lambda name, number=number: FORMATS.get(name[0], number), part))
+    return "/".join(parts)
+
+
+def scope_of(method: str, path: str) -> Scope | None:
+    row, _ = row_for(method.upper(), path, {})
+    return row.scope if row else None
+
+
+def test_every_route_has_a_row(routes: list[Route], ben: Desk) -> None:
+    absent = [
+        route for route, methods in routes if not any(scope_of(method, path_of(route, ben)) for method in methods)
+    ]
+    assert len(routes) > 300
+    assert absent == []
+
+
+@pytest.mark.parametrize("query", ["", "?project={project}&task={task}&view=1"])
+def test_no_route_opens_bens_desk(
+    routes: list[Route], ben: Desk, as_ada: Person, as_nobody: Person, query: str, label_studio: LiveLabelStudio
+) -> None:
+    asked = query.format(project=ben.project, task=ben.tasks["n-1"])
+    opened = [
+        f"{who}: {method.upper()} {path}{asked} -> {status}"
+        for route, methods in routes
+        if not (query and "<" in route)
+        for method in methods
+        for path in [path_of(route, ben)]
+        for who, ask, open_to in (("Ada", as_ada, OPEN_TO_CODERS), ("nobody", as_nobody, OPEN_TO_ALL))
+        if scope_of(method, path) not in open_to
+        for status in [_status(ask, method, path + asked, label_studio)]
+        if status != "refused"
+    ]
+    assert opened == []
+
+
+def _status(ask: Person, method: str, path: str, live: LiveLabelStudio) -> str:
+    response = ask(method.upper(), path)
+    home = response.status_code == 302 and response.headers["location"].startswith(live.coderbench_url)
+    return "refused" if response.status_code == 403 or home else str(response.status_code)

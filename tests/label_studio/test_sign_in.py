@@ -1,0 +1,91 @@
+"""Single sign-on against a real Label Studio: one ticket, one use, one coder, one note."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from annotation.label_studio import LabelStudioRefused
+from label_studio_guard.token import sign
+from tests.label_studio.conftest import ADA, BEN, Desk, Person
+from tests.live import LiveLabelStudio
+
+pytestmark = pytest.mark.label_studio
+
+
+def browser(live: LiveLabelStudio) -> httpx.Client:
+    return httpx.Client(base_url=live.url, timeout=60)
+
+
+def test_a_ticket_opens_the_note_once(label_studio: LiveLabelStudio, ada: Desk) -> None:
+    url = label_studio.client().login_url(ADA, ada.project, ada.tasks["n-2"])
+    first, second = browser(label_studio), browser(label_studio)
+    opened = first.get(url)
+    assert (opened.status_code, opened.headers["location"]) == (
+        302,
+        f"/projects/{ada.project}/data/?task={ada.tasks['n-2']}",
+    )
+    assert opened.headers["cache-control"] == "no-store"
+    assert first.get(f"/api/tasks/{ada.tasks['n-2']}/").status_code == 200
+    assert second.get(url).status_code == 403
+    assert second.get(f"/api/tasks/{ada.tasks['n-2']}/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "wrong", ["expired", "audience", "secret", "admin", "bens project", "bens note", "noise", "none"]
+)
+def test_a_wrong_ticket_opens_nothing(label_studio: LiveLabelStudio, ada: Desk, ben: Desk, wrong: str) -> None:
+    secret, task = label_studio.secret, ada.tasks["n-2"]
+    token = {
+        "expired": sign(secret, ADA, ada.project, task, now=1_000_000_000),
+        "audience": sign(secret, ADA, ada.project, task, audience="elsewhere"),
+        "secret": sign("another secret of the right length ...", ADA, ada.project, task),
+        "admin": sign(secret, label_studio.admin_email, ada.project, task),
+        "bens project": sign(secret, ADA, ben.project, ben.tasks["n-2"]),
+        "bens note": sign(secret, ADA, ada.project, ben.tasks["n-2"]),
+        "noise": "a.b",
+        "none": "",
+    }[wrong]
+    visitor = browser(label_studio)
+    assert visitor.get(f"/guard/login?token={token}").status_code == 403
+    assert "label_studio_session" not in visitor.cookies or visitor.get(f"/api/tasks/{task}/").status_code == 403
+
+
+def test_ending_sessions_ends_them_and_shuts_the_account(label_studio: LiveLabelStudio) -> None:
+    client = label_studio.client()
+    email = "ada.leaves@example.org"
+    account = client.ensure_account(email, "Ada")
+    project = client.create_project("leaving", "<View><Text name='note' value='$text'/></View>", email, "")
+    task = client.push_tasks(project, [("n-1", "A note.")])["n-1"]
+    visitor = browser(label_studio)
+    visitor.get(client.login_url(email, project, task))
+    assert visitor.get(f"/api/tasks/{task}/").status_code == 200
+    client.set_session(email, active=True)
+    assert visitor.get(f"/api/tasks/{task}/").status_code == 403
+    client.set_session(email, active=False)
+    assert visitor.get(client.login_url(email, project, task)).status_code == 403
+    with pytest.raises(LabelStudioRefused, match="status 403"):
+        client.submit(account.token, task, [], 1.0)
+
+
+def test_the_guards_own_pages_need_the_secret(as_ada: Person, as_sam: Person, ada: Desk) -> None:
+    for ask in (as_ada, as_sam):
+        for page in ("accounts", "projects", "end-sessions"):
+            sent = ask(
+                "POST", f"/guard/{page}", json={"email": BEN, "name": "Ben", "project": ada.project, "open": True}
+            )
+            assert sent.status_code == 403
+
+
+def test_the_admins_token_is_never_handed_out(label_studio: LiveLabelStudio) -> None:
+    with pytest.raises(LabelStudioRefused, match="status 409"):
+        label_studio.client().ensure_account(label_studio.admin_email, "Sam")
+
+
+def test_a_password_opens_nothing_for_a_coder(label_studio: LiveLabelStudio, ada: Desk) -> None:
+    visitor = browser(label_studio)
+    form = visitor.get("/user/login/?admin=1")
+    csrf = form.text.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
+    assert csrf
+    visitor.post("/user/login/", data={"email": ADA, "password": "", "csrfmiddlewaretoken": csrf})
+    assert visitor.get(f"/api/tasks/{ada.tasks['n-1']}/").status_code == 403
