@@ -14,9 +14,21 @@ from rac_model.checkpoint import sha256
 from rac_model.codes import codes_sha256
 from rac_model.mimic import Admission, MimicError, read_admissions, read_splits
 from rac_model.predict import Predictor, load
-from rac_model.scores import Probabilities, best_threshold, micro, precision_at
+from rac_model.scores import Probabilities, best_threshold, scored
 
-COLUMNS = ("precision", "recall", "f1", "jaccard", "codes_per_note", "f1_tuned", "p@5", "p@8", "p@15")
+COLUMNS = {
+    "micro_precision": "prec.",
+    "micro_recall": "recall",
+    "micro_f1": "F1",
+    "micro_jaccard": "Jaccard",
+    "codes_per_note": "codes",
+    "micro_f1_tuned": "F1 tuned",
+    "macro_f1_caml": "macro F1 (CAML)",
+    "auc_micro": "AUC",
+    "p@5": "P@5",
+    "p@8": "P@8",
+    "p@15": "P@15",
+}
 
 
 def evaluate(folders: Sequence[Path], data: Path, split: str, limit: int = 0, progress: bool = True) -> dict[str, Any]:
@@ -52,19 +64,13 @@ def admissions(data: Path, split: str, limit: int = 0) -> list[Admission]:
 def measure(
     predictor: Predictor, notes: Sequence[Admission], dev: Sequence[Admission], space: Sequence[str], progress: bool
 ) -> dict[str, float]:
-    """Micro figures at the predictor's threshold and at dev's, P@k and AUC."""
-    probabilities, truth = scored(predictor, notes, space, progress)
-    threshold = best_threshold(*scored(predictor, dev, space, progress))
-    tuned = micro(probabilities, truth, threshold)
-    return {
-        **micro(probabilities, truth, predictor.threshold),
-        "threshold_tuned": threshold,
-        **{f"{name}_tuned": tuned[name] for name in ("precision", "recall", "f1", "codes_per_note")},
-        **precision_at(probabilities, truth),
-    }
+    """All figures at the predictor's threshold, those of micro-F1 also at the one that serves dev best."""
+    tuned = best_threshold(*encoded(predictor, dev, space, progress))
+    probabilities, reference = encoded(predictor, notes, space, progress)
+    return scored(probabilities, reference, threshold=predictor.threshold, tuned=tuned)
 
 
-def scored(
+def encoded(
     predictor: Predictor, notes: Sequence[Admission], space: Sequence[str], progress: bool
 ) -> tuple[Probabilities, csr_matrix]:
     """(probabilities (N, L), reference (N, L)) over `space`; a code the model does not know has probability 0."""
@@ -82,12 +88,14 @@ def scored(
 
 def as_text(table: dict[str, Any]) -> str:
     """The table in percent, codes a note as they are."""
-    lines = [f"{table['split']} split, {table['notes']} notes, {table['label_space']['size']} codes, micro averages"]
-    width = max(len(row["name"]) for row in table["checkpoints"])
-    lines.append(" ".join(["".ljust(width), *(name.rjust(len(name) + 1) for name in COLUMNS)]))
-    for row in table["checkpoints"]:
-        cells = [_cell(name, row["metrics"][name]).rjust(len(name) + 1) for name in COLUMNS]
-        lines.append(" ".join([row["name"].ljust(width), *cells]))
+    rows = table["checkpoints"]
+    names = [row["folder"] for row in rows]
+    width = max(map(len, names))
+    lines = [f"{table['split']} split, {table['notes']} notes, {table['label_space']['size']} codes; micro, in percent"]
+    lines.append("  ".join(["".ljust(width), *COLUMNS.values()]))
+    for name, row in zip(names, rows, strict=True):
+        cells = [_cell(key, row["metrics"][key]).rjust(len(head)) for key, head in COLUMNS.items()]
+        lines.append("  ".join([name.ljust(width), *cells]))
     return "\n".join(lines)
 
 

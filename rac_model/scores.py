@@ -1,4 +1,4 @@
-"""The figures that training and `evaluate` print, from probabilities (N, L) and reference labels (N, L) in CSR."""
+"""The threshold that serves micro-F1 best, and a model's figures at .5 and at such a threshold."""
 
 from __future__ import annotations
 
@@ -6,39 +6,32 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
+from benchmark.metrics.scored import figures
+
 Probabilities = NDArray[np.float32]
+AT_TUNED = ("micro_precision", "micro_recall", "micro_f1", "codes_per_note")
 
 
-def micro(
-    probabilities: Probabilities, reference: csr_matrix, threshold: float = 0.5, missed: int = 0
+def scored(
+    probabilities: Probabilities, reference: csr_matrix, *, threshold: float, tuned: float, missed: int = 0
 ) -> dict[str, float]:
-    """Pooled precision, recall, F1, Jaccard and codes a note of the codes above `threshold`.
+    """All figures at `threshold`, and those of micro-F1 at `tuned` as well, under names that end in _tuned.
 
-    `missed` counts reference codes outside the label list: they can only be missed.
+    probabilities (N, L), reference (N, L) of ones; `missed` counts reference codes outside the label list.
     """
-    given = probabilities > threshold
-    predicted, true = int(given.sum()), int(reference.nnz) + missed
-    hits = int(given[reference.nonzero()].sum())
-    return {
-        "precision": hits / max(predicted, 1),
-        "recall": hits / max(true, 1),
-        "f1": 2 * hits / max(predicted + true, 1),
-        "jaccard": hits / max(predicted + true - hits, 1),
-        "codes_per_note": predicted / max(len(given), 1),
-    }
-
-
-def precision_at(
-    probabilities: Probabilities, reference: csr_matrix, ks: tuple[int, ...] = (5, 8, 15)
-) -> dict[str, float]:
-    """P@k: true codes among the k likeliest, over k, mean over notes. Ties go to the earlier code."""
-    top = np.argsort(-probabilities, axis=1, kind="stable")[:, : max(ks)]
-    hits = np.stack([np.isin(row, reference.indices[start:end]) for row, start, end in _rows(top, reference)])
-    return {f"p@{k}": float(hits[:, :k].sum(axis=1).mean() / k) for k in ks}
+    outside = np.zeros(len(probabilities), np.int64)
+    outside[:1] = missed
+    at = figures(probabilities, reference, threshold=threshold, missed=outside)
+    at_tuned = figures(probabilities, reference, threshold=tuned, missed=outside)
+    return {**at, "threshold_tuned": tuned, **{f"{name}_tuned": at_tuned[name] for name in AT_TUNED}}
 
 
 def best_threshold(probabilities: Probabilities, reference: csr_matrix, missed: int = 0) -> float:
-    """The threshold with the highest micro-F1; to be found on the development split, never on test."""
+    """The threshold with the highest micro-F1; to be found on the development split, never on test.
+
+    >>> best_threshold(np.array([[0.75, 0.5, 0.25]]), csr_matrix([[1, 1, 0]]))
+    0.375
+    """
     true = reference.toarray().ravel() > 0
     flat = probabilities.ravel()
     order = np.argsort(-flat, kind="stable")
@@ -49,7 +42,3 @@ def best_threshold(probabilities: Probabilities, reference: csr_matrix, missed: 
     best = int(np.argmax(np.where(last, f1, -1)))
     below = values[best + 1] if best + 1 < len(values) else 0.0
     return float((values[best] + below) / 2)
-
-
-def _rows(top: NDArray[np.int64], reference: csr_matrix) -> list[tuple[NDArray[np.int64], int, int]]:
-    return list(zip(top, reference.indptr[:-1], reference.indptr[1:], strict=True))

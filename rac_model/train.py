@@ -36,7 +36,7 @@ from rac_model.data import (
 )
 from rac_model.inference import Reader
 from rac_model.mimic import MimicError, Title, read_titles
-from rac_model.scores import best_threshold, micro, precision_at
+from rac_model.scores import best_threshold, scored
 
 Log = Callable[[dict[str, Any]], None]
 
@@ -192,16 +192,11 @@ def chosen_codes(
 
 
 def development(task: Task, model: Model) -> dict[str, float]:
-    """P@k, micro-F1 at .5 and at the best threshold, on the development notes."""
+    """Figures on the development notes, at .5 and at the threshold they serve best."""
     probabilities = Reader(model).probabilities([note.ids for note in task.dev])
     missed = sum(len(note.codes) for note in task.dev) - int(task.dev_labels.nnz)
-    threshold = best_threshold(probabilities, task.dev_labels, missed)
-    return {
-        **precision_at(probabilities, task.dev_labels),
-        "micro_f1": micro(probabilities, task.dev_labels, 0.5, missed)["f1"],
-        "micro_f1_tuned": micro(probabilities, task.dev_labels, threshold, missed)["f1"],
-        "threshold": threshold,
-    }
+    tuned = best_threshold(probabilities, task.dev_labels, missed)
+    return scored(probabilities, task.dev_labels, threshold=0.5, tuned=tuned, missed=missed)
 
 
 def checkpoint(task: Task, model: Model, line: dict[str, Any]) -> Checkpoint:

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from rac_model.codes import CodeRow, code_rows, from_csv, to_csv
+from rac_model.mimic import Title
+
+TITLES = {
+    "518.51": Title("dx", "Ac resp flr fol trma/srg", "Acute respiratory failure following trauma and surgery"),
+    "250": Title("dx", "DM", 'Diabetes "mellitus", any'),
+    "36.0": Title("proc", "Coronary", "Removal of coronary artery obstruction"),
+}
+
+
+def test_a_retired_code_takes_the_title_of_its_nearest_relative() -> None:
+    rows = {row.code: row for row in code_rows(["518.5", "250.01", "36.01", "99.99", "V58"], TITLES)}
+    assert rows["518.5"].long == TITLES["518.51"].long
+    assert rows["250.01"].long == TITLES["250"].long
+    assert rows["36.01"].kind == "proc"
+    assert rows["99.99"] == CodeRow("99.99", "proc", "99.99", "99.99")
+    assert rows["V58"] == CodeRow("V58", "dx", "V58", "V58")
+
+
+def test_a_code_list_survives_its_csv() -> None:
+    rows = code_rows(TITLES, TITLES)
+    assert from_csv(to_csv(rows)) == rows
