@@ -25,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(error)
         return 2
     try:
-        print(_printed(comparison, options.format), end="", flush=True)
+        print(_printed(comparison, options), end="", flush=True)
     except OSError as error:
         _say(f"the result cannot be written ({error.strerror}); run it again with room for its output")
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter's last flush fails again
@@ -103,10 +103,12 @@ def _say_of_codes(
             _say(f"{name}: none of its codes occurs in the reference; are both written alike, dots and zeros included?")
 
 
-def _printed(comparison: Comparison, output_format: str) -> str:
-    if output_format == "json":
+def _printed(comparison: Comparison, options: argparse.Namespace) -> str:
+    if options.format == "json":
         return json.dumps(comparison.to_json(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    return render(all_figures(comparison), output_format)
+    fate = "count as misses in the micro figures" if options.outside == "miss" else "are dropped"
+    footnotes = [f"Reference codes outside the label space {fate}."] if options.labels else []
+    return render(all_figures(comparison, footnotes=footnotes), options.format)
 
 
 def _say(message: object) -> None:

@@ -21,7 +21,7 @@ from benchmark.metrics.counts import Counts
 from benchmark.metrics.label_space import LabelSpace
 
 BLOCK = 100
-Method = Literal["percentile", "basic"]
+Method = Literal["percentile", "centred"]
 
 
 @dataclass(frozen=True)
@@ -53,8 +53,10 @@ def intervals(
 ) -> dict[str, RaterIntervals]:
     """Intervals beside `compare.compare_in` of the same arguments.
 
-    Micro figures get percentile intervals. Macro figures get basic ones: a resample loses rare codes, which biases its
-    macro figures downward, and the basic interval reflects that bias back. Same arguments, same intervals.
+    Micro figures get percentile intervals. Macro figures get centred ones: a resample loses rare codes, so its macro
+    figures are lower than the figure itself, and a percentile interval can lie below it (a basic one, above it). They
+    stand for the figure to expect on as many such notes, and are narrow where most codes are rare: docs/metrics.md.
+    Same arguments, same intervals.
     """
     weights = note_weights(len(notes), replicates, seed)
     true = encode(reference, notes, space)
@@ -70,14 +72,15 @@ def note_weights(notes: int, replicates: int, seed: int) -> IntArray:
 
 
 def interval(point: float, replicates: FloatArray, level: float = 0.95, method: Method = "percentile") -> Interval:
-    """Percentile: quantiles of the replicates. Basic: the same reflected at the point. Clipped to 0 and 1.
+    """Percentile: quantiles of the replicates. Centred: the same, shifted by point - mean. Clipped to 0 and 1.
 
-    >>> interval(0.5, np.array([0.3, 0.4, 0.5]), level=1.0, method="basic")
-    Interval(low=0.5, high=0.7)
+    >>> interval(0.5, np.array([0.25, 0.25, 0.25, 0.5]), level=1.0, method="centred")
+    Interval(low=0.4375, high=0.6875)
     """
     low, high = (float(q) for q in np.quantile(replicates, [(1 - level) / 2, (1 + level) / 2]))
-    if method == "basic":
-        low, high = 2 * point - high, 2 * point - low
+    if method == "centred":
+        shift = point - float(replicates.mean())
+        low, high = low + shift, high + shift
     return Interval(min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0))
 
 
@@ -89,7 +92,7 @@ def _rater(true: Encoded, given: Encoded, weights: IntArray, outside: Outside, l
     draws = [row for i in range(0, len(weights), BLOCK) for row in _figures(parts, missed, weights[i : i + BLOCK])]
     return RaterIntervals(
         {k: interval(v, _column(draws, 0, k), level, "percentile") for k, v in vars(points[0]).items()},
-        {k: interval(v, _column(draws, 1, k), level, "basic") for k, v in vars(points[1]).items()},
+        {k: interval(v, _column(draws, 1, k), level, "centred") for k, v in vars(points[1]).items()},
     )
 
 

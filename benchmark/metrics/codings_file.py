@@ -57,16 +57,16 @@ def read_text(source: str, name: str) -> str:
 def csv_rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:
     """(row number, trimmed fields) of each row that is not blank; the header is row 1."""
     reader = csv.reader((f"{line}\n" for line in text.split("\n")), strict=True)
+    start = 1
     try:
         for row in reader:
             if any("\n" in field or "\r" in field for field in row):
                 raise csv.Error
             if any(field.strip() for field in row) or len(row) > 1:
-                yield reader.line_num, [field.strip() for field in row]
+                yield start, [field.strip() for field in row]
+            start = reader.line_num + 1
     except csv.Error:
-        raise BadFileError(
-            f"{name} row {reader.line_num}: a quote is not closed, or a field spans lines; mend it"
-        ) from None
+        raise BadFileError(f"{name} row {start}: a quote is not closed, or a field spans lines; mend it") from None
 
 
 def _parser(source: str, name: str, input_format: str | None) -> Callable[[str, str], CodingsFile]:
@@ -87,7 +87,7 @@ def _csv(text: str, name: str) -> CodingsFile:
     repeats = 0
     for number, row in rows:
         if len(row) != 2:
-            raise BadFileError(f"{name} row {number}: {len(row)} fields; write note_id,code, a row for each code")
+            raise BadFileError(f"{name} row {number}: not two fields; write note_id,code, a row for each code")
         note, code = _note(row[note_at], f"{name} row {number}"), row[1 - note_at]
         given = codings.setdefault(note, set())
         repeats += code in given if code else note in empty

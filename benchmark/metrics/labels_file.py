@@ -46,7 +46,7 @@ def _csv_codes(text: str, name: str) -> Iterator[str]:
         column = 0
     for number, row in rows:
         if len(row) != len(header):
-            raise BadFileError(f"{name} row {number}: {len(row)} fields where row 1 has {len(header)}; mend the row")
+            raise BadFileError(f"{name} row {number}: not {len(header)} fields as in row 1; mend the row")
         if not row[column]:
             raise BadFileError(f"{name} row {number}: no code; write one or remove the row")
         yield row[column]

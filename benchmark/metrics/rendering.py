@@ -83,7 +83,7 @@ def _spans(groups: Sequence[tuple[str, int]], widths: list[int]) -> str:
         if len(group) > width:
             widths[start + size - 1] += len(group) - width
             width = len(group)
-        parts.append("  " + group.center(width))
+        parts.append("  " + (group.center(width) if size > 1 else group.rjust(width)))
         start += size
     return "".join(parts)
 

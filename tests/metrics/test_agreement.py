@@ -1,0 +1,64 @@
+"""Agreement between raters, against nltk and by hand."""
+
+import warnings
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from nltk.metrics.agreement import AnnotationTask
+
+from benchmark.metrics import agreement
+from benchmark.metrics.agreement import Agreement, krippendorff_alpha, pairwise
+
+ADA = {"n1": ["401.9", "428.0"], "n2": ["V10.5"], "n3": []}
+BEN = {"n1": ["401.9"], "n2": ["V10.5"], "n4": ["038.9"]}
+CID = {"n9": ["038.9"]}
+
+
+def distance(one: frozenset, other: frozenset) -> float:
+    """Jaccard; nltk's own divides by zero for two empty sets."""
+    return 1 - len(one & other) / len(one | other) if one | other else 0.0
+
+
+SETS = st.frozensets(st.sampled_from("abcd"), max_size=3)
+RATERS = st.dictionaries(
+    st.sampled_from(["Ada", "Ben", "Cid"]), st.dictionaries(st.sampled_from("12345"), SETS, min_size=1), min_size=2
+)
+
+
+@given(RATERS)
+def test_alpha_agrees_with_nltk(raters):
+    rows = [(name, note, codes) for name, codings in raters.items() for note, codes in codings.items()]
+    coded = [note for _, note, _ in rows]
+    rows = [row for row in rows if coded.count(row[1]) > 1]
+    assume(len({codes for _, _, codes in rows}) > 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = AnnotationTask(data=rows, distance=distance).alpha()
+    assert krippendorff_alpha(raters) == pytest.approx(theirs)
+
+
+def test_pairs():
+    assert pairwise({"Ada": ADA, "Ben": BEN, "Cid": CID}) == [
+        Agreement("Ada", "Ben", notes=2, jaccard=0.75, exact_match=0.5),
+        Agreement("Ada", "Cid", notes=0, jaccard=0.0, exact_match=0.0),
+        Agreement("Ben", "Cid", notes=0, jaccard=0.0, exact_match=0.0),
+    ]
+
+
+@given(st.dictionaries(st.sampled_from("12345"), st.tuples(SETS, SETS), min_size=1))
+def test_pairs_by_the_definition(both):
+    found = pairwise({"Ada": {n: a for n, (a, _) in both.items()}, "Ben": {n: b for n, (_, b) in both.items()}})[0]
+    assert found.jaccard == pytest.approx(sum(1 - distance(a, b) for a, b in both.values()) / len(both))
+    assert found.exact_match == pytest.approx(sum(a == b for a, b in both.values()) / len(both))
+
+
+def test_alpha_where_it_is_undefined():
+    assert krippendorff_alpha({"Ada": ADA, "Cid": CID}) == 0.0
+    assert krippendorff_alpha({"Ada": {"n1": ["a"]}, "Ben": {"n1": ["a"]}}) == 0.0
+
+
+def test_blocks_do_not_change_alpha(monkeypatch):
+    whole = krippendorff_alpha({"Ada": ADA, "Ben": BEN})
+    monkeypatch.setattr(agreement, "BLOCK", 1)
+    assert krippendorff_alpha({"Ada": ADA, "Ben": BEN}) == pytest.approx(whole)
