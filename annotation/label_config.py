@@ -25,6 +25,7 @@ STYLE = """
 .cb-list { flex: 1 1 auto; min-height: 0; overflow-y: auto; border: 1px solid #ccc; padding: .25rem }
 .cb-list label, .cb-list .ant-checkbox-wrapper { font-size: 13px; line-height: 1.35 }
 .cb-list div:has(> label) { margin: 0; padding: 0; content-visibility: auto; contain-intrinsic-size: auto 1.4rem }
+.cb-list .ant-select { width: 100% !important; max-width: none !important }
 .cb-note { flex: 1 1 auto; min-width: 20rem; overflow-y: auto; border: 1px solid #ccc; padding: .5rem }
 """
 

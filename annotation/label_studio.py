@@ -74,7 +74,8 @@ class LabelStudio:
 
     @cached_property
     def _sdk(self) -> Any:
-        return Sdk(base_url=self.url, api_key=self._token, timeout=SECONDS)
+        make: Any = Sdk
+        return make(base_url=self.url, api_key=self._token, timeout=SECONDS)
 
     @cached_property
     def _http(self) -> httpx.Client:
@@ -201,7 +202,12 @@ class LabelStudio:
         """Tasks page by page. The SDK's pager asks for one page too many, which Label Studio logs as an error."""
         seen, total = 0, 1
         while seen < total:
-            asked = {"project": project_id, "page": 1 + seen // PAGE, "page_size": PAGE, "resolve_uri": "false"}
+            asked: dict[str, Any] = {
+                "project": project_id,
+                "page": 1 + seen // PAGE,
+                "page_size": PAGE,
+                "resolve_uri": "false",
+            }
             with _errors("list tasks"):
                 response = self._http.get("/api/tasks/", params={**asked, **options}, headers=_by_token(self._token))
                 response.raise_for_status()

@@ -168,7 +168,8 @@ def studies_of(user: User) -> QuerySet[Study]:
 
 
 def batches_with_counts() -> QuerySet[Batch]:
-    return Batch.objects.annotate(note_count=Count("notes", distinct=True)).select_related("uploaded_by")
+    rows = Batch.objects.annotate(note_count=Count("notes", distinct=True)).select_related("uploaded_by")
+    return rows.order_by("-created_at", "-pk")
 
 
 def notes_seen_by(user: User) -> QuerySet[Note]:

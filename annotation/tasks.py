@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from celery import shared_task
+from celery import current_app, shared_task
 from django.db.models import QuerySet
 
 from annotation.label_studio import LabelStudioDown
@@ -14,9 +14,26 @@ from annotation.services.sync import workspace_pull
 logger = logging.getLogger(__name__)
 
 
+POKED_SECONDS = 30
+
+
+def poke(project_id: int) -> None:
+    """Ask for a pull of one project in a second. Pokes that come while one is waiting are the same one."""
+    with current_app.connection_for_write() as connection:
+        fresh = connection.default_channel.client.set(_poked(project_id), 1, nx=True, ex=POKED_SECONDS)
+    if fresh:
+        pull_project.apply_async((project_id,), countdown=1, retry=False)
+
+
+def _poked(project_id: int) -> str:
+    return f"coderbench:poked:{project_id}"
+
+
 @shared_task
 def pull_project(project_id: int) -> None:
     """Pull one coder's changed answers: what a webhook asks for."""
+    with current_app.connection_for_write() as connection:
+        connection.default_channel.client.delete(_poked(project_id))
     _pull(Workspace.objects.filter(project_id=project_id), reconcile=False)
 
 

@@ -23,7 +23,7 @@ from annotation.permissions import roles
 from annotation.services.batches import batch_upload
 from annotation.services.studies import guideline_acknowledge
 from annotation.services.workstation import sign_in_url, workstation
-from annotation.tasks import pull_project
+from annotation.tasks import poke
 from annotation.upload import UploadError
 
 
@@ -125,7 +125,7 @@ def label_studio_webhook(request: HttpRequest, project_id: int) -> HttpResponse:
     given = request.headers.get(WEBHOOK_HEADER, "")
     if not settings.WEBHOOK_SECRET or not secrets.compare_digest(given, settings.WEBHOOK_SECRET):
         raise PermissionDenied("wrong webhook secret")
-    pull_project.apply_async((project_id,), retry=False)
+    poke(project_id)
     return HttpResponse(status=204)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -34,7 +35,7 @@ CAST = {
     "rae": Role.RESEARCHER,
     "sam": Role.ADMIN,
 }
-MODELS = {"RAC": "rac_demo", "Title matching": "title_match_demo"}
+RAC, TITLES = "RAC", "Title matching"
 
 
 class DemoError(RuntimeError):
@@ -92,14 +93,21 @@ def open_study() -> None:
 
 
 def register_models() -> None:
-    for name, folder in MODELS.items():
-        model_register(folder=Path(settings.ROOT) / "fixtures" / folder, name=name)
+    """The shipped RAC, and title matching made from the code tables: it learns from no note."""
+    model_register(folder=Path(settings.ROOT) / "fixtures" / "rac_demo", name=RAC)
+    titles = Path(settings.HOME) / "title-match"
+    if not titles.exists():
+        making = titles.with_name("title-match.making")
+        command = [sys.executable, "-m", "rac_model", "train", "title-match", "--data", corpus(), "--out", making]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        making.rename(titles)
+    model_register(folder=titles, name=TITLES)
 
 
 def code_everything() -> None:
     """The workers start on the models' runs while the simulated coders submit; then their answers are waited for."""
     study = Study.objects.get(slug=SLUG)
-    runs = [_run_of(study, name) for name in MODELS]
+    runs = [_run_of(study, name) for name in (RAC, TITLES)]
     with ThreadPoolExecutor(1) as beside:
         submitting = beside.submit(_simulate, study)
         ends = [wait_for(run) for run in runs]

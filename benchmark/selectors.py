@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +9,7 @@ from django.db.models import Max, Min, Sum
 
 from annotation.models import Coding, CodingItem, Note, Rater, Study
 from benchmark.models import BenchmarkRun, Chunk, ModelRun
-from benchmark.services.registry import stored
+from benchmark.services.registry import config_of
 
 
 @dataclass(frozen=True)
@@ -97,18 +96,12 @@ def note_side_by_side(study: Study, note: Note) -> SideBySide:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What a checkpoint says of itself: its kind, every deviation from the paper's RAC, figures of its training."""
+    """What a checkpoint says of itself: its kind, and how its settings deviate from the published model's."""
 
-    model: str
+    kind: str
     deviations: list[str]
-    metrics: dict[str, object]
 
 
 def model_card(digest: str) -> ModelCard | None:
-    folder = stored(digest)
-    if not folder.exists():
-        return None
-    config = json.loads((folder / "config.json").read_text())
-    metrics_file = folder / "metrics.json"
-    metrics = json.loads(metrics_file.read_text()) if metrics_file.exists() else {}
-    return ModelCard(config.get("model", ""), config.get("deviations", []), metrics)
+    config = config_of(digest)
+    return ModelCard(config["model"]["kind"], config.get("deviations", [])) if config else None

@@ -1,10 +1,13 @@
-"""The cast and small fixtures that every area shares."""
+"""What every area shares."""
 
 from __future__ import annotations
 
-import os
-import tempfile
-
-os.environ["CODERBENCH_HOME"] = tempfile.mkdtemp(prefix="coderbench-test-")  # never the home of a running demo
+import pytest
 
 pytest_plugins = ["tests.live", "tests.cast"]
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings) -> None:
+    """Argon2 takes its time by design; tests that are not about it use a quick hash."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

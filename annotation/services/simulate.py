@@ -23,7 +23,9 @@ def coders_simulate(*, study: Study, progress: Callable[[int], object] = lambda 
         notes = study.assignments.filter(rater=workspace.rater).order_by("position")
         work.append((workspace, list(notes.values_list("task_id", "note__text"))))
     with ThreadPoolExecutor(max_workers=max(len(work), 1)) as threads:
-        jobs = [threads.submit(_answer_all, workspace, notes, titles, study.seed, progress) for workspace, notes in work]
+        jobs = [
+            threads.submit(_answer_all, workspace, notes, titles, study.seed, progress) for workspace, notes in work
+        ]
         return sum(job.result() for job in jobs)
 
 

@@ -1,20 +1,26 @@
-"""Checkpoints become raters: copied into the model store under their sha256, loaded once per worker process."""
+"""Checkpoints become raters: copied into the model store under their sha256, loaded once per worker process.
+
+PyTorch is imported where a model is loaded, not above: the web process never needs it.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
 
 from annotation.models import Rater, User
 from annotation.services.events import event_record
-from rac_model.checkpoint import sha256
-from rac_model.predict import Predictor, load
+
+if TYPE_CHECKING:
+    from rac_model.predict import Predictor
 
 
 def model_register(*, folder: Path, name: str, actor: User | None = None) -> Rater:
@@ -22,8 +28,10 @@ def model_register(*, folder: Path, name: str, actor: User | None = None) -> Rat
 
     Raises CheckpointError when the folder is damaged, ValueError when the name belongs to another checkpoint.
     """
-    load(folder)
-    digest = sha256(folder)
+    from rac_model import checkpoint
+
+    checkpoint.load(folder)
+    digest = checkpoint.sha256(folder)
     existing = Rater.objects.filter(kind=Rater.Kind.MODEL, name=name).first()
     if existing and existing.checkpoint_sha256 != digest:
         raise ValueError(f"a model named {name} with another checkpoint exists; choose another name")
@@ -51,10 +59,17 @@ def stored(digest: str) -> Path:
     return settings.MODEL_STORE / digest
 
 
+def config_of(digest: str) -> dict[str, Any]:
+    """What a stored checkpoint says of itself; empty when it is not in the store."""
+    try:
+        return json.loads((stored(digest) / "config.json").read_text())
+    except FileNotFoundError:
+        return {}
+
+
 @lru_cache(maxsize=2)
 def predictor(digest: str) -> Predictor:
     """The loaded model; the two used last stay in memory."""
-    import torch
+    from rac_model.predict import load
 
-    torch.set_num_threads(settings.MODEL_THREADS)
-    return load(stored(digest))
+    return load(stored(digest), threads=settings.MODEL_THREADS)

@@ -7,6 +7,7 @@ import logging
 import traceback
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import F, Q
@@ -17,8 +18,10 @@ from annotation.services.codes import codes_ensure
 from annotation.services.codings import Given, codings_append
 from annotation.services.events import event_record
 from benchmark.models import Chunk, ModelRun
-from benchmark.services.registry import predictor
-from rac_model.predict import Predictor
+from benchmark.services.registry import config_of, predictor
+
+if TYPE_CHECKING:
+    from rac_model.predict import Predictor
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +42,7 @@ def run_create(*, study: Study, rater: Rater, actor: User | None, poke: Callable
             study=study,
             rater=rater,
             checkpoint_sha256=rater.checkpoint_sha256,
-            threshold=predictor(rater.checkpoint_sha256).threshold,
+            threshold=config_of(rater.checkpoint_sha256)["threshold"],
             requested_by=actor,
         )
         chunks = [notes[start : start + NOTES_A_CHUNK] for start in range(0, len(notes), NOTES_A_CHUNK)]

@@ -11,7 +11,7 @@ class Command(Base):
     help = "Write a folder of synthetic discharge summaries in MIMIC-III's schema. The same seed gives the same bytes."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("out", type=Path, help="folder to write, made when missing; must be empty")
+        parser.add_argument("out", type=Path, help="folder to write; may be empty, missing or an earlier synthetic one")
         parser.add_argument("--notes", type=int, required=True, help="admissions in all")
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--jobs", type=int, default=1, help="processes; any number gives the same bytes")

@@ -1,0 +1,102 @@
+"""Who may open what, page by page and list by list."""
+
+import pytest
+
+from annotation.models import Role, Study, User
+from tests.cast import logged_in, person
+
+PAGES = {
+    # address: roles that get 200 (all others: 403, and people not logged in the log-in page)
+    "/queue/": {"coder", "admin"},
+    "/batches/": {"researcher", "admin"},
+    "/studies/small/": {"researcher", "admin"},
+    "/studies/small/compare/": {"researcher", "admin"},
+    "/studies/small/notes/": {"researcher", "admin"},
+    "/studies/small/notes/{note}/": {"researcher", "admin"},
+    "/api/v1/studies/": {"researcher", "admin"},
+    "/api/v1/studies/small/": {"researcher", "admin"},
+    "/api/v1/notes/": {"researcher", "admin"},
+    "/api/v1/notes/{note}/": {"researcher", "admin"},
+    "/api/v1/codings/": {"researcher", "admin"},
+    "/api/v1/assignments/": {"researcher", "admin"},
+    "/api/v1/batches/": {"researcher", "admin"},
+    "/api/v1/raters/": {"researcher", "admin"},
+    "/api/v1/codes/": {"researcher", "admin"},
+    "/api/v1/code-sets/": {"researcher", "admin"},
+    "/api/v1/model-runs/": {"researcher", "admin"},
+    "/api/v1/benchmark-runs/": {"researcher", "admin"},
+    "/api/v1/schema/": {"researcher", "admin"},
+}
+
+
+@pytest.fixture
+def everyone(study, rae, cid, sam) -> dict[str, User]:
+    return {"coder": User.objects.get(username="ada"), "researcher": rae, "adjudicator": cid, "admin": sam}
+
+
+def test_every_page_opens_for_its_roles_and_for_nobody_else(study, everyone, client):
+    note = study.batch.notes.first().pk
+    for address, allowed in PAGES.items():
+        url = address.format(note=note)
+        for role, user in everyone.items():
+            status = logged_in(user).get(url).status_code
+            assert status == (200 if role in allowed else 403), f"{role} on {url}: {status}"
+        anonymous = client.get(url)
+        assert anonymous.status_code in (302, 401, 403), url
+        if anonymous.status_code == 302:
+            assert anonymous.url.startswith("/login/")
+
+
+def test_every_address_of_the_site_has_been_thought_of(study, everyone):
+    """Every page that takes no secret is in PAGES, so that a new one cannot be forgotten."""
+    from django.urls import get_resolver
+
+    routes = {str(p.pattern) for group in get_resolver().url_patterns[5:] for p in getattr(group, "url_patterns", [])}
+    pages = {r for r in routes if r.startswith(("studies", "queue", "batches", "runs"))}
+    known = {
+        "queue/", "queue/<slug:slug>/acknowledge/", "queue/<slug:slug>/next/", "queue/reopen/<int:assignment_id>/",
+        "batches/", "studies/<slug:slug>/", "studies/<slug:slug>/run-model/", "studies/<slug:slug>/benchmark/",
+        "studies/<slug:slug>/close/", "studies/<slug:slug>/compare/",
+        "studies/<slug:slug>/compare/table1.<slug:extension>", "studies/<slug:slug>/notes/",
+        "studies/<slug:slug>/notes/<int:note_id>/", "runs/<int:run_id>/", "runs/<int:run_id>/retry/",
+    }  # fmt: skip
+    assert pages == known
+
+
+@pytest.mark.parametrize("address", [a for a in PAGES if "small" in a])
+def test_a_researcher_who_codes_in_the_study_sees_none_of_it_while_it_is_open(study, ada, address):
+    """Whatever the role: who codes stays blind."""
+    User.objects.filter(pk=ada.pk).update(role=Role.RESEARCHER)
+    ada.refresh_from_db()
+    url = address.format(note=study.batch.notes.first().pk)
+    assert logged_in(ada).get(url).status_code == 403
+    Study.objects.filter(pk=study.pk).update(status=Study.Status.CLOSED)
+    assert logged_in(ada).get(url).status_code == 200
+
+
+def test_the_lists_hide_what_the_pages_hide(study, ada):
+    User.objects.filter(pk=ada.pk).update(role=Role.ADMIN)
+    ada.refresh_from_db()
+    client = logged_in(ada)
+    for name in ("notes", "codings", "assignments", "studies", "model-runs", "benchmark-runs"):
+        assert client.get(f"/api/v1/{name}/").json()["count"] == 0, name
+    note = study.batch.notes.first()
+    assert client.get(f"/api/v1/notes/{note.pk}/").status_code == 404
+
+
+def test_posts_are_walled_too(study, ada, rae):
+    for url in ("run-model", "benchmark", "close"):
+        assert logged_in(ada).post(f"/studies/small/{url}/").status_code == 403
+    ben_note = study.assignments.exclude(rater__user=ada).first()
+    assert logged_in(ada).post(f"/queue/reopen/{ben_note.pk}/").status_code == 404
+    assert logged_in(rae).post("/batches/", {}).status_code == 403
+    assert logged_in(rae).post("/api/v1/batches/", {}).status_code == 403
+
+
+def test_ten_wrong_passwords_lock_the_name(db):
+    from django.test import Client
+
+    person("ada", Role.CODER)
+    client = Client()
+    codes = [client.post("/login/", {"username": "ada", "password": "wrong"}).status_code for _ in range(11)]
+    assert codes[0] == 200 and codes[-1] == 429
