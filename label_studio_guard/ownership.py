@@ -19,12 +19,15 @@ def owner_project(kind: str, number: int, user: Any) -> int | None:
         found = Annotation.objects.filter(pk=number, completed_by=user).values_list("project_id", flat=True)
     else:
         found = AnnotationDraft.objects.filter(pk=number, user=user).values_list("task__project_id", flat=True)
-    return found.first()
+    owner: int | None = found.first()
+    return owner
 
 
 def project_access(project: int | None, user: Any) -> bool | None:
     """True: he may answer; False: he may look, the study is closed; None: it does not name him."""
-    return ProjectMember.objects.filter(project_id=project, user=user).values_list("enabled", flat=True).first()
+    named = ProjectMember.objects.filter(project_id=project, user=user).values_list("enabled", flat=True)
+    is_open: bool | None = named.first()
+    return is_open
 
 
 def name_coder(project: Project, user: Any, is_open: bool) -> None:

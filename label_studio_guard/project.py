@@ -7,7 +7,7 @@ from typing import Any
 from projects.mixins import ProjectMixin
 
 
-class GuardedProject(ProjectMixin):
+class GuardedProject(ProjectMixin):  # type: ignore[misc]
     """Label Studio's project, closed to everybody but superusers and the coder named by `POST /guard/projects`."""
 
     def has_permission(self, user: Any) -> bool:

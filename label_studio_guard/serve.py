@@ -109,7 +109,7 @@ def _refuse_weak(name: str, value: str, shortest: int) -> None:
     if len(value) < shortest:
         raise ValueError(f"{name} has {len(value)} characters: make a random one of at least {shortest}")
     if value.lower().strip("0123456789-_! ") in WELL_KNOWN or len(set(value)) < 6:
-        raise ValueError(f"{name} is a well-known value: make a random one, e.g. with python -c 'import secrets; ...'")
+        raise ValueError(f"{name} is a well-known value: make a random one of at least {shortest} characters")
 
 
 def start(venv_bin: Path, port: int, settings: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:

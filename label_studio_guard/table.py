@@ -35,10 +35,21 @@ class Row:
     reads: bool = False
 
 
-ANSWER = ("result", "lead_time", "draft_id", "started_at", "parent_annotation", "parent_prediction", "project", "task")
-ANSWER += ("completed_by", "unique_id", "id")
-DRAFT = ("result", "lead_time", "started_at", "project", "task", "annotation", "user", "id", "parent_annotation")
-DRAFT += ("parent_prediction", "draft_id")
+# What the page sends with an answer and with a draft; of these, ids must be the coder's own (see walls.forged).
+SENT = (
+    "result",
+    "lead_time",
+    "started_at",
+    "draft_id",
+    "parent_annotation",
+    "parent_prediction",
+    "project",
+    "task",
+    "id",
+)
+ANSWER = (*SENT, "completed_by", "unique_id")
+DRAFT = (*SENT, "annotation", "user")
+
 
 CODING = (
     # The guard's own pages; each checks its ticket or its secret itself.
