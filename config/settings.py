@@ -155,6 +155,7 @@ TIME_ZONE = env.str("CODERBENCH_TIME_ZONE", "UTC")
 USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(env.str("CODERBENCH_STATIC_ROOT", str(HOME / "static")))
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [ROOT / "static"]
 WHITENOISE_USE_FINDERS = not SERVED  # embedded: served from the tree, no collectstatic step
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20

@@ -1,0 +1,79 @@
+from collections.abc import Callable
+
+from celery import current_app
+from django.conf import settings
+from django.core.management.base import CommandError
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+
+from annotation.command import Command as Base
+from annotation.models import Code, Rater
+from annotation.services.workstation import workstation
+from benchmark.services.registry import stored
+
+
+class Command(Base):
+    help = "Check every part of this installation and say how to mend what is wrong. Exit status 1 if anything is."
+
+    def handle(self, *args: object, **options: object) -> None:
+        broken = 0
+        for name, (check, cure) in CHECKS.items():
+            try:
+                found = check()
+            except Exception as error:
+                broken += 1
+                self.stdout.write(f"broken  {name}: {type(error).__name__}: {cure}")
+            else:
+                self.stdout.write(f"ok      {name}: {found}")
+        if broken:
+            raise CommandError(f"{broken} of {len(CHECKS)} parts need mending")
+
+
+def _database() -> str:
+    plan = MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes())
+    if plan:
+        raise LookupError("migrations are missing")
+    return connection.vendor
+
+
+def _codes() -> str:
+    if not Code.objects.exists():
+        raise LookupError("no codes")
+    return f"{Code.objects.count()} codes"
+
+
+def _redis() -> str:
+    with current_app.connection_for_read() as broker:
+        broker.ensure_connection(max_retries=1, timeout=2)
+    return "answers"
+
+
+def _workers() -> str:
+    answers = current_app.control.ping(timeout=3)
+    if not answers:
+        raise LookupError("nobody answers")
+    return f"{len(answers)} answer"
+
+
+def _label_studio() -> str:
+    workstation().health()
+    return f"answers at {settings.LABEL_STUDIO_URL}"
+
+
+def _models() -> str:
+    from rac_model import checkpoint
+
+    digests = set(Rater.objects.exclude(checkpoint_sha256="").values_list("checkpoint_sha256", flat=True))
+    for digest in digests:
+        checkpoint.load(stored(digest))
+    return f"{len(digests)} checkpoints, every byte as registered"
+
+
+CHECKS: dict[str, tuple[Callable[[], str], str]] = {
+    "database": (_database, "run manage.py migrate; check DATABASE_URL"),
+    "code system": (_codes, "run manage.py load_codes"),
+    "Redis": (_redis, "start it; check REDIS_URL"),
+    "Celery workers": (_workers, "start one: celery -A config worker -Q sync,models"),
+    "Label Studio": (_label_studio, "start it; check LABEL_STUDIO_URL"),
+    "model store": (_models, "register the model again with manage.py register_model"),
+}

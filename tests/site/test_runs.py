@@ -1,0 +1,104 @@
+"""Model runs: claimed chunks, failures that show, retries, and sweeps."""
+
+import shutil
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from annotation.models import Coding, Note
+from benchmark.models import Chunk
+from benchmark.selectors import run_progress
+from benchmark.services.registry import model_register, stored
+from benchmark.services.runs import chunk_claim, chunk_work, chunks_retry, chunks_sweep, run_create
+from rac_model.checkpoint import CheckpointError
+from tests.cast import logged_in
+
+
+@pytest.fixture
+def pokes():
+    return []
+
+
+@pytest.fixture
+def run(study, titles, pokes):
+    return run_create(study=study, rater=titles, actor=None, poke=pokes.append)
+
+
+def work_off(run):
+    while chunk := chunk_claim(run.pk):
+        chunk_work(chunk)
+
+
+def test_a_run_codes_every_note_once(run, pokes, study):
+    assert pokes == [run.pk] * 2  # twelve notes, eight a chunk
+    work_off(run)
+    progress = run_progress(run)
+    assert (progress.state, progress.done, progress.total, progress.truncated) == ("done", 12, 12, 0)
+    assert Coding.objects.filter(study=study, rater=run.rater).count() == 12
+
+
+def test_two_workers_never_hold_one_chunk(run):
+    first, second = chunk_claim(run.pk), chunk_claim(run.pk)
+    assert first.pk != second.pk and chunk_claim(run.pk) is None
+
+
+def test_the_model_reads_what_the_note_says(run, study):
+    """The text's sha256 is checked before the model sees it; a changed note is an error, not a coding."""
+    Note.objects.filter(external_id="n3").update(text="something else, private")
+    work_off(run)
+    failed = run_progress(run).failed
+    assert len(failed) == 1 and "NoteChangedError" in failed[0].error and failed[0].attempts == 3
+    assert "private" not in failed[0].error
+
+
+def test_a_failed_chunk_shows_its_reason_and_is_retried_from_the_page(run, study, rae, monkeypatch):
+    note = Note.objects.get(external_id="n3")
+    Note.objects.filter(pk=note.pk).update(text="changed")
+    work_off(run)
+    page = logged_in(rae).get(f"/runs/{run.pk}/").content.decode()
+    assert "NoteChangedError" in page and "Try these again" in page
+    Note.objects.filter(pk=note.pk).update(text=note.text)
+    poked = []
+    monkeypatch.setattr("benchmark.views.run_chunk.delay", poked.append)
+    logged_in(rae).post(f"/runs/{run.pk}/retry/")
+    assert poked == [run.pk]
+    work_off(run)
+    assert run_progress(run).state == "done"
+
+
+def test_a_chunk_delivered_twice_has_one_effect(run):
+    chunk = chunk_claim(run.pk)
+    chunk_work(chunk)
+    chunk_work(chunk)
+    assert Coding.objects.filter(rater=run.rater).count() == len(chunk.note_ids)
+
+
+def test_the_sweep_returns_silent_claims_and_leaves_busy_runs_alone(run):
+    chunk = chunk_claim(run.pk)
+    assert chunks_sweep(lambda run_id: None) == 0  # somebody is at work
+    Chunk.objects.filter(pk=chunk.pk).update(claimed_at=timezone.now() - timedelta(minutes=11))
+    poked = []
+    assert chunks_sweep(poked.append) == 2 and poked == [run.pk, run.pk]
+    assert Chunk.objects.get(pk=chunk.pk).state == Chunk.State.WAITING
+
+
+def test_retry_without_failures_does_nothing(run, pokes):
+    assert chunks_retry(run=run, actor=None, poke=pokes.append) == 0
+
+
+def test_a_damaged_checkpoint_is_refused_and_nothing_is_stored(db, title_checkpoint, tmp_path):
+    damaged = shutil.copytree(title_checkpoint, tmp_path / "damaged")
+    with (damaged / "codes.csv").open("ab") as out:
+        out.write(b"x")
+    with pytest.raises(CheckpointError):
+        model_register(folder=damaged, name="Damaged")
+
+
+def test_a_name_belongs_to_one_checkpoint(titles, title_checkpoint, tmp_path):
+    assert model_register(folder=title_checkpoint, name="Title matching") == titles
+    assert stored(titles.checkpoint_sha256).exists()
+    titles.checkpoint_sha256 = "0" * 64
+    titles.save()
+    with pytest.raises(ValueError, match="another checkpoint"):
+        model_register(folder=title_checkpoint, name="Title matching")

@@ -1,0 +1,55 @@
+"""What the docs say, the code does: every setting, command, page and make target they name, and the other way round."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+
+
+def test_every_setting_is_explained_and_every_explained_setting_exists():
+    code = (ROOT / "config" / "settings.py").read_text()
+    read = set(re.findall(r'(?:env\.\w+|required)\(\s*"([A-Z_]+)"', code))
+    explained = set(re.findall(r"(?m)^\| `([A-Z_]+)`", OPERATIONS))
+    assert read == explained
+
+
+def test_every_command_is_named():
+    folders = [ROOT / app / "management" / "commands" for app in ("annotation", "benchmark")]
+    there = {path.stem for folder in folders for path in folder.glob("*.py") if path.stem != "__init__"}
+    assert there - set(re.findall(r"manage\.py (\w+)", OPERATIONS)) == {"demo_steps"}
+
+
+@pytest.mark.parametrize("page", ["README.md", *(f"docs/{p.name}" for p in sorted((ROOT / "docs").glob("*.md")))])
+def test_links_and_commands_of_a_page_lead_somewhere(page):
+    text = (ROOT / page).read_text()
+    for target in re.findall(r"\]\(([^)#]+)", text):
+        assert target.startswith("http") or (ROOT / page).parent.joinpath(target).exists(), target
+    targets = (ROOT / "Makefile").read_text()
+    for name in re.findall(r"`make ([a-z-]+)", text):
+        assert re.search(rf"(?m)^{name}:", targets), f"make {name}"
+    for name in re.findall(r"manage\.py (\w+)", text):
+        assert name in DJANGO_OWN or any((ROOT / a / "management/commands" / f"{name}.py").exists() for a in APPS), name
+
+
+APPS = ("annotation", "benchmark")
+DJANGO_OWN = {"migrate", "help", "collectstatic", "check"}
+
+
+def test_the_project_speaks_of_itself_alone():
+    """No machine's path and no registry's host in any file."""
+    named = re.compile(r"(?<![\w.:/])/(?:wor[k]|roo[t]|hom[e]/\w+)/[\w.]|pyp[i]\.org|pythonhoste[d]|npmj[s]|deb\.debia[n]")
+    tracked = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
+    suffixes = {".py", ".md", ".html", ".css", ".js", ".toml", ".yml", ".txt", ".sh", ""}
+    paths = [ROOT / name for name in tracked.stdout.split()]
+    hits = [
+        str(p.relative_to(ROOT))
+        for p in paths
+        if p.suffix in suffixes and p.is_file() and p.stat().st_size < 10**6 and named.search(p.read_text(errors="ignore"))
+    ]
+    assert hits == []
