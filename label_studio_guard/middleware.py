@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from jwt_auth.auth import TokenAuthenticationPhaseout
 from rest_framework.exceptions import AuthenticationFailed
 
+from label_studio_guard.faster import remember_label_configs
 from label_studio_guard.ownership import owner_project, people, project_access
 from label_studio_guard.walls import SAFE, Decision, Role, Verdict, decide, forged
 
@@ -24,6 +25,7 @@ class Walls:
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        remember_label_configs()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Refuse, send to our site, or let through."""
@@ -86,9 +88,10 @@ def _fixed(user: Any, ids: Mapping[str, int], projects: set[int | None]) -> dict
 
 def _fetches(request: Any) -> bool:
     """Importing by URL makes the server fetch it; our own pushes send a list of tasks."""
-    if "/import" not in request.path_info or request.content_type != "application/json":
-        return "url" in request.POST
-    return isinstance(body := _json(request), dict) and "url" in body
+    if "import" not in request.path_info or request.method in SAFE:
+        return False
+    sent = _json(request) if request.content_type == "application/json" else request.POST
+    return not isinstance(sent, list) and "url" in (sent or {})
 
 
 def _json(request: Any) -> Any:

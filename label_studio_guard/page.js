@@ -7,7 +7,7 @@
   // Enter in the Filter would tick its first match without a word.
   const stopEnter = (event) => {
     if (event.key !== "Enter" || !event.target.closest) return;
-    const inCodes = event.target.closest(".cb-codes");
+    const inCodes = event.target.closest(".cb-codes, .ant-select-dropdown");
     const inUnlisted = event.target.closest("form");
     if (event.target.tagName === "INPUT" && inCodes && !inUnlisted) {
       event.preventDefault();

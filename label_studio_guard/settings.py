@@ -26,4 +26,5 @@ CORS_ALLOW_ALL_ORIGINS = False
 LOGOUT_REDIRECT_URL = f"{CODERBENCH_URL}/queue/"
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    DATABASES["default"]["OPTIONS"] = {"timeout": 20, "init_command": "PRAGMA journal_mode=WAL;"}
+    PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
+    DATABASES["default"]["OPTIONS"] = {"timeout": 20, "init_command": PRAGMAS}

@@ -147,7 +147,7 @@ def test_search_opens_beside_the_note_and_gives_codes(page: Any, label_studio: L
     task = client.push_tasks(project, [("n-1", "A note.")])["n-1"]
     page.goto(client.login_url(ADA, project, task))
     page.locator(".cb-list .ant-select-selector").click()
-    page.locator(".ant-select-dropdown input").fill("001.1")
+    page.locator(".ant-select-dropdown input[type=text], .ant-select-dropdown input:not([type])").first.fill("001.1")
     page.locator(".ant-select-dropdown").get_by_text("001.1 ").first.click()
     submit(page, "Submit")
     assert answer_to(client, project, "n-1").parsed.codes == ("001.1",)
