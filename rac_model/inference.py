@@ -68,9 +68,7 @@ class Reader:
 
     def _linear_parts(self, note: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         """A word's part is its weight times its feature, shared equally by its occurrences."""
-        words, values, counts = self.model.bag(note)
-        each = torch.zeros(len(self.model.rarity), device=note.device)
-        each[words] = values / counts
+        each = self.model.features(note[None])[0] / self.model.counts(note[None])[0].clamp_min(1)
         return self.model.bias[rows], (self.model.weight[note][:, rows] * each[note].unsqueeze(1)).T
 
 

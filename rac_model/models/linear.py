@@ -1,9 +1,8 @@
-"""Bag-of-words logistic regression: one weight a word and code, which only the words of a note are multiplied with."""
+"""Bag-of-words logistic regression: one weight a word and code."""
 
 from __future__ import annotations
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from rac_model.config import LinearConfig
@@ -12,7 +11,7 @@ PAD, UNKNOWN = 0, 1
 
 
 class Linear(nn.Module):  # type: ignore[misc]
-    """`weight` (V, L), `bias` (L,); `rarity` (V,) is the idf of each word, 0 for padding and unknown words."""
+    """`weight` (V, L), `bias` (L,); `rarity` (V,) is the idf of each word, not learned, 0 for padding and unknown."""
 
     def __init__(self, config: LinearConfig, rarity: Tensor, codes: int) -> None:
         super().__init__()
@@ -21,18 +20,20 @@ class Linear(nn.Module):  # type: ignore[misc]
         self.bias = nn.Parameter(torch.full((codes,), -4.0))
         self.rarity = nn.Parameter(rarity, requires_grad=False)
 
-    def bag(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Distinct words of a note (n,) and, of each, its feature and its count."""
-        words, counts = ids[ids > UNKNOWN].unique(return_counts=True)
+    def counts(self, ids: Tensor) -> Tensor:
+        """Word ids (B, n) -> how often each word stands in each note (B, V); padding does not count."""
+        counts = self.rarity.new_zeros(len(ids), len(self.rarity))
+        return counts.scatter_add_(1, ids, (ids > UNKNOWN).to(counts.dtype))
+
+    def features(self, ids: Tensor) -> Tensor:
+        """Word ids (B, n) -> features (B, V): counts, or (1 + log count) x rarity scaled to length 1."""
+        counts = self.counts(ids)
         if self.config.features == "counts":
-            return words, counts.to(self.rarity.dtype), counts
-        values = (1 + counts.log()) * self.rarity[words]
-        return words, values / values.norm().clamp_min(1e-8), counts
+            return counts
+        values = torch.where(counts > 0, (1 + counts.clamp_min(1).log()) * self.rarity, 0)
+        return values / values.norm(dim=1, keepdim=True).clamp_min(1e-8)
 
     def forward(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None = None) -> Tensor:
-        """Word ids (B, n) -> logits (B, L); padding counts for nothing, so the mask is not needed."""
-        bags = [self.bag(note) for note in ids]
-        sizes = torch.tensor([0] + [len(words) for words, _, _ in bags[:-1]], device=ids.device)
-        words, values = torch.cat([bag[0] for bag in bags]), torch.cat([bag[1] for bag in bags])
-        logits = F.embedding_bag(words, self.weight, sizes.cumsum(0), mode="sum", per_sample_weights=values) + self.bias
-        return logits if rows is None else logits[:, rows]
+        """Word ids (B, n) -> logits (B, L). The mask is not needed: padding counts for nothing."""
+        weight, bias = (self.weight, self.bias) if rows is None else (self.weight[:, rows], self.bias[rows])
+        return self.features(ids) @ weight + bias

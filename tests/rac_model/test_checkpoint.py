@@ -1,0 +1,81 @@
+"""A checkpoint that is damaged or patched together is refused, with a line that says why."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from rac_model.checkpoint import FILES, CheckpointError, load, save, sha256
+
+
+@pytest.fixture
+def copy(checkpoints: dict[str, Path], tmp_path: Path) -> Path:
+    return Path(shutil.copytree(checkpoints["rac"], tmp_path / "copy"))
+
+
+def hash_again(folder: Path) -> None:
+    sums = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in FILES]
+    (folder / "SHA256SUMS").write_text("".join(sums))
+
+
+def test_saved_again_it_is_the_same(copy: Path, tmp_path: Path) -> None:
+    assert save(load(copy), tmp_path / "again") == sha256(copy) == sha256(tmp_path / "again")
+
+
+def test_its_sums_are_those_of_sha256sum(copy: Path) -> None:
+    assert subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=copy).returncode == 0
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_one_flipped_bit_is_refused(copy: Path, name: str) -> None:
+    content = bytearray((copy / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (copy / name).write_bytes(content)
+    with pytest.raises(CheckpointError, match=rf"{name} is damaged"):
+        load(copy)
+    with pytest.raises(CheckpointError):
+        sha256(copy)
+
+
+@pytest.mark.parametrize("name", [*FILES, "SHA256SUMS"])
+def test_a_missing_file_is_refused(copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    with pytest.raises(CheckpointError, match=name):
+        load(copy)
+
+
+def test_another_code_list_is_refused_though_its_sums_fit(copy: Path) -> None:
+    lines = (copy / "codes.csv").read_text().splitlines()
+    (copy / "codes.csv").write_text("\n".join([lines[0], *reversed(lines[1:])]) + "\n")
+    hash_again(copy)
+    with pytest.raises(CheckpointError, match="not the list of 14 codes"):
+        load(copy)
+
+
+def test_another_vocabulary_is_refused_though_its_sums_fit(copy: Path) -> None:
+    with (copy / "vocabulary.txt").open("a") as file:
+        file.write("newword\n")
+    hash_again(copy)
+    with pytest.raises(CheckpointError, match=r"vocabulary\.txt is not the one"):
+        load(copy)
+
+
+def test_settings_that_the_weights_do_not_fit_are_refused(copy: Path) -> None:
+    from rac_model.predict import load as load_predictor
+
+    settings = json.loads((copy / "config.json").read_text())
+    settings["model"]["modules"] = 2
+    (copy / "config.json").write_text(json.dumps(settings))
+    hash_again(copy)
+    with pytest.raises(CheckpointError, match=r"attentions\.1"):
+        load_predictor(copy)
+
+
+def test_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(CheckpointError, match="is no checkpoint"):
+        load(tmp_path)

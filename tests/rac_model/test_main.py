@@ -1,0 +1,174 @@
+"""The command line, by its whole output."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rac_model.__main__ import main
+from rac_model.config import PRESETS
+
+TEXT = (
+    "Patient was seen stable home today. Plan per team was exam normal. Acute kidney injury.\n"
+    "Follow home team seen plan today. Esophageal reflux. Exam stable per plan was home."
+)
+
+
+def predicted(output: str) -> dict[str, list[str]]:
+    lines = [json.loads(line) for line in output.splitlines()]
+    return {line["note_id"]: sorted(code["code"] for code in line["codes"]) for line in lines}
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> dict[str, Path]:
+    quoted = TEXT.replace("\n", " ")
+    files = {
+        "txt": TEXT,
+        "csv": f'note_id,text,codes\r\nn1,"{TEXT}",\r\n\r\nn2,Patient was seen stable home today. Plan per team was exam normal. Follow home team seen plan. Exam stable per plan.,\r\n',
+        "jsonl": json.dumps({"note_id": "n1", "text": TEXT}) + "\n\n" + json.dumps({"note_id": 2, "text": quoted}),
+    }
+    for ending, content in files.items():
+        (tmp_path / f"note.{ending}").write_text(content, newline="")
+    with gzip.open(tmp_path / "zipped.jsonl.gz", "wt") as file:
+        file.write(files["jsonl"])
+    return {path.name: path for path in tmp_path.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("note.txt", {"note": ["530.81", "584.9"]}),
+        ("note.csv", {"n1": ["530.81", "584.9"], "n2": []}),
+        ("note.jsonl", {"n1": ["530.81", "584.9"], "2": ["530.81", "584.9"]}),
+        ("zipped.jsonl.gz", {"n1": ["530.81", "584.9"], "2": ["530.81", "584.9"]}),
+    ],
+)
+@pytest.mark.parametrize("kind", ["rac", "title-match"])
+def test_predict(
+    checkpoints: dict[str, Path],
+    notes: dict[str, Path],
+    capsys: pytest.CaptureFixture[str],
+    kind: str,
+    file: str,
+    expected: dict[str, list[str]],
+) -> None:
+    assert (
+        main(
+            ["predict", str(checkpoints[kind]), str(notes[file])],
+        )
+        == 0
+    )
+    assert predicted(capsys.readouterr().out) == expected
+
+
+def test_predict_reads_jsonl_from_standard_input(
+    checkpoints: dict[str, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps({"note_id": "n", "text": TEXT})))
+    assert main(["predict", str(checkpoints["title-match"]), "-", "--format", "text"]) == 0
+    assert capsys.readouterr().out == ("n\t584.9\t0.800\tAcute kidney injury\nn\t530.81\t0.750\tEsophageal reflux\n")
+
+
+@pytest.mark.parametrize("top", [None, 2])
+def test_evidence_and_rest_make_up_the_logit(
+    checkpoints: dict[str, Path], notes: dict[str, Path], capsys: pytest.CaptureFixture[str], top: int | None
+) -> None:
+    more = [] if top is None else ["--top", str(top)]
+    assert main(["predict", str(checkpoints["rac"]), str(notes["note.txt"]), "--evidence", *more]) == 0
+    (line,) = map(json.loads, capsys.readouterr().out.splitlines())
+    assert line["codes"]
+    for code in line["codes"]:
+        weights = [item["weight"] for item in code["evidence"]]
+        assert code["bias"] + math.fsum(weights) + code.get("rest", 0) == pytest.approx(code["logit"], abs=1e-5)
+        assert 1 / (1 + math.exp(-code["logit"])) == pytest.approx(code["probability"], abs=1e-6)
+        assert top is None or len(weights) == top
+
+
+def test_evaluate_all_kinds_on_one_label_space(
+    checkpoints: dict[str, Path], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = [str(path) for path in checkpoints.values()]
+    assert main(["evaluate", *paths, "--data", str(folder), "--format", "json"]) == 0
+    table = json.loads(capsys.readouterr().out)
+    assert (table["split"], table["notes"], table["label_space"]["size"]) == ("test", 18, 15)
+    figures = {row["name"]: row["metrics"] for row in table["checkpoints"]}
+    assert figures["title-match"]["micro_f1"] == 1
+    assert figures["rac"]["micro_f1"] > 0.7
+    assert main(["evaluate", *paths, "--data", str(folder), "--notes", "3"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0].startswith("test split, 3 notes, 15 codes")
+    assert [line.split()[0] for line in shown[2:]] == ["rac", "lr", "title-match"]
+
+
+def test_train_writes_a_checkpoint_and_says_which(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--set", "dim=8", "--set", "epochs=1", "--set", "feed_forward=8"]
+    assert main(["train", "rac-small", *options, "--data", str(folder), "--out", str(tmp_path / "out")]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert len(shown["sha256"]) == 64
+    settings = json.loads((tmp_path / "out" / "config.json").read_text())
+    assert "width of embeddings, convolutions and attention (dim): 8 instead of 300" in settings["deviations"]
+
+
+def test_list_names_every_preset(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["list"]) == 0
+    shown = capsys.readouterr().out
+    assert all(name in shown for name in PRESETS)
+    assert "self-attention modules" in shown
+
+
+BAD = [
+    (["train", "no-such", "--data", "{folder}", "--out", "{out}"], "neither a preset"),
+    (["train", "rac-small", "--data", "{out}", "--out", "{out}"], "NOTEEVENTS"),
+    (["evaluate", "{out}", "--data", "{folder}"], "no checkpoint"),
+    (["predict", "{out}", "{out}/x.txt"], "no checkpoint"),
+    (["predict", "{titles}", "{out}/missing.txt"], "cannot be read"),
+    (["predict", "{titles}", "{out}/note.pdf"], "not known"),
+    (["predict", "{titles}", "{out}/bad.csv"], "header must have note_id and text"),
+    (["predict", "{titles}", "{out}/short.csv"], "row 2: 1 fields"),
+    (["predict", "{titles}", "{out}/bad.jsonl"], "line 1"),
+    (["predict", "{titles}", "{out}/latin.txt"], "not UTF-8"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), BAD)
+def test_bad_input_is_one_line_and_status_2(
+    checkpoints: dict[str, Path],
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    message: str,
+) -> None:
+    (tmp_path / "bad.csv").write_text("id,note\n1,secret words\n")
+    (tmp_path / "short.csv").write_text("note_id,text\nsecret words\n")
+    (tmp_path / "bad.jsonl").write_text('{"id": 1, "text": "secret words"}\n')
+    (tmp_path / "latin.txt").write_bytes("secret words é".encode("latin-1"))
+    places = {"folder": folder, "out": tmp_path, "titles": checkpoints["title-match"]}
+    assert main([argument.format(**places) for argument in arguments]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert message in shown.err
+    assert shown.err.count("\n") == 1
+    assert "secret" not in shown.err
+
+
+def test_help_teaches_by_example() -> None:
+    shown = subprocess.run([sys.executable, "-m", "rac_model", "--help"], capture_output=True, text=True)
+    assert shown.returncode == 0
+    assert "python -m rac_model predict models/rac-small note.txt --evidence --top 5" in shown.stdout
+    assert "2 bad input" in shown.stdout
+
+
+def test_the_package_needs_no_django_and_mimic_no_torch() -> None:
+    check = "import sys, {0}; assert '{1}' not in sys.modules"
+    for module, unwanted in (("rac_model.__main__, rac_model.train", "django"), ("rac_model.mimic", "torch")):
+        assert subprocess.run([sys.executable, "-c", check.format(module, unwanted)]).returncode == 0
