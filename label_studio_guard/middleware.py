@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from label_studio_guard.faster import remember_label_configs
 from label_studio_guard.ownership import owner_project, people, project_access
-from label_studio_guard.walls import SAFE, Decision, Role, Verdict, decide, forged
+from label_studio_guard.walls import SAFE, Decision, Role, Verdict, decide, forged, session_lasts
 
 log = logging.getLogger(__name__)
 SCRIPT = b'<script src="/guard/page.js"></script></head>'
@@ -40,18 +41,23 @@ class Walls:
 def _caller(request: Any) -> Any:
     """The account that acts: of the token if one is sent, else of the session. Two different ones are refused."""
     by_token = TokenAuthenticationPhaseout().authenticate(request)
-    session_user = request.user if request.user.is_authenticated else None
+    session_user = _session_user(request)
     if by_token and session_user and by_token[0].pk != session_user.pk:
         raise AuthenticationFailed
     return by_token[0] if by_token else session_user
 
 
+def _session_user(request: Any) -> Any:
+    user = request.user
+    if not user.is_authenticated:
+        return None
+    return user if user.is_superuser or session_lasts(request.session.get("last_login"), time.time()) else None
+
+
 def _refusal(request: Any, user: Any) -> HttpResponse | None:
     """The answer that keeps this request out, or None when it may pass."""
-    if request.method not in SAFE and request.headers.get("Sec-Fetch-Site", "same-origin") not in {
-        "same-origin",
-        "none",
-    }:
+    sender = request.headers.get("Sec-Fetch-Site", "none")
+    if request.method not in SAFE and sender not in {"same-origin", "none"}:
         return _refuse(request, "sent by another site")
     role = Role.NOBODY if user is None else Role.ADMIN if user.is_superuser else Role.CODER
     found = decide(request.method, request.path_info, dict(request.GET.lists()), role)

@@ -15,9 +15,10 @@ from functools import cache
 
 from label_studio_guard.table import ROWS, Row, Scope
 
-__all__ = ["Decision", "Role", "Row", "Scope", "Verdict", "decide", "forged", "row_for"]
+__all__ = ["Decision", "Role", "Row", "Scope", "Verdict", "decide", "forged", "row_for", "session_lasts"]
 
 SAFE = ("GET", "HEAD")
+SESSION_SECONDS = 12 * 3600
 
 
 class Role(Enum):
@@ -95,6 +96,11 @@ def forged(body: object, allowed: frozenset[str], fixed: Mapping[str, int]) -> s
         if name in fixed and value is not None and str(value) != str(fixed[name]):
             return str(name)
     return None
+
+
+def session_lasts(began: object, now: float) -> bool:
+    """A coder's session began when the ticket was spent and lasts a working day, whatever Label Studio would allow."""
+    return isinstance(began, int | float) and 0 <= now - began < SESSION_SECONDS
 
 
 def _query_ids(query: Mapping[str, Sequence[str]]) -> dict[str, int]:

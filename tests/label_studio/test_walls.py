@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from label_studio_guard.table import ROWS
-from label_studio_guard.walls import Role, Scope, Verdict, decide, forged
+from label_studio_guard.walls import SESSION_SECONDS, Role, Scope, Verdict, decide, forged, session_lasts
 
 ANSWER_KEYS = frozenset({"result", "completed_by", "task"})
 
@@ -104,3 +104,9 @@ def test_nobody_gets_nothing_but_what_is_public() -> None:
 )
 def test_a_forged_key_is_named(body: object, name: str | None) -> None:
     assert forged(body, ANSWER_KEYS, {"completed_by": 2, "task": 7}) == name
+
+
+def test_a_session_lasts_a_working_day() -> None:
+    ages = (0, SESSION_SECONDS - 1, SESSION_SECONDS, -1)
+    assert [session_lasts(1_000_000.0, 1_000_000.0 + age) for age in ages] == [True, True, False, False]
+    assert not session_lasts(None, 1_000_000.0)
