@@ -41,7 +41,7 @@ class Reader:
     def parts(self, ids: Ids, columns: Sequence[int]) -> tuple[Floats, Floats]:
         """(biases (C,), weights (C, n)) of the codes in `columns`: bias + sum over words = logit."""
         with torch.inference_mode():
-            rows = torch.as_tensor(list(columns), device=self._device())
+            rows = torch.tensor(list(columns), dtype=torch.long, device=self._device())
             bias, weights = self._parts(self._tensor(ids), rows)
             return bias.float().cpu().numpy(), weights.float().cpu().numpy()
 

@@ -20,6 +20,8 @@ TEXT = (
     "Follow home team seen plan today. Esophageal reflux. Exam stable per plan was home."
 )
 
+QUIET = "Patient was seen stable home today. Plan per team was exam normal. Follow home team seen plan. Exam stable."
+
 
 def predicted(output: str) -> dict[str, list[str]]:
     lines = [json.loads(line) for line in output.splitlines()]
@@ -31,7 +33,7 @@ def notes(tmp_path: Path) -> dict[str, Path]:
     quoted = TEXT.replace("\n", " ")
     files = {
         "txt": TEXT,
-        "csv": f'note_id,text,codes\r\nn1,"{TEXT}",\r\n\r\nn2,Patient was seen stable home today. Plan per team was exam normal. Follow home team seen plan. Exam stable per plan.,\r\n',
+        "csv": f'note_id,text,codes\r\nn1,"{TEXT}",\r\n\r\nn2,{QUIET},\r\n',
         "jsonl": json.dumps({"note_id": "n1", "text": TEXT}) + "\n\n" + json.dumps({"note_id": 2, "text": quoted}),
     }
     for ending, content in files.items():

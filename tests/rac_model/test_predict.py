@@ -24,6 +24,7 @@ def test_probabilities_of_texts(checkpoints: dict[str, Path], kind: str) -> None
     assert np.isfinite(probabilities).all()
     assert np.array_equal(probabilities[0], probabilities[3])
     assert predictor.probabilities([]).shape == (0, len(predictor.codes))
+    assert predictor.explain(TEXT, []) == []
     assert (predictor.name, predictor.threshold) == (kind, 0.5)
 
 
