@@ -1,0 +1,130 @@
+"""Ada codes a note in a real browser and it becomes a coding on our site; Ben stays outside her walls."""
+
+from __future__ import annotations
+
+import re
+
+import httpx
+import pytest
+
+from tests.stack.conftest import SHARED, seconds_until
+
+pytestmark = [pytest.mark.label_studio, pytest.mark.redis, pytest.mark.browser]
+
+BOXES = ".cb-list label:visible"
+TICKED = ".cb-list input:checked"
+
+
+def enter(page) -> None:
+    """From the queue into Label Studio on the next note, without a second log-in."""
+    if page.locator("button:has-text('I have read this')").count():
+        page.click("button:has-text('I have read this')")
+    page.click("button:has-text('Code next note')")
+    page.wait_for_selector(BOXES, timeout=60_000)
+
+
+def tick(page, words: str) -> str:
+    """Find a code with the filter and tick it; gives its line in the list."""
+    page.get_by_placeholder("Filter by code or word").fill(words)
+    box = page.locator(BOXES).filter(has_text=re.compile(words, re.IGNORECASE)).first
+    box.click()
+    return box.inner_text().strip()
+
+
+def send(page, button: str, method: str) -> None:
+    with page.expect_response(lambda got: "/annotations" in got.url and got.request.method == method) as sent:
+        page.locator(f"button:has-text('{button}')").click()
+    assert sent.value.ok
+
+
+def test_ada_codes_a_note_and_ben_cannot_look(stack, open_page):
+    page = open_page("ada")
+    assert "0 of 4" in page.content()
+    enter(page)
+    assert page.url.startswith(stack.services.addresses["LABEL_STUDIO_URL"])
+    ticked = tick(page, "hypertension")
+    send(page, "Submit", "POST")
+    took = seconds_until(lambda: stack.codings("Ada"), 5)  # the webhook pokes
+    print(f"Submit to coding: {took:.1f} s")
+    (coding,) = stack.codings("Ada")
+    assert [ticked.split()[0]] == coding["codes"] and coding["revision"] == 1
+    page.goto(f"{stack.site}/queue/")
+    assert "Your submitted notes" in page.content() and page.foreign == []
+    ben_is_walled_off(stack, open_page)
+
+
+def ben_is_walled_off(stack, open_page) -> None:
+    page = open_page("ben")
+    enter(page)
+    hers, studio = stack.projects()["Ada"], stack.services.addresses["LABEL_STUDIO_URL"]
+    tasks = stack.label_studio()._task_ids(hers)
+    addresses = [
+        f"/projects/{hers}/data",
+        f"/projects/{hers}/settings",
+        f"/api/projects/{hers}/",
+        f"/api/projects/{hers}/export?exportType=JSON",
+        *(f"/api/tasks/{task}/" for task in tasks.values()),
+        *(f"/api/tasks/{task}/annotations/" for task in tasks.values()),
+    ]
+    for address in addresses:
+        assert page.request.get(f"{studio}{address}").status == 403, address
+    assert page.request.get(f"{stack.site}/studies/small/compare/").status == 403
+    assert page.request.get(f"{stack.site}/api/v1/codings/").status == 403
+
+
+def test_a_submitted_note_is_reopened_and_corrected(stack, open_page):
+    page = open_page("ada")
+    page.locator("button:has-text('Note ')").first.click()
+    page.wait_for_selector(TICKED, timeout=60_000)
+    tick(page, "failure")
+    send(page, "Update", "PATCH")
+    seconds_until(lambda: any(c["revision"] == 2 for c in stack.codings("Ada")), 5)
+    newest = max(stack.codings("Ada"), key=lambda coding: coding["revision"])
+    assert len(newest["codes"]) == 2
+    page.locator("#cb-bar a[href$='/queue/next/']").click()
+    page.wait_for_selector(BOXES, timeout=60_000)
+    assert page.locator(TICKED).count() == 0, "the way on leads to a fresh note"
+
+
+def test_the_study_page_lives_and_fits_a_phone(stack, open_page):
+    page = open_page("rae", width=390)
+    for address in ("/", "/studies/small/", "/studies/small/notes/", "/batches/"):
+        page.goto(f"{stack.site}{address}")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
+    page.goto(f"{stack.site}/studies/small/")
+    with page.expect_response(lambda got: got.request.headers.get("hx-request") == "true", timeout=15_000) as live:
+        pass
+    assert live.value.ok and page.foreign == []
+
+
+def test_deactivating_ben_ends_his_sessions_here_and_in_label_studio(stack, open_page):
+    ben, sam = open_page("ben"), open_page("sam")
+    enter(ben)
+    studio = stack.services.addresses["LABEL_STUDIO_URL"]
+    assert ben.request.get(f"{studio}/api/current-user/whoami").status == 200
+    act_on_ben(sam, stack, "deactivate")
+    assert ben.request.get(f"{studio}/api/current-user/whoami").status in (401, 403)
+    ben.goto(f"{stack.site}/queue/")
+    assert "/login/" in ben.url
+    act_on_ben(sam, stack, "activate")
+    assert "My queue" in open_page("ben").content()
+
+
+def act_on_ben(sam, stack, action: str) -> None:
+    sam.goto(f"{stack.site}/admin/annotation/user/")
+    sam.locator("tr:has-text('ben') input[type=checkbox]").check()
+    sam.select_option("select[name=action]", action)
+    sam.click("button[name=index]")
+    assert "ben" in sam.locator(".messagelist").inner_text()
+
+
+def test_the_workstation_holds_the_very_texts(stack):
+    ours = {str(note["id"]): note["sha256"] for note in stack.api("notes/")["results"]}
+    held = {}
+    for name in ("Ada", "Ben"):
+        held |= stack.label_studio().task_texts_sha256(stack.projects()[name])
+    assert held == ours and len(stack.api("assignments/")["results"]) == len(ours) + SHARED
+
+
+def test_ready_when_all_answer(stack):
+    assert httpx.get(f"{stack.site}/readyz", timeout=30).json()["status"] == "ok"

@@ -1,0 +1,99 @@
+"""Answers come back: by the webhook in seconds, by the poll without it; twice is once; what cannot count is shown."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from tests.cast import PASSWORD
+from tests.stack.conftest import NOTES, SHARED, Stack, seconds_until
+
+pytestmark = [pytest.mark.label_studio, pytest.mark.redis]
+
+
+def token_of(stack: Stack, name: str) -> str:
+    return stack.label_studio().ensure_account(f"{name}@coderbench.invalid", name.capitalize()).token
+
+
+def unanswered(stack: Stack, coder: str) -> list[int]:
+    client, project = stack.label_studio(), stack.projects()[coder]
+    answered = {answer.task_id for answer in client.changed(project)}
+    return sorted(set(client._task_ids(project).values()) - answered)
+
+
+def studio(stack: Stack, method: str, path: str, token: str, **body) -> httpx.Response:
+    url = f"{stack.services.addresses['LABEL_STUDIO_URL']}{path}"
+    return httpx.request(method, url, headers={"Authorization": f"Token {token}"}, timeout=30, **body)
+
+
+def test_with_the_webhook_an_answer_is_here_in_five_seconds(stack):
+    before = len(stack.codings("Ben"))
+    stack.label_studio().submit(token_of(stack, "ben"), unanswered(stack, "Ben")[0], [], 10.0)
+    print(f"webhook: {seconds_until(lambda: len(stack.codings('Ben')) > before, 5):.1f} s")
+    newest = max(stack.codings("Ben"), key=lambda coding: coding["id"])
+    assert newest["codes"] == [] and newest["active_seconds"] == 10.0
+
+
+def test_without_the_webhook_the_poll_finds_it_in_ninety_seconds(stack):
+    admin = stack.services.addresses["LABEL_STUDIO_TOKEN"]
+    project = stack.projects()["Ben"]
+    for hook in studio(stack, "GET", f"/api/webhooks/?project={project}", admin).json():
+        assert studio(stack, "DELETE", f"/api/webhooks/{hook['id']}/", admin).status_code == 204
+    before = len(stack.codings("Ben"))
+    stack.label_studio().submit(token_of(stack, "ben"), unanswered(stack, "Ben")[0], ["401.9"], 10.0)
+    print(f"poll: {seconds_until(lambda: len(stack.codings('Ben')) > before, 90):.1f} s")
+
+
+def test_pulling_twice_changes_nothing(stack):
+    stack.manage("sync_label_studio", "--once")
+    assert stack.manage("sync_label_studio", "--once") == "0 answers stored, 0 quarantined\n"
+
+
+def test_what_cannot_count_is_quarantined_and_shown(stack):
+    """Under another's name (the admin answers Ada's note), and with a code that the list lacks."""
+    admin, ada = stack.services.addresses["LABEL_STUDIO_TOKEN"], token_of(stack, "ada")
+    first, second, *_ = unanswered(stack, "Ada")
+    stack.label_studio().submit(admin, first, ["401.9"], 5.0)
+    stack.label_studio().submit(ada, second, ["999.99"], 5.0)
+    before = len(stack.codings("Ada"))
+    stack.manage("sync_label_studio", "--once")
+    page = page_of(stack, "/studies/small/")
+    assert "another person" in page and "999.99" in page and "Quarantined answers" in page
+    assert len(stack.codings("Ada")) == before
+
+
+def page_of(stack: Stack, path: str) -> str:
+    with httpx.Client(base_url=stack.site, follow_redirects=True, timeout=30) as client:
+        client.get("/login/")
+        token = client.cookies["coderbench_csrf"]
+        form = {"username": "rae", "password": PASSWORD, "csrfmiddlewaretoken": token}
+        client.post("/login/", data=form)
+        return client.get(path).text
+
+
+def test_celery_workers_run_a_model_on_every_note(stack, title_checkpoint):
+    stack.manage("register_model", str(title_checkpoint), "--name", "Title matching")
+    done = stack.manage("run_model", "small", "Title matching", "--wait")
+    assert f"{NOTES} of {NOTES} notes, 0 truncated" in done
+    (run,) = stack.api("model-runs/")["results"]
+    assert run["state"] == "done" and run["notes_done"] == NOTES
+
+
+def test_everyone_answers_and_table_1_says_so(stack):
+    stack.manage("simulate_coders", "small")  # nobody is simulated here: nothing is sent
+    stack.manage("run_benchmark", "small", "--out", str(stack.services.home / "t.txt"))
+    assert "interim" in (stack.services.home / "t.txt").read_text()
+    assert len(stack.api("assignments/")["results"]) == NOTES + SHARED
+
+
+def test_no_note_text_in_redis_or_in_any_log_and_no_error(stack):
+    import redis
+
+    texts = [stack.api(f"notes/{note['id']}/")["text"] for note in stack.api("notes/")["results"]]
+    phrases = [line.strip() for text in texts for line in text.splitlines() if len(line.strip()) > 50]
+    assert len(phrases) > 50
+    store = redis.Redis.from_url(stack.services.addresses["REDIS_URL"])
+    kept = b"\n".join(store.dump(key) or b"" for key in store.keys("*")).decode(errors="replace")
+    logs = "\n".join(log.read_text(errors="replace") for log in stack.services.home.glob("*.log"))
+    assert not [phrase for phrase in phrases if phrase in kept or phrase in logs]
+    assert stack.services.trouble() is None
