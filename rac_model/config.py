@@ -94,6 +94,7 @@ class TitleMatchConfig:
 Config = RacConfig | LinearConfig | TitleMatchConfig
 KINDS: dict[str, type[Config]] = {"rac": RacConfig, "lr": LinearConfig, "title-match": TitleMatchConfig}
 PUBLISHED = RacConfig()
+AT_LEAST_ONE = ("max_tokens", "epochs", "batch_size", "average_every", "dim", "kernel", "title_tokens", "min_count")
 
 PRESETS: dict[str, tuple[Config, str]] = {
     "rac": (PUBLISHED, "RAC with the published hyper-parameters, for MIMIC's size and a GPU"),
@@ -126,7 +127,7 @@ PRESETS: dict[str, tuple[Config, str]] = {
     ),
     "lr-small": (
         LinearConfig(
-            features="tf-idf", learning_rate=1e-2, batch_size=256, epochs=15, permutations=0, averaging="none"
+            features="tf-idf", learning_rate=5e-2, batch_size=256, epochs=25, permutations=0, averaging="none"
         ),
         "tf-idf logistic regression, the baseline on the same notes",
     ),
@@ -203,6 +204,8 @@ def _changed(config: Config, values: dict[str, Any]) -> Config:
             raise ConfigError(f"{name!r} is no field of this model; its fields are {', '.join(types)}")
         if not _fits(value, types[name]):
             raise ConfigError(f"{name} = {value!r} does not fit; it takes {types[name]}")
+        if name in AT_LEAST_ONE and value < 1:
+            raise ConfigError(f"{name} = {value} does not fit; it must be 1 or more")
     return replace(config, **values)
 
 

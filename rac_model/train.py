@@ -225,7 +225,10 @@ def _codes(config: Config, folders: Sequence[Path], seen: set[str]) -> list[Code
     titles: dict[str, Title] = {}
     for folder in folders:
         titles |= read_titles(folder)
-    return code_rows(seen | set(titles) if config.codes == "all" else seen, titles)
+    rows = code_rows(seen | set(titles) if config.codes == "all" else seen, titles)
+    if not rows:
+        raise MimicError("the train split has no codes; check DIAGNOSES_ICD and PROCEDURES_ICD, or use codes=all")
+    return rows
 
 
 def _codes_of_train(folders: Sequence[Path]) -> set[str]:

@@ -47,6 +47,7 @@ def test_a_file_changes_fields_of_its_preset(tmp_path: Path) -> None:
         ("queries=title", "does not fit"),
         ("mask_padding=1", "does not fit"),
         ("kind=lr", "does not fit"),
+        ("epochs=0", "1 or more"),
     ],
 )
 def test_a_wrong_override_is_refused(override: str, message: str) -> None:
