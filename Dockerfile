@@ -20,4 +20,4 @@ RUN pip install -r requirements-label-studio.txt
 COPY --chown=coderbench:coderbench label_studio_guard label_studio_guard
 RUN mkdir -p /data && chown coderbench:coderbench /data
 USER coderbench
-CMD ["python", "-m", "label_studio_guard.serve"]
+CMD ["python", "-m", "label_studio_guard"]

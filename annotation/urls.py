@@ -5,6 +5,7 @@ from annotation import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("queue/", views.queue, name="queue"),
+    path("queue/next/", views.code_next_anywhere, name="code-next-anywhere"),
     path("queue/<slug:slug>/acknowledge/", views.acknowledge, name="acknowledge"),
     path("queue/<slug:slug>/next/", views.code_next, name="code-next"),
     path("queue/reopen/<int:assignment_id>/", views.reopen, name="reopen"),

@@ -63,6 +63,14 @@ def code_next(request: HttpRequest, slug: str) -> HttpResponse:
     return _enter(request, queue.next)
 
 
+@require_GET
+@roles(Role.CODER)
+def code_next_anywhere(request: HttpRequest) -> HttpResponse:
+    """Where the bar in Label Studio leads: on to the next note of the same queue, or back to the queue at its end."""
+    queue = next((q for q in selectors.queues_of(request.user) if q.next), None)
+    return _enter(request, queue.next) if queue and queue.next else redirect("queue")
+
+
 @require_POST
 @roles(Role.CODER)
 def reopen(request: HttpRequest, assignment_id: int) -> HttpResponse:

@@ -17,11 +17,12 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
+
+import httpx
 
 from label_studio_guard import serve
 
@@ -129,7 +130,7 @@ class Services:
     def wait(self) -> None:
         """Return when the site and Label Studio answer. Raises EmbeddedError naming the part that does not."""
         self._until("web", self.ports["web"], 60)
-        urllib.request.urlopen(f"{self.addresses['CODERBENCH_URL']}/healthz", timeout=60).close()  # imports every page
+        httpx.get(f"{self.addresses['CODERBENCH_URL']}/healthz", timeout=60)  # the first request imports every page
         try:
             serve.wait_until_up(self.children["label-studio"], self.ports["label-studio"])
         except serve.NotUp as error:

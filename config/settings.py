@@ -206,6 +206,7 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env.str("CODERBENCH_LOG_LEVEL", "INFO")},
     "loggers": {
         "axes": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},  # a refused page is not an error, and would log a traceback
         "httpx": {"level": "WARNING"},  # it logs whole request URLs
     },
 }

@@ -84,6 +84,8 @@ def _refusal(workspace: Workspace, answer: Answer, assignment: Assignment | None
         return f"task {answer.task_id} is not assigned to {workspace.rater.name}"
     if answer.completed_by != workspace.account_id:
         return "answered under another person's name"
+    if answer.parsed.none_applies and answer.parsed.codes:
+        return "codes ticked together with 'No listed code applies'"
     unknown = sorted(set(answer.parsed.codes) - codes.keys())
     if unknown:
         return f"codes that the study's list lacks: {', '.join(unknown[:10])}"[:300]

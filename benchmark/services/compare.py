@@ -19,6 +19,7 @@ from benchmark.models import BenchmarkRun
 PRESET = "paper"
 HUMANS = "Human coders"
 REPLICATES = 2000
+RULER = 1  # part of the inputs: raise it when a figure's definition changes, so that stored runs are made anew
 
 
 class NothingToCompareError(ValueError):
@@ -117,5 +118,15 @@ def _agreement(study: Study) -> dict[str, object]:
 
 
 def _input_sha256(study: Study, reference: Codings, raters: dict[str, Codings], labels: list[str]) -> str:
-    inputs = [study.slug, study.protocol_sha256, PRESET, REPLICATES, reference, raters, labels, _agreement(study)]
+    inputs = [
+        study.slug,
+        study.protocol_sha256,
+        PRESET,
+        REPLICATES,
+        RULER,
+        reference,
+        raters,
+        labels,
+        _agreement(study),
+    ]
     return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()

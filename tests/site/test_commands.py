@@ -12,7 +12,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from annotation.models import Batch, Code, Coding, Note, Study
-from tests.site.conftest import MIMIC_30
+from tests.cast import MIMIC_30
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

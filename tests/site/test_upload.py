@@ -9,7 +9,7 @@ from annotation.models import Batch, Note
 from annotation.services.batches import batch_upload
 from annotation.upload import UploadError
 
-GOOD = b"note_id,text,codes\na1,First note.,428.0|401.9\na2,\"Second, with a comma\nand a line.\",\n"
+GOOD = b'note_id,text,codes\na1,First note.,428.0|401.9\na2,"Second, with a comma\nand a line.",\n'
 
 BAD = {
     "missing column": ("n.csv", b"note_id,body\na,x\n", 0, "column text is missing"),
@@ -52,7 +52,10 @@ def test_every_wrong_row_is_named(codes):
 @pytest.mark.django_db
 @pytest.mark.parametrize("form", ["csv", "bom and crlf", "csv.gz", "jsonl", "jsonl.gz"])
 def test_every_good_form_is_read_alike(form, codes):
-    lines = [{"note_id": "a1", "text": "First note.", "codes": ["428.0", "401.9"]}, {"note_id": "a2", "text": "Second."}]
+    lines = [
+        {"note_id": "a1", "text": "First note.", "codes": ["428.0", "401.9"]},
+        {"note_id": "a2", "text": "Second."},
+    ]
     jsonl = "\n".join(map(json.dumps, lines)).encode()
     name, data = {
         "csv": ("n.csv", GOOD),

@@ -51,10 +51,11 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
     """Every page that takes no secret is in PAGES, so that a new one cannot be forgotten."""
     from django.urls import get_resolver
 
-    routes = {str(p.pattern) for group in get_resolver().url_patterns[5:] for p in getattr(group, "url_patterns", [])}
+    routes = {str(p.pattern) for group in get_resolver().url_patterns for p in getattr(group, "url_patterns", [])}
     pages = {r for r in routes if r.startswith(("studies", "queue", "batches", "runs"))}
     known = {
-        "queue/", "queue/<slug:slug>/acknowledge/", "queue/<slug:slug>/next/", "queue/reopen/<int:assignment_id>/",
+        "queue/", "queue/next/", "queue/<slug:slug>/acknowledge/",
+        "queue/<slug:slug>/next/", "queue/reopen/<int:assignment_id>/",
         "batches/", "studies/<slug:slug>/", "studies/<slug:slug>/run-model/", "studies/<slug:slug>/benchmark/",
         "studies/<slug:slug>/close/", "studies/<slug:slug>/compare/",
         "studies/<slug:slug>/compare/table1.<slug:extension>", "studies/<slug:slug>/notes/",

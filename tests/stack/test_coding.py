@@ -74,7 +74,7 @@ def ben_is_walled_off(stack, open_page) -> None:
 
 def test_a_submitted_note_is_reopened_and_corrected(stack, open_page):
     page = open_page("ada")
-    page.locator("button:has-text('Note ')").first.click()
+    page.locator("ol.own button").first.click()
     page.wait_for_selector(TICKED, timeout=60_000)
     tick(page, "failure")
     send(page, "Update", "PATCH")
@@ -115,7 +115,7 @@ def act_on_ben(sam, stack, action: str) -> None:
     sam.locator("tr:has-text('ben') input[type=checkbox]").check()
     sam.select_option("select[name=action]", action)
     sam.click("button[name=index]")
-    assert "ben" in sam.locator(".messagelist").inner_text()
+    assert "ben" in sam.locator(".messagelist").inner_text().lower()
 
 
 def test_the_workstation_holds_the_very_texts(stack):

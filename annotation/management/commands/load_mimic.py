@@ -5,6 +5,7 @@ from django.core.management.base import CommandParser
 from annotation.command import Command as Base
 from annotation.command import progress_bar, to_total
 from annotation.mimic_sample import draw_sample
+from annotation.models import Batch
 from annotation.services.batches import batch_from_sample
 from rac_model.mimic import read_splits
 
@@ -29,10 +30,14 @@ class Command(Base):
                 shortlist_size=options["shortlist_size"], progress=to_total(update),
             )  # fmt: skip
         batch, new = batch_from_sample(sample, name=options["name"])
-        d = batch.details
-        self.stdout.write(
-            f"{batch.name}: {batch.notes.count()} notes of {d['split_admissions']} in the {d['split']} split, "
-            f"{'loaded' if new else 'here already, nothing changed'}; shortlist {d['shortlist']} of "
-            f"{d['split_distinct_codes']} codes; {d['reference_codes_outside_shortlist']} reference codes lie outside it "
-            "and count as misses"
-        )
+        self.stdout.write(_summary(batch, new))
+
+
+def _summary(batch: Batch, new: bool) -> str:
+    told = batch.details
+    return (
+        f"{batch.name}: {batch.notes.count()} notes of {told['split_admissions']} in the {told['split']} split, "
+        f"{'loaded' if new else 'here already, nothing changed'}; shortlist {told['shortlist']} of "
+        f"{told['split_distinct_codes']} codes; {told['reference_codes_outside_shortlist']} reference codes lie "
+        "outside it and count as misses"
+    )

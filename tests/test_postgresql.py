@@ -1,0 +1,38 @@
+"""The site under PostgreSQL: the same tests of pages, codings and runs, against a real server."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import cluster
+
+ROOT = Path(__file__).resolve().parent.parent
+AREAS = [
+    "tests/site/test_codings.py",
+    "tests/site/test_pages.py",
+    "tests/site/test_runs.py",
+    "tests/site/test_walls.py",
+]
+
+
+@pytest.mark.postgresql
+def test_the_site_passes_its_tests_under_postgresql():
+    with cluster("coderbench") as server:
+        environment = {**os.environ, "DATABASE_URL": f"{server}/coderbench"}
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *AREAS]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "skipped" not in done.stdout.splitlines()[-1]
+
+
+@pytest.mark.postgresql
+def test_no_migration_is_missing_under_postgresql():
+    with cluster("coderbench") as server:
+        environment = {**os.environ, "DATABASE_URL": f"{server}/coderbench"}
+        for command in (["makemigrations", "--check"], ["migrate", "-v0"], ["load_codes"], ["load_codes"]):
+            subprocess.run([sys.executable, "manage.py", *command], cwd=ROOT, env=environment, check=True)
