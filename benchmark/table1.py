@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from annotation.models import Rater
 from benchmark.metrics.compare import Comparison
 from benchmark.metrics.paper import paper_rows
 from benchmark.metrics.rendering import Table
 from benchmark.metrics.tables import table1
 from benchmark.models import BenchmarkRun
+from benchmark.selectors import model_card
 
 
 def study_table(run: BenchmarkRun) -> Table:
@@ -31,4 +33,15 @@ def _footnotes(run: BenchmarkRun) -> list[str]:
             f"Coder to coder, on {agreement['shared_notes']} notes that more than one coded: "
             f"Krippendorff's alpha {agreement['krippendorff_alpha_jaccard']:.2f} (Jaccard distance)."
         )
-    return notes
+    return notes + _deviations(run)
+
+
+def _deviations(run: BenchmarkRun) -> list[str]:
+    """How many settings of each model differ from the published ones; its run's page lists them."""
+    models = Rater.objects.filter(kind=Rater.Kind.MODEL, name__in=run.result["raters"]).order_by("name")
+    cards = [(rater.name, model_card(rater.checkpoint_sha256)) for rater in models]
+    return [
+        f"{name}: {len(card.deviations)} settings differ from the published model's; the page of its run lists them."
+        for name, card in cards
+        if card and card.deviations
+    ]

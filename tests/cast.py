@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from django.test import Client
 
@@ -11,11 +13,16 @@ from annotation.services.codes import code_set_create, icd9_load
 from annotation.services.people import user_create
 from annotation.services.studies import study_draft
 from annotation.upload import NoteRow
+from benchmark.services.registry import model_register
+from rac_model.__main__ import main as rac_model
 
+MIMIC_30 = Path(__file__).resolve().parent.parent / "fixtures" / "mimic_30"
 PASSWORD = "a long enough phrase"
 CODES = ["401.9", "428.0", "427.31", "250.00", "38.93", "96.04", "99.04", "V58.61"]
 NOTES = [
-    NoteRow(f"n{k}", f"Note {k}. Patient with hypertension and chest pain. Number {k}.", (CODES[k % 8], CODES[(k + 3) % 8]))
+    NoteRow(
+        f"n{k}", f"Note {k}. Patient with hypertension and chest pain. Number {k}.", (CODES[k % 8], CODES[(k + 3) % 8])
+    )
     for k in range(12)
 ]
 
@@ -63,7 +70,9 @@ def codes(db) -> CodeSet:
 
 @pytest.fixture
 def batch(codes) -> Batch:
-    return batch_create(name="twelve", sha256=sha256_of("twelve"), origin="synthetic", rows=NOTES, split="test", user=None)[0]
+    return batch_create(
+        name="twelve", sha256=sha256_of("twelve"), origin="synthetic", rows=NOTES, split="test", user=None
+    )[0]
 
 
 @pytest.fixture
@@ -80,3 +89,16 @@ def logged_in(user: User) -> Client:
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
+
+
+@pytest.fixture(scope="session")
+def title_checkpoint(tmp_path_factory) -> Path:
+    """Title matching, made from the thirty-note folder."""
+    out = tmp_path_factory.mktemp("checkpoint") / "titles"
+    assert rac_model(["train", "title-match", "--data", str(MIMIC_30), "--out", str(out)]) in (0, None)
+    return out
+
+
+@pytest.fixture
+def titles(db, title_checkpoint) -> Rater:
+    return model_register(folder=title_checkpoint, name="Title matching")

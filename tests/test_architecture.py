@@ -71,7 +71,9 @@ def test_nothing_imports_a_test():
 
 
 def test_files_can_be_read_in_one_sitting():
-    long = {str(p.relative_to(ROOT)): n for k in PACKAGES for p in files(k) if (n := len(p.read_text().splitlines())) > 400}
+    long = {
+        str(p.relative_to(ROOT)): n for k in PACKAGES for p in files(k) if (n := len(p.read_text().splitlines())) > 400
+    }
     assert long == {}
 
 

@@ -43,13 +43,18 @@ DJANGO_OWN = {"migrate", "help", "collectstatic", "check"}
 
 def test_the_project_speaks_of_itself_alone():
     """No machine's path and no registry's host in any file."""
-    named = re.compile(r"(?<![\w.:/])/(?:wor[k]|roo[t]|hom[e]/\w+)/[\w.]|pyp[i]\.org|pythonhoste[d]|npmj[s]|deb\.debia[n]")
+    named = re.compile(
+        r"(?<![\w.:/])/(?:wor[k]|roo[t]|hom[e]/\w+)/[\w.]|pyp[i]\.org|pythonhoste[d]|npmj[s]|deb\.debia[n]"
+    )
     tracked = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
     suffixes = {".py", ".md", ".html", ".css", ".js", ".toml", ".yml", ".txt", ".sh", ""}
     paths = [ROOT / name for name in tracked.stdout.split()]
     hits = [
         str(p.relative_to(ROOT))
         for p in paths
-        if p.suffix in suffixes and p.is_file() and p.stat().st_size < 10**6 and named.search(p.read_text(errors="ignore"))
+        if p.suffix in suffixes
+        and p.is_file()
+        and p.stat().st_size < 10**6
+        and named.search(p.read_text(errors="ignore"))
     ]
     assert hits == []

@@ -19,7 +19,8 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="stop when Table 1 is printed")
 
     def handle(self, *args: object, **options: object) -> None:
-        signal.signal(signal.SIGTERM, _interrupt)
+        for number in (signal.SIGTERM, signal.SIGINT):  # also where a script started us with SIGINT ignored
+            signal.signal(number, _interrupt)
         home = Path(settings.HOME)
         services = Services(home)
         try:
