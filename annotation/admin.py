@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
@@ -12,6 +13,7 @@ from annotation.label_studio import LabelStudioError
 from annotation.models import Assignment, Batch, CodeSet, Event, QuarantinedAnswer, Rater, Role, Study, User
 from annotation.services.people import rater_ensure, user_set_active
 
+admin.site.unregister(Group)  # roles are a field of the person
 admin.site.site_header = admin.site.site_title = "Coderbench administration"
 
 

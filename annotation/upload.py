@@ -148,6 +148,8 @@ def _problems(raw: _Raw, known: set[str], first_row: dict[str, int]) -> Iterator
         first_row[note_id] = raw.row
     if not isinstance(raw.text, str) or not raw.text.strip():
         yield "the text is empty"
+    elif "\x00" in raw.text:
+        yield "the text holds a NUL character; remove it"
     if raw.codes is None:
         return
     if not isinstance(raw.codes, list) or not all(isinstance(code, str) for code in raw.codes):

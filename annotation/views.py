@@ -8,6 +8,7 @@ from celery import current_app
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LogoutView
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -21,6 +22,7 @@ from annotation.label_studio import WEBHOOK_HEADER, LabelStudioError
 from annotation.models import Assignment, Role, Study
 from annotation.permissions import roles
 from annotation.services.batches import batch_upload
+from annotation.services.people import workstation_leave
 from annotation.services.studies import guideline_acknowledge
 from annotation.services.workstation import sign_in_url, workstation
 from annotation.tasks import poke
@@ -34,6 +36,15 @@ def home(request: HttpRequest) -> HttpResponse:
     if request.user.role == Role.CODER and not request.user.is_admin:
         return redirect("queue")
     return render(request, "home.html", {"studies": selectors.studies_of(request.user)})
+
+
+class LogOut(LogoutView):
+    """Out of here, and out of Label Studio."""
+
+    def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        if request.user.is_authenticated:
+            workstation_leave(user=request.user)
+        return super().post(request, *args, **kwargs)
 
 
 @require_GET

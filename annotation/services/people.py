@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
+from annotation.label_studio import LabelStudioError
 from annotation.models import Rater, Role, User
 from annotation.services.events import event_record
 from annotation.services.workstation import workstation
+
+logger = logging.getLogger(__name__)
 
 
 @transaction.atomic
@@ -49,6 +54,16 @@ def user_set_active(*, user: User, active: bool, actor: User | None) -> None:
         if not active:
             sessions_end(user)
         event_record(actor=actor, verb="user.activated" if active else "user.deactivated", object=f"user:{user.pk}")
+
+
+def workstation_leave(*, user: User) -> None:
+    """End a coder's sessions in Label Studio: logging out here is logging out there."""
+    if user.role != Role.CODER:
+        return
+    try:
+        workstation().set_session(user.email, True)
+    except LabelStudioError as error:
+        logger.warning("user %s logged out here, but not in Label Studio: %s", user.pk, error)
 
 
 def sessions_end(user: User) -> None:

@@ -149,6 +149,10 @@ def test_no_page_loads_anything_from_elsewhere(study, rae):
         assert 'src="http' not in body and 'href="http' not in body, url
 
 
+def test_the_api_schema_is_whole(db):
+    call_command("spectacular", validate=True, fail_on_warn=True, file="/dev/null")
+
+
 def test_a_coder_made_in_the_admin_pages_becomes_a_rater(sam):
     body = {
         "username": "ben", "first_name": "Ben", "email": "ben@example.org", "role": "coder",

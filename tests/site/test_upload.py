@@ -20,6 +20,7 @@ BAD = {
     "empty": ("n.csv", b"", 0, "no notes"),
     "header only": ("n.csv", b"note_id,text\n", 0, "no notes"),
     "empty text": ("n.csv", b"note_id,text\na,\n", 2, "text is empty"),
+    "nul": ("n.csv", b"note_id,text\na,x\x00y\n", 2, "NUL"),
     "ragged": ("n.csv", b"note_id,text\na,x,y\n", 2, "number of cells"),
     "open quote": ("n.csv", b'note_id,text\na,"x\n', 0, "quote"),
     "bad json": ("n.jsonl", b'{"note_id": "a", "text": "x"}\n{oops\n', 2, "not valid JSON"),

@@ -118,6 +118,17 @@ def act_on_ben(sam, stack, action: str) -> None:
     assert "ben" in sam.locator(".messagelist").inner_text().lower()
 
 
+def test_logging_out_here_is_logging_out_there(stack, open_page):
+    page = open_page("ada")
+    enter(page)
+    whoami = f"{stack.services.addresses['LABEL_STUDIO_URL']}/api/current-user/whoami"
+    assert page.request.get(whoami).status == 200
+    page.goto(f"{stack.site}/queue/")
+    page.click("button:has-text('Log out')")
+    page.wait_for_url("**/login/")
+    assert page.request.get(whoami).status in (401, 403)
+
+
 def test_the_workstation_holds_the_very_texts(stack):
     ours = {str(note["id"]): note["sha256"] for note in stack.api("notes/")["results"]}
     held = {}

@@ -50,15 +50,22 @@ def test_pulling_twice_changes_nothing(stack):
 
 
 def test_what_cannot_count_is_quarantined_and_shown(stack):
-    """Under another's name (the admin answers Ada's note), and with a code that the list lacks."""
+    """Under another's name (the admin answers Ada's note), with a code that the list lacks, on a foreign task."""
     admin, ada = stack.services.addresses["LABEL_STUDIO_TOKEN"], token_of(stack, "ada")
     first, second, *_ = unanswered(stack, "Ada")
     stack.label_studio().submit(admin, first, ["401.9"], 5.0)
     stack.label_studio().submit(ada, second, ["999.99"], 5.0)
+    foreign = stack.label_studio().push_tasks(stack.projects()["Ada"], [("none-of-ours", "A stray note.")])
+    stack.label_studio().submit(ada, foreign["none-of-ours"], ["401.9"], 5.0)
     before = len(stack.codings("Ada"))
     stack.manage("sync_label_studio", "--once")
     page = page_of(stack, "/studies/small/")
-    assert "another person" in page and "999.99" in page and "Quarantined answers" in page
+    assert (
+        "another person" in page
+        and "999.99" in page
+        and "is not assigned to Ada" in page
+        and "Quarantined answers" in page
+    )
     assert len(stack.codings("Ada")) == before
 
 
