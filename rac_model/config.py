@@ -127,7 +127,15 @@ PRESETS: dict[str, tuple[Config, str]] = {
     ),
     "lr-small": (
         LinearConfig(
-            features="tf-idf", learning_rate=5e-2, batch_size=256, epochs=25, permutations=0, averaging="none"
+            features="tf-idf",
+            weight_decay=1e-5,
+            learning_rate=5e-2,
+            schedule="one-cycle",
+            batch_size=256,
+            epochs=10,
+            patience=10,
+            permutations=0,
+            averaging="none",
         ),
         "tf-idf logistic regression, the baseline on the same notes",
     ),

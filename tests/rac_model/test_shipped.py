@@ -1,0 +1,49 @@
+"""The demo's checkpoint: small, whole, true to its settings, and better than title matching on notes it never saw."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from annotation.synthetic import DEMO_SEED, write_corpus
+from rac_model.checkpoint import Checkpoint, load
+from rac_model.config import RacConfig, TitleMatchConfig, deviations
+from rac_model.evaluate import admissions, measure
+from rac_model.predict import predictor
+
+SHIPPED = Path(__file__).resolve().parents[2] / "fixtures" / "rac_demo"
+FRESH_SEED = 14
+NOTES = 40
+
+
+@pytest.fixture(scope="module")
+def shipped() -> Checkpoint:
+    return load(SHIPPED)
+
+
+def test_it_is_small_and_says_how_it_deviates(shipped: Checkpoint) -> None:
+    assert sum(path.stat().st_size for path in SHIPPED.iterdir()) <= 6e6
+    assert isinstance(shipped.config, RacConfig)
+    settings = json.loads((SHIPPED / "config.json").read_text())
+    assert settings["deviations"] == deviations(shipped.config)
+    assert settings["deviations"]
+
+
+def test_its_page_has_its_figures(shipped: Checkpoint) -> None:
+    page = (SHIPPED.parents[1] / "docs" / "rac.md").read_text()
+    assert f"{shipped.metrics['notes']['train']:,}" in page
+    assert f"{100 * shipped.metrics['development']['p@8']:.1f}" in page
+    assert all(f"`{line.split('(')[-1].split(')')[0]}`" in page for line in deviations(shipped.config))
+
+
+def test_it_beats_title_matching_on_fresh_full_length_notes(shipped: Checkpoint, tmp_path: Path) -> None:
+    assert FRESH_SEED != DEMO_SEED
+    write_corpus(tmp_path, notes=NOTES, seed=FRESH_SEED, splits=(0, 10, NOTES - 10))
+    notes, dev = admissions(tmp_path, "test"), admissions(tmp_path, "dev")
+    titles = Checkpoint("title-match", TitleMatchConfig(), shipped.codes, [], {}, {})
+    space = sorted({row.code for row in shipped.codes} | {code for note in notes + dev for code in note.codes})
+    rac, matching = (measure(predictor(model), notes, dev, space, False) for model in (shipped, titles))
+    assert rac["micro_f1"] > matching["micro_f1"] + 0.05
+    assert rac["p@8"] > matching["p@8"] + 0.05
