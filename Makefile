@@ -1,5 +1,5 @@
 # Coderbench. `make demo` shows everything, `make test` proves it; the rest is for working on it.
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || echo python3)
 BIN := .venv/bin
 LS_BIN := .venv-label-studio/bin
 PIP := pip install --quiet --disable-pip-version-check
