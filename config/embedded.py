@@ -20,7 +20,6 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
 import httpx
 
@@ -204,6 +203,6 @@ def _end(child: subprocess.Popen[bytes]) -> None:
         os.killpg(child.pid, signal.SIGKILL)  # grandchildren that outlived their parent
 
 
-def follow(command: list[str], results: IO[bytes] | None = None) -> int:
+def follow(command: list[str]) -> int:
     """Run a command to its end with our terminal; gives its exit status."""
-    return subprocess.run(command, cwd=ROOT, stdout=results).returncode
+    return subprocess.run(command, cwd=ROOT, preexec_fn=_die_with_parent).returncode
