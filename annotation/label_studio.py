@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from label_studio_sdk import LabelStudio as Sdk
@@ -179,7 +180,7 @@ class LabelStudio:
     def add_webhook(self, project_id: int, url: str, secret: str) -> int:
         """Have changes of answers announced to `url` with `secret` in the header X-Coderbench-Webhook, without content.
 
-        Asking again changes the one that is there. Gives its id.
+        Asking again changes the one that is there, also where our site has moved: it is known by its path. Gives its id.
         """
         settings = {
             "url": url,
@@ -190,7 +191,11 @@ class LabelStudio:
             "send_payload": False,
         }
         with _errors("set a webhook"):
-            there = [hook for hook in self._sdk.webhooks.list(project=str(project_id)) if hook.url == url]
+            there = [
+                hook
+                for hook in self._sdk.webhooks.list(project=str(project_id))
+                if urlsplit(hook.url).path == urlsplit(url).path
+            ]
             if there:
                 self._sdk.webhooks.update(there[0].id, **settings)
                 return int(there[0].id)

@@ -1,7 +1,8 @@
 """The embedded form: Redis, Label Studio, the site, a worker and beat as child processes on loopback.
 
-Everything they keep is in one folder (CODERBENCH_HOME). Ports are found anew at each start and written, with the
-secrets that belong to them, to services.json (mode 0600), which config.settings reads; the file goes when they stop.
+Everything they keep is in one folder (CODERBENCH_HOME). Free ports are found at the first start and kept while
+they stay free. Addresses and the secrets that belong to them go to services.json (mode 0600), which config.settings
+reads; the file goes when the services stop.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LABEL_STUDIO_BIN = ROOT / ".venv-label-studio" / "bin"
 TROUBLE = ("ERROR", "Traceback", "database is locked")
 STOP_SECONDS = 20
+SERVED = ("redis", "web", "label-studio")
 
 
 class EmbeddedError(RuntimeError):
@@ -39,6 +41,27 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def kept_ports(home: Path) -> dict[str, int]:
+    """The ports of the last start where they are still free, others where they are not: addresses stay the same."""
+    path = home / "ports.json"
+    last = json.loads(path.read_text()) if path.exists() else {}
+    ports = {name: last[name] if is_free(last.get(name)) else free_port() for name in SERVED}
+    path.write_text(json.dumps(ports))
+    return ports
+
+
+def is_free(port: int | None) -> bool:
+    if port is None:
+        return False
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def write_private(path: Path, content: object) -> None:
@@ -81,7 +104,7 @@ class Services:
     def start(self) -> None:
         """Start all five; returns when Redis answers. `wait` returns when the web parts do too."""
         made = kept_secrets(self.home)
-        self.ports = {name: free_port() for name in ("redis", "web", "label-studio")}
+        self.ports = kept_ports(self.home)
         site = f"http://127.0.0.1:{self.ports['web']}"
         self.addresses = {
             "CODERBENCH_URL": site,
