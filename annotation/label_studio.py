@@ -180,7 +180,7 @@ class LabelStudio:
     def add_webhook(self, project_id: int, url: str, secret: str) -> int:
         """Have changes of answers announced to `url` with `secret` in the header X-Coderbench-Webhook, without content.
 
-        Asking again changes the one that is there, also where our site has moved: it is known by its path. Gives its id.
+        Asking again changes the one that is there, known by its path: our site may have moved. Gives its id.
         """
         settings = {
             "url": url,
