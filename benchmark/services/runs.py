@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 
 NOTES_A_CHUNK = 8
 ATTEMPTS = 3
-STALE = timedelta(minutes=10)
+STALE = timedelta(minutes=5)
 
 
 class NoteChangedError(ValueError):
