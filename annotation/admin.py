@@ -30,6 +30,10 @@ class PersonAdmin(UserAdmin):
     add_fieldsets = ((None, {"fields": ("username", "first_name", "email", "role", "password1", "password2")}),)
     readonly_fields = ("is_active", "last_login", "date_joined")
 
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """The e-mail address names the person's account in Label Studio, so it stays once it is given."""
+        return (*self.readonly_fields, "email") if obj else self.readonly_fields
+
     def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
         obj.is_staff = obj.is_superuser = obj.role == Role.ADMIN
         super().save_model(request, obj, form, change)

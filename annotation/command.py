@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from annotation.label_studio import LabelStudioError
 from annotation.upload import UploadError
 from rac_model.mimic import MimicError
 
@@ -25,6 +26,8 @@ class Command(BaseCommand):
             raise CommandError(f"nothing was loaded:\n{lines}", returncode=2) from error
         except ValidationError as error:
             raise CommandError("; ".join(error.messages), returncode=2) from error
+        except LabelStudioError as error:
+            raise CommandError(str(error)) from error
         except (MimicError, ValueError, FileNotFoundError, FileExistsError) as error:
             raise CommandError(str(error), returncode=2) from error
 

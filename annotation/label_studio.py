@@ -148,10 +148,13 @@ class LabelStudio:
     def task_texts_sha256(self, project_id: int) -> dict[str, str]:
         """SHA-256 of the text that Label Studio holds of each note, to be compared with the note's own."""
         held = (row["data"] for row in self._tasks(project_id, include="id,data"))
-        return {data["note_id"]: hashlib.sha256(data["text"].encode()).hexdigest() for data in held}
+        return {
+            data["note_id"]: hashlib.sha256(data["text"].encode()).hexdigest() for data in held if "note_id" in data
+        }
 
     def _task_ids(self, project_id: int) -> dict[str, int]:
-        return {row["data"]["note_id"]: row["id"] for row in self._tasks(project_id, include="id,data")}
+        rows = self._tasks(project_id, include="id,data")
+        return {row["data"]["note_id"]: row["id"] for row in rows if "note_id" in row["data"]}
 
     # Answers
 
@@ -262,7 +265,7 @@ def _answer(project_id: int, row: Mapping[str, Any], given: Mapping[str, Any]) -
     return Answer(
         annotation_id=given["id"],
         task_id=row["id"],
-        note_id=row["data"]["note_id"],
+        note_id=row["data"].get("note_id", ""),
         project_id=project_id,
         completed_by=who["id"] if isinstance(who, Mapping) else who,
         created_at=datetime.fromisoformat(given["created_at"]),

@@ -136,7 +136,7 @@ def primary_codings(study: Study) -> Codings:
 
 def latest_codes(codings: QuerySet[Coding]) -> Codings:
     """The codes of each note's newest coding among `codings` (of one rater, or one rater a note)."""
-    newest = dict(codings.order_by("id").values_list("note__external_id", "id"))
+    newest = dict(codings.order_by("submitted_at", "id").values_list("note__external_id", "id"))
     note_of = {pk: note for note, pk in newest.items()}
     result: Codings = {note: [] for note in newest}
     items = CodingItem.objects.filter(coding__in=codings).values_list("coding_id", "code__code")
@@ -144,11 +144,6 @@ def latest_codes(codings: QuerySet[Coding]) -> Codings:
         if coding in note_of:
             result[note_of[coding]].append(code)
     return {note: sorted(codes) for note, codes in sorted(result.items())}
-
-
-def study_raters(study: Study) -> list[Rater]:
-    """Everyone who coded notes of the study, coders first."""
-    return list(Rater.objects.filter(codings__study=study).distinct().order_by("kind", "name"))
 
 
 def study_notes(study: Study) -> QuerySet[Note]:

@@ -7,7 +7,7 @@ import logging
 from celery import current_app, shared_task
 from django.db.models import QuerySet
 
-from annotation.label_studio import LabelStudioDown
+from annotation.label_studio import LabelStudioError
 from annotation.models import Study, Workspace
 from annotation.services.sync import workspace_pull
 
@@ -53,8 +53,13 @@ def _pull(workspaces: QuerySet[Workspace], *, reconcile: bool) -> None:
     for workspace in workspaces.select_related("study", "rater__user"):
         try:
             pulled = workspace_pull(workspace=workspace, reconcile=reconcile)
-        except LabelStudioDown as error:
+        except LabelStudioError as error:
             logger.warning("project %s not pulled, the next poll will try again: %s", workspace.project_id, error)
+            continue
+        except (
+            Exception
+        ) as error:  # one project that cannot be read must not stop the others; no words, they may hold text
+            logger.warning("project %s not pulled: %s", workspace.project_id, type(error).__name__)
             continue
         if pulled.stored or pulled.quarantined:
             logger.info(

@@ -142,14 +142,16 @@ def _problems(raw: _Raw, known: set[str], first_row: dict[str, int]) -> Iterator
     note_id = raw.note_id
     if not isinstance(note_id, str) or not note_id.strip() or len(note_id) > NOTE_ID_LIMIT:
         yield f"note_id must be text of 1 to {NOTE_ID_LIMIT} characters"
+    elif problem := unstorable(note_id):
+        yield f"note_id {problem}"
     elif note_id in first_row:
         yield f"note_id {note_id} is already on row {first_row[note_id]}; ids must be unique"
     else:
         first_row[note_id] = raw.row
     if not isinstance(raw.text, str) or not raw.text.strip():
         yield "the text is empty"
-    elif "\x00" in raw.text:
-        yield "the text holds a NUL character; remove it"
+    elif problem := unstorable(raw.text):
+        yield f"the text {problem}"
     if raw.codes is None:
         return
     if not isinstance(raw.codes, list) or not all(isinstance(code, str) for code in raw.codes):
@@ -158,6 +160,19 @@ def _problems(raw: _Raw, known: set[str], first_row: dict[str, int]) -> Iterator
     for code in raw.codes:
         if code not in known:
             yield unknown_code(code, known)
+
+
+def unstorable(text: str) -> str:
+    """Why no database would take this text; empty when it would.
+
+    >>> unstorable("fine"), unstorable("a\\x00")
+    ('', 'holds a NUL character; remove it')
+    """
+    if "\x00" in text:
+        return "holds a NUL character; remove it"
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        return "holds half a character (a lone surrogate); encode the file as UTF-8 again"
+    return ""
 
 
 def unknown_code(code: str, known: Collection[str]) -> str:

@@ -24,6 +24,7 @@ from annotation.permissions import roles
 from annotation.services.batches import batch_upload
 from annotation.services.people import workstation_leave
 from annotation.services.studies import guideline_acknowledge
+from annotation.services.sync import coder_pull
 from annotation.services.workstation import sign_in_url, workstation
 from annotation.tasks import poke
 from annotation.upload import UploadError
@@ -65,6 +66,7 @@ def acknowledge(request: HttpRequest, slug: str) -> HttpResponse:
 @roles(Role.CODER)
 def code_next(request: HttpRequest, slug: str) -> HttpResponse:
     """Straight into Label Studio, on the next note of the queue."""
+    coder_pull(request.user)
     queue = next((q for q in selectors.queues_of(request.user) if q.study.slug == slug), None)
     if queue is None:
         raise PermissionDenied("you are not a coder of this study")
@@ -78,6 +80,7 @@ def code_next(request: HttpRequest, slug: str) -> HttpResponse:
 @roles(Role.CODER)
 def code_next_anywhere(request: HttpRequest) -> HttpResponse:
     """Where the bar in Label Studio leads: on to the next note of the same queue, or back to the queue at its end."""
+    coder_pull(request.user)
     queue = next((q for q in selectors.queues_of(request.user) if q.next), None)
     return _enter(request, queue.next) if queue and queue.next else redirect("queue")
 

@@ -86,9 +86,11 @@ class ModelRunViewSet(ReadOnlyModelViewSet):
 
 
 class BenchmarkRunSerializer(serializers.ModelSerializer):
+    result = serializers.DictField(read_only=True)
+
     class Meta:
         model = BenchmarkRun
-        fields = ("id", "study", "preset", "input_sha256", "notes", "interim", "result", "created_at")
+        fields = ("id", "study", "preset", "input_sha256", "notes", "interim", "result", "asked_at")
 
 
 class BenchmarkRunViewSet(ReadOnlyModelViewSet):

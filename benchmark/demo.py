@@ -21,8 +21,8 @@ from annotation.synthetic import DEMO_SEED, DEMO_TEST_NOTES
 from benchmark.management.commands.run_model import wait_for
 from benchmark.selectors import run_progress
 from benchmark.services.registry import model_register
-from benchmark.services.runs import run_create
-from benchmark.tasks import run_chunk
+from benchmark.services.runs import run_create, run_resume
+from benchmark.tasks import poke
 from config.embedded import kept_secrets, write_private
 
 SLUG = "demo"
@@ -94,7 +94,10 @@ def open_study() -> None:
 
 def register_models() -> None:
     """The shipped RAC, and title matching made from the code tables: it learns from no note."""
-    model_register(folder=Path(settings.ROOT) / "fixtures" / "rac_demo", name=RAC)
+    try:
+        model_register(folder=Path(settings.ROOT) / "fixtures" / "rac_demo", name=RAC)
+    except ValueError as error:
+        raise DemoError(f"{error}; or start over with `make demo-reset`") from error
     titles = Path(settings.HOME) / "title-match"
     if not titles.exists():
         making = titles.with_name("title-match.making")
@@ -123,8 +126,9 @@ def _run_of(study: Study, name: str):  # noqa: ANN202
     rater = Rater.objects.get(kind=Rater.Kind.MODEL, name=name)
     run = study.model_runs.filter(rater=rater).first()
     if run and run_progress(run).state != "failed":
+        run_resume(run=run, poke=poke)
         return run
-    return run_create(study=study, rater=rater, actor=None, poke=run_chunk.delay)
+    return run_create(study=study, rater=rater, actor=None, poke=poke)
 
 
 def _simulate(study: Study) -> None:
@@ -149,8 +153,8 @@ def _answers_arrive(study: Study, patience: float = 120) -> None:
 
 def score() -> None:
     home = Path(settings.HOME)
-    with (home / "table1.json").open("w") as out:
-        call_command("run_benchmark", SLUG, format="json", final=True, stdout=out)
+    call_command("run_benchmark", SLUG, format="json", final=True, out=home / "table1.new")
+    (home / "table1.new").replace(home / "table1.json")
 
 
 def access() -> dict[str, object]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from typing import Any
+
 from django.db import models
 
 from annotation.models import Rater, Study, User
@@ -56,8 +59,12 @@ class BenchmarkRun(models.Model):
     input_sha256 = models.CharField(max_length=64, unique=True)
     notes = models.PositiveIntegerField()
     interim = models.BooleanField()
-    result = models.JSONField()
-    created_at = models.DateTimeField(auto_now_add=True)
+    document = models.TextField(help_text="JSON as printed; text, because a JSON column may reorder its keys")
+    asked_at = models.DateTimeField(auto_now=True, help_text="last time these very inputs were scored")
 
     class Meta:
-        ordering = ["-id"]
+        ordering = ["-asked_at", "-id"]
+
+    @property
+    def result(self) -> dict[str, Any]:
+        return json.loads(self.document)

@@ -82,7 +82,7 @@ class SideBySide:
 def note_side_by_side(study: Study, note: Note) -> SideBySide:
     """Every rater's newest codes of one note; codes that most raters gave come first."""
     codings = Coding.objects.filter(note=note, study=study) | Coding.objects.filter(note=note, rater=study.reference)
-    newest: dict[int, Coding] = {c.rater_id: c for c in codings.select_related("rater").order_by("id")}
+    newest: dict[int, Coding] = {c.rater_id: c for c in codings.select_related("rater").order_by("submitted_at", "id")}
     ordered = sorted(newest.values(), key=lambda c: (c.rater_id != study.reference_id, c.rater.kind, c.rater.name))
     given: dict[int, set[str]] = {coding.pk: set() for coding in ordered}
     titles = {}

@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import logging
+
 from celery import shared_task
+from kombu.exceptions import OperationalError
 
 from benchmark.services.runs import chunk_claim, chunk_work, chunks_sweep
+
+logger = logging.getLogger(__name__)
+
+
+def poke(run_id: int) -> None:
+    """Ask a worker to look at a run. Without Redis nothing is lost: the sweep will ask again."""
+    try:
+        run_chunk.apply_async((run_id,), retry=False)
+    except OperationalError as error:
+        logger.warning("run %s waits for the sweep, the queue does not answer: %s", run_id, type(error).__name__)
 
 
 @shared_task
@@ -15,9 +28,9 @@ def run_chunk(run_id: int) -> None:
         chunk_work(chunk)
         chunk.refresh_from_db(fields=["state"])
         if chunk.state == chunk.State.WAITING:
-            run_chunk.delay(run_id)
+            poke(run_id)
 
 
 @shared_task
 def sweep_chunks() -> None:
-    chunks_sweep(run_chunk.delay)
+    chunks_sweep(poke)

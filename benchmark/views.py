@@ -10,6 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from annotation.label_studio import LabelStudioError
 from annotation.models import Assignment, Note, Rater, Role, Study
 from annotation.permissions import roles
 from annotation.selectors import may_see_reference, study_notes, study_progress
@@ -21,7 +22,7 @@ from benchmark.models import ModelRun
 from benchmark.services.compare import NothingToCompareError, benchmark_run
 from benchmark.services.runs import chunks_retry, run_create
 from benchmark.table1 import study_table
-from benchmark.tasks import run_chunk
+from benchmark.tasks import poke
 
 DOWNLOADS = {
     "csv": "text/csv; charset=utf-8",
@@ -60,7 +61,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
 def study_run_model(request: HttpRequest, slug: str) -> HttpResponse:
     found = visible_study(request, slug)
     rater = get_object_or_404(Rater, pk=request.POST.get("model"), kind=Rater.Kind.MODEL)
-    run = run_create(study=found, rater=rater, actor=request.user, poke=run_chunk.delay)
+    run = run_create(study=found, rater=rater, actor=request.user, poke=poke)
     return redirect("run", run_id=run.pk)
 
 
@@ -79,8 +80,12 @@ def study_benchmark(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @roles(Role.RESEARCHER)
 def study_close_view(request: HttpRequest, slug: str) -> HttpResponse:
-    study_close(study=visible_study(request, slug), actor=request.user)
-    messages.success(request, f"{slug} is closed; no more answers are taken.")
+    try:
+        study_close(study=visible_study(request, slug), actor=request.user)
+    except (LabelStudioError, ValueError) as error:
+        messages.error(request, f"{slug} is not closed: {error}")
+    else:
+        messages.success(request, f"{slug} is closed; no more answers are taken.")
     return redirect("study", slug=slug)
 
 
@@ -156,6 +161,6 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
 def run_retry(request: HttpRequest, run_id: int) -> HttpResponse:
     found = get_object_or_404(ModelRun, pk=run_id)
     visible_study(request, found.study.slug)
-    again = chunks_retry(run=found, actor=request.user, poke=run_chunk.delay)
+    again = chunks_retry(run=found, actor=request.user, poke=poke)
     messages.success(request, f"{again} failed chunk{'s' if again != 1 else ''} will be tried again.")
     return redirect("run", run_id=run_id)

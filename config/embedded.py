@@ -100,6 +100,7 @@ class Services:
     home: Path
     addresses: dict[str, str] = field(default_factory=dict)
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    reached_the_end: bool = False
 
     def start(self) -> None:
         """Start all five; returns when Redis answers. `wait` returns when the web parts do too."""
@@ -146,8 +147,9 @@ class Services:
         bind = f"127.0.0.1:{self.ports['web']}"
         self.spawn("web", [*python, "gunicorn", "config.wsgi", "-b", bind, "--threads", "8", "--no-control-socket"])
         celery = [*python, "celery", "-A", "config"]
-        self.spawn("worker", [*celery, "worker", "-c", "2", "-Q", "sync,models", "-l", "info", "--without-mingle"])
-        self.spawn("beat", [*celery, "beat", "-l", "info"])
+        options = ["-l", "info", "--without-mingle", "--without-gossip"]
+        self.spawn("worker", [*celery, "worker", "-n", "models@%h", "-c", "2", "-Q", "models", *options])
+        self.spawn("beat", [*celery, "worker", "-n", "sync@%h", "-B", "-c", "1", "-Q", "sync", *options])
 
     def wait(self) -> None:
         """Return when the site and Label Studio answer. Raises EmbeddedError naming the part that does not."""
@@ -216,14 +218,13 @@ def _die_with_parent() -> None:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    for number, seconds in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, 5)):
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, number)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(seconds)
-            break
+    """Ask the child alone, which looks after its own children; then end all that is left of its group."""
+    child.terminate()
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        child.wait(STOP_SECONDS)
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)  # grandchildren that outlived their parent
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait(5)
 
 
 def follow(command: list[str]) -> int:

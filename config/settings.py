@@ -17,7 +17,7 @@ env = environ.Env()
 ROOT = Path(__file__).resolve().parent.parent
 HOME = (ROOT / env.str("CODERBENCH_HOME", "var/demo")).resolve()
 SERVED = env.bool("CODERBENCH_SERVED", False)
-HOME.mkdir(parents=True, exist_ok=True)
+HOME.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds note text
 
 
 def private_file(name: str) -> str:
@@ -141,11 +141,13 @@ AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
+AXES_CLIENT_IP_CALLABLE = "config.middleware.client_address"
 SESSION_COOKIE_NAME = "coderbench_session"  # Label Studio on the same host uses sessionid
 CSRF_COOKIE_NAME = "coderbench_csrf"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("CODERBENCH_BEHIND_PROXY", False) else None
+BEHIND_PROXY = env.bool("CODERBENCH_BEHIND_PROXY", False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31536000 if SESSION_COOKIE_SECURE else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from pathlib import Path
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from annotation.mimic_sample import Sample
@@ -34,7 +33,10 @@ def batch_upload(*, name: str, data: bytes, user: User | None) -> tuple[Batch, b
     icd9_load()
     known = set(Code.objects.values_list("code", flat=True))
     rows = parse_notes(name, data, known, limit=settings.UPLOAD_LIMIT)
-    return batch_create(name=name, sha256=digest, origin=Batch.Origin.OWN, rows=rows, split="", user=user)
+    try:
+        return batch_create(name=name[-120:], sha256=digest, origin=Batch.Origin.OWN, rows=rows, split="", user=user)
+    except IntegrityError:
+        return Batch.objects.get(sha256=digest), False  # the same file came in twice at once
 
 
 def batch_from_sample(sample: Sample, *, name: str, user: User | None = None) -> tuple[Batch, bool]:
@@ -74,7 +76,7 @@ def _reference_store(batch: Batch, notes: list[Note], rows: Sequence[NoteRow]) -
     coded = [(note, row.codes) for note, row in zip(notes, rows, strict=True) if row.codes is not None]
     if not coded:
         return
-    rater = Rater.objects.create(kind=Rater.Kind.REFERENCE, name=f"{Path(batch.name).name} reference #{batch.pk}"[:80])
+    rater = Rater.objects.create(kind=Rater.Kind.REFERENCE, name=f"reference of batch {batch.pk}, {batch.name}"[:80])
     codes = codes_ensure(code for _, given in coded for code in given)
     now = timezone.now()
     codings = Coding.objects.bulk_create(

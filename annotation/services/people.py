@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
@@ -22,6 +23,7 @@ def user_create(*, username: str, password: str, role: Role, simulated: bool = F
     user = User(username=username, email=f"{username.lower()}@coderbench.invalid", role=role, **details)
     user.is_staff = user.is_superuser = role == Role.ADMIN
     user.first_name = user.first_name or username.capitalize()
+    validate_password(password, user)
     user.set_password(password)
     user.full_clean()
     user.save()
@@ -47,8 +49,7 @@ def user_set_active(*, user: User, active: bool, actor: User | None) -> None:
 
     Label Studio comes first: when it cannot be reached nothing changes and the error says so.
     """
-    if user.role == Role.CODER:
-        workstation().set_session(user.email, active)
+    _workstation_access(user, active)
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(is_active=active)
         if not active:
@@ -58,12 +59,17 @@ def user_set_active(*, user: User, active: bool, actor: User | None) -> None:
 
 def workstation_leave(*, user: User) -> None:
     """End a coder's sessions in Label Studio: logging out here is logging out there."""
-    if user.role != Role.CODER:
-        return
     try:
-        workstation().set_session(user.email, True)
+        _workstation_access(user, True)
     except LabelStudioError as error:
         logger.warning("user %s logged out here, but not in Label Studio: %s", user.pk, error)
+
+
+def _workstation_access(user: User, active: bool) -> None:
+    """Close or open Label Studio for a person who is, or once was, a coder; nobody else has an account there."""
+    if not Rater.objects.filter(user=user, workspaces__account_id__isnull=False).exists():
+        return
+    workstation().set_session(user.email, active)
 
 
 def sessions_end(user: User) -> None:

@@ -116,6 +116,8 @@ def guideline_acknowledge(*, study: Study, user: User) -> None:
 
 def study_close(*, study: Study, actor: User | None) -> None:
     """Close for good: Label Studio takes no more answers, a last pull fetches those it has."""
+    if study.status != Study.Status.OPEN:
+        raise ValueError(f"study {study.slug} is {study.status}; only an open study can be closed")
     client = workstation()
     for workspace in study.workspaces.select_related("rater__user"):
         if workspace.project_id and workspace.rater.user:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from annotation.label_studio import Answer
-from annotation.models import Assignment, Code, Coding, Event, QuarantinedAnswer, Study, Workspace
+from annotation.label_studio import Answer, LabelStudioError
+from annotation.models import Assignment, Code, Coding, Event, QuarantinedAnswer, Study, User, Workspace
 from annotation.services.codings import Given, coding_append
 from annotation.services.events import event_record
 from annotation.services.workstation import workstation
@@ -44,6 +45,14 @@ def workspace_pull(*, workspace: Workspace, reconcile: bool = False) -> Pulled:
     if reconcile:
         _deletions_record(workspace, client.annotation_ids(workspace.project_id))
     return pulled
+
+
+def coder_pull(user: User) -> None:
+    """What this coder has answered so far, so that the queue knows before it names the next note; best effort."""
+    open_ones = Workspace.objects.filter(rater__user=user, study__status=Study.Status.OPEN)
+    for workspace in open_ones.select_related("study", "rater__user"):
+        with suppress(LabelStudioError):
+            workspace_pull(workspace=workspace)
 
 
 def source_key(answer: Answer) -> str:

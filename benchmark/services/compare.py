@@ -7,8 +7,10 @@ import json
 from collections import Counter
 from dataclasses import asdict
 
+from django.db.models import Q
+
 from annotation.models import Rater, Study, User
-from annotation.selectors import Codings, codings_of, primary_codings, study_raters
+from annotation.selectors import Codings, codings_of, primary_codings
 from annotation.services.events import event_record
 from benchmark.metrics.agreement import krippendorff_alpha
 from benchmark.metrics.bootstrap import intervals
@@ -33,25 +35,31 @@ def benchmark_run(*, study: Study, actor: User | None = None, final: bool = Fals
     that is refused. Raises NothingToCompareError.
     """
     reference = _reference(study)
-    raters = raters_of(study)
-    notes = common_notes(reference, raters, "intersect")
-    interim = len(notes) < len(reference)
+    everybody = raters_of(study)
+    raters = {name: codings for name, codings in everybody.items() if codings}
+    notes = common_notes(reference, raters, "intersect") if raters else []
     if not notes:
-        raise NothingToCompareError(
-            f"no note of {study.slug} has been coded by every rater yet: {_who_lacks(reference, raters)}"
-        )
+        lacking = _who_lacks(reference, everybody)
+        raise NothingToCompareError(f"no note of {study.slug} has been coded by every rater yet: {lacking}")
+    interim = len(notes) < len(reference) or len(raters) < len(everybody)
     if final and interim:
-        raise NothingToCompareError(f"not final: {_who_lacks(reference, raters)}")
+        raise NothingToCompareError(f"not final: {_who_lacks(reference, everybody)}")
     labels = list(study.code_set.codes.order_by("code").values_list("code", flat=True))
-    digest = _input_sha256(study, reference, raters, labels)
+    digest = _input_sha256(study, reference, everybody, labels)
     existing = BenchmarkRun.objects.filter(input_sha256=digest).first()
     if existing:
+        existing.save(update_fields=["asked_at"])
         return existing
-    result = _scored(study, reference, raters, notes, labels)
+    result = _scored(study, reference, raters, notes, labels) | {
+        "interim": interim,
+        "without_codings": sorted(everybody.keys() - raters.keys()),
+    }
     run, created = BenchmarkRun.objects.get_or_create(
         input_sha256=digest,
-        defaults={"study": study, "preset": PRESET, "notes": len(notes), "interim": interim, "result": result},
-    )
+        defaults={
+            "study": study, "preset": PRESET, "notes": len(notes), "interim": interim, "document": json.dumps(result),
+        },
+    )  # fmt: skip
     if created:
         event_record(actor=actor, verb="benchmark.run", object=f"study:{study.slug}", inputs=digest)
     return run
@@ -66,14 +74,13 @@ def _reference(study: Study) -> Codings:
 
 
 def raters_of(study: Study) -> dict[str, Codings]:
-    """Table 1's raters: the human coders pooled (each note's primary coding), then each model."""
-    raters = {_humans_name(study): primary_codings(study)}
-    models = [rater for rater in study_raters(study) if rater.kind == Rater.Kind.MODEL]
-    raters |= {rater.name: codings_of(study, rater) for rater in models}
-    coded = {name: codings for name, codings in raters.items() if codings}
-    if not coded:
-        raise NothingToCompareError(f"nobody has coded a note of {study.slug} yet")
-    return coded
+    """Table 1's raters: the human coders pooled (each note's primary coding), then each model run in the study.
+
+    A rater that has coded nothing yet is there too, with no coding.
+    """
+    raters = {_humans_name(study): primary_codings(study)} if study.workspaces.exists() else {}
+    models = Rater.objects.filter(kind=Rater.Kind.MODEL).filter(Q(runs__study=study) | Q(codings__study=study))
+    return raters | {rater.name: codings_of(study, rater) for rater in models.distinct().order_by("name")}
 
 
 def _humans_name(study: Study) -> str:
@@ -100,7 +107,6 @@ def _scored(
         "protocol_sha256": study.protocol_sha256,
         "synthetic": study.batch.origin == study.batch.Origin.SYNTHETIC,
         "notes_of_study": len(reference),
-        "interim": len(notes) < len(reference),
         "agreement": _agreement(study),
     }
 

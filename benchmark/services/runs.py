@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from annotation.models import Code, Note, Rater, Study, User
@@ -126,13 +126,23 @@ def chunks_retry(*, run: ModelRun, actor: User | None, poke: Callable[[int], obj
 
 
 def chunks_sweep(poke: Callable[[int], object]) -> int:
-    """Return chunks whose worker went silent, and poke runs that wait with nobody at work. Returns pokes sent."""
-    Chunk.objects.filter(state=Chunk.State.CLAIMED, claimed_at__lt=timezone.now() - STALE).update(
-        state=Chunk.State.WAITING
-    )
-    waiting = Q(chunks__state=Chunk.State.WAITING)
-    idle = ModelRun.objects.filter(waiting).exclude(chunks__state=Chunk.State.CLAIMED).distinct()
-    pokes = [run.pk for run in idle for _ in range(run.chunks.filter(state=Chunk.State.WAITING).count())]
+    """Return chunks whose worker went silent, and poke every run that waits. Returns pokes sent.
+
+    A poke too many finds nothing to claim; there are at most 16 a run and sweep, so that they cannot pile up.
+    """
+    silent = Chunk.objects.filter(state=Chunk.State.CLAIMED, claimed_at__lt=timezone.now() - STALE)
+    silent.filter(attempts__gte=ATTEMPTS).update(state=Chunk.State.FAILED, error="the worker stopped without a word")
+    silent.update(state=Chunk.State.WAITING)
+    waiting = Count("chunks", filter=Q(chunks__state=Chunk.State.WAITING))
+    runs = ModelRun.objects.annotate(waiting=waiting).filter(waiting__gt=0)
+    pokes = [run.pk for run in runs for _ in range(min(run.waiting, 16))]
     for run_id in pokes:
         poke(run_id)
     return len(pokes)
+
+
+def run_resume(*, run: ModelRun, poke: Callable[[int], object]) -> None:
+    """Go on with a run whose workers are known to be gone: what they held waits again."""
+    run.chunks.filter(state=Chunk.State.CLAIMED).update(state=Chunk.State.WAITING)
+    for _ in range(run.chunks.filter(state=Chunk.State.WAITING).count()):
+        poke(run.pk)

@@ -2,13 +2,15 @@
 
 import io
 import json
+from datetime import timedelta
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from annotation.models import Batch, Code, Event, Note, Rater, User
+from annotation.models import Batch, Code, Event, Note, Rater, Role, User
 from annotation.services.codings import Given, coding_append
+from annotation.services.people import user_create
 from tests.cast import PASSWORD, logged_in
 
 
@@ -87,8 +89,6 @@ def test_the_same_inputs_are_one_run_and_a_new_answer_is_another(study, rae):
 
 
 def test_missing_notes_make_it_interim_and_final_refuses(study):
-    from django.core.management.base import CommandError
-
     for assignment in list(study.assignments.filter(role="primary").select_related("note", "rater"))[:5]:
         given = Given(assignment.note, {Code.objects.get(code="401.9"): None}, f"k{assignment.pk}", timezone.now())
         coding_append(study=study, rater=assignment.rater, given=given)
@@ -97,6 +97,39 @@ def test_missing_notes_make_it_interim_and_final_refuses(study):
     assert "interim, n = 5" in out.getvalue()
     with pytest.raises(CommandError, match="lacks 7 of 12 notes"):
         call_command("run_benchmark", "small", final=True, stdout=out)
+
+
+def test_a_rater_without_any_coding_makes_it_interim_and_is_named(study, titles, rae):
+    from benchmark.services.runs import chunk_claim, chunk_work, run_create
+
+    run = run_create(study=study, rater=titles, actor=None, poke=lambda run_id: None)
+    while chunk := chunk_claim(run.pk):
+        chunk_work(chunk)
+    out = io.StringIO()
+    call_command("run_benchmark", "small", stdout=out)
+    assert "interim" in out.getvalue() and "nothing coded yet: Human coders" in out.getvalue()
+    with pytest.raises(CommandError, match="Human coders lacks 12 of 12"):
+        call_command("run_benchmark", "small", final=True, stdout=out)
+
+
+def test_the_newest_answer_counts_whatever_order_it_came_in(study):
+    from annotation.selectors import codings_of
+
+    assignment = study.assignments.first()
+    now = timezone.now()
+    for codes, minutes in ((["428.0"], 0), (["401.9"], 5)):
+        rows = dict.fromkeys(Code.objects.filter(code__in=codes))
+        given = Given(assignment.note, rows, f"at -{minutes}", now - timedelta(minutes=minutes))
+        coding_append(study=study, rater=assignment.rater, given=given)
+    assert codings_of(study, assignment.rater) == {assignment.note.external_id: ["428.0"]}
+
+
+def test_a_weak_password_is_refused(db):
+    from django.core.exceptions import ValidationError
+
+    with pytest.raises(ValidationError):
+        user_create(username="sam", password="", role=Role.ADMIN)
+    assert not User.objects.exists()
 
 
 def test_a_notes_page_puts_the_text_beside_each_raters_codes(study, rae):

@@ -10,7 +10,7 @@ from annotation.models import Coding, Note
 from benchmark.models import Chunk
 from benchmark.selectors import run_progress
 from benchmark.services.registry import model_register, stored
-from benchmark.services.runs import chunk_claim, chunk_work, chunks_retry, chunks_sweep, run_create
+from benchmark.services.runs import chunk_claim, chunk_work, chunks_retry, chunks_sweep, run_create, run_resume
 from rac_model.checkpoint import CheckpointError
 from tests.cast import logged_in
 
@@ -60,7 +60,7 @@ def test_a_failed_chunk_shows_its_reason_and_is_retried_from_the_page(run, study
     assert "NoteChangedError" in page and "Try these again" in page
     Note.objects.filter(pk=note.pk).update(text=note.text)
     poked = []
-    monkeypatch.setattr("benchmark.views.run_chunk.delay", poked.append)
+    monkeypatch.setattr("benchmark.views.poke", poked.append)
     logged_in(rae).post(f"/runs/{run.pk}/retry/")
     assert poked == [run.pk]
     work_off(run)
@@ -74,13 +74,40 @@ def test_a_chunk_delivered_twice_has_one_effect(run):
     assert Coding.objects.filter(rater=run.rater).count() == len(chunk.note_ids)
 
 
-def test_the_sweep_returns_silent_claims_and_leaves_busy_runs_alone(run):
+def test_the_sweep_returns_silent_claims_and_leaves_busy_chunks_alone(run):
     chunk = chunk_claim(run.pk)
-    assert chunks_sweep(lambda run_id: None) == 0  # somebody is at work
-    Chunk.objects.filter(pk=chunk.pk).update(claimed_at=timezone.now() - timedelta(minutes=11))
+    assert chunks_sweep(lambda run_id: None) == 1  # the other chunk waits; this one is somebody's
+    assert Chunk.objects.get(pk=chunk.pk).state == Chunk.State.CLAIMED
+    long_ago = timezone.now() - timedelta(minutes=11)
+    Chunk.objects.filter(pk=chunk.pk).update(claimed_at=long_ago)
     poked = []
     assert chunks_sweep(poked.append) == 2 and poked == [run.pk, run.pk]
     assert Chunk.objects.get(pk=chunk.pk).state == Chunk.State.WAITING
+
+
+def test_a_chunk_that_kills_its_workers_fails_in_the_end(run):
+    chunk = chunk_claim(run.pk)
+    Chunk.objects.filter(pk=chunk.pk).update(claimed_at=timezone.now() - timedelta(minutes=11), attempts=3)
+    chunks_sweep(lambda run_id: None)
+    assert "without a word" in run_progress(run).failed[0].error
+
+
+def test_a_run_whose_workers_are_gone_is_resumed_at_once(run):
+    chunk = chunk_claim(run.pk)
+    poked = []
+    run_resume(run=run, poke=poked.append)
+    assert len(poked) == 2 and Chunk.objects.get(pk=chunk.pk).state == Chunk.State.WAITING
+
+
+def test_without_redis_a_run_waits_for_the_sweep(study, titles, rae, settings):
+    from config.celery import app
+
+    before, app.conf.broker_url = app.conf.broker_url, "redis://127.0.0.1:1/0"
+    try:
+        assert logged_in(rae).post("/studies/small/run-model/", {"model": titles.pk}).status_code == 302
+    finally:
+        app.conf.broker_url = before
+    assert study.model_runs.count() == 1
 
 
 def test_retry_without_failures_does_nothing(run, pokes):

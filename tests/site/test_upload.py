@@ -21,6 +21,8 @@ BAD = {
     "header only": ("n.csv", b"note_id,text\n", 0, "no notes"),
     "empty text": ("n.csv", b"note_id,text\na,\n", 2, "text is empty"),
     "nul": ("n.csv", b"note_id,text\na,x\x00y\n", 2, "NUL"),
+    "nul in id": ("n.jsonl", b'{"note_id": "a\\u0000", "text": "x"}\n', 1, "NUL"),
+    "half a character": ("n.jsonl", b'{"note_id": "a", "text": "x\\ud800"}\n', 1, "surrogate"),
     "ragged": ("n.csv", b"note_id,text\na,x,y\n", 2, "number of cells"),
     "open quote": ("n.csv", b'note_id,text\na,"x\n', 0, "quote"),
     "bad json": ("n.jsonl", b'{"note_id": "a", "text": "x"}\n{oops\n', 2, "not valid JSON"),
@@ -69,6 +71,14 @@ def test_every_good_form_is_read_alike(form, codes):
     assert new and batch.notes.count() == 2
     coding = batch.notes.get(external_id="a1").codings.get()
     assert sorted(item.code.code for item in coding.items.all()) == ["401.9", "428.0"]
+
+
+@pytest.mark.django_db
+def test_long_names_of_files_are_no_obstacle(codes):
+    name = "x" * 140 + ".csv"
+    first, _ = batch_upload(name=name, data=GOOD, user=None)
+    second, new = batch_upload(name=name, data=GOOD.replace(b"First", b"Other"), user=None)
+    assert new and len(first.name) == 120 and first.name == second.name
 
 
 @pytest.mark.django_db

@@ -28,8 +28,10 @@ class Command(BaseCommand):
                 self._run(services, once=bool(options["once"]))
         except EmbeddedError as error:
             raise CommandError(str(error)) from error
-        except KeyboardInterrupt:
-            _say("stopping")
+        except KeyboardInterrupt as stop:
+            _say("stopped, every process too")
+            if not services.reached_the_end:
+                raise CommandError("stopped before the end", returncode=130) from stop
 
     def _run(self, services: Services, once: bool) -> None:
         began = time.monotonic()
@@ -40,9 +42,12 @@ class Command(BaseCommand):
             _say(f"all services answer: {time.monotonic() - began:.1f} s")
             if follow([sys.executable, "manage.py", "demo_steps"]):
                 raise EmbeddedError("the demo did not finish; the failed step is named above")
+            services.reached_the_end = True
             if not once:
                 self._stay(services)
         finally:
+            for number in (signal.SIGTERM, signal.SIGINT):  # a second Ctrl-C must not leave a process behind
+                signal.signal(number, signal.SIG_IGN)
             services.stop()
         _say(f"done in {time.monotonic() - began:.0f} s, every process stopped")
         if trouble := services.trouble():

@@ -9,7 +9,7 @@ from annotation.selectors import study_get
 from benchmark.models import ModelRun
 from benchmark.selectors import RunProgress, run_progress
 from benchmark.services.runs import run_create
-from benchmark.tasks import run_chunk
+from benchmark.tasks import poke
 
 
 class Command(Base):
@@ -26,7 +26,7 @@ class Command(Base):
         if rater is None:
             names = ", ".join(Rater.objects.filter(kind=Rater.Kind.MODEL).values_list("name", flat=True))
             raise ValueError(f"no model named {options['model']}; there is: {names or 'none, use register_model'}")
-        run = run_create(study=study, rater=rater, actor=None, poke=run_chunk.delay)
+        run = run_create(study=study, rater=rater, actor=None, poke=poke)
         if not options["wait"]:
             self.stdout.write(f"run {run.pk} of {rater.name} is queued")
             return
