@@ -69,6 +69,22 @@ def test_what_cannot_count_is_quarantined_and_shown(stack):
     assert len(stack.codings("Ada")) == before
 
 
+def test_a_task_without_a_note_id_stops_nobody(stack):
+    """An admin adds one by hand in Label Studio and Ada answers it: quarantined like any foreign task."""
+    admin, hers = stack.services.addresses["LABEL_STUDIO_TOKEN"], stack.projects()["Ada"]
+    added = studio(
+        stack, "POST", f"/api/projects/{hers}/import?return_task_ids=true", admin, json=[{"text": "By hand."}]
+    )
+    assert added.status_code == 201
+    stack.label_studio().submit(token_of(stack, "ada"), added.json()["task_ids"][0], ["401.9"], 5.0)
+    assert stack.manage("sync_label_studio", "--once") in (
+        "0 answers stored, 1 quarantined\n",
+        "0 answers stored, 0 quarantined\n",  # the webhook's pull was here first
+    )
+    assert page_of(stack, "/studies/small/").count("is not assigned to Ada") >= 1
+    assert stack.manage("open_study", "small").startswith("study small is open")
+
+
 def page_of(stack: Stack, path: str) -> str:
     with httpx.Client(base_url=stack.site, follow_redirects=True, timeout=30) as client:
         client.get("/login/")
