@@ -20,6 +20,8 @@ KEY_SINK_SIZE = 36
 
 STYLE = """
 .cb-keys { display: none }
+.cb-banner { background: #fff7e0; padding: 0 .5rem; margin-bottom: .5rem }
+.cb-banner * { margin: 0 !important; font-size: 13px !important; color: #5c4400 !important }
 .cb-row { display: flex; gap: 1rem; height: calc(100vh - 11rem); min-height: 26rem }
 .cb-codes { flex: 0 0 44%; min-width: 22rem; display: flex; flex-direction: column; min-height: 0 }
 .cb-list { flex: 1 1 auto; min-height: 0; overflow-y: auto; border: 1px solid #ccc; padding: .25rem }
@@ -43,8 +45,8 @@ class ParsedAnswer:
     unlisted: str
 
 
-def label_config(codes: Sequence[tuple[str, str]], interface: Interface) -> str:
-    """XML of a project's labeling page. `codes` are (dotted code, title), shown in this order.
+def label_config(codes: Sequence[tuple[str, str]], interface: Interface, banner: str = "") -> str:
+    """XML of a project's labeling page. `codes` are (dotted code, title), shown in this order; `banner` stands above.
 
     `list` is a filter over one scrolling list of check boxes; `search` is a drop-down by chapter with a search field.
     Raises ValueError for an unknown interface, no codes, or a code twice.
@@ -56,7 +58,7 @@ def label_config(codes: Sequence[tuple[str, str]], interface: Interface) -> str:
     if len({code for code, _ in codes}) != len(codes):
         raise ValueError("a code is listed twice: give every code once")
     chooser = _check_boxes(codes) if interface == "list" else _drop_down(codes)
-    return "\n".join(_page(chooser))
+    return "\n".join(_page(chooser, banner))
 
 
 def parse_result(result: Sequence[Mapping[str, Any]]) -> ParsedAnswer:
@@ -94,12 +96,14 @@ def _chosen(region: Mapping[str, Any]) -> list[str]:
     return [str(code) for code in value.get("choices", [])] + [str(path[-1]) for path in value.get("taxonomy", [])]
 
 
-def _page(chooser: Iterator[str]) -> Iterator[str]:
+def _page(chooser: Iterator[str], banner: str) -> Iterator[str]:
     yield "<View>"
     yield f"<Style>{STYLE}</Style>"
     yield f'<View className="cb-keys"><Choices name="{KEY_SINK}" toName="{NOTE}" choice="multiple">'
     yield from (f'<Choice value="key {n}"/>' for n in range(KEY_SINK_SIZE))
     yield "</Choices></View>"
+    if banner:
+        yield f'<View className="cb-banner"><Header value={quoteattr(banner)} size="5"/></View>'
     yield '<View className="cb-row"><View className="cb-codes">'
     yield from chooser
     yield (

@@ -21,6 +21,7 @@ from annotation.services.sync import workspace_pull
 from annotation.services.workstation import workstation
 
 ACKNOWLEDGED = "guideline.acknowledged"
+SYNTHETIC = "Synthetic note: the text was generated and describes nobody."
 
 
 @transaction.atomic
@@ -74,7 +75,7 @@ def study_open(*, study: Study, actor: User | None, progress: Callable[[str], No
     """
     client = workstation()
     codes = [(code.code, code.long_title) for code in study.code_set.codes.order_by("codesetmember__position")]
-    config = label_config(codes, study.interface)
+    config = label_config(codes, study.interface, SYNTHETIC if study.batch.origin == Batch.Origin.SYNTHETIC else "")
     for workspace in study.workspaces.select_related("rater__user").order_by("pk"):
         _workspace_load(workspace, client, config)
         progress(f"{workspace.rater.name}: {study.assignments.filter(rater=workspace.rater).count()} notes loaded")

@@ -42,6 +42,8 @@ def test_ada_codes_a_note_and_ben_cannot_look(stack, open_page):
     assert "0 of 4" in page.content()
     enter(page)
     assert page.url.startswith(stack.services.addresses["LABEL_STUDIO_URL"])
+    assert "Synthetic note" in page.locator(".cb-banner").inner_text()
+    page.screenshot(path=str(stack.services.home / "coding.png"))
     ticked = tick(page, "hypertension")
     send(page, "Submit", "POST")
     took = seconds_until(lambda: stack.codings("Ada"), 5)  # the webhook pokes
