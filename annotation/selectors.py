@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
-from annotation.models import Assignment, Batch, Code, Coding, CodingItem, Event, Note, Rater, Study, User
+from annotation.models import Assignment, Batch, Coding, CodingItem, Event, Note, Rater, Study, User
 from annotation.services.studies import ACKNOWLEDGED
 
 Codings = dict[str, list[str]]
@@ -148,10 +147,6 @@ def latest_codes(codings: QuerySet[Coding]) -> Codings:
 
 def study_notes(study: Study) -> QuerySet[Note]:
     return Note.objects.filter(batch=study.batch_id).order_by("external_id")
-
-
-def titles_of(codes: Iterable[str]) -> dict[str, str]:
-    return dict(Code.objects.filter(code__in=set(codes)).values_list("code", "long_title"))
 
 
 def studies_of(user: User) -> QuerySet[Study]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytest_plugins = ["tests.live", "tests.cast"]
+pytest_plugins = ["tests.live", "tests.browser", "tests.cast"]
 
 
 @pytest.fixture(autouse=True)

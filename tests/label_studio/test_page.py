@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from annotation.codes import read_icd9_tables
 from annotation.label_studio import Answer, LabelStudio
 from tests.label_studio.conftest import ADA, Desk, new_project
 from tests.live import LiveLabelStudio
-from tests.require import require
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.browser]
 
-CHROMIUM = Path("/usr/bin/chromium")
 CODES = [(row.code, row.long_title) for row in read_icd9_tables()[:300]]
 BOXES = ".cb-list label:visible"
 TICKED = ".cb-list input:checked"
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """One browser for the module."""
-    require("Chromium", CHROMIUM.exists(), "apt-get install chromium")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -8,12 +8,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
 
 from annotation.label_studio import LabelStudio
 from config.embedded import LABEL_STUDIO_BIN, ROOT, Services
@@ -21,7 +19,6 @@ from tests.cast import MIMIC_30, PASSWORD
 from tests.require import require
 
 CAST = {"ada": "coder", "ben": "coder", "rae": "researcher", "sam": "admin"}
-CHROMIUM = Path("/usr/bin/chromium")
 NOTES, SHARED = 8, 2
 
 
@@ -98,15 +95,6 @@ def furnish(stack: Stack) -> None:
         stack.manage("create_user", name, "--role", role, "--stdin", stdin=PASSWORD)
     stack.manage("load_mimic", str(MIMIC_30), "--name", "thirty", "--split", "train", "--sample", str(NOTES))
     stack.manage("open_study", "small", "--overlap", str(SHARED), "--seed", "1")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    require("Chromium", CHROMIUM.exists(), "make setup-system installs it")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
