@@ -14,7 +14,7 @@ from scipy.sparse import csr_matrix
 from torch import Tensor
 
 from rac_model.mimic import read_admissions, read_splits
-from rac_model.models.rac import PAD, UNKNOWN
+from rac_model.models.base import PAD, UNKNOWN
 from rac_model.text import Ids, permute_sentences, tokenise
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from rac_model.codes import CodeRow
+from rac_model.config import Coder, option
+from rac_model.models.base import Preset, System
 from rac_model.text import tokenise
 
 FILLER = frozenset(
@@ -20,6 +23,22 @@ FILLER = frozenset(
     ).words
 )
 END = ""
+
+
+@dataclass(frozen=True)
+class TitleMatchConfig(Coder):
+    """Code titles looked up in the note; nothing is learned."""
+
+    kind: str = option("title-match", "kind of model")
+    codes: Literal["train", "all"] = option("all", "codes of the model: those in training notes, or all with a title")
+
+
+SYSTEM = System(
+    "title-match",
+    TitleMatchConfig,
+    None,
+    {"title-match": Preset(TitleMatchConfig(), "code titles found in the note, the baseline that learns nothing")},
+)
 
 
 @dataclass

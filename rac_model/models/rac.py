@@ -6,14 +6,49 @@ n tokens a note, d width, L codes, B notes. Section numbers of the paper are not
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from rac_model.config import RacConfig
+from rac_model.config import Embedded, option
+from rac_model.models.base import PAD, Model, Preset, Start, System
 
-PAD, UNKNOWN = 0, 1
+BLOCK = 1024
+"""Codes coded at once in inference: their attention to a note then stays in the processor's cache."""
+
+
+@dataclass(frozen=True)
+class RacConfig(Embedded):
+    """Read, Attend, and Code (Kim & Ganapathi 2021). The defaults are the published hyper-parameters."""
+
+    kind: str = option("rac", "kind of model")
+    row: str = option("RAC", "row of the paper's Table 2 that the model stands for, at its size or small")
+    min_notes: int = option(1, "training notes that must hold a word for it to be part of the vocabulary", 1)
+    min_count: int = option(10, "occurrences in training notes that make a word part of the vocabulary", 1)
+    permutations: int = option(2, "copies of each training note with its sentences permuted", 0)
+    averaging: Literal["none", "swa", "ema"] = option("swa", "weight averaging: equal (SWA) or exponential (EMA)")
+    dim: int = option(300, "width of the word vectors, convolutions and attention", 1)
+    dropout: float = option(0.1, "dropout rate", 0)
+    title_words: Literal["own", "shared", "unknown"] = option(
+        "own", "title words no note has: a random row for titles, the same row for notes too, or the unknown word"
+    )
+    kernel: int = option(10, "words a convolution sees", 1)
+    convolutions: int = option(2, "convolutions over the note", 0)
+    modules: int = option(4, "self-attention modules", 0)
+    feed_forward: int = option(1024, "width of a module's feed-forward layer", 1)
+    queries: Literal["titles", "free", "both"] = option(
+        "titles", "what a code attends with: its encoded title, a free vector, or the sum of both"
+    )
+    readout: Literal["shared", "per-label"] = option("shared", "one readout vector for all codes, or one a code")
+    readout_bias: float | None = option(None, "start of the readout's bias; without, no bias")
+    mask_padding: bool = option(True, "padding is left out of convolutions, attention and pooling")
+    tie_embeddings: bool = option(False, "notes and titles share one embedding")
+    near_identity: float = option(0.0, "centre tap that convolutions start from, 0 = Xavier", 0)
+    branch_scale: float = option(1.0, "start of a module's value and narrowing layer, 1 = Xavier", 0)
+    last_gain: float = option(1.0, "start of the last layer norm's gain: how sharply titles attend", 0)
 
 
 class Convolution(nn.Module):  # type: ignore[misc]
@@ -71,18 +106,16 @@ def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Te
     return out.squeeze(1)[..., :dim]
 
 
-class Rac(nn.Module):  # type: ignore[misc]
-    """Reader of notes, encoder of titles and coder.
+class Rac(Model):
+    """Reader of notes, encoder of titles and coder."""
 
-    note_vectors (V, d) and title_vectors (V', d) start the embeddings, row 0 is padding; titles (L, m) are word ids,
-    0 where a title has ended.
-    """
-
-    def __init__(self, config: RacConfig, note_vectors: Tensor, title_vectors: Tensor, titles: Tensor) -> None:
+    def __init__(self, config: RacConfig, start: Start) -> None:
         super().__init__()
-        self.config = config
-        dim, codes = config.dim, len(titles)
-        self.note_words = nn.Embedding.from_pretrained(note_vectors.clone(), freeze=False, padding_idx=PAD)
+        self.config: RacConfig = config
+        self._kept_queries: Tensor | None = None
+        dim, codes = config.dim, len(start.codes)
+        notes = start.title_words if config.tie_embeddings else start.words
+        self.note_words = nn.Embedding.from_pretrained(notes.clone(), freeze=False, padding_idx=PAD)
         self.convolutions = nn.ModuleList(
             Convolution(dim, config.kernel, config.near_identity) for _ in range(config.convolutions)
         )
@@ -96,7 +129,7 @@ class Rac(nn.Module):  # type: ignore[misc]
             self.title_words = (
                 self.note_words
                 if config.tie_embeddings
-                else nn.Embedding.from_pretrained(title_vectors.clone(), freeze=False, padding_idx=PAD)
+                else nn.Embedding.from_pretrained(start.title_words.clone(), freeze=False, padding_idx=PAD)
             )
             self.title_convolution = Convolution(dim, config.kernel, config.near_identity)
         if config.queries != "titles":
@@ -106,7 +139,7 @@ class Rac(nn.Module):  # type: ignore[misc]
         self.readout = nn.Parameter(torch.randn(rows, dim) * 0.03)
         if config.readout_bias is not None:
             self.bias = nn.Parameter(torch.full((rows,), float(config.readout_bias)))
-        self.register_buffer("titles", titles, persistent=False)
+        self.register_buffer("titles", start.titles, persistent=False)
 
     def read(self, ids: Tensor, mask: Tensor | None) -> Tensor:
         """Word ids (B, n) -> U (B, n, d). Padding is zero after the embedding and after each convolution."""
@@ -166,3 +199,80 @@ class Rac(nn.Module):  # type: ignore[misc]
     def forward(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None = None) -> Tensor:
         """Word ids (B, n), mask (B, n) true at words or None -> logits (B, L) of all codes, or of `rows`."""
         return self.code(self.read(ids, mask), mask, self.encode_titles(rows), rows)
+
+    def train(self, mode: bool = True) -> Rac:
+        """Training changes the titles' encodings, so those kept for inference are forgotten."""
+        self._kept_queries = None
+        return super().train(mode)
+
+    def logits(self, ids: Tensor) -> Tensor:
+        """Inference: titles do not depend on the note and are encoded once."""
+        queries, states = self._queries(), self.read(ids, None)
+        blocks = torch.arange(len(queries), device=ids.device).split(BLOCK)
+        return torch.cat([self.code(states, None, queries[rows], rows)[0] for rows in blocks])
+
+    def parts(self, ids: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Attention times worth of each position: the collapsed coder is a sum over them."""
+        states = self.read(ids, None)
+        weights = self.attention(states, None, self._queries()[rows])[0] * self.worth(states, rows)[0].T
+        return self.biases(rows).expand(len(rows)), weights
+
+    def _queries(self) -> Tensor:
+        if self._kept_queries is None:
+            self._kept_queries = self.encode_titles().detach()
+        return self._kept_queries
+
+
+SMALL = RacConfig(
+    dim=64,
+    feed_forward=128,
+    modules=2,
+    min_count=3,
+    whiten=0.8,
+    near_identity=1.5,
+    branch_scale=0.1,
+    last_gain=2.0,
+    readout_bias=-4.0,
+    title_words="shared",
+    max_tokens=2500,
+    learning_rate=2e-3,
+    schedule="one-cycle",
+    clip=1.0,
+    negatives=256,
+    epochs=7,
+    permutations=0,
+    fresh_permutations=True,
+    averaging="swa",
+    average_every=1,
+    precision="bfloat16",
+    dev_notes=100,
+    stored="float16",
+)
+ABLATIONS: dict[str, tuple[str, dict[str, Any]]] = {
+    "rac-no-swa-no-permutation-no-titles": (
+        "RAC - SWA - SentPerm - CodeTitles",
+        {"averaging": "none", "permutations": 0, "fresh_permutations": False, "queries": "free"},
+    ),
+    "rac-no-swa-no-permutation": (
+        "RAC - SWA - SentPerm",
+        {"averaging": "none", "permutations": 0, "fresh_permutations": False},
+    ),
+    "rac-no-swa": ("RAC - SWA", {"averaging": "none"}),
+}
+SYSTEM = System(
+    "rac",
+    RacConfig,
+    Rac,
+    {
+        "rac": Preset(RacConfig(), "RAC with the published hyper-parameters, for MIMIC's size and a GPU"),
+        **{
+            name: Preset(replace(RacConfig(), row=row, **changes), f"the published {row}")
+            for name, (row, changes) in ABLATIONS.items()
+        },
+        "rac-small": Preset(SMALL, "a small RAC that learns on one CPU core, for the demo and for thousands of notes"),
+        **{
+            f"{name}-small": Preset(replace(SMALL, row=row, **changes), f"a small {row}")
+            for name, (row, changes) in ABLATIONS.items()
+        },
+    },
+)

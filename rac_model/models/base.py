@@ -1,0 +1,94 @@
+"""What every model is: word ids in, a logit a code out. One file a model, one line of `registry.py`.
+
+B notes a batch, n words a note, L codes, C of them asked for, V words, d width of the word vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch.nn.functional as F
+from scipy.sparse import csr_matrix
+from torch import Tensor, nn
+
+from rac_model.codes import CodeRow
+from rac_model.config import Coder, Training
+
+PAD, UNKNOWN = 0, 1
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a model is made from: before training, from the training notes; restored, of the same shapes."""
+
+    words: Tensor
+    """(V, d) word vectors; row 0 is padding and zero, row 1 is the unknown word. d is 0 where there are none."""
+    title_words: Tensor
+    """(V', d) the same rows, then words that only titles have."""
+    titles: Tensor
+    """(L, m) ids of the words of each code's title, long then short; 0 where a title has ended."""
+    rarity: Tensor
+    """(V,) log((1 + N) / (1 + notes that hold the word)) + 1, as scikit-learn smooths it; 0 for rows 0 and 1."""
+    codes: Sequence[CodeRow]
+    """The L codes, sorted."""
+
+
+class Model(nn.Module):  # type: ignore[misc]
+    """A model that learns. A subclass takes (config, start), names its note embedding `note_words`, and fills in."""
+
+    config: Training
+
+    def forward(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None = None) -> Tensor:
+        """Word ids (B, n), mask (B, n) true at words or None where nothing is padded -> logits (B, L), or (B, C) of
+        the codes at `rows`. Padding changes nothing: a padded batch gives what single notes give."""
+        raise NotImplementedError
+
+    def loss(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None, targets: Tensor, weights: Tensor) -> Tensor:
+        """What training lowers, summed over notes: cross-entropy summed over codes, each times its weight (C,)."""
+        return cross_entropy(self(ids, mask, rows), targets, weights)
+
+    def logits(self, ids: Tensor) -> Tensor:
+        """Inference: one note (1, n) -> (L,). Here a model may use what it keeps between notes."""
+        return self(ids, None)[0]
+
+    def parts(self, ids: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """Inference: of one note (1, n), what the logits of `rows` are the sum of: (biases (C,), weights (C, n)).
+
+        A model whose logit is no sum over words puts all of it into the bias.
+        """
+        logits = self(ids, None, rows)[0]
+        return logits, logits.new_zeros(len(rows), ids.shape[1])
+
+
+def cross_entropy(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
+    """Binary cross-entropy (B, C), each code times its weight (C,), summed."""
+    losses = F.binary_cross_entropy_with_logits(logits.float(), targets, reduction="none")
+    return (losses * weights).sum()
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A config and what it is for."""
+
+    config: Coder
+    about: str
+
+
+@dataclass(frozen=True)
+class System:
+    """A line of the registry. The first preset has the published hyper-parameters.
+
+    `solve(model, features (N, V), labels (N, L), progress)` stands in for the training loop where a model has a
+    solver of its own; `remark` goes beside its figures.
+    """
+
+    kind: str
+    config: type[Coder]
+    model: Callable[[Any, Start], Model] | None
+    presets: dict[str, Preset]
+    solve: Callable[[Any, csr_matrix, csr_matrix, bool], None] | None = None
+    remark: str = ""
+    settings: tuple[str, ...] = field(default=("kind", "row", "seed", "dev_notes", "stored", "at_once"))
+    """Fields that do not make a model differ from the published one."""
