@@ -10,7 +10,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from rac_model.checkpoint import CheckpointError
-from rac_model.config import KINDS, PRESETS, ConfigError, load_config
+from rac_model.config import ConfigError
 from rac_model.inputs import FORMATS, InputError, read_notes
 from rac_model.mimic import MimicError
 
@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         print(f"rac_model {options.command}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print(f"rac_model {options.command}: stopped; `train` has left its best epoch so far in --out", file=sys.stderr)
+        print(f"rac_model {options.command}: stopped; `the same `train` again goes on where it was", file=sys.stderr)
         return 1
     return 0
 
@@ -47,7 +47,13 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("config", metavar="PRESET|CONFIG", help="a preset of `list`, or a .toml/.json file of fields")
     train.add_argument("--data", type=Path, action="append", required=True, help="MIMIC-shaped folder; repeat to join")
     train.add_argument("--out", type=Path, required=True, help="checkpoint folder to write")
+    train.add_argument("--prepared", type=Path, help="where token ids are kept (default: `prepared` beside --out)")
+    train.add_argument("--minutes", type=float, default=0, help="processor time (on a GPU: time) after which it stops")
+    train.add_argument("--restart", action="store_true", help="forget an unfinished training in --out")
     train.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="change one field; repeatable")
+    prepare = _add(commands, "prepare", _prepare, "token ids of folders on disk, which `train --data` then opens")
+    prepare.add_argument("--data", type=Path, action="append", required=True, help="MIMIC-shaped folder; repeatable")
+    prepare.add_argument("--out", type=Path, required=True, help="corpus folder to write; patient data like the notes")
     evaluate = _add(commands, "evaluate", _evaluate, "figures of checkpoints on a split")
     evaluate.add_argument("checkpoints", nargs="+", type=Path, metavar="CHECKPOINT")
     evaluate.add_argument("--data", type=Path, required=True, help="MIMIC-shaped folder")
@@ -93,22 +99,44 @@ def _threads(options: argparse.Namespace) -> None:
 
 
 def _list(options: argparse.Namespace) -> None:
-    for name, (_, about) in PRESETS.items():
-        print(f"{name:12} {about}")
-    for kind, config in KINDS.items():
-        print(f"\nfields of {kind}:")
-        for item in fields(config):
+    from rac_model.registry import SYSTEMS
+
+    for system in SYSTEMS.values():
+        for name, preset in system.presets.items():
+            print(f"{name:42} {preset.config.row or '-':36} {preset.about}")
+    for system in SYSTEMS.values():
+        print(f"\nfields of {system.kind}:")
+        for item in fields(system.config):
             print(f"  {item.name:20} {item.metadata['meaning']} (default {item.default})")
 
 
 def _train(options: argparse.Namespace) -> None:
     from rac_model.checkpoint import sha256
+    from rac_model.registry import load_config
     from rac_model.train import train
 
     _threads(options)
     name, config = load_config(options.config, options.set)
-    checkpoint = train(name, config, options.data, options.out)
-    print(json.dumps({"checkpoint": str(options.out), "sha256": sha256(options.out), **checkpoint.metrics}))
+    checkpoint = train(
+        name,
+        config,
+        options.data,
+        options.out,
+        prepared=options.prepared,
+        minutes=options.minutes,
+        restart=options.restart,
+    )
+    print(
+        json.dumps(
+            {"checkpoint": str(options.out), "sha256": sha256(options.out), **checkpoint.metrics.get("development", {})}
+        )
+    )
+
+
+def _prepare(options: argparse.Namespace) -> None:
+    from rac_model.corpus import prepare
+
+    print(json.dumps(prepare(options.data, options.out)))
 
 
 def _evaluate(options: argparse.Namespace) -> None:

@@ -15,7 +15,8 @@ from safetensors.torch import save as save_tensors
 from torch import Tensor
 
 from rac_model.codes import CodeRow, codes_sha256, from_csv, to_csv
-from rac_model.config import Config, ConfigError, deviations, from_dict
+from rac_model.config import Coder, ConfigError
+from rac_model.registry import deviations, from_dict
 
 FILES = ("config.json", "weights.safetensors", "vocabulary.txt", "codes.csv", "metrics.json")
 SUMS = "SHA256SUMS"
@@ -30,12 +31,14 @@ class Checkpoint:
     """What a checkpoint folder holds. `threshold`: a code is given where its probability is above it."""
 
     name: str
-    config: Config
+    config: Coder
     codes: list[CodeRow]
     vocabulary: list[str]
     weights: Mapping[str, Tensor]
     metrics: Mapping[str, Any]
     threshold: float = 0.5
+    note_words: int = 0
+    """How many words of the vocabulary notes have; those after them only titles have."""
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> str:
@@ -64,13 +67,13 @@ def load(folder: Path) -> Checkpoint:
         codes = from_csv(contents["codes.csv"].decode())
         weights = load_tensors(contents["weights.safetensors"])
         metrics = json.loads(contents["metrics.json"])
-        name, threshold = str(settings["name"]), float(settings["threshold"])
+        name, threshold, note_words = str(settings["name"]), float(settings["threshold"]), int(settings["note_words"])
         pinned = settings["codes_sha256"], settings["vocabulary_sha256"]
     except (KeyError, TypeError, ValueError, ConfigError, SafetensorError) as error:
         raise CheckpointError(f"{folder.name} is not a checkpoint of this version: {error}") from None
     _check_lists(folder, codes, contents["vocabulary.txt"], *pinned)
     words = contents["vocabulary.txt"].decode().splitlines()
-    return Checkpoint(name, config, codes, words, weights, metrics, threshold)
+    return Checkpoint(name, config, codes, words, weights, metrics, threshold, note_words)
 
 
 def sha256(folder: Path) -> str:
@@ -85,6 +88,7 @@ def _settings(checkpoint: Checkpoint) -> dict[str, Any]:
         "model": asdict(checkpoint.config),
         "deviations": deviations(checkpoint.config),
         "threshold": checkpoint.threshold,
+        "note_words": checkpoint.note_words,
         "codes_sha256": codes_sha256([row.code for row in checkpoint.codes]),
         "vocabulary_sha256": codes_sha256(checkpoint.vocabulary),
     }

@@ -58,6 +58,7 @@ class Training(Coder):
     stored: Literal["float32", "float16"] = option("float32", "numbers of the weights file")
     min_notes: int = option(3, "training notes that must hold a word for it to be part of the vocabulary", 1)
     min_count: int = option(1, "occurrences in training notes that make a word part of the vocabulary", 1)
+    max_words: int = option(0, "most frequent words of the vocabulary that are kept, 0 = all", 0)
 
 
 @dataclass(frozen=True)

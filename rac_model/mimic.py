@@ -73,6 +73,13 @@ def table_path(folder: Path, table: str) -> Path:
     )
 
 
+def sources(folder: Path) -> list[Path]:
+    """The files that the notes, their codes, titles and splits are read from."""
+    tables = ("NOTEEVENTS", *(table for table, _ in CODE_TABLES + TITLE_TABLES))
+    ids = [folder / f"{split}_full_hadm_ids.csv" for split in SPLITS]
+    return [table_path(folder, table) for table in tables] + [path for path in ids if path.is_file()]
+
+
 def read_admissions(folder: Path, hadm_ids: Collection[int] | None = None) -> Iterator[Admission]:
     """Yield every admission that has a discharge summary, or those in `hadm_ids`.
 

@@ -16,7 +16,7 @@ from rac_model import title_match
 from rac_model.build import restored
 from rac_model.checkpoint import Checkpoint
 from rac_model.checkpoint import load as load_checkpoint
-from rac_model.config import TitleMatchConfig
+from rac_model.config import Training
 from rac_model.inference import Reader, word_ids
 from rac_model.text import Tokens, tokenise
 
@@ -66,18 +66,18 @@ def set_threads(threads: int | None = None) -> None:
 
 def predictor(checkpoint: Checkpoint) -> Predictor:
     """The predictor of a checkpoint that is in memory."""
-    return TitlePredictor(checkpoint) if isinstance(checkpoint.config, TitleMatchConfig) else WordPredictor(checkpoint)
+    return WordPredictor(checkpoint) if isinstance(checkpoint.config, Training) else TitlePredictor(checkpoint)
 
 
 class WordPredictor:
-    """RAC or logistic regression."""
+    """A model that learned: every one but title matching."""
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.name, self.threshold = checkpoint.name, checkpoint.threshold
         self.codes = [row.code for row in checkpoint.codes]
-        self._limit: int = checkpoint.config.max_tokens  # type: ignore[union-attr]
         model = restored(checkpoint)
-        self._rows = len(model.note_words.weight if hasattr(model, "note_words") else model.rarity)
+        self._limit = model.config.max_tokens
+        self._rows = checkpoint.note_words + 2
         self._index = {word: i for i, word in enumerate(checkpoint.vocabulary, start=2)}
         self._reader = Reader(model)
 

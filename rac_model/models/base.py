@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from rac_model.codes import CodeRow
 from rac_model.config import Coder, Training
+from rac_model.text import Ids
 
 PAD, UNKNOWN = 0, 1
 
@@ -46,8 +47,16 @@ class Model(nn.Module):  # type: ignore[misc]
         raise NotImplementedError
 
     def loss(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None, targets: Tensor, weights: Tensor) -> Tensor:
-        """What training lowers, summed over notes: cross-entropy summed over codes, each times its weight (C,)."""
-        return cross_entropy(self(ids, mask, rows), targets, weights)
+        """What training lowers, summed over notes: cross-entropy summed over codes, each times its weight (C,).
+
+        With `r_drop`, the mean of two passes with different dropout, and how far they are apart (Liang et al. 2021).
+        """
+        logits = self(ids, mask, rows)
+        if not self.config.r_drop:
+            return cross_entropy(logits, targets, weights)
+        again = self(ids, mask, rows)
+        both = cross_entropy(logits, targets, weights) + cross_entropy(again, targets, weights)
+        return both / 2 + self.config.r_drop * divergence(logits, again, weights)
 
     def logits(self, ids: Tensor) -> Tensor:
         """Inference: one note (1, n) -> (L,). Here a model may use what it keeps between notes."""
@@ -68,6 +77,15 @@ def cross_entropy(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
     return (losses * weights).sum()
 
 
+def divergence(one: Tensor, other: Tensor, weights: Tensor) -> Tensor:
+    """Symmetric Kullback-Leibler divergence of two sets of logits (B, C), each code times its weight, summed.
+
+    KL(p||q) + KL(q||p) of two coins is (p - q)(logit p - logit q); half of it here.
+    """
+    one, other = one.float(), other.float()
+    return ((one.sigmoid() - other.sigmoid()) * (one - other) * weights).sum() / 2
+
+
 @dataclass(frozen=True)
 class Preset:
     """A config and what it is for."""
@@ -80,15 +98,15 @@ class Preset:
 class System:
     """A line of the registry. The first preset has the published hyper-parameters.
 
-    `solve(model, features (N, V), labels (N, L), progress)` stands in for the training loop where a model has a
-    solver of its own; `remark` goes beside its figures.
+    `solve(model, notes, labels (N, L), progress)` stands in for the training loop where a model has a solver of its
+    own; `remark` goes beside its figures.
     """
 
     kind: str
     config: type[Coder]
     model: Callable[[Any, Start], Model] | None
     presets: dict[str, Preset]
-    solve: Callable[[Any, csr_matrix, csr_matrix, bool], None] | None = None
+    solve: Callable[[Any, Sequence[Ids], csr_matrix, bool], None] | None = None
     remark: str = ""
     settings: tuple[str, ...] = field(default=("kind", "row", "seed", "dev_notes", "stored", "at_once"))
     """Fields that do not make a model differ from the published one."""

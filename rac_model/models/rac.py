@@ -203,7 +203,8 @@ class Rac(Model):
     def train(self, mode: bool = True) -> Rac:
         """Training changes the titles' encodings, so those kept for inference are forgotten."""
         self._kept_queries = None
-        return super().train(mode)
+        super().train(mode)
+        return self
 
     def logits(self, ids: Tensor) -> Tensor:
         """Inference: titles do not depend on the note and are encoded once."""

@@ -6,15 +6,17 @@ from pathlib import Path
 import pytest
 import torch
 
-from rac_model.config import PRESETS, LinearConfig, TitleMatchConfig
+from rac_model.models.linear import LinearConfig
+from rac_model.models.rac import SMALL
+from rac_model.title_match import TitleMatchConfig
 from rac_model.train import train
 from tests.rac_model.folder import write_folder
 
 """Learns the tiny folder in its only epoch, which has every note thirty times."""
 TINY = replace(
-    PRESETS["rac-small"][0], dim=16, kernel=4, convolutions=1, modules=1, feed_forward=16, dropout=0.0, min_count=1,
+    SMALL, dim=16, kernel=4, convolutions=1, modules=1, feed_forward=16, dropout=0.0, min_count=1,
     last_gain=3.0, readout_bias=-2.0, batch_size=8, learning_rate=1e-2, epochs=1, permutations=29, negatives=0,
-    dev_notes=0,
+    dev_notes=0, fresh_permutations=False, averaging="none",
 )  # fmt: skip
 
 

@@ -1,0 +1,211 @@
+"""MIMIC-shaped folders as token ids on disk: read once, then mapped into memory by every training.
+
+A corpus folder holds `tokens.bin` and `borders.bin` (int32, all notes end to end), `arrays.npz` (where each note
+begins, its split and id, its codes in CSR form), `words.txt`, `codes.csv`, and `manifest.json` with the sha256 of
+each. It is made from the notes and is patient data like them; the folder can be read by its owner alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from tqdm import tqdm
+
+from rac_model.codes import CodeRow, code_rows, from_csv, to_csv
+from rac_model.mimic import SPLITS, MimicError, Title, read_admissions, read_splits, read_titles, sources
+from rac_model.text import Ids, tokenise
+
+VERSION = 1
+MANIFEST = "manifest.json"
+FILES = ("tokens.bin", "borders.bin", "arrays.npz", "words.txt", "codes.csv")
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """An opened corpus folder. `reference` (N, L) of ones over `codes`, all codes with a title or in a note."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    words: list[str]
+    codes: list[CodeRow]
+    tokens: Ids
+    starts: NDArray[np.int64]
+    borders: Ids
+    border_starts: NDArray[np.int64]
+    splits: NDArray[np.int8]
+    hadm_ids: NDArray[np.int64]
+    reference: csr_matrix
+
+    @property
+    def sha256(self) -> str:
+        """Identity of the content."""
+        return str(self.manifest["sha256"])
+
+    @cached_property
+    def lengths(self) -> NDArray[np.int64]:
+        """Tokens of each note (N,)."""
+        return np.diff(self.starts)
+
+    def where(self, split: str) -> NDArray[np.int64]:
+        """Places of a split's notes, in the order of the source."""
+        return np.flatnonzero(self.splits == SPLITS.index(split))
+
+    def numbers(self, note: int, limit: int) -> Ids:
+        """Word numbers of a note's first `limit` tokens."""
+        start = self.starts[note]
+        return self.tokens[start : min(start + limit, self.starts[note + 1])]
+
+    def sentences(self, note: int) -> Ids:
+        """Where the note's sentences begin, in tokens."""
+        return self.borders[self.border_starts[note] : self.border_starts[note + 1]]
+
+
+def opened(folders: Sequence[Path], beside: Path, progress: bool = True) -> Corpus:
+    """The corpus of one or several MIMIC-shaped folders, made in `beside` if it is not there yet.
+
+    A single folder that `prepare` wrote is opened as it is.
+    """
+    if len(folders) == 1 and (folders[0] / MANIFEST).is_file():
+        return load(folders[0])
+    key = _key(folders)
+    folder = beside / key[:12]
+    if not (folder / MANIFEST).is_file():
+        prepare(folders, folder, progress)
+    return load(folder)
+
+
+def prepare(folders: Sequence[Path], out: Path, progress: bool = True) -> dict[str, Any]:
+    """Tokenise the notes of the folders' splits into `out`, streaming; returns the manifest.
+
+    Memory holds the distinct words, the codes of the notes and one chunk of text. Half-made folders are not left.
+    """
+    scratch = out.with_name(f".{out.name}.part")
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True, mode=0o700)
+    try:
+        manifest = _write(folders, scratch, progress)
+        shutil.rmtree(out, ignore_errors=True)
+        scratch.rename(out)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return manifest
+
+
+def load(folder: Path, verify: bool = False) -> Corpus:
+    """Open a corpus folder; `verify` also reads every byte against the manifest."""
+    manifest = json.loads((folder / MANIFEST).read_text())
+    if manifest.get("version") != VERSION:
+        raise MimicError(f"{folder.name}: prepared by another version; delete it and prepare again")
+    for name in FILES:
+        path = folder / name
+        if not path.is_file() or path.stat().st_size != manifest["files"][name]["bytes"]:
+            raise MimicError(f"{folder.name}: {name} is missing or cut short; delete the folder and prepare again")
+        if verify and _sha256(path) != manifest["files"][name]["sha256"]:
+            raise MimicError(f"{folder.name}: {name} is damaged; delete the folder and prepare again")
+    with np.load(folder / "arrays.npz") as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    codes = from_csv((folder / "codes.csv").read_text())
+    indices, indptr = arrays["codes"], arrays["code_starts"]
+    reference = csr_matrix((np.ones(len(indices), np.float32), indices, indptr), (len(indptr) - 1, len(codes)))
+    return Corpus(
+        folder=folder,
+        manifest=manifest,
+        words=(folder / "words.txt").read_text().splitlines(),
+        codes=codes,
+        tokens=_mapped(folder / "tokens.bin"),
+        starts=arrays["starts"],
+        borders=_mapped(folder / "borders.bin"),
+        border_starts=arrays["border_starts"],
+        splits=arrays["splits"],
+        hadm_ids=arrays["hadm_ids"],
+        reference=reference,
+    )
+
+
+def _write(folders: Sequence[Path], out: Path, progress: bool) -> dict[str, Any]:
+    numbers: dict[str, int] = {}
+    lengths, sentences, splits, hadm_ids = [], [], [], []
+    codes: list[tuple[str, ...]] = []
+    with (out / "tokens.bin").open("wb") as token_file, (out / "borders.bin").open("wb") as border_file:
+        for split, hadm_id, text, found in tqdm(_notes(folders), desc="reading notes", disable=not progress, unit=""):
+            tokens = tokenise(text)
+            ids = np.array([numbers.setdefault(word, len(numbers)) for word in tokens.words], np.int32)
+            ids.tofile(token_file)
+            np.array(tokens.borders, np.int32).tofile(border_file)
+            lengths.append(len(ids))
+            sentences.append(len(tokens.borders))
+            splits.append(split)
+            hadm_ids.append(hadm_id)
+            codes.append(found)
+    rows = code_rows({code for found in codes for code in found} | set(titles := _titles(folders)), titles)
+    column = {row.code: i for i, row in enumerate(rows)}
+    np.savez(
+        out / "arrays.npz",
+        starts=_starts(lengths),
+        border_starts=_starts(sentences),
+        splits=np.array(splits, np.int8),
+        hadm_ids=np.array(hadm_ids, np.int64),
+        codes=np.array([column[code] for found in codes for code in found], np.int32),
+        code_starts=_starts([len(found) for found in codes]),
+    )
+    (out / "words.txt").write_text("".join(f"{word}\n" for word in numbers))
+    (out / "codes.csv").write_text(to_csv(rows))
+    return _manifest(folders, out, splits, sum(lengths))
+
+
+def _manifest(folders: Sequence[Path], out: Path, splits: list[int], tokens: int) -> dict[str, Any]:
+    files: dict[str, dict[str, Any]] = {
+        name: {"bytes": (out / name).stat().st_size, "sha256": _sha256(out / name)} for name in FILES
+    }
+    manifest = {
+        "version": VERSION,
+        "sources": _key(folders),
+        "synthetic": all((folder / "SYNTHETIC").is_file() for folder in folders),
+        "notes": {name: splits.count(i) for i, name in enumerate(SPLITS)},
+        "tokens": tokens,
+        "files": files,
+        "sha256": hashlib.sha256("".join(files[name]["sha256"] for name in FILES).encode()).hexdigest(),
+    }
+    (out / MANIFEST).write_text(json.dumps(manifest, indent=1) + "\n")
+    return manifest
+
+
+def _notes(folders: Sequence[Path]) -> Iterator[tuple[int, int, str, tuple[str, ...]]]:
+    """(split, admission, text, codes) of every note of the splits, folder by folder."""
+    for folder in folders:
+        split_of = {hadm: i for i, name in enumerate(SPLITS) for hadm in read_splits(folder)[name]}
+        for admission in read_admissions(folder, split_of):
+            yield split_of[admission.hadm_id], admission.hadm_id, admission.text, admission.codes
+
+
+def _titles(folders: Sequence[Path]) -> dict[str, Title]:
+    return {code: title for folder in folders for code, title in read_titles(folder).items()}
+
+
+def _key(folders: Sequence[Path]) -> str:
+    """What tells one state of the source files from another: names, sizes and times of change."""
+    facts = [(path.name, path.stat().st_size, path.stat().st_mtime_ns) for f in folders for path in sources(f)]
+    return hashlib.sha256(json.dumps([VERSION, facts]).encode()).hexdigest()
+
+
+def _starts(lengths: list[int]) -> NDArray[np.int64]:
+    return np.concatenate([[0], np.cumsum(np.array(lengths, np.int64))]).astype(np.int64)
+
+
+def _mapped(path: Path) -> Ids:
+    return np.memmap(path, np.int32, "r") if path.stat().st_size else np.zeros(0, np.int32)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
