@@ -99,7 +99,7 @@ def changed(config: C, values: dict[str, Any]) -> C:
     for name, value in values.items():
         if name not in known:
             raise ConfigError(f"{name!r} is no field of this model; its fields are {', '.join(known)}")
-        if not _fits(value, str(known[name].type)):
+        if not _fits(value, str(known[name].type)) or (name == "kind" and value != config.kind):
             raise ConfigError(f"{name} = {value!r} does not fit; it takes {known[name].type}")
         least = known[name].metadata["least"]
         if least is not None and value < least:

@@ -54,5 +54,6 @@ def place() -> Iterator[Place]:
     dist.init_process_group("nccl" if gpu else "gloo")
     try:
         yield Place(dist.get_rank(), world, device)
+        dist.barrier()
     finally:
         dist.destroy_process_group()

@@ -279,4 +279,4 @@ def report(task: Task, done: Progress, here: Place, out: Path) -> None:
 
 def _stepper(model: Model, here: Place) -> nn.Module:
     step = Stepper(model)
-    return DistributedDataParallel(step, find_unused_parameters=True) if here.world > 1 else step
+    return DistributedDataParallel(step) if here.world > 1 else step

@@ -93,7 +93,8 @@ def kept(path: Path, fingerprint: str) -> dict[str, Any] | None:
 def _schedule(optimizer: torch.optim.Optimizer, config: Training, steps: int) -> LRScheduler | ReduceLROnPlateau | None:
     if config.schedule == "one-cycle":
         total = steps * config.epochs
-        return OneCycleLR(optimizer, config.learning_rate, total_steps=total, pct_start=WARM_UP, cycle_momentum=False)
+        share = max(WARM_UP, 2 / total) if total > 2 else 0.9  # OneCycleLR divides by the steps of warm-up less one
+        return OneCycleLR(optimizer, config.learning_rate, total_steps=total, pct_start=share, cycle_momentum=False)
     if config.schedule == "plateau":
         return ReduceLROnPlateau(optimizer, "max", factor=0.9, patience=5)
     return None

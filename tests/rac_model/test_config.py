@@ -5,20 +5,22 @@ from pathlib import Path
 
 import pytest
 
-from rac_model.config import PRESETS, PUBLISHED, ConfigError, deviations, from_dict, load_config
+from rac_model.config import ConfigError
+from rac_model.registry import PRESETS, deviations, from_dict, load_config, published
 
 
 def test_the_rac_preset_is_the_published_one() -> None:
-    assert PRESETS["rac"][0] == PUBLISHED
-    assert deviations(PUBLISHED) == []
-    figures = (PUBLISHED.dim, PUBLISHED.kernel, PUBLISHED.convolutions, PUBLISHED.modules, PUBLISHED.feed_forward)
+    assert PRESETS["rac"].config == published("rac")
+    assert deviations(published("rac")) == []
+    rac = published("rac")
+    figures = (rac.dim, rac.kernel, rac.convolutions, rac.modules, rac.feed_forward)
     assert figures == (300, 10, 2, 4, 1024)
-    assert (PUBLISHED.learning_rate, PUBLISHED.dropout, PUBLISHED.max_tokens) == (8e-5, 0.1, 4096)
+    assert (rac.learning_rate, rac.dropout, rac.max_tokens) == (8e-5, 0.1, 4096)
 
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_a_config_survives_its_dictionary(name: str) -> None:
-    config = PRESETS[name][0]
+    config = PRESETS[name].config
     assert from_dict(asdict(config)) == config
 
 
