@@ -133,8 +133,8 @@ class Rac(Model):
             )
             self.title_convolution = Convolution(dim, config.kernel, config.near_identity)
         if config.queries != "titles":
-            start = torch.zeros(codes, dim)
-            self.queries = nn.Parameter(nn.init.xavier_uniform_(start) if config.queries == "free" else start)
+            free = torch.zeros(codes, dim)
+            self.queries = nn.Parameter(nn.init.xavier_uniform_(free) if config.queries == "free" else free)
         rows = 1 if config.readout == "shared" else codes
         self.readout = nn.Parameter(torch.randn(rows, dim) * 0.03)
         if config.readout_bias is not None:
