@@ -6,7 +6,6 @@ import argparse
 import json
 import signal
 import sys
-from dataclasses import fields
 from pathlib import Path
 
 from rac_model.checkpoint import CheckpointError
@@ -54,12 +53,7 @@ def parser() -> argparse.ArgumentParser:
     prepare = _add(commands, "prepare", _prepare, "token ids of folders on disk, which `train --data` then opens")
     prepare.add_argument("--data", type=Path, action="append", required=True, help="MIMIC-shaped folder; repeatable")
     prepare.add_argument("--out", type=Path, required=True, help="corpus folder to write; patient data like the notes")
-    evaluate = _add(commands, "evaluate", _evaluate, "figures of checkpoints on a split")
-    evaluate.add_argument("checkpoints", nargs="+", type=Path, metavar="CHECKPOINT")
-    evaluate.add_argument("--data", type=Path, required=True, help="MIMIC-shaped folder")
-    evaluate.add_argument("--split", choices=("train", "dev", "test"), default="test")
-    evaluate.add_argument("--notes", type=_count, default=0, help="first notes of the split by id (default: all)")
-    evaluate.add_argument("--format", choices=("text", "json"), default="text")
+    _add_evaluate(commands)
     predict = _add(commands, "predict", _predict, "code notes with a checkpoint")
     predict.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
     predict.add_argument("files", nargs="+", metavar="FILE", help=FORMATS)
@@ -71,9 +65,37 @@ def parser() -> argparse.ArgumentParser:
     )
     predict.add_argument("--top", type=_count, metavar="K", help="only the K strongest weights, the others as `rest`")
     predict.add_argument("--format", choices=("jsonl", "text"), default="jsonl")
-    for command in (train, evaluate, predict):
+    for command in (train, commands.choices["evaluate"], predict):
         command.add_argument("--threads", type=_count, help="PyTorch threads (default: RAC_THREADS, else PyTorch's)")
     return root
+
+
+def _add_evaluate(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    evaluate = _add(commands, "evaluate", _evaluate, "Table 2: figures of checkpoints on a split, the paper's beside")
+    evaluate.add_argument("checkpoints", nargs="+", type=Path, metavar="CHECKPOINT")
+    evaluate.add_argument(
+        "--data", type=Path, required=True, help="MIMIC-shaped folder; thresholds are tuned on its dev"
+    )
+    evaluate.add_argument("--split", choices=("train", "dev", "test"), default="test")
+    evaluate.add_argument("--notes", type=_count, default=0, help="first notes of the split by id (default: all)")
+    evaluate.add_argument("--labels", choices=("union", "train"), default="union", help="codes that figures are over")
+    evaluate.add_argument(
+        "--reading",
+        choices=("correct", "caml"),
+        default="correct",
+        help="caml: procedure codes read as numbers, by all",
+    )
+    evaluate.add_argument(
+        "--train-data", type=Path, action="append", default=[], metavar="DIR",
+        help="folder whose training notes say how frequent a code is; repeatable (default: as each checkpoint says)",
+    )  # fmt: skip
+    evaluate.add_argument("--by", action="append", default=[], choices=("frequency", "kind", "training"),
+                          help="a further table of text, md and tex; repeatable (JSON and CSV have all)")  # fmt: skip
+    evaluate.add_argument("--format", choices=("text", "md", "tex", "csv", "json"), default="text")
+    evaluate.add_argument("--out", type=Path, metavar="FILE", help="write here instead of standard output")
+    evaluate.add_argument(
+        "--predictions", type=Path, metavar="DIR", help="write codings at .5, the reference's too; patient data"
+    )
 
 
 class _Raw(argparse.RawDescriptionHelpFormatter):
@@ -99,15 +121,10 @@ def _threads(options: argparse.Namespace) -> None:
 
 
 def _list(options: argparse.Namespace) -> None:
-    from rac_model.registry import SYSTEMS
+    from rac_model.listing import lines
 
-    for system in SYSTEMS.values():
-        for name, preset in system.presets.items():
-            print(f"{name:42} {preset.config.row or '-':36} {preset.about}")
-    for system in SYSTEMS.values():
-        print(f"\nfields of {system.kind}:")
-        for item in fields(system.config):
-            print(f"  {item.name:20} {item.metadata['meaning']} (default {item.default})")
+    for line in lines():
+        print(line)
 
 
 def _train(options: argparse.Namespace) -> None:
@@ -140,11 +157,27 @@ def _prepare(options: argparse.Namespace) -> None:
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    from rac_model.evaluate import as_text, evaluate
+    from rac_model.evaluate import evaluate
+    from rac_model.output import table2
 
+    if options.out and not options.out.resolve().parent.is_dir():
+        raise InputError(f"--out {options.out.name}: its folder is not there; make it first")
     _threads(options)
-    table = evaluate(options.checkpoints, options.data, options.split, options.notes)
-    print(json.dumps(table, indent=1) if options.format == "json" else as_text(table))
+    document = evaluate(
+        options.checkpoints,
+        options.data,
+        options.split,
+        limit=options.notes,
+        labels=options.labels,
+        reading=options.reading,
+        train_data=options.train_data,
+        predictions=options.predictions,
+    )
+    text = table2(document, options.format, options.by)
+    if options.out:
+        options.out.write_text(text)
+    else:
+        print(text, end="")
 
 
 def _predict(options: argparse.Namespace) -> None:

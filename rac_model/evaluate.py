@@ -1,103 +1,171 @@
-"""Checkpoints measured on a split of a MIMIC-shaped folder, all over one label space."""
+"""Checkpoints measured on a split of a MIMIC-shaped folder, all over one label space: the document of Table 2."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
+import torch
 from scipy.sparse import csr_matrix
 from tqdm import tqdm
 
-from rac_model.checkpoint import sha256
-from rac_model.codes import codes_sha256
-from rac_model.mimic import Admission, MimicError, read_admissions, read_splits
-from rac_model.predict import Predictor, load
-from rac_model.scores import Probabilities, best_threshold, scored
+from benchmark.metrics.bootstrap import note_weights
+from benchmark.metrics.breakdown import by_frequency, by_kind, parts
+from benchmark.metrics.codings import Encoded, IntArray
+from benchmark.metrics.counts import per_code
+from benchmark.metrics.evaluation import FORMAT
+from benchmark.metrics.label_space import LabelSpace
+from rac_model import checkpoint as checkpoints
+from rac_model.checkpoint import CheckpointError
+from rac_model.entries import Entry, entries
+from rac_model.held_out import HeldOut, Reading, kind_of, read_held_out, training_counts, write_codings
+from rac_model.predict import Predictor, predictor
+from rac_model.scores import Probabilities, best_threshold, micro_f1_interval, scored
 
-COLUMNS = {
-    "micro_precision": "prec.",
-    "micro_recall": "recall",
-    "micro_f1": "F1",
-    "micro_jaccard": "Jaccard",
-    "codes_per_note": "codes",
-    "micro_f1_tuned": "F1 tuned",
-    "macro_f1_caml": "macro F1 (CAML)",
-    "auc_micro": "AUC",
-    "p@5": "P@5",
-    "p@8": "P@8",
-    "p@15": "P@15",
-}
+THRESHOLD = 0.5
+REPLICATES = 2_000
+Labels = Literal["union", "train"]
 
 
-def evaluate(folders: Sequence[Path], data: Path, split: str, limit: int = 0, progress: bool = True) -> dict[str, Any]:
-    """Figures of each checkpoint as fractions; thresholds are .5 and the one with the best micro-F1 on dev.
+@dataclass(frozen=True)
+class Exam:
+    """What every checkpoint is measured on."""
 
-    The label space is every code of the reference and of any of the checkpoints: reference codes that a model does not
-    know are misses. `limit` takes the first notes of the split by id.
+    split: str
+    notes: dict[str, HeldOut]
+    """The split scored, and dev."""
+    space: LabelSpace
+    reference: dict[str, Encoded]
+    weights: IntArray
+    """(R, N): resamples of the notes scored."""
+    counts: dict[str, int]
+    """Training notes with each code, for all; empty: each checkpoint has its own."""
+    predictions: Path | None
+    progress: bool
+
+
+def evaluate(
+    folders: Sequence[Path],
+    data: Path,
+    split: str,
+    *,
+    limit: int = 0,
+    labels: Labels = "union",
+    reading: Reading = "correct",
+    train_data: Sequence[Path] = (),
+    predictions: Path | None = None,
+    progress: bool = True,
+) -> dict[str, Any]:
+    """The document that `benchmark.metrics.table2` lays out; figures are fractions.
+
+    Thresholds are .5 and the one with the best micro-F1 on the folder's dev split. The label space `union` is every
+    code of the reference (dev included) and of any of the checkpoints; `train`, every code of the training notes: codes
+    of the reference outside it are misses. `limit` takes the first notes of each split by id. `predictions` is a folder
+    for files of codings at .5, the reference's too.
     """
-    notes, dev = admissions(data, split, limit), admissions(data, "dev", limit)
-    predictors = [load(folder) for folder in folders]
-    space = sorted({code for note in notes + dev for code in note.codes} | {c for p in predictors for c in p.codes})
-    results = []
-    for folder, predictor in zip(folders, predictors, strict=True):
-        figures = measure(predictor, notes, dev, space, progress)
-        results.append({"name": predictor.name, "folder": folder.name, "sha256": sha256(folder), "metrics": figures})
+    found = entries(folders, reading)
+    counts = training_counts(train_data, reading) if train_data else {}
+    notes = read_held_out(data, dict.fromkeys((split, "dev")), limit, reading)
+    space = _space(labels, found, counts, notes.values())
+    exam = Exam(
+        split=split,
+        notes=notes,
+        space=space,
+        reference={name: part.reference(space) for name, part in notes.items()},
+        weights=note_weights(len(notes[split].ids), REPLICATES, 0),
+        counts=counts,
+        predictions=predictions,
+        progress=progress,
+    )
+    if predictions:
+        predictions.mkdir(parents=True, exist_ok=True)
+        write_codings(predictions / "reference.csv", dict(zip(notes[split].ids, notes[split].codes, strict=True)))
     return {
+        "format": FORMAT,
         "split": split,
-        "notes": len(notes),
-        "label_space": {"name": "union", "size": len(space), "sha256": codes_sha256(space)},
-        "checkpoints": results,
+        "data": data.resolve().name,
+        "synthetic": (data / "SYNTHETIC").is_file(),
+        "notes": len(notes[split].ids),
+        "notes_sha256": notes[split].sha256,
+        "reference_codes_per_note": sum(map(len, notes[split].codes)) / len(notes[split].ids),
+        "reference_outside": int(exam.reference[split].outside.sum()),
+        "reading": reading,
+        "label_space": asdict(space.id),
+        "dev": {"data": data.resolve().name, "notes": len(notes["dev"].ids)},
+        "training_counts": [folder.resolve().name for folder in train_data],
+        "checkpoints": [measured(entry, exam) for entry in found],
     }
 
 
-def admissions(data: Path, split: str, limit: int = 0) -> list[Admission]:
-    """Admissions of a split, sorted by id."""
-    ids = sorted(read_splits(data)[split])[: limit or None]
-    found = sorted(read_admissions(data, ids), key=lambda note: note.hadm_id)
-    if not found:
-        raise MimicError(f"{data.name}: the {split} split has no notes; check the id files and NOTEEVENTS")
-    return found
+def measured(entry: Entry, exam: Exam) -> dict[str, Any]:
+    """An entry of the document: a checkpoint's figures, whole and by part."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model = predictor(checkpoints.load(entry.folder), device)
+    total = sum(len(part.ids) for part in exam.notes.values())
+    with tqdm(total=total, desc=entry.label, disable=not exam.progress) as bar:
+        scores = {name: probabilities(model, entry, part, exam.space, bar) for name, part in exam.notes.items()}
+    dev, (reference, outside) = exam.reference["dev"], _pair(exam.reference[exam.split])
+    tuned = best_threshold(scores["dev"][0], dev.matrix, int(dev.outside.sum()))
+    matrix, given_outside = scores[exam.split]
+    if exam.predictions:
+        _write(exam.predictions / f"{entry.label}.csv", matrix, exam)
+    thresholds = {"": THRESHOLD, "_tuned": tuned}
+    at = {end: per_code(reference, csr_matrix(matrix > t).astype(int)) for end, t in thresholds.items()}
+    counts, codes = exam.counts or entry.counts, exam.space.codes
+    frequent = by_frequency([counts.get(code, 0) for code in codes]) if counts else {}
+    return {
+        **entry.head(),
+        "codes": len(set(entry.codes)),
+        "outside": given_outside,
+        "threshold": THRESHOLD,
+        "metrics": scored(matrix, reference, threshold=THRESHOLD, tuned=tuned, missed=int(outside.sum())),
+        "intervals": {
+            f"micro_f1{end}": micro_f1_interval(matrix, reference, t, outside, exam.weights)
+            for end, t in thresholds.items()
+        },
+        "by_frequency": parts(frequent, at),
+        "by_kind": parts(by_kind([kind_of(code) for code in codes]), at),
+    }
 
 
-def measure(
-    predictor: Predictor, notes: Sequence[Admission], dev: Sequence[Admission], space: Sequence[str], progress: bool
-) -> dict[str, float]:
-    """All figures at the predictor's threshold, those of micro-F1 also at the one that serves dev best."""
-    tuned = best_threshold(*encoded(predictor, dev, space, progress))
-    probabilities, reference = encoded(predictor, notes, space, progress)
-    return scored(probabilities, reference, threshold=predictor.threshold, tuned=tuned)
+def probabilities(
+    model: Predictor, entry: Entry, notes: HeldOut, space: LabelSpace, bar: tqdm
+) -> tuple[Probabilities, int]:
+    """((N, L) over `space`, how many codes were given outside it). Codes read as one have the highest of their scores.
+
+    A code the model does not know has probability 0.
+    """
+    column = {code: i for i, code in enumerate(space.codes)}
+    places = np.array([column.get(code, -1) for code in entry.codes], dtype=np.int64)
+    inside = places >= 0
+    matrix = np.zeros((len(notes.ids), len(space.codes)), np.float32)
+    outside = 0
+    for i, words in enumerate(notes.words):
+        row = model.of_words(words)
+        np.maximum.at(matrix[i], places[inside], row[inside])
+        outside += int((row[~inside] > THRESHOLD).sum())
+        bar.update()
+    return matrix, outside
 
 
-def encoded(
-    predictor: Predictor, notes: Sequence[Admission], space: Sequence[str], progress: bool
-) -> tuple[Probabilities, csr_matrix]:
-    """(probabilities (N, L), reference (N, L)) over `space`; a code the model does not know has probability 0."""
-    column = {code: i for i, code in enumerate(space)}
-    places = [column[code] for code in predictor.codes]
-    probabilities = np.zeros((len(notes), len(space)), np.float32)
-    for i, note in enumerate(tqdm(notes, desc=predictor.name, disable=not progress)):
-        probabilities[i, places] = predictor.probabilities([note.text])[0]
-    rows = [i for i, note in enumerate(notes) for _ in note.codes]
-    columns = [column[code] for note in notes for code in note.codes]
-    reference = csr_matrix((np.ones(len(rows), np.float32), (rows, columns)), probabilities.shape)
-    reference.sort_indices()
-    return probabilities, reference
+def _space(labels: Labels, found: Sequence[Entry], counts: dict[str, int], notes: Collection[HeldOut]) -> LabelSpace:
+    if labels == "train":
+        known = set(counts) or {code for entry in found for code in entry.counts}
+        if not known:
+            raise CheckpointError("no checkpoint says which codes its training notes had; give --train-data")
+        return LabelSpace("train", tuple(sorted(known)))
+    reference = {code for part in notes for codes in part.codes for code in codes}
+    return LabelSpace("union", tuple(sorted(reference | {code for entry in found for code in entry.codes})))
 
 
-def as_text(table: dict[str, Any]) -> str:
-    """The table in percent, codes a note as they are."""
-    rows = table["checkpoints"]
-    names = [row["folder"] for row in rows]
-    width = max(map(len, names))
-    lines = [f"{table['split']} split, {table['notes']} notes, {table['label_space']['size']} codes; micro, in percent"]
-    lines.append("  ".join(["".ljust(width), *COLUMNS.values()]))
-    for name, row in zip(names, rows, strict=True):
-        cells = [_cell(key, row["metrics"][key]).rjust(len(head)) for key, head in COLUMNS.items()]
-        lines.append("  ".join([name.ljust(width), *cells]))
-    return "\n".join(lines)
+def _pair(encoded: Encoded) -> tuple[csr_matrix, IntArray]:
+    return encoded.matrix, encoded.outside
 
 
-def _cell(name: str, value: float) -> str:
-    return f"{value:.1f}" if name == "codes_per_note" else f"{100 * value:.1f}"
+def _write(path: Path, matrix: Probabilities, exam: Exam) -> None:
+    codes = exam.space.codes
+    rows = ([codes[i] for i in np.flatnonzero(row > THRESHOLD)] for row in matrix)
+    write_codings(path, dict(zip(exam.notes[exam.split].ids, rows, strict=True)))

@@ -132,6 +132,11 @@ def split_by_subject(subject_of: dict[int, int], seed: int) -> dict[str, list[in
     return {split: sorted(ids) for split, ids in parts.items()}
 
 
+def read_codes(folder: Path, hadm_ids: Collection[int]) -> dict[int, set[str]]:
+    """Dotted codes of those of the admissions that have any, without reading a note."""
+    return _codes(folder, set(hadm_ids))
+
+
 def read_titles(folder: Path) -> dict[str, Title]:
     """Titles by dotted code, from D_ICD_DIAGNOSES and D_ICD_PROCEDURES."""
     titles: dict[str, Title] = {}

@@ -1,14 +1,16 @@
-"""What `predict` prints of a note: codes above the threshold, likeliest first, with evidence if asked for."""
+"""What `predict` prints of a note (codes, likeliest first, evidence if asked for), and `evaluate` of checkpoints."""
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from benchmark.metrics import table2 as layout
+from benchmark.metrics.rendering import render
 from rac_model.predict import Explanation, Predictor
 
 
@@ -46,6 +48,19 @@ def as_text(result: dict[str, Any]) -> str:
         fields = [result["note_id"], code["code"], f"{code['probability']:.3f}", code["title"], *places]
         lines.append("\t".join(fields))
     return "\n".join(lines or [f"{result['note_id']}\tno code"])
+
+
+def table2(document: Mapping[str, Any], output_format: str, by: Sequence[str] = ()) -> str:
+    """An evaluation in a format of `evaluate`; `by` asks for further tables, which JSON and CSV have without asking."""
+    if output_format == "json":
+        return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    if output_format == "csv":
+        return layout.evaluation_csv(document)
+    tables = [layout.table2(document)]
+    tables += [
+        layout.training_table(document) if name == "training" else layout.parts_table(document, name) for name in by
+    ]
+    return "\n".join(render(table, output_format) for table in tables)
 
 
 def _evidence(why: Explanation, top: int | None) -> dict[str, Any]:

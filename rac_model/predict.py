@@ -44,6 +44,9 @@ class Predictor(Protocol):
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """(N, L)."""
 
+    def of_words(self, words: Sequence[str]) -> Floats:
+        """(L,) probabilities of a note that is tokenised already."""
+
     def tokens(self, text: str) -> tuple[int, int]:
         """Tokens in the note, tokens read."""
 
@@ -64,18 +67,18 @@ def set_threads(threads: int | None = None) -> None:
         torch.set_num_threads(number)
 
 
-def predictor(checkpoint: Checkpoint) -> Predictor:
+def predictor(checkpoint: Checkpoint, device: str = "cpu") -> Predictor:
     """The predictor of a checkpoint that is in memory."""
-    return WordPredictor(checkpoint) if isinstance(checkpoint.config, Training) else TitlePredictor(checkpoint)
+    return WordPredictor(checkpoint, device) if isinstance(checkpoint.config, Training) else TitlePredictor(checkpoint)
 
 
 class WordPredictor:
     """A model that learned: every one but title matching."""
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
+    def __init__(self, checkpoint: Checkpoint, device: str = "cpu") -> None:
         self.name, self.threshold = checkpoint.name, checkpoint.threshold
         self.codes = [row.code for row in checkpoint.codes]
-        model = restored(checkpoint)
+        model = restored(checkpoint).to(device)
         self._limit = model.config.max_tokens
         self._rows = checkpoint.note_words + 2
         self._index = {word: i for i, word in enumerate(checkpoint.vocabulary, start=2)}
@@ -83,9 +86,13 @@ class WordPredictor:
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """(N, L)."""
-        if not texts:
-            return np.zeros((0, len(self.codes)), np.float32)
-        return self._reader.probabilities([self._ids(tokenise(text)) for text in texts])
+        rows = [self.of_words(tokenise(text).words) for text in texts]
+        return np.array(rows, np.float32).reshape(len(texts), len(self.codes))
+
+    def of_words(self, words: Sequence[str]) -> Floats:
+        """(L,)."""
+        row: Floats = self._reader.probabilities([self._ids(words)])[0]
+        return row
 
     def tokens(self, text: str) -> tuple[int, int]:
         """Tokens in the note, tokens read."""
@@ -95,7 +102,7 @@ class WordPredictor:
     def explain(self, text: str, columns: Sequence[int]) -> list[Explanation]:
         """One weight a word read."""
         tokens = tokenise(text)
-        ids = self._ids(tokens)
+        ids = self._ids(tokens.words)
         logits = self._reader.logits(ids)
         biases, weights = self._reader.parts(ids, columns)
         return [
@@ -103,8 +110,8 @@ class WordPredictor:
             for column, bias, row in zip(columns, biases, weights, strict=True)
         ]
 
-    def _ids(self, tokens: Tokens) -> Any:
-        return word_ids(tokens.words[: self._limit], self._index, self._rows)
+    def _ids(self, words: Sequence[str]) -> Any:
+        return word_ids(words[: self._limit], self._index, self._rows)
 
 
 class TitlePredictor:
@@ -117,8 +124,12 @@ class TitlePredictor:
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """(N, L)."""
-        rows = [self._titles.probabilities(tokenise(text).words) for text in texts]
+        rows = [self.of_words(tokenise(text).words) for text in texts]
         return np.array(rows, np.float32).reshape(len(texts), len(self.codes))
+
+    def of_words(self, words: Sequence[str]) -> Floats:
+        """(L,)."""
+        return self._titles.probabilities(words)
 
     def tokens(self, text: str) -> tuple[int, int]:
         """Every token is read."""

@@ -23,12 +23,26 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """A row: a name, then one cell a column; `exact` are the same cells at full precision, for CSV."""
+    """A row: a name, then one cell a column; `exact` are the same cells at full precision, for CSV.
+
+    `best` marks cells: with a star, bold in LaTeX. Empty: none is marked.
+    """
 
     kind: RowKind
     name: str
     cells: tuple[str, ...]
     exact: tuple[str, ...]
+    best: tuple[bool, ...] = ()
+
+    @property
+    def marked(self) -> list[tuple[str, bool]]:
+        """Each cell, and whether it is marked."""
+        return list(zip(self.cells, self.best or [False] * len(self.cells), strict=True))
+
+    @property
+    def starred(self) -> list[str]:
+        """The cells, with a star where they are marked."""
+        return [f"{cell}*" if best else cell for cell, best in self.marked]
 
     @property
     def label(self) -> str:
@@ -62,12 +76,18 @@ def render(table: Table, output_format: str) -> str:
 
 def _text(table: Table) -> str:
     header = [table.corner, *(column.name for column in table.columns)]
-    body = [[row.label, *row.cells] for row in table.rows]
+    body = [[row.label, *_under_one_another(table, row)] for row in table.rows]
     widths = [max(map(len, cells)) for cells in zip(header, *body, strict=True)]
     spans = _spans(table.groups, widths)
     lines = [table.title, "", " " * widths[0] + spans, _aligned(header, widths)]
     lines += ["-" * len(lines[-1]), *(_aligned(cells, widths) for cells in body)]
     return _joined([*lines, *(["", *table.footnotes] if table.footnotes else [])])
+
+
+def _under_one_another(table: Table, row: Row) -> list[str]:
+    """Cells whose digits stay in line: a blank where another row of the column has a star."""
+    starred = [any(column) for column in zip(*([best for _, best in r.marked] for r in table.rows), strict=True)]
+    return [cell + " " * (star and cell[-1:] != "*") for cell, star in zip(row.starred, starred, strict=True)]
 
 
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -91,7 +111,7 @@ def _spans(groups: Sequence[tuple[str, int]], widths: list[int]) -> str:
 def _md(table: Table) -> str:
     names = [f"{column.group} {column.name}".strip() for column in table.columns]
     rows = [[table.corner, *names], ["---", *("---:" for _ in names)]]
-    rows += [[row.label, *row.cells] for row in table.rows]
+    rows += [[row.label, *row.starred] for row in table.rows]
     lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |" for cells in rows]
     return _joined([f"**{table.title}**", "", *lines, *(line for note in table.footnotes for line in ("", note))])
 
@@ -112,8 +132,9 @@ def _tex(table: Table) -> str:
     lines += [f"\\begin{{tabular}}{{l{'r' * len(table.columns)}}}", "\\toprule"]
     lines.append("".join(f" & \\multicolumn{{{n}}}{{c}}{{{_escaped(g)}}}" for g, n in table.groups).strip() + " \\\\")
     lines += [*_rules(table.groups), _tex_row([table.corner, *(column.name for column in table.columns)])]
-    for _, rows in groupby(table.rows, lambda row: row.kind):
-        lines += ["\\midrule", *(_tex_row([row.label, *row.cells]) for row in rows)]
+    blocks = [list(rows) for _, rows in groupby(table.rows, lambda row: row.kind)]
+    for rows in blocks if len(blocks) <= 2 else [list(table.rows)]:
+        lines += ["\\midrule", *map(_tex_body_row, rows)]
     lines += ["\\bottomrule", "\\end{tabular}"]
     lines += [f"\\par\\footnotesize {_escaped(note)}" for note in table.footnotes]
     return _joined([*lines, "\\end{table}"])
@@ -125,6 +146,11 @@ def _rules(groups: Sequence[tuple[str, int]]) -> Iterator[str]:
         if group:
             yield f"\\cmidrule(lr){{{start}-{start + size - 1}}}"
         start += size
+
+
+def _tex_body_row(row: Row) -> str:
+    cells = [f"\\textbf{{{_escaped(cell)}}}" if best else _escaped(cell) for cell, best in row.marked]
+    return " & ".join([_escaped(row.label), *cells]) + " \\\\"
 
 
 def _tex_row(cells: Sequence[str]) -> str:

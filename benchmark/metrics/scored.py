@@ -31,16 +31,21 @@ def figures(
     >>> found["micro_precision"], found["p@1"], found["codes_per_note"]
     (0.5, 1.0, 2.0)
     """
-    given = csr_matrix(scores > threshold).astype(int)
-    counts = per_code(reference, given)
-    averages = {
-        "micro": vars(micro(counts, 0 if missed is None else int(missed.sum()))),
-        "macro": vars(macro(counts)),
-    }
+    found = set_figures(scores, reference, threshold=threshold, missed=0 if missed is None else int(missed.sum()))
     return {
-        **{f"{average}_{name}": value for average, row in averages.items() for name, value in row.items()},
+        **found,
         "auc_macro": auc_macro(scores, reference),
         "auc_micro": auc_micro(scores, reference),
         **ranking(true_ranks(scores, reference, missed), ks),
+    }
+
+
+def set_figures(scores: Scores, reference: csr_matrix, *, threshold: float, missed: int = 0) -> dict[str, float]:
+    """Of `figures`, those over the sets of codes above `threshold`: micro_*, macro_* and codes_per_note."""
+    given = csr_matrix(scores > threshold).astype(int)
+    counts = per_code(reference, given)
+    averages = {"micro": vars(micro(counts, missed)), "macro": vars(macro(counts))}
+    return {
+        **{f"{average}_{name}": value for average, row in averages.items() for name, value in row.items()},
         "codes_per_note": int(given.nnz) / max(scores.shape[0], 1),
     }

@@ -1,4 +1,4 @@
-"""Table 1, Table 2 and the table of all figures, laid out from plain results; `render` prints them."""
+"""Table 1 and the table of all figures, laid out from plain results; `render` prints them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from benchmark.metrics.compare import Comparison, RaterFigures
 from benchmark.metrics.paper import PaperRow
 from benchmark.metrics.rendering import Column, Row, Table, render
 
-__all__ = ["ALL_FIGURES", "TABLE1", "TABLE2", "Column", "Row", "Table", "all_figures", "render", "table1", "table2"]
+__all__ = ["ALL_FIGURES", "TABLE1", "Column", "Row", "Table", "all_figures", "render", "row_of", "table1"]
 
 TABLE1 = (
     Column("macro", "Jaccard", "macro_jaccard"),
@@ -30,17 +30,8 @@ ALL_FIGURES = (
     Column("outside", "Codes", "outside"),
     *TABLE1[7:],
 )
-TABLE2 = (
-    Column("macro", "AUC", "auc_macro"),
-    Column("micro", "AUC", "auc_micro"),
-    Column("macro", "F1", "macro_f1_caml"),
-    Column("micro", "F1", "micro_f1"),
-    Column("5", "P@k", "p@5"),
-    Column("8", "P@k", "p@8"),
-    Column("15", "P@k", "p@15"),
-)
 ABSENT = "-"
-COUNTS = ("codes_per_note", "notes", "outside")
+COUNTS = ("notes", "outside", "codes", "reference")
 """Columns that are not shares, so not in per cent."""
 
 
@@ -62,20 +53,6 @@ def all_figures(
     return _comparison_table(comparison, ALL_FIGURES, (), title, footnotes)
 
 
-def table2(
-    systems: Mapping[str, Mapping[str, float]],
-    *,
-    paper_rows: Sequence[PaperRow] = (),
-    title: str = "Table 2. Systems on the test split, per cent",
-    footnotes: Sequence[str] = (),
-) -> Table:
-    """`systems`: name -> fractions by the keys of TABLE2, such as `scored.figures` gives; a missing one shows as -."""
-    rows = [_row("rater", name, TABLE2, found) for name, found in systems.items()]
-    rows += [_paper_row(row, TABLE2) for row in paper_rows]
-    notes = (*footnotes, "Macro-F1: harmonic mean of macro precision and macro recall (CAML's definition).")
-    return Table(title, "System", TABLE2, tuple(rows), notes)
-
-
 def _comparison_table(
     comparison: Comparison,
     columns: tuple[Column, ...],
@@ -83,7 +60,7 @@ def _comparison_table(
     title: str,
     footnotes: Sequence[str],
 ) -> Table:
-    rows = [_row("rater", name, columns, _values(figures, comparison)) for name, figures in comparison.raters.items()]
+    rows = [row_of("rater", name, columns, _values(figures, comparison)) for name, figures in comparison.raters.items()]
     rows += [_paper_row(row, columns) for row in paper]
     space = comparison.label_space
     common = (
@@ -103,15 +80,18 @@ def _values(figures: RaterFigures, comparison: Comparison) -> dict[str, float]:
     return {**shares, **counts}
 
 
-def _row(kind: str, name: str, columns: Sequence[Column], values: Mapping[str, float | None]) -> Row:
+def row_of(
+    kind: str, name: str, columns: Sequence[Column], values: Mapping[str, float | None], best: tuple[bool, ...] = ()
+) -> Row:
+    """A row of fractions and counts by the columns' keys; one that is missing shows as -."""
     cells = tuple(_cell(column.key, values.get(column.key)) for column in columns)
     exact = tuple("" if (x := values.get(column.key)) is None else f"{x:.15g}" for column in columns)
-    return Row("paper" if kind == "paper" else "rater", name, cells, exact)
+    return Row("paper" if kind == "paper" else "rater", name, cells, exact, best)
 
 
 def _paper_row(paper: PaperRow, columns: Sequence[Column]) -> Row:
     shares = {key: percent / 100 for key, percent in paper.percent.items()}
-    row = _row("paper", paper.name, columns, {**shares, "codes_per_note": paper.codes_per_note, "notes": paper.notes})
+    row = row_of("paper", paper.name, columns, {**shares, "codes_per_note": paper.codes_per_note, "notes": paper.notes})
     implied = [
         column.key == "codes_per_note" and cell != ABSENT for column, cell in zip(columns, row.cells, strict=True)
     ]
@@ -122,8 +102,10 @@ def _paper_row(paper: PaperRow, columns: Sequence[Column]) -> Row:
 def _cell(key: str, value: float | None) -> str:
     if value is None:
         return ABSENT
-    if key == "codes_per_note":
+    if key.startswith("codes_per_note"):
         return f"{value:.1f}"
+    if key.startswith("threshold"):
+        return f"{value:.3f}"
     return f"{value:,}" if key in COUNTS else f"{100 * value:.1f}"
 
 

@@ -8,7 +8,8 @@ import pytest
 
 from benchmark.metrics.compare import Comparison, compare
 from benchmark.metrics.paper import PAPER_TABLES, paper_rows
-from benchmark.metrics.tables import TABLE2, render, table1, table2
+from benchmark.metrics.table2 import TABLE2
+from benchmark.metrics.tables import render, table1
 
 LABELS = ["250.00", "401.9", "414.01"]
 RESULT = compare(
@@ -110,24 +111,6 @@ def test_every_paper_figure_has_a_column():
     for table, columns in (("table1", TABLE.columns), ("table2", TABLE2)):
         known = {column.key for column in columns}
         assert all(set(row["percent"]) <= known for row in data[table]["rows"]), table
-
-
-def test_table2():
-    table = table2(
-        {"ours": {"auc_macro": 0.5, "p@8": 0.7541}}, paper_rows=paper_rows("table2")[-1:], footnotes=["Few."]
-    )
-    assert render(table, "text") == (
-        "Table 2. Systems on the test split, per cent\n"
-        "\n"
-        "                 AUC            F1             P@k\n"
-        "System       macro  micro  macro  micro     5     8    15\n"
-        "---------------------------------------------------------\n"
-        "ours          50.0      -      -      -     -  75.4     -\n"
-        "RAC (paper)   94.8   99.2   12.7   58.6  82.9  75.4  60.1\n"
-        "\n"
-        "Few.\n"
-        "Macro-F1: harmonic mean of macro precision and macro recall (CAML's definition).\n"
-    )
 
 
 def test_the_same_table_from_stored_json():

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from benchmark.metrics.paper import paper_rows
 from rac_model.__main__ import main
-from rac_model.config import PRESETS
+from rac_model.registry import PRESETS
 
 TEXT = (
     "Patient was seen stable home today. Plan per team was exam normal. Acute kidney injury.\n"
@@ -103,10 +104,21 @@ def test_evaluate_all_kinds_on_one_label_space(
     figures = {row["name"]: row["metrics"] for row in table["checkpoints"]}
     assert figures["title-match"]["micro_f1"] == 1
     assert figures["rac"]["micro_f1"] > 0.7
-    assert main(["evaluate", *paths, "--data", str(folder), "--notes", "3"]) == 0
-    shown = capsys.readouterr().out.splitlines()
-    assert shown[0].startswith("test split, 3 notes, 15 codes")
-    assert [line.split()[0] for line in shown[2:]] == ["rac", "lr", "title-match"]
+    assert main(["evaluate", *paths, "--data", str(folder), "--notes", "3", "--by", "kind"]) == 0
+    shown = capsys.readouterr().out
+    assert "n = 3 notes" in shown and "15 codes" in shown and "RAC: diagnoses" in shown
+    assert [line.split()[0] for line in shown.splitlines()[5:10]] == ["LR", "LR", "RAC", "RAC", "title-match"]
+
+
+@pytest.mark.parametrize("output_format", ["md", "tex", "csv", "json"])
+def test_evaluate_writes_a_file(
+    checkpoints: dict[str, Path], folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], output_format: str
+) -> None:
+    arguments = ["evaluate", str(checkpoints["lr"]), "--data", str(folder), "--notes", "3", "--format", output_format]
+    assert main(arguments) == 0
+    printed = capsys.readouterr().out
+    assert main([*arguments, "--out", str(tmp_path / "table2")]) == 0
+    assert capsys.readouterr().out == "" and (tmp_path / "table2").read_text() == printed != ""
 
 
 def test_train_writes_a_checkpoint_and_says_which(
@@ -117,20 +129,27 @@ def test_train_writes_a_checkpoint_and_says_which(
     shown = json.loads(capsys.readouterr().out)
     assert len(shown["sha256"]) == 64
     settings = json.loads((tmp_path / "out" / "config.json").read_text())
-    assert "width of embeddings, convolutions and attention (dim): 8 instead of 300" in settings["deviations"]
+    assert "width of the word vectors, convolutions and attention (dim): 8 instead of 300" in settings["deviations"]
 
 
-def test_list_names_every_preset(capsys: pytest.CaptureFixture[str]) -> None:
+def test_list_has_every_row_of_table_2_every_preset_and_every_field(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["list"]) == 0
     shown = capsys.readouterr().out
-    assert all(name in shown for name in PRESETS)
-    assert "self-attention modules" in shown
+    rows = shown.split("\n\n")[0].splitlines()[1:]
+    assert [line[:36].strip() for line in rows] == [row.name for row in paper_rows("table2")]
+    assert rows[-1].split() == ["RAC", "rac", "rac,", "rac-small"]
+    assert all(f"\n  {name} " in shown for name in PRESETS)
+    assert "self-attention modules (4)" in shown
 
 
 BAD = [
     (["train", "no-such", "--data", "{folder}", "--out", "{out}"], "neither a preset"),
     (["train", "rac-small", "--data", "{out}", "--out", "{out}"], "NOTEEVENTS"),
     (["evaluate", "{out}", "--data", "{folder}"], "no checkpoint"),
+    (["evaluate", "{titles}", "{titles}", "--data", "{folder}"], "is given 2 times"),
+    (["evaluate", "{titles}", "--data", "{out}"], "NOTEEVENTS"),
+    (["evaluate", "{titles}", "--data", "{folder}", "--labels", "train"], "give --train-data"),
+    (["evaluate", "{titles}", "--data", "{folder}", "--out", "{out}/no/table"], "its folder is not there"),
     (["predict", "{out}", "{out}/x.txt"], "no checkpoint"),
     (["predict", "{titles}", "{out}/missing.txt"], "cannot be read"),
     (["predict", "{titles}", "{out}/note.pdf"], "not known"),
