@@ -9,9 +9,11 @@ import pytest
 
 from annotation.synthetic import DEMO_SEED, write_corpus
 from rac_model.checkpoint import Checkpoint, load
-from rac_model.config import RacConfig, TitleMatchConfig, deviations
 from rac_model.evaluate import admissions, measure
+from rac_model.models.rac import RacConfig
 from rac_model.predict import predictor
+from rac_model.registry import deviations
+from rac_model.title_match import TitleMatchConfig
 
 SHIPPED = Path(__file__).resolve().parents[2] / "fixtures" / "rac_demo"
 FRESH_SEED = 14
