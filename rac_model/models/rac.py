@@ -1,10 +1,13 @@
 """RAC: a note is read (convolutions, self-attention), attended to by code titles, and coded.
 
-n tokens a note, d width, L codes, B notes. Section numbers of the paper are not repeated; shapes are.
+n tokens a note, d width, L codes, C of them asked for, B notes, Q queries a code. Section numbers of the paper are not
+repeated; shapes are.
 """
 
 from __future__ import annotations
 
+import copy
+import itertools
 import math
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -15,9 +18,12 @@ from torch import Tensor, nn
 
 from rac_model.config import Embedded, option
 from rac_model.models.base import PAD, Model, Preset, Start, System
+from rac_model.processor import precision
 
-BLOCK = 1024
-"""Codes coded at once in inference: their attention to a note then stays in the processor's cache."""
+AT_ONCE = 2**20
+"""Attention weights computed at once in inference, so that they stay in the processor's cache."""
+EVEN = 32
+"""Lengths that 16-bit attention is fastest at are multiples of this."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,9 @@ class RacConfig(Embedded):
     feed_forward: int = option(1024, "width of a module's feed-forward layer", 1)
     queries: Literal["titles", "free", "both"] = option(
         "titles", "what a code attends with: its encoded title, a free vector, or the sum of both"
+    )
+    title_queries: Literal["joint", "max", "mean"] = option(
+        "joint", "a code's long and short title as one query, or a query each: the largest or the mean logit counts"
     )
     readout: Literal["shared", "per-label"] = option("shared", "one readout vector for all codes, or one a code")
     readout_bias: float | None = option(None, "start of the readout's bias; without, no bias")
@@ -139,7 +148,7 @@ class Rac(Model):
         self.readout = nn.Parameter(torch.randn(rows, dim) * 0.03)
         if config.readout_bias is not None:
             self.bias = nn.Parameter(torch.full((rows,), float(config.readout_bias)))
-        self.register_buffer("titles", start.titles, persistent=False)
+        self.register_buffer("titles", _stacked(start.titles), persistent=False)
 
     def read(self, ids: Tensor, mask: Tensor | None) -> Tensor:
         """Word ids (B, n) -> U (B, n, d). Padding is zero after the embedding and after each convolution."""
@@ -150,45 +159,50 @@ class Rac(Model):
         for convolution in self.convolutions:
             x = convolution(x)
             x = x if words is None else x * words
-        x = self.dropout(x)
+        x = self.dropout(x).float()
         for attention in self.attentions:
             x = attention(x, mask)
         return x
 
     def encode_titles(self, rows: Tensor | None = None) -> Tensor:
-        """Queries E (L, d) of all codes, or of `rows`. Titles are packed: only windows around words are computed."""
+        """Queries E (Q, L, d) of all codes, or of `rows`. Titles are packed: only windows around words are computed."""
         if self.config.queries == "free":
-            return self.queries if rows is None else self.queries[rows]
-        titles = self.titles if rows is None else self.titles[rows]
+            return (self.queries if rows is None else self.queries[rows])[None]
+        titles = self.titles if rows is None else self.titles[:, rows]
         here = titles != PAD if self.config.mask_padding else torch.ones_like(titles, dtype=torch.bool)
         convolution = self.title_convolution
         padded = F.pad(titles, (convolution.left, convolution.right))
-        windows = padded.unfold(1, self.config.kernel, 1)[here]
+        windows = padded.unfold(2, self.config.kernel, 1)[here]
         hidden = convolution.on_windows(self.title_words(windows))
         grid = hidden.new_full((*titles.shape, hidden.shape[-1]), -1.0).index_put(tuple(here.nonzero().T), hidden)
-        encoded = grid.amax(dim=1)
+        encoded = grid.amax(dim=2)
         if self.config.queries == "titles":
             return encoded
         return encoded + (self.queries if rows is None else self.queries[rows])
 
     def attention(self, states: Tensor, mask: Tensor | None, queries: Tensor) -> Tensor:
-        """Where each code looks: U (B, n, d), E (L, d) -> (B, L, n), rows sum to 1."""
-        scores = queries @ states.transpose(1, 2) * self.config.dim**-0.5
+        """Where each query looks: U (B, n, d), E (Q, C, d) -> (B, Q, C, n), rows sum to 1."""
+        scaled = queries.flatten(0, 1) * self.config.dim**-0.5
+        scores = scaled @ states.transpose(1, 2)
         if mask is not None and self.config.mask_padding:
             scores = scores.masked_fill(~mask[:, None, :], -math.inf)
-        return scores.softmax(-1)
+        return scores.softmax(-1, dtype=torch.float32).unflatten(1, queries.shape[:2])
 
     def worth(self, states: Tensor, rows: Tensor | None = None) -> Tensor:
-        """What each position adds where a code looks at it: U (B, n, d) -> (B, n, 1), or (B, n, L) per label."""
+        """What each position adds where a code looks at it: U (B, n, d) -> (B, 1 or C, n); 1 if codes share it."""
         readout = self.readout if rows is None or len(self.readout) == 1 else self.readout[rows]
-        return states @ readout.T
+        return readout @ states.transpose(1, 2)
 
-    def code(self, states: Tensor, mask: Tensor | None, queries: Tensor, rows: Tensor | None = None) -> Tensor:
-        """Logits (B, L), the coder collapsed: (softmax(EU'/sqrt d) U) w = softmax(EU'/sqrt d) (U w)."""
-        weights, worth = self.attention(states, mask, queries), self.worth(states, rows)
-        shared = worth.shape[-1] == 1
-        logits = (weights @ worth).squeeze(-1) if shared else (weights * worth.transpose(1, 2)).sum(-1)
-        return logits + self.biases(rows)
+    def code(self, weights: Tensor, worth: Tensor) -> Tensor:
+        """Logits (B, C) less bias, the coder collapsed: (softmax(EU'/sqrt d) U) w = softmax(EU'/sqrt d) (U w).
+
+        weights (B, Q, C, n), worth (B, 1 or C, n).
+        """
+        if worth.shape[1] == 1:
+            sums = (weights @ worth.unsqueeze(-1)).squeeze(-1)
+        else:
+            sums = (weights * worth.unsqueeze(1)).sum(-1)
+        return sums.amax(1) if self.config.title_queries == "max" else sums.mean(1)
 
     def biases(self, rows: Tensor | None = None) -> Tensor:
         """Bias of the codes, (1,) or (L,)."""
@@ -198,7 +212,9 @@ class Rac(Model):
 
     def forward(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None = None) -> Tensor:
         """Word ids (B, n), mask (B, n) true at words or None -> logits (B, L) of all codes, or of `rows`."""
-        return self.code(self.read(ids, mask), mask, self.encode_titles(rows), rows)
+        states = self.read(ids, mask)
+        weights = self.attention(states, mask, self.encode_titles(rows))
+        return self.code(weights, self.worth(states, rows)) + self.biases(rows)
 
     def train(self, mode: bool = True) -> Rac:
         """Training changes the titles' encodings, so those kept for inference are forgotten."""
@@ -207,27 +223,68 @@ class Rac(Model):
         return self
 
     def logits(self, ids: Tensor) -> Tensor:
-        """Inference: titles do not depend on the note and are encoded once."""
-        queries, states = self._queries(), self.read(ids, None)
-        blocks = torch.arange(len(queries), device=ids.device).split(BLOCK)
-        return torch.cat([self.code(states, None, queries[rows], rows)[0] for rows in blocks])
+        """Inference: titles do not depend on the note and are encoded once; codes are coded a block at a time."""
+        queries, states, worth = self._alone(ids)
+        size = max(1, AT_ONCE // (len(queries) * ids.shape[1]))
+        worths = worth.split(size, 1) if worth.shape[1] > 1 else itertools.repeat(worth)
+        blocks = zip(queries.split(size, 1), worths, strict=False)
+        return torch.cat([self.code(self.attention(states, None, q), w)[0] for q, w in blocks]) + self.biases()
 
     def parts(self, ids: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Attention times worth of each position: the collapsed coder is a sum over them."""
-        states = self.read(ids, None)
-        weights = self.attention(states, None, self._queries()[rows])[0] * self.worth(states, rows)[0].T
-        return self.biases(rows).expand(len(rows)), weights
+        """Attention times worth of each position: the collapsed coder is a sum over them.
+
+        Of several queries a code, their mean, or those of the query that gave the logit.
+        """
+        queries, states, worth = self._alone(ids)
+        worth = worth if worth.shape[1] == 1 else worth[:, rows]
+        weights = (self.attention(states, None, queries[:, rows]) * worth.unsqueeze(1))[0]
+        if self.config.title_queries == "max":
+            winners = weights.sum(-1).argmax(0)
+            return self.biases(rows).expand(len(rows)), weights[winners, torch.arange(len(rows), device=rows.device)]
+        return self.biases(rows).expand(len(rows)), weights.mean(0)
+
+    def extended(self, titles: Tensor) -> Rac:
+        """This model with another code list, of these titles (L, m) or (Q, L, m): it can give a code it never saw.
+
+        The weights stay the same tensors. ValueError where codes have weights of their own.
+        """
+        if self.config.queries != "titles" or self.config.readout != "shared":
+            raise ValueError("only a RAC with queries=titles and readout=shared can give codes it was not trained on")
+        if len(_stacked(titles)) != len(self.titles):
+            raise ValueError(f"{len(self.titles)} titles a code are needed, not {len(_stacked(titles))}")
+        self._kept_queries = None
+        other = copy.deepcopy(self, {id(value): value for value in self.parameters()})
+        other.titles = _stacked(titles).to(self.titles.device)
+        return other
+
+    def _alone(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """(E (Q, L, d), U (1, n, d), worth (1, 1 or L, n)) of a note; E and U are what attention multiplies fastest."""
+        queries, length = self._queries(), ids.shape[1]
+        lean, mask = queries.dtype == torch.bfloat16, None
+        if lean and self.config.mask_padding and length % EVEN:
+            ids = F.pad(ids, (0, -length % EVEN), value=PAD)
+            mask = (torch.arange(ids.shape[1], device=ids.device) < length)[None]
+        with torch.autocast(ids.device.type, torch.bfloat16, enabled=lean):
+            states = self.read(ids, mask)[:, :length]
+        columns = states.to(queries.dtype).transpose(1, 2).contiguous()
+        return queries, columns.transpose(1, 2), self.worth(states)
 
     def _queries(self) -> Tensor:
         if self._kept_queries is None:
-            self._kept_queries = self.encode_titles().detach()
+            kind = precision(self.config.dim, self.readout.device.type)
+            self._kept_queries = self.encode_titles().detach().to(kind)
         return self._kept_queries
+
+
+def _stacked(titles: Tensor) -> Tensor:
+    """(Q, L, m) of (Q, L, m), or of (L, m) as one query a code."""
+    return titles if titles.ndim == 3 else titles[None]
 
 
 SMALL = RacConfig(
     dim=64,
     feed_forward=128,
-    modules=2,
+    modules=1,
     min_count=3,
     whiten=0.8,
     near_identity=1.5,
@@ -240,13 +297,13 @@ SMALL = RacConfig(
     schedule="one-cycle",
     clip=1.0,
     negatives=256,
-    epochs=7,
+    epochs=6,
     permutations=0,
     fresh_permutations=True,
     averaging="swa",
     average_every=1,
     precision="bfloat16",
-    dev_notes=100,
+    dev_notes=300,
     stored="float16",
 )
 ABLATIONS: dict[str, tuple[str, dict[str, Any]]] = {

@@ -1,0 +1,34 @@
+"""What the processor is fast at, asked once."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+import torch
+
+from rac_model.config import ConfigError
+
+WIDE = 128
+"""Narrower networks gain little from 16-bit products, and a code near .5 may then fall on its other side."""
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
+
+
+def precision(width: int, device: str = "cpu") -> torch.dtype:
+    """Numbers that inference multiplies in: RAC_PRECISION, else bfloat16 for a wide network on a CPU that has it.
+
+    Sums, softmax and layer norms are float32 either way. The same everywhere, whatever the CPU: RAC_PRECISION=float32.
+    """
+    asked = os.environ.get("RAC_PRECISION")
+    if asked and asked not in PRECISIONS:
+        raise ConfigError(f"RAC_PRECISION={asked!r} is none of {', '.join(PRECISIONS)}")
+    if asked:
+        return PRECISIONS[asked]
+    return torch.bfloat16 if device == "cpu" and width >= WIDE and multiplies_bfloat16() else torch.float32
+
+
+@cache
+def multiplies_bfloat16() -> bool:
+    """Whether this CPU multiplies bfloat16 matrices in hardware (AMX or AVX-512)."""
+    has = torch.cpu.get_capabilities()
+    return bool(has.get("amx_bf16") or has.get("avx512_bf16"))
