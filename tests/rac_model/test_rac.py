@@ -1,4 +1,4 @@
-"""The network: shapes, padding, the collapsed coder, what a permutation of sentences moves."""
+"""The network: shapes, padding, the collapsed coder, several queries a code, what a permutation of sentences moves."""
 
 from __future__ import annotations
 
@@ -8,20 +8,24 @@ import numpy as np
 import pytest
 import torch
 
-from rac_model.config import RacConfig
 from rac_model.data import padded
-from rac_model.models.rac import Rac, attend
+from rac_model.models.base import Start
+from rac_model.models.rac import Rac, RacConfig, attend
 from rac_model.text import permute_sentences
+from tests.rac_model import reference
 
 SMALL = RacConfig(dim=12, kernel=4, feed_forward=20, modules=2, dropout=0.0)
 TITLES = torch.tensor([[2, 3, 4], [5, 0, 0], [6, 7, 0], [8, 9, 10], [11, 0, 0]])
+TWO = torch.stack([TITLES, torch.tensor([[12, 3, 0], [13, 5, 9], [6, 0, 0], [14, 9, 0], [15, 11, 2]])])
+QUERIES, READOUTS = ("titles", "free", "both"), ("shared", "per-label")
 
 
-def model(**changes: object) -> Rac:
+def model(titles: torch.Tensor = TITLES, **changes: object) -> Rac:
     torch.manual_seed(3)
     words = torch.randn(30, 12)
     words[0] = 0
-    return Rac(replace(SMALL, **changes), words, words, TITLES).eval()
+    start = Start(words, words, titles, torch.ones(30), [None] * titles.shape[-2])
+    return Rac(replace(SMALL, **changes), start).eval()
 
 
 def notes(*lengths: int) -> list[np.ndarray]:
@@ -29,8 +33,8 @@ def notes(*lengths: int) -> list[np.ndarray]:
     return [generator.integers(2, 30, size).astype(np.int32) for size in lengths]
 
 
-@pytest.mark.parametrize("queries", ["titles", "free", "both"])
-@pytest.mark.parametrize("readout", ["shared", "per-label"])
+@pytest.mark.parametrize("queries", QUERIES)
+@pytest.mark.parametrize("readout", READOUTS)
 @pytest.mark.parametrize("bias", [None, -2.0])
 def test_logits_of_all_codes_and_of_some(queries: str, readout: str, bias: float | None) -> None:
     rac = model(queries=queries, readout=readout, readout_bias=bias)
@@ -39,6 +43,90 @@ def test_logits_of_all_codes_and_of_some(queries: str, readout: str, bias: float
     assert every.shape == (2, 5)
     rows = torch.tensor([3, 1])
     torch.testing.assert_close(rac(ids, mask, rows), every[:, rows])
+
+
+@pytest.mark.parametrize("queries", QUERIES)
+@pytest.mark.parametrize("readout", READOUTS)
+@pytest.mark.parametrize("several", ["joint", "max", "mean"])
+def test_the_collapsed_coder_equals_the_formulas(queries: str, readout: str, several: str) -> None:
+    """In a padded batch of training, and for one note in inference."""
+    titles = TITLES if several == "joint" else TWO
+    rac = model(titles, queries=queries, readout=readout, title_queries=several, readout_bias=-1.0)
+    texts = notes(9, 25)
+    with torch.inference_mode():
+        plain = reference.logits(rac, texts, 40)
+        torch.testing.assert_close(rac(*padded(texts)), plain, atol=1e-5, rtol=0)
+        alone = torch.stack([rac.logits(padded([text])[0]) for text in texts])
+        torch.testing.assert_close(alone, plain, atol=1e-5, rtol=0)
+
+
+@pytest.mark.parametrize("readout", READOUTS)
+@pytest.mark.parametrize("several", ["joint", "max", "mean"])
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_evidence_sums_to_the_logit(
+    readout: str, several: str, precision: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAC_PRECISION", precision)
+    rac = model(TITLES if several == "joint" else TWO, readout=readout, title_queries=several, readout_bias=-1.0)
+    rows, (ids, _) = torch.tensor([4, 0, 2]), padded(notes(21))
+    with torch.inference_mode():
+        bias, weights = rac.parts(ids, rows)
+        assert weights.shape == (3, 21)
+        torch.testing.assert_close(bias + weights.sum(1), rac.logits(ids)[rows], atol=1e-5, rtol=0)
+
+
+def test_the_largest_of_several_queries_gives_its_own_evidence() -> None:
+    apart = [model(titles) for titles in TWO]
+    rac, rows, (ids, _) = model(TWO, title_queries="max"), torch.arange(5), padded(notes(21))
+    each = torch.stack([one.logits(ids) for one in apart])
+    torch.testing.assert_close(rac.logits(ids), each.amax(0))
+    won = each.argmax(0)
+    assert 0 < won.sum() < 5, "both queries win somewhere, or the test shows nothing"
+    for code in rows:
+        own = apart[won[code]].parts(ids, rows)[1][code]
+        torch.testing.assert_close(rac.parts(ids, rows)[1][code], own)
+
+
+def test_codes_in_blocks_equal_all_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    ids, _ = padded(notes(21))
+    for readout in READOUTS:
+        rac = model(TWO, readout=readout, title_queries="mean")
+        whole = rac.logits(ids)
+        with monkeypatch.context() as patch:
+            patch.setattr("rac_model.models.rac.AT_ONCE", 2 * 2 * 21)
+            torch.testing.assert_close(rac.logits(ids), whole)
+
+
+def test_another_code_list_is_scored_by_its_titles() -> None:
+    """The codes of a model with five of them, given to one that knew two."""
+    whole, few, (ids, _) = model(), model(TITLES[:2]), padded(notes(21))
+    few.load_state_dict(whole.state_dict())
+    more = few.extended(TITLES)
+    torch.testing.assert_close(more.logits(ids), whole.logits(ids))
+    assert few.logits(ids).shape == (2,), "the model itself keeps its codes"
+    assert more.readout is few.readout
+
+
+@pytest.mark.parametrize("changes", [{"readout": "per-label"}, {"queries": "free"}, {"queries": "both"}])
+def test_codes_with_weights_of_their_own_take_no_other_list(changes: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="not trained on"):
+        model(**changes).extended(TITLES)
+
+
+def test_another_code_list_has_as_many_titles_a_code() -> None:
+    with pytest.raises(ValueError, match="1 titles a code are needed, not 2"):
+        model().extended(TWO)
+
+
+def test_training_forgets_the_titles_kept_for_inference() -> None:
+    rac, (ids, _) = model(), padded(notes(21))
+    with torch.no_grad():
+        before = rac.logits(ids)
+        rac.train()
+        rac.title_words.weight += 1
+        rac.eval()
+        assert not torch.allclose(rac.logits(ids), before)
+        torch.testing.assert_close(rac.logits(ids), rac(ids, None)[0])
 
 
 @pytest.mark.parametrize("modules", [0, 1, 4])
@@ -60,16 +148,7 @@ def test_packed_titles_equal_titles_encoded_one_by_one() -> None:
     for row, title in enumerate(TITLES):
         words = title[title != 0]
         plain = rac.title_convolution(rac.title_words(words)[None])[0].amax(0)
-        torch.testing.assert_close(rac.encode_titles()[row], plain)
-
-
-def test_the_collapsed_coder_equals_the_plain_one() -> None:
-    rac = model()
-    states, mask = torch.randn(2, 9, 12), torch.ones(2, 9, dtype=torch.bool)
-    mask[1, 6:] = False
-    queries = rac.encode_titles()
-    vectors = attend(queries.expand(2, -1, -1), states, states, mask)
-    torch.testing.assert_close(rac.code(states, mask, queries), vectors @ rac.readout[0])
+        torch.testing.assert_close(rac.encode_titles()[0, row], plain)
 
 
 def test_every_parameter_gets_a_gradient() -> None:
@@ -92,7 +171,8 @@ def test_tied_embeddings_are_one_parameter() -> None:
 
 
 def test_published_size_has_an_odd_border_of_four_left_five_right() -> None:
-    rac = Rac(RacConfig(dim=8, feed_forward=8, modules=0), torch.randn(9, 8), torch.randn(9, 8), TITLES % 8)
+    start = Start(torch.randn(9, 8), torch.randn(9, 8), TITLES % 8, torch.ones(9), [None] * 5)
+    rac = Rac(RacConfig(dim=8, feed_forward=8, modules=0), start)
     convolution = rac.convolutions[0]
     assert (convolution.left, convolution.right) == (4, 5)
     note = torch.randn(1, 30, 8)
