@@ -1,4 +1,4 @@
-"""Studies, runs and Table 1 for scripts. The same walls as on the pages."""
+"""Studies, runs and Tables 1 and 2 for scripts. The same walls as on the pages."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from annotation.models import Study
 from annotation.selectors import may_see_reference, studies_of
-from benchmark.models import BenchmarkRun, ModelRun
+from benchmark.models import BenchmarkRun, EvaluationTable, ModelRun
 from benchmark.selectors import newest_benchmark, run_progress
 
 
@@ -100,3 +100,19 @@ class BenchmarkRunViewSet(ReadOnlyModelViewSet):
 
     def get_queryset(self) -> QuerySet[BenchmarkRun]:
         return BenchmarkRun.objects.filter(study__in=studies_of(self.request.user)).order_by("id")
+
+
+class EvaluationSerializer(serializers.ModelSerializer):
+    """A Table 2; `result` is the document of `python -m rac_model evaluate --format json`."""
+
+    result = serializers.DictField(read_only=True)
+
+    class Meta:
+        model = EvaluationTable
+        fields = ("id", "sha256", "imported_by", "imported_at", "result")
+
+
+class EvaluationViewSet(ReadOnlyModelViewSet):
+    queryset = EvaluationTable.objects.prefetch_related("rows")
+    serializer_class = EvaluationSerializer
+    filterset_fields = {"sha256": ("exact",), "rows__checkpoint_sha256": ("exact",)}

@@ -68,3 +68,34 @@ class BenchmarkRun(models.Model):
     @property
     def result(self) -> dict[str, Any]:
         return json.loads(self.document)
+
+
+class EvaluationTable(models.Model):
+    """A Table 2 that was imported: checkpoints measured on a split. The same file twice is one table."""
+
+    sha256 = models.CharField(max_length=64, unique=True, help_text="of the document, keys sorted")
+    head = models.TextField(help_text="the document but for its checkpoints: JSON as imported")
+    imported_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
+    imported_at = models.DateTimeField(auto_now=True, help_text="last time this very document was imported")
+
+    class Meta:
+        ordering = ["-imported_at", "-id"]
+
+    @property
+    def result(self) -> dict[str, Any]:
+        """The document, whole."""
+        return {**json.loads(self.head), "checkpoints": [json.loads(row.document) for row in self.rows.all()]}
+
+
+class EvaluationRow(models.Model):
+    """A checkpoint's figures in such a table."""
+
+    table = models.ForeignKey(EvaluationTable, on_delete=models.CASCADE, related_name="rows")
+    position = models.PositiveSmallIntegerField()
+    checkpoint_sha256 = models.CharField(max_length=64)
+    document = models.TextField(help_text="JSON as imported")
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["table", "position"], name="one_row_at_a_position")]
+        indexes = [models.Index(fields=["checkpoint_sha256"])]

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Max, Min, Sum
 
 from annotation.models import Coding, CodingItem, Note, Rater, Study
-from benchmark.models import BenchmarkRun, Chunk, ModelRun
+from benchmark.models import BenchmarkRun, Chunk, EvaluationTable, ModelRun
 from benchmark.services.registry import config_of
 
 
@@ -58,6 +58,10 @@ def run_progress(run: ModelRun) -> RunProgress:
 
 def newest_benchmark(study: Study) -> BenchmarkRun | None:
     return study.benchmarks.first()
+
+
+def newest_evaluation() -> EvaluationTable | None:
+    return EvaluationTable.objects.first()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ urlpatterns = [
     path("studies/<slug:slug>/close/", views.study_close_view, name="study-close"),
     path("studies/<slug:slug>/compare/", views.compare, name="compare"),
     path("studies/<slug:slug>/compare/table1.<slug:extension>", views.table1_download, name="table1"),
+    path("studies/<slug:slug>/compare/table2.<slug:extension>", views.table2_download, name="table2"),
     path("studies/<slug:slug>/notes/", views.notes, name="notes"),
     path("studies/<slug:slug>/notes/<int:note_id>/", views.note, name="note"),
     path("runs/<int:run_id>/", views.run, name="run"),

@@ -18,6 +18,7 @@ from annotation.services.studies import study_close
 from benchmark import selectors
 from benchmark.charts import bars
 from benchmark.metrics.rendering import render as render_table
+from benchmark.metrics.table2 import BY, evaluation_csv, parts_table, table2, training_table
 from benchmark.models import ModelRun
 from benchmark.services.compare import NothingToCompareError, benchmark_run
 from benchmark.services.runs import chunks_retry, run_create
@@ -92,10 +93,10 @@ def study_close_view(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 @roles(Role.RESEARCHER)
 def compare(request: HttpRequest, slug: str) -> HttpResponse:
-    """Table 1 with the paper's rows beside it, and its micro figures as a chart."""
+    """Table 1 with the paper's rows beside it, its micro figures as a chart, and below it the newest Table 2."""
     found = visible_study(request, slug)
     newest = selectors.newest_benchmark(found)
-    context: dict[str, object] = {"study": found, "benchmark": newest}
+    context: dict[str, object] = {"study": found, "benchmark": newest, **table2_context()}
     if newest:
         context |= {
             "table": study_table(newest),
@@ -103,6 +104,22 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
             "downloads": DOWNLOADS,
         }
     return render(request, "compare.html", context)
+
+
+def table2_context() -> dict[str, object]:
+    """The newest Table 2 and its parts; empty without one."""
+    evaluation = selectors.newest_evaluation()
+    if evaluation is None:
+        return {}
+    result = evaluation.result
+    details = [parts_table(result, by) for by in BY]
+    return {
+        "evaluation": evaluation,
+        "table2": table2(result),
+        "details2": [*details, training_table(result)],
+        "result2": result,
+        "downloads": DOWNLOADS,
+    }
 
 
 def chart_rows(result: dict) -> list[tuple[str, dict[str, float]]]:
@@ -120,6 +137,22 @@ def table1_download(request: HttpRequest, slug: str, extension: str) -> HttpResp
         raise Http404("no such table")
     text = render_table(study_table(newest), "text" if extension == "txt" else extension)
     headers = {"Content-Disposition": f'attachment; filename="{slug}-table1.{extension}"'}
+    return HttpResponse(text, content_type=DOWNLOADS[extension], headers=headers)
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def table2_download(request: HttpRequest, slug: str, extension: str) -> HttpResponse:
+    found = visible_study(request, slug)
+    newest = selectors.newest_evaluation()
+    if newest is None or extension not in DOWNLOADS:
+        raise Http404("no such table")
+    result = newest.result
+    if extension == "csv":
+        text = evaluation_csv(result)
+    else:
+        text = render_table(table2(result), "text" if extension == "txt" else extension)
+    headers = {"Content-Disposition": f'attachment; filename="{found.slug}-table2.{extension}"'}
     return HttpResponse(text, content_type=DOWNLOADS[extension], headers=headers)
 
 

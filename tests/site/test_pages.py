@@ -185,7 +185,7 @@ def test_no_page_loads_anything_from_elsewhere(study, rae):
 def test_the_api_schema_is_whole(db):
     """Valid, without a warning, and with the addresses that scripts rely on."""
     schema = output_of_schema()
-    for address in ("/api/v1/batches/", "/api/v1/studies/{slug}/table1/", "/api/v1/codings/"):
+    for address in ("/api/v1/batches/", "/api/v1/evaluations/", "/api/v1/studies/{slug}/table1/", "/api/v1/codings/"):
         assert f"  {address}:" in schema
 
 

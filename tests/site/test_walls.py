@@ -25,6 +25,7 @@ PAGES = {
     "/api/v1/code-sets/": {"researcher", "admin"},
     "/api/v1/model-runs/": {"researcher", "admin"},
     "/api/v1/benchmark-runs/": {"researcher", "admin"},
+    "/api/v1/evaluations/": {"researcher", "admin"},
     "/api/v1/schema/": {"researcher", "admin"},
 }
 
@@ -58,7 +59,8 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
         "queue/<slug:slug>/next/", "queue/reopen/<int:assignment_id>/",
         "batches/", "studies/<slug:slug>/", "studies/<slug:slug>/run-model/", "studies/<slug:slug>/benchmark/",
         "studies/<slug:slug>/close/", "studies/<slug:slug>/compare/",
-        "studies/<slug:slug>/compare/table1.<slug:extension>", "studies/<slug:slug>/notes/",
+        "studies/<slug:slug>/compare/table1.<slug:extension>",
+        "studies/<slug:slug>/compare/table2.<slug:extension>", "studies/<slug:slug>/notes/",
         "studies/<slug:slug>/notes/<int:note_id>/", "runs/<int:run_id>/", "runs/<int:run_id>/retry/",
     }  # fmt: skip
     assert pages == known

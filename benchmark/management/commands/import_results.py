@@ -1,0 +1,24 @@
+from pathlib import Path
+
+from django.core.management.base import CommandParser
+
+from annotation.command import Command as Base
+from benchmark.services.evaluations import evaluation_import
+
+
+class Command(Base):
+    help = "Put a table of `python -m rac_model evaluate --format json` on the compare pages, as Table 2."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="what evaluate wrote with --format json")
+
+    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+        path: Path = options["file"]
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ValueError(f"{path.name} cannot be read ({type(error).__name__}); give a file of evaluate") from error
+        table, created = evaluation_import(text=text)
+        rows, notes = table.rows.count(), table.result["notes"]
+        known = "" if created else ", known already: now the newest"
+        self.stdout.write(f"table {table.pk}: {rows} systems on {notes} notes{known}")
