@@ -113,6 +113,6 @@ class EvaluationSerializer(serializers.ModelSerializer):
 
 
 class EvaluationViewSet(ReadOnlyModelViewSet):
-    queryset = EvaluationTable.objects.prefetch_related("rows")
+    queryset = EvaluationTable.objects.prefetch_related("rows").distinct()
     serializer_class = EvaluationSerializer
     filterset_fields = {"sha256": ("exact",), "rows__checkpoint_sha256": ("exact",)}

@@ -23,13 +23,13 @@ TABLE2 = (
     Column("15", "P@k", "p@15"),
     Column("codes", "a note", "codes_per_note"),
     Column("at", "dev's threshold", "threshold_tuned"),
-    Column("F1", "micro", "micro_f1_tuned"),
-    Column("P", "micro", "micro_precision_tuned"),
-    Column("R", "micro", "micro_recall_tuned"),
-    Column("F1", "macro", "macro_f1_caml_tuned"),
-    Column("P", "macro", "macro_precision_tuned"),
-    Column("R", "macro", "macro_recall_tuned"),
-    Column("codes", "a note", "codes_per_note_tuned"),
+    Column("F1", "micro, tuned", "micro_f1_tuned"),
+    Column("P", "micro, tuned", "micro_precision_tuned"),
+    Column("R", "micro, tuned", "micro_recall_tuned"),
+    Column("F1", "macro, tuned", "macro_f1_caml_tuned"),
+    Column("P", "macro, tuned", "macro_precision_tuned"),
+    Column("R", "macro, tuned", "macro_recall_tuned"),
+    Column("codes", "a note, tuned", "codes_per_note_tuned"),
 )
 PARTS = (
     Column("codes", "of the list", "codes"),
@@ -79,19 +79,20 @@ def table2(document: Mapping[str, Any]) -> Table:
 
 
 def parts_table(document: Mapping[str, Any], by: str) -> Table:
-    """A row a checkpoint and part of the label space; `by` is "frequency" or "kind"."""
+    """A row a part of the label space and checkpoint; `by` is "frequency" or "kind"."""
     checkpoints = document["checkpoints"]
-    rows = [
-        row_of("rater", f"{label}: {part['part']}", PARTS, part)
-        for label, row in zip(labels(checkpoints), checkpoints, strict=True)
-        for part in row[f"by_{by}"]
+    known = [
+        (label, part) for label, row in zip(labels(checkpoints), checkpoints, strict=True) for part in row[f"by_{by}"]
     ]
+    names = list(dict.fromkeys(part["part"] for _, part in known))
+    known.sort(key=lambda pair: names.index(pair[1]["part"]))
+    rows = [row_of("rater", f"{part['part']}: {label}", PARTS, part) for label, part in known]
     unknown = [label for label, row in zip(labels(checkpoints), checkpoints, strict=True) if not row[f"by_{by}"]]
     notes = [f"Training counts not known: {', '.join(unknown)}; evaluate with --train-data."] if unknown else []
     if by == "frequency":
         whose = ", ".join(document["training_counts"]) or "the notes that each checkpoint learned from"
         notes.insert(0, f"Training notes that have the code, in {whose}.")
-    return Table(f"Table 2 {BY[by]}, per cent", "System: part", PARTS, tuple(rows), tuple(notes))
+    return Table(f"Table 2 {BY[by]}, per cent", "Part: system", PARTS, tuple(rows), tuple(notes))
 
 
 def training_table(document: Mapping[str, Any]) -> Table:

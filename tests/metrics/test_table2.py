@@ -65,11 +65,12 @@ def test_dev_notes_and_codes_outside_are_said():
 @pytest.mark.parametrize(("by", "parts"), [("frequency", 6), ("kind", 2)])
 def test_parts(by, parts):
     unknown = row("", name="own", by_frequency=[])
-    table = parts_table(document(row("LR", 0.25), unknown), by)
-    own = [found for found in table.rows if found.name.startswith("LR: ")]
+    table = parts_table(document(row("LR", 0.25), row("RAC", 0.5), unknown), by)
+    own = [found for found in table.rows if found.name.endswith(": LR")]
     assert len(own) == parts and own[0].cells[:4] == ("2", "4", "25.0", "25.0")
+    assert table.rows[1].name == own[0].name.replace("LR", "RAC")  # a part's systems stand together
     if by == "frequency":
-        assert [found.name for found in own][:2] == ["LR: 0", "LR: 1-10"]
+        assert [found.name for found in own][:2] == ["0: LR", "1-10: LR"]
         assert table.footnotes[-1] == "Training counts not known: own; evaluate with --train-data."
 
 
