@@ -71,6 +71,10 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_evaluate(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    extend = _add(commands, "extend", _extend, "a RAC checkpoint that also gives codes it never saw, by their titles")
+    extend.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
+    extend.add_argument("--data", type=Path, action="append", required=True, help="folder whose code titles are added")
+    extend.add_argument("--out", type=Path, required=True, help="checkpoint folder to write")
     evaluate = _add(commands, "evaluate", _evaluate, "Table 2: figures of checkpoints on a split, the paper's beside")
     evaluate.add_argument("checkpoints", nargs="+", type=Path, metavar="CHECKPOINT")
     evaluate.add_argument(
@@ -154,6 +158,14 @@ def _prepare(options: argparse.Namespace) -> None:
     from rac_model.corpus import prepare
 
     print(json.dumps(prepare(options.data, options.out)))
+
+
+def _extend(options: argparse.Namespace) -> None:
+    from rac_model.checkpoint import sha256
+    from rac_model.extend import extend
+
+    added = extend(options.checkpoint, options.data, options.out)
+    print(json.dumps({"checkpoint": str(options.out), "sha256": sha256(options.out), "codes_added": added}))
 
 
 def _evaluate(options: argparse.Namespace) -> None:

@@ -1,0 +1,34 @@
+"""More codes for a trained model: a RAC that reads titles and shares its readout can give a code it never saw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from rac_model.checkpoint import CheckpointError, load, save
+from rac_model.codes import code_rows
+from rac_model.mimic import read_titles
+from rac_model.models.rac import RacConfig
+
+
+def extend(folder: Path, data: Sequence[Path], out: Path) -> int:
+    """Write the checkpoint to `out` with every code that has a title in `data` added; returns how many.
+
+    The weights are the same: no weight of such a model belongs to one code. It is another checkpoint, with an identity
+    of its own. CheckpointError for a model whose codes have weights of their own.
+    """
+    checkpoint = load(folder)
+    config = checkpoint.config
+    if not isinstance(config, RacConfig) or config.queries != "titles" or config.readout != "shared":
+        raise CheckpointError(
+            f"{folder.name}: its codes have weights of their own; only a RAC with queries=titles and readout=shared "
+            "can give codes it was not trained on"
+        )
+    known = {row.code for row in checkpoint.codes}
+    titles = {code: title for part in data for code, title in read_titles(part).items()}
+    added = code_rows(titles.keys() - known, titles)
+    codes = sorted([*checkpoint.codes, *added], key=lambda row: row.code)
+    metrics = {**checkpoint.metrics, "codes_added": len(added)}
+    save(replace(checkpoint, name=f"{checkpoint.name}-extended", codes=codes, metrics=metrics), out)
+    return len(added)
