@@ -80,10 +80,16 @@ class Convolution(nn.Module):  # type: ignore[misc]
         padded = F.pad(x.transpose(1, 2), (self.left, self.right))
         return torch.tanh(self.conv(padded)).transpose(1, 2)
 
-    def on_windows(self, windows: Tensor) -> Tensor:
-        """The same for windows (T, kernel, d) that were cut before: (T, d)."""
-        weight = self.conv.weight.permute(2, 1, 0).flatten(0, 1)
-        return torch.tanh(torch.addmm(self.conv.bias, windows.flatten(1), weight))
+    def on_windows(self, words: Tensor, windows: Tensor) -> Tensor:
+        """The same for windows of words that come again and again: words (V, d), places in them (T, kernel) -> (T, d).
+
+        Each word is multiplied once for each place that it can have in a window; a window is then a sum of products.
+        """
+        kernel = windows.shape[1]
+        products = words @ self.conv.weight.permute(1, 2, 0).flatten(1)
+        rows = windows * kernel + torch.arange(kernel, device=windows.device)
+        summed = F.embedding_bag(rows, products.float().view(-1, words.shape[1]), mode="sum")
+        return torch.tanh(summed + self.conv.bias)
 
 
 class SelfAttention(nn.Module):  # type: ignore[misc]
@@ -165,15 +171,14 @@ class Rac(Model):
         return x
 
     def encode_titles(self, rows: Tensor | None = None) -> Tensor:
-        """Queries E (Q, L, d) of all codes, or of `rows`. Titles are packed: only windows around words are computed."""
+        """Queries E (Q, L, d) of all codes, or of `rows`. Only windows around words are computed."""
         if self.config.queries == "free":
             return (self.queries if rows is None else self.queries[rows])[None]
         titles = self.titles if rows is None else self.titles[:, rows]
         here = titles != PAD if self.config.mask_padding else torch.ones_like(titles, dtype=torch.bool)
         convolution = self.title_convolution
-        padded = F.pad(titles, (convolution.left, convolution.right))
-        windows = padded.unfold(2, self.config.kernel, 1)[here]
-        hidden = convolution.on_windows(self.title_words(windows))
+        words, places = F.pad(titles, (convolution.left, convolution.right)).unique(return_inverse=True)
+        hidden = convolution.on_windows(self.title_words(words), places.unfold(2, self.config.kernel, 1)[here])
         grid = hidden.new_full((*titles.shape, hidden.shape[-1]), -1.0).index_put(tuple(here.nonzero().T), hidden)
         encoded = grid.amax(dim=2)
         if self.config.queries == "titles":

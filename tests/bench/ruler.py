@@ -1,12 +1,9 @@
-"""`make bench`: how fast the ruler is beside what one would take instead, in one run, on the same data.
+"""How fast the ruler is beside what one would take instead, in one run, on the same data.
 
 3,373 notes x 8,921 codes with 16 codes a note, as in MIMIC-III's test split.
 """
 
 from __future__ import annotations
-
-import time
-from collections.abc import Callable
 
 import numpy as np
 from sklearn import metrics as sk
@@ -16,19 +13,9 @@ from benchmark.metrics.codings import encode
 from benchmark.metrics.compare import compare
 from benchmark.metrics.counts import per_code
 from benchmark.metrics.label_space import listed
+from tests.bench.clock import timed
 
 NOTES, CODES, A_NOTE = 3373, 8921, 16
-
-
-def timed(work: Callable[[], object], times: int = 3) -> float:
-    """Least seconds of a few runs."""
-    return min(_once(work) for _ in range(times))
-
-
-def _once(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 def codings(seed: int) -> dict[str, list[str]]:
@@ -38,7 +25,7 @@ def codings(seed: int) -> dict[str, list[str]]:
     return {f"n{n}": [f"c{c}" for c in rng.choice(CODES, A_NOTE, replace=False, p=weights)] for n in range(NOTES)}
 
 
-def main() -> None:
+def show() -> None:
     reference, given = codings(0), codings(1)
     space = listed("all", [f"c{c}" for c in range(CODES)])
     truth, answer = encode(reference, list(reference), space).matrix, encode(given, list(reference), space).matrix
@@ -58,7 +45,3 @@ def main() -> None:
     print(f"micro and macro Jaccard, from sparse matrices   ours {mine:.4f}   scikit-learn {other:.3f}   {ratio}")
     whole = timed(lambda: compare(reference, {"A": given}, labels=space.codes))
     print(f"every figure of Table 1, from sets of codes     ours {whole:.3f}")
-
-
-if __name__ == "__main__":
-    main()

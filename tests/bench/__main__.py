@@ -1,0 +1,36 @@
+"""`make bench`: how fast the ruler and the models are beside what one would take instead, on one thread."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+import torch
+
+from tests.bench import rac, ruler, systems
+
+FLAGS = ("avx2", "avx512_f", "avx512_bf16", "amx_bf16")
+
+
+def machine() -> str:
+    """The processor, and how busy it is: figures of a busy machine are worth less."""
+    has = torch.cpu.get_capabilities()
+    flags = " ".join(flag for flag in FLAGS if has.get(flag))
+    load = " ".join(f"{value:.1f}" for value in os.getloadavg())
+    return (
+        f"{has.get('cpu_name', platform.machine())}, {os.cpu_count()} cores ({flags}), PyTorch {torch.__version__}, "
+        f"one thread; load before: {load}"
+    )
+
+
+def main() -> None:
+    print(machine())
+    ruler.show()
+    torch.set_num_threads(1)
+    with torch.inference_mode():
+        rac.show()
+        systems.show()
+
+
+if __name__ == "__main__":
+    main()
