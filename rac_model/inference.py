@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from rac_model.models.base import UNKNOWN, Model
 from rac_model.text import Ids
 
 Floats = NDArray[np.float32]
+Parts = Callable[[Sequence[int]], tuple[Floats, Floats]]
 
 
 class Reader:
@@ -29,18 +31,35 @@ class Reader:
 
     def probabilities(self, notes: Sequence[Ids]) -> Floats:
         """Probabilities (N, L)."""
-        logits = np.stack([self.logits(ids) for ids in notes])
-        return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)
+        return sigmoid(np.stack([self.logits(ids) for ids in notes]))
 
     def parts(self, ids: Ids, columns: Sequence[int]) -> tuple[Floats, Floats]:
         """(biases (C,), weights (C, n)) of the codes in `columns`: bias + sum over words = logit."""
+        note = self._tensor(ids)
+        return _parts(partial(self.model.parts, note), note, columns)
+
+    def ask(self, ids: Ids) -> tuple[Floats, Parts]:
+        """Logits (L,) of a note's words, and its `parts` for columns named later; read once where the model can."""
+        note = self._tensor(ids)
         with torch.inference_mode():
-            note = self._tensor(ids)
-            bias, weights = self.model.parts(note, torch.tensor(list(columns), dtype=torch.long, device=note.device))
-            return _floats(bias), _floats(weights)
+            logits, parts = self.model.ask(note)
+        return _floats(logits), partial(_parts, parts, note)
 
     def _tensor(self, ids: Ids) -> Tensor:
         return padded([ids])[0].to(next(self.model.parameters()).device)
+
+
+def _parts(
+    parts: Callable[[Tensor], tuple[Tensor, Tensor]], note: Tensor, columns: Sequence[int]
+) -> tuple[Floats, Floats]:
+    with torch.inference_mode():
+        bias, weights = parts(torch.tensor(list(columns), dtype=torch.long, device=note.device))
+        return _floats(bias), _floats(weights)
+
+
+def sigmoid(logits: Floats) -> Floats:
+    """Probabilities of logits, of the same shape."""
+    return np.asarray(1 / (1 + np.exp(-logits)), dtype=np.float32)
 
 
 def _floats(tensor: Tensor) -> Floats:

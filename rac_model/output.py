@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
-
-import numpy as np
 
 from benchmark.metrics import table2 as layout
 from benchmark.metrics.rendering import render
@@ -25,12 +22,9 @@ def prediction(
     top: int | None = None,
 ) -> dict[str, Any]:
     """{"note_id", "codes": [...]}, as INTERFACES of the docs has it: bias + all weights (+ rest) = logit."""
-    probabilities = predictor.probabilities([text])[0]
-    given = np.flatnonzero(probabilities > threshold)
-    columns = [int(i) for i in given[np.argsort(-probabilities[given], kind="stable")]]
     codes = []
-    for column, why in zip(columns, predictor.explain(text, columns), strict=True):
-        code = {"code": why.code, "title": titles[why.code], "probability": float(probabilities[column])}
+    for probability, why in predictor.code(text, threshold):
+        code = {"code": why.code, "title": titles[why.code], "probability": probability}
         codes.append({**code, "logit": why.logit, "bias": why.bias, **(_evidence(why, top) if evidence else {})})
     return {"note_id": note_id, "codes": codes}
 
@@ -64,9 +58,6 @@ def table2(document: Mapping[str, Any], output_format: str, by: Sequence[str] = 
 
 
 def _evidence(why: Explanation, top: int | None) -> dict[str, Any]:
-    spans = why.spans if top is None else sorted(why.spans, key=lambda span: -abs(span[2]))[:top]
+    spans, rest = (why.spans, None) if top is None else why.strongest(top)
     shown = [{"start": start, "end": end, "weight": weight} for start, end, weight in spans]
-    if top is None:
-        return {"evidence": shown}
-    rest = math.fsum(weight for _, _, weight in why.spans) - math.fsum(weight for _, _, weight in spans)
-    return {"evidence": shown, "rest": rest}
+    return {"evidence": shown} if rest is None else {"evidence": shown, "rest": rest}

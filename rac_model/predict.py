@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from rac_model.build import restored
 from rac_model.checkpoint import Checkpoint
 from rac_model.checkpoint import load as load_checkpoint
 from rac_model.config import Training
-from rac_model.inference import Reader, word_ids
+from rac_model.inference import Parts, Reader, sigmoid, word_ids
 from rac_model.text import Tokens, tokenise
 
 Floats = NDArray[np.float32]
@@ -32,6 +33,12 @@ class Explanation:
     logit: float
     bias: float
     spans: list[Span]
+
+    def strongest(self, top: int) -> tuple[list[Span], float]:
+        """The `top` spans of the largest absolute weight, strongest first, and the sum of all others."""
+        weights = np.array([weight for _, _, weight in self.spans])
+        order = np.argsort(-abs(weights), kind="stable")
+        return [self.spans[i] for i in order[:top] if weights[i]], math.fsum(weights[order[top:]])
 
 
 class Predictor(Protocol):
@@ -52,6 +59,12 @@ class Predictor(Protocol):
 
     def explain(self, text: str, columns: Sequence[int]) -> list[Explanation]:
         """For the codes at `columns`: what their logit is the sum of."""
+
+    def code(self, text: str, threshold: float) -> list[tuple[float, Explanation]]:
+        """The codes above `threshold`, likeliest first: (probability, why). For less than both questions apart."""
+
+    def parts(self, words: Sequence[str], columns: Sequence[int]) -> tuple[Floats, Floats]:
+        """Of a note's words that are read: (biases (C,), weights (C, n)); bias + sum over words = logit."""
 
 
 def load(folder: Path, threads: int | None = None) -> Predictor:
@@ -102,9 +115,23 @@ class WordPredictor:
     def explain(self, text: str, columns: Sequence[int]) -> list[Explanation]:
         """One weight a word read."""
         tokens = tokenise(text)
-        ids = self._ids(tokens.words)
-        logits = self._reader.logits(ids)
-        biases, weights = self._reader.parts(ids, columns)
+        logits, parts = self._reader.ask(self._ids(tokens.words))
+        return self._explained(tokens, logits, columns, parts)
+
+    def code(self, text: str, threshold: float) -> list[tuple[float, Explanation]]:
+        """The note is read once where the model can."""
+        tokens = tokenise(text)
+        logits, parts = self._reader.ask(self._ids(tokens.words))
+        row = sigmoid(logits)
+        columns = _above(row, threshold)
+        return list(zip(row[columns].tolist(), self._explained(tokens, logits, columns, parts), strict=True))
+
+    def parts(self, words: Sequence[str], columns: Sequence[int]) -> tuple[Floats, Floats]:
+        """(C,), (C, n)."""
+        return self._reader.parts(self._ids(words), columns)
+
+    def _explained(self, tokens: Tokens, logits: Floats, columns: Sequence[int], parts: Parts) -> list[Explanation]:
+        biases, weights = parts(columns)
         return [
             Explanation(self.codes[column], float(logits[column]), float(bias), _spans(tokens, row))
             for column, bias, row in zip(columns, biases, weights, strict=True)
@@ -145,8 +172,30 @@ class TitlePredictor:
             for column, (bias, spans) in zip(columns, parts, strict=True)
         ]
 
+    def code(self, text: str, threshold: float) -> list[tuple[float, Explanation]]:
+        """Titles are looked up again for the codes given."""
+        row = self.probabilities([text])[0]
+        columns = _above(row, threshold)
+        return list(zip(row[columns].tolist(), self.explain(text, columns), strict=True))
+
+    def parts(self, words: Sequence[str], columns: Sequence[int]) -> tuple[Floats, Floats]:
+        """The words of a title found share its weight equally."""
+        places = [(i, i + 1) for i in range(len(words))]
+        biases, weights = np.zeros(len(columns), np.float32), np.zeros((len(columns), len(words)), np.float32)
+        for row, column in enumerate(columns):
+            biases[row], found = title_match.parts(self._titles, words, places, column)
+            for start, end, weight in found:
+                weights[row, start:end] = weight / (end - start)
+        return biases, weights
+
+
+def _above(row: Floats, threshold: float) -> list[int]:
+    """Columns of a note's probabilities (L,) above `threshold`, likeliest first."""
+    given = np.flatnonzero(row > threshold)
+    return [int(column) for column in given[np.argsort(-row[given], kind="stable")]]
+
 
 def _spans(tokens: Tokens, weights: Floats) -> list[Span]:
     """Words and weights together. A note without a word is read as one unknown word of no place: (0, 0, weight)."""
     spans = tokens.spans or [(0, 0)]
-    return [(start, end, float(weight)) for (start, end), weight in zip(spans, weights, strict=False)]
+    return [(start, end, weight) for (start, end), weight in zip(spans, weights.tolist(), strict=False)]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch.nn.functional as F
@@ -69,6 +70,13 @@ class Model(nn.Module):  # type: ignore[misc]
         """
         logits = self(ids, None, rows)[0]
         return logits, logits.new_zeros(len(rows), ids.shape[1])
+
+    def ask(self, ids: Tensor) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, Tensor]]]:
+        """Inference: the logits of one note (1, n), and its `parts` for rows named later.
+
+        A model that can give both from one reading of the note says so here.
+        """
+        return self.logits(ids), partial(self.parts, ids)
 
 
 def cross_entropy(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:

@@ -9,7 +9,9 @@ from __future__ import annotations
 import copy
 import itertools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal
 
 import torch
@@ -229,8 +231,10 @@ class Rac(Model):
 
     def logits(self, ids: Tensor) -> Tensor:
         """Inference: titles do not depend on the note and are encoded once; codes are coded a block at a time."""
-        queries, states, worth = self._alone(ids)
-        size = max(1, AT_ONCE // (len(queries) * ids.shape[1]))
+        return self._logits(*self._alone(ids))
+
+    def _logits(self, queries: Tensor, states: Tensor, worth: Tensor) -> Tensor:
+        size = max(1, AT_ONCE // (len(queries) * states.shape[1]))
         worths = worth.split(size, 1) if worth.shape[1] > 1 else itertools.repeat(worth)
         blocks = zip(queries.split(size, 1), worths, strict=False)
         return torch.cat([self.code(self.attention(states, None, q), w)[0] for q, w in blocks]) + self.biases()
@@ -240,7 +244,14 @@ class Rac(Model):
 
         Of several queries a code, their mean, or those of the query that gave the logit.
         """
-        queries, states, worth = self._alone(ids)
+        return self._parts(*self._alone(ids), rows)
+
+    def ask(self, ids: Tensor) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, Tensor]]]:
+        """The note is read once for both."""
+        note = self._alone(ids)
+        return self._logits(*note), partial(self._parts, *note)
+
+    def _parts(self, queries: Tensor, states: Tensor, worth: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         worth = worth if worth.shape[1] == 1 else worth[:, rows]
         weights = (self.attention(states, None, queries[:, rows]) * worth.unsqueeze(1))[0]
         if self.config.title_queries == "max":

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from rac_model.predict import load, set_threads
+from rac_model.predict import Explanation, load, set_threads
+from rac_model.text import tokenise
 
 TEXT = "Patient seen today. Acute kidney injury.\n\nStable at home. Congestive heart failure, acute kidney injury"
 KINDS = ("rac", "lr", "title-match")
@@ -38,6 +39,35 @@ def test_evidence_adds_up_to_the_logit(checkpoints: dict[str, Path], kind: str) 
             assert why.code == predictor.codes[column]
             assert why.bias + math.fsum(weight for *_, weight in why.spans) == pytest.approx(why.logit, abs=1e-4)
             assert 1 / (1 + math.exp(-why.logit)) == pytest.approx(probabilities[column], abs=1e-5)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_coding_a_note_is_its_probabilities_and_its_evidence_in_one(checkpoints: dict[str, Path], kind: str) -> None:
+    predictor = load(checkpoints[kind])
+    row = predictor.probabilities([TEXT])[0]
+    given = predictor.code(TEXT, 0.2)
+    assert [p for p, _ in given] == sorted((float(p) for p in row if p > 0.2), reverse=True)
+    columns = [predictor.codes.index(why.code) for _, why in given]
+    assert [why for _, why in given] == predictor.explain(TEXT, columns)
+    assert predictor.code(TEXT, 1.0) == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_parts_of_words_are_the_evidence_word_by_word(checkpoints: dict[str, Path], kind: str) -> None:
+    predictor = load(checkpoints[kind])
+    columns = [predictor.codes.index(code) for code in ("428.0", "584.9", "401.9")]
+    biases, weights = predictor.parts(tokenise(TEXT).words, columns)
+    assert weights.shape == (3, len(tokenise(TEXT).words))
+    for bias, row, why in zip(biases, weights, predictor.explain(TEXT, columns), strict=True):
+        assert bias + row.sum() == pytest.approx(why.logit, abs=1e-4)
+
+
+def test_the_strongest_spans_and_the_rest_are_the_whole() -> None:
+    spans = [(0, 1, 0.5), (2, 3, -2.0), (4, 5, 1.0), (6, 7, 0.0)]
+    why = Explanation("428.0", 0.5, 1.0, spans)
+    assert why.strongest(2) == ([(2, 3, -2.0), (4, 5, 1.0)], 0.5)
+    assert why.strongest(9) == ([(2, 3, -2.0), (4, 5, 1.0), (0, 1, 0.5)], 0.0)
+    assert Explanation("428.0", -1.0, -1.0, []).strongest(3) == ([], 0.0)
 
 
 @pytest.mark.parametrize("kind", ("rac", "title-match"))
