@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -60,8 +60,8 @@ class Predictor(Protocol):
     def explain(self, text: str, columns: Sequence[int]) -> list[Explanation]:
         """For the codes at `columns`: what their logit is the sum of."""
 
-    def code(self, text: str, threshold: float) -> list[tuple[float, Explanation]]:
-        """The codes above `threshold`, likeliest first: (probability, why). For less than both questions apart."""
+    def code(self, text: str, threshold: float) -> Iterator[tuple[float, Explanation]]:
+        """The codes above `threshold`, likeliest first: (probability, why). The note is read once for both."""
 
     def parts(self, words: Sequence[str], columns: Sequence[int]) -> tuple[Floats, Floats]:
         """Of a note's words that are read: (biases (C,), weights (C, n)); bias + sum over words = logit."""
@@ -116,26 +116,24 @@ class WordPredictor:
         """One weight a word read."""
         tokens = tokenise(text)
         logits, parts = self._reader.ask(self._ids(tokens.words))
-        return self._explained(tokens, logits, columns, parts)
+        return list(self._explained(tokens, logits, columns, parts))
 
-    def code(self, text: str, threshold: float) -> list[tuple[float, Explanation]]:
-        """The note is read once where the model can."""
+    def code(self, text: str, threshold: float) -> Iterator[tuple[float, Explanation]]:
+        """Read once where the model can."""
         tokens = tokenise(text)
         logits, parts = self._reader.ask(self._ids(tokens.words))
         row = sigmoid(logits)
         columns = _above(row, threshold)
-        return list(zip(row[columns].tolist(), self._explained(tokens, logits, columns, parts), strict=True))
+        return zip(row[columns].tolist(), self._explained(tokens, logits, columns, parts), strict=True)
 
     def parts(self, words: Sequence[str], columns: Sequence[int]) -> tuple[Floats, Floats]:
         """(C,), (C, n)."""
         return self._reader.parts(self._ids(words), columns)
 
-    def _explained(self, tokens: Tokens, logits: Floats, columns: Sequence[int], parts: Parts) -> list[Explanation]:
+    def _explained(self, tokens: Tokens, logits: Floats, columns: Sequence[int], parts: Parts) -> Iterator[Explanation]:
         biases, weights = parts(columns)
-        return [
-            Explanation(self.codes[column], float(logits[column]), float(bias), _spans(tokens, row))
-            for column, bias, row in zip(columns, biases, weights, strict=True)
-        ]
+        for column, bias, row in zip(columns, biases, weights, strict=True):
+            yield Explanation(self.codes[column], float(logits[column]), float(bias), _spans(tokens, row))
 
     def _ids(self, words: Sequence[str]) -> Any:
         return word_ids(words[: self._limit], self._index, self._rows)
@@ -172,11 +170,11 @@ class TitlePredictor:
             for column, (bias, spans) in zip(columns, parts, strict=True)
         ]
 
-    def code(self, text: str, threshold: float) -> list[tuple[float, Explanation]]:
+    def code(self, text: str, threshold: float) -> Iterator[tuple[float, Explanation]]:
         """Titles are looked up again for the codes given."""
         row = self.probabilities([text])[0]
         columns = _above(row, threshold)
-        return list(zip(row[columns].tolist(), self.explain(text, columns), strict=True))
+        return zip(row[columns].tolist(), self.explain(text, columns), strict=True)
 
     def parts(self, words: Sequence[str], columns: Sequence[int]) -> tuple[Floats, Floats]:
         """The words of a title found share its weight equally."""

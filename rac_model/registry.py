@@ -10,13 +10,22 @@ from typing import Any
 
 from rac_model import title_match
 from rac_model.config import Coder, ConfigError, changed, override
-from rac_model.models import linear, rac
+from rac_model.models import bigru, caml, cnn, drcaml, jointlaat, laat, linear, msattkg, multirescnn, rac, svm
 from rac_model.models.base import Preset, System
 
 SYSTEMS: dict[str, System] = {
     system.kind: system
     for system in (
         linear.SYSTEM,
+        svm.SYSTEM,
+        cnn.SYSTEM,
+        bigru.SYSTEM,
+        caml.SYSTEM,
+        drcaml.SYSTEM,
+        msattkg.SYSTEM,
+        multirescnn.SYSTEM,
+        laat.SYSTEM,
+        jointlaat.SYSTEM,
         rac.SYSTEM,
         title_match.SYSTEM,
     )

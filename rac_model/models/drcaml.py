@@ -1,0 +1,93 @@
+"""DR-CAML (Mullenbach et al., NAACL 2018): CAML whose code weights are drawn to the codes' encoded titles.
+
+z_c = linear(max over words of tanh(Conv1d(title words))). For each note the mean over its codes of the mean square of
+z_c - w_c, times lambda, joins the loss, which the paper takes as a mean over codes (here: a sum, so the term is times
+the
+number of codes). A code that training never met takes z_c for its weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from rac_model.config import option
+from rac_model.models.base import PAD, Preset, Start, System, cross_entropy
+from rac_model.models.caml import SMALL, Caml, CamlConfig
+from rac_model.models.label_attention import same, words_only
+
+
+@dataclass(frozen=True)
+class DrCamlConfig(CamlConfig):
+    """The defaults are the published hyper-parameters."""
+
+    kind: str = option("drcaml", "kind of model")
+    row: str = option("DR-CAML", "row of the paper's Table 2 that the model stands for, at its size or small")
+    pull: float = option(0.01, "lambda: how strongly weights are drawn to encoded titles", 0)
+
+
+class DrCaml(Caml):
+    """CAML with an encoder of titles. `met` (L,) marks the codes that a training note had."""
+
+    def __init__(self, config: DrCamlConfig, start: Start) -> None:
+        super().__init__(config, start)
+        self.config: DrCamlConfig = config
+        self.title_words = nn.Embedding.from_pretrained(start.title_words.clone(), freeze=False, padding_idx=PAD)
+        self.title_conv = nn.Conv1d(config.dim, config.filters, config.kernel)
+        self.title_linear = nn.Linear(config.filters, config.filters)
+        nn.init.xavier_uniform_(self.title_conv.weight)
+        self.register_buffer("titles", start.titles, persistent=False)
+        self.register_buffer("met", torch.zeros(len(start.codes), dtype=torch.bool))
+
+    def encode_titles(self, rows: Tensor) -> Tensor:
+        """z (C, filters) of the codes at `rows`."""
+        titles = self.titles[rows]
+        here = titles != PAD
+        hidden = torch.tanh(same(self.title_conv, words_only(self.title_words(titles), here)))
+        return self.title_linear(hidden.masked_fill(~here.unsqueeze(-1), -1.0).amax(1))
+
+    def loss(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None, targets: Tensor, weights: Tensor) -> Tensor:
+        """Cross-entropy and the pull of the titles."""
+        columns = torch.arange(len(self.met), device=ids.device) if rows is None else rows
+        present = targets.any(0)
+        codes = columns[present]
+        self.met[codes] = True
+        plain = cross_entropy(self(ids, mask, rows), targets, weights)
+        if not len(codes):
+            return plain
+        apart = (self.encode_titles(codes).float() - self.codes.weight[codes]).square().mean(-1)
+        shares = targets[:, present] / targets.sum(1, keepdim=True).clamp_min(1)
+        return plain + self.config.pull * len(self.met) * (shares @ apart).sum()
+
+    def logits(self, ids: Tensor) -> Tensor:
+        """Inference: a code that was never met has the weights its title gives."""
+        states, rows = self.states(ids), torch.nonzero(~self.met).flatten()
+        logits = self.codes(states, states, None, None)[0]
+        if not len(rows):
+            return logits
+        read = self.codes.read(states, states, None, rows)[0]
+        return logits.index_put((rows,), (read * self.encode_titles(rows)).sum(-1) + self.codes.bias[rows])
+
+    def parts(self, ids: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """As CAML's, with the weights that `logits` takes."""
+        states = self.states(ids)
+        bias, weights = self.codes.parts(states, states, rows)
+        new = torch.nonzero(~self.met[rows]).flatten()
+        if len(new):
+            scale = self.encode_titles(rows[new]) @ states[0].T
+            own = self.codes.weight[rows[new]] @ states[0].T
+            weights = weights.index_put((new,), weights[new] / own * scale)
+        return bias, weights
+
+
+SYSTEM = System(
+    "drcaml",
+    DrCamlConfig,
+    DrCaml,
+    {
+        "drcaml": Preset(DrCamlConfig(), "DR-CAML with the published hyper-parameters"),
+        "drcaml-small": Preset(replace(DrCamlConfig(), **SMALL | {"epochs": 8}), "a small DR-CAML for one CPU core"),
+    },
+)

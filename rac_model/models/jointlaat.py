@@ -1,0 +1,85 @@
+"""JointLAAT (Vu et al., IJCAI 2020): LAAT twice, for three-character categories and for codes, on one BiLSTM.
+
+The categories' probabilities s, projected to 128, join what each code has read: logit_c = w_c . [v_c; P s] + b_c.
+A category is true where a code of it is; its cross-entropy joins the loss.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Tensor, nn
+
+from rac_model.codes import category
+from rac_model.config import option
+from rac_model.models.base import Preset, Start, System, cross_entropy
+from rac_model.models.laat import SMALL, Laat, LaatConfig
+from rac_model.models.label_attention import LabelAttention
+
+
+@dataclass(frozen=True)
+class JointLaatConfig(LaatConfig):
+    """The defaults are the published hyper-parameters."""
+
+    kind: str = option("jointlaat", "kind of model")
+    row: str = option("JointLAAT", "row of the paper's Table 2 that the model stands for, at its size or small")
+    projection: int = option(128, "width that the categories' probabilities are projected to", 1)
+
+
+class JointLaat(Laat):
+    """`category_of` (L,) is the place of each code's category."""
+
+    def __init__(self, config: JointLaatConfig, start: Start) -> None:
+        super().__init__(config, start)
+        self.config: JointLaatConfig = config
+        names = [f"{row.kind} {category(row.code)}" for row in start.codes]
+        place = {name: i for i, name in enumerate(sorted(set(names)))}
+        self.category_keys = nn.Linear(2 * config.hidden, config.attention, bias=False)
+        self.categories = LabelAttention(len(place), config.attention, 2 * config.hidden, config.bias)
+        self.projection = nn.Linear(len(place), config.projection, bias=False)
+        self.joint = nn.Parameter(torch.zeros(len(start.codes), config.projection))
+        self.register_buffer("category_of", torch.tensor([place[name] for name in names]), persistent=False)
+
+    def both(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None) -> tuple[Tensor, Tensor]:
+        """(logits of the codes (B, C), logits of all categories (B, categories))."""
+        states = self.states(ids, mask)
+        first = self.categories(torch.tanh(self.category_keys(states)), states, mask, None)
+        second = self.codes(torch.tanh(self.keys(states)), states, mask, rows)
+        return second + self._from_categories(first, rows), first
+
+    def forward(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None = None) -> Tensor:
+        """Word ids (B, n) -> logits (B, L) or (B, C)."""
+        return self.both(ids, mask, rows)[0]
+
+    def loss(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None, targets: Tensor, weights: Tensor) -> Tensor:
+        """Cross-entropy of both levels. `targets` hold every code that a note of the batch has."""
+        second, first = self.both(ids, mask, rows)
+        of = self.category_of if rows is None else self.category_of[rows]
+        above = torch.zeros_like(first, dtype=targets.dtype).index_add(1, of, targets).clamp_max(1)
+        return cross_entropy(second, targets, weights) + cross_entropy(first, above, above.new_ones(above.shape[1]))
+
+    def parts(self, ids: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
+        """As LAAT's; what the categories add is not a sum over words and goes to the bias."""
+        bias, weights = super().parts(ids, rows)
+        states = self.states(ids, None)
+        first = self.categories(torch.tanh(self.category_keys(states)), states, None, None)
+        return bias + self._from_categories(first, rows)[0], weights
+
+    def _from_categories(self, first: Tensor, rows: Tensor | None) -> Tensor:
+        joint = self.joint if rows is None else self.joint[rows]
+        return self.projection(first.sigmoid()) @ joint.T
+
+
+SYSTEM = System(
+    "jointlaat",
+    JointLaatConfig,
+    JointLaat,
+    {
+        "jointlaat": Preset(JointLaatConfig(), "JointLAAT with the published hyper-parameters"),
+        "jointlaat-small": Preset(
+            replace(JointLaatConfig(), **SMALL | {"epochs": 3, "projection": 32}),
+            "a small JointLAAT for one CPU core",
+        ),
+    },
+)
