@@ -47,5 +47,5 @@ lint: setup-dev  ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: setup-dev ## the speed of the ruler against what one would take instead
+bench: setup-dev ## the speed of ruler and models against what one would take instead, in about a minute
 	$(BIN)/python -m tests.bench

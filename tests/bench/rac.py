@@ -19,6 +19,7 @@ LENGTHS, PADDED = (4096, 1513, 512), 4096
 """The longest note read, MIMIC's mean, a short one; the length that the reference pads to."""
 CONFIG = replace(RacConfig(), near_identity=1.5, branch_scale=0.1, last_gain=2.0)
 """Published size. With the small preset's start titles attend sharply, as trained ones do."""
+NOTES = 40
 PRECISIONS = ("float32", "bfloat16")
 
 
@@ -61,6 +62,7 @@ def show() -> None:
     print("words  GFLOP  " + "".join(f"{name:>10}" for name in (*PRECISIONS, "plain", "padded")) + "   plain/  padded/")
     for words in LENGTHS:
         _show_length(racs, queries, words)
+    _show_ties(racs["bfloat16"], queries)
     _show_titles(racs["float32"])
 
 
@@ -87,6 +89,20 @@ def _show_agreement(racs: dict[str, Rac], right: Tensor, ids: Tensor) -> None:
         given = rac.logits(ids)
         same = len({*given.topk(15).indices.tolist()} & {*right.topk(15).indices.tolist()})
         print(f"       {name}: off the formulas by {(given - right).abs().max():.1e} at most; {same} of its top 15")
+
+
+def _show_ties(rac: Rac, queries: Tensor) -> None:
+    """Which notes have another top 15 in bfloat16, and how near their 15th and 16th logit are."""
+    gaps = []
+    for words in range(400, 400 + NOTES):
+        right = reference.on_titles(rac, note(words), queries)[0]
+        best = right.topk(16)
+        if {*rac.logits(note(words)).topk(15).indices.tolist()} != {*best.indices[:15].tolist()}:
+            gaps.append(f"{best.values[14] - best.values[15]:.4f}")
+    print(
+        f"bfloat16: of {NOTES} notes {NOTES - len(gaps)} have the same top 15; in the others it ends between", end=" "
+    )
+    print(f"logits that are apart by {', '.join(gaps)}" if gaps else "none")
 
 
 def _show_titles(rac: Rac) -> None:
