@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
+from django_filters.rest_framework import CharFilter, FilterSet, NumberFilter
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, PermissionDenied
@@ -14,8 +15,8 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from annotation.models import Study
 from annotation.selectors import may_see_reference, studies_of
-from benchmark.models import BenchmarkRun, EvaluationTable, ModelRun
-from benchmark.selectors import newest_benchmark, run_progress
+from benchmark.models import BenchmarkRun, EvaluationTable, Evidence, ModelRun
+from benchmark.selectors import evidence_seen_by, newest_benchmark, run_progress
 
 
 class StudySerializer(serializers.ModelSerializer):
@@ -100,6 +101,53 @@ class BenchmarkRunViewSet(ReadOnlyModelViewSet):
 
     def get_queryset(self) -> QuerySet[BenchmarkRun]:
         return BenchmarkRun.objects.filter(study__in=studies_of(self.request.user)).order_by("id")
+
+
+class SpanSerializer(serializers.Serializer):
+    """A place in the note, in characters, and its share of the logit."""
+
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    weight = serializers.FloatField()
+
+
+class EvidenceSerializer(serializers.ModelSerializer):
+    """Why a model gave a code: bias + weights of the spans + rest = logit."""
+
+    coding = serializers.IntegerField(source="item.coding_id")
+    note = serializers.IntegerField(source="item.coding.note_id")
+    rater = serializers.IntegerField(source="item.coding.rater_id")
+    study = serializers.IntegerField(source="item.coding.study_id", allow_null=True)
+    code = serializers.CharField(source="item.code.code")
+    probability = serializers.FloatField(source="item.score")
+    spans = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Evidence
+        fields = ("id", "coding", "note", "rater", "study", "code", "probability", "logit", "bias", "rest", "spans")
+
+    @extend_schema_field(SpanSerializer(many=True))
+    def get_spans(self, evidence: Evidence) -> list[dict[str, float]]:
+        return [{"start": start, "end": end, "weight": weight} for start, end, weight in evidence.spans]
+
+
+class EvidenceFilter(FilterSet):
+    coding = NumberFilter(field_name="item__coding")
+    note = NumberFilter(field_name="item__coding__note")
+    rater = NumberFilter(field_name="item__coding__rater")
+    study = NumberFilter(field_name="item__coding__study")
+    code = CharFilter(field_name="item__code__code")
+
+
+class EvidenceViewSet(ReadOnlyModelViewSet):
+    """Where models looked, a code at a time; ask with `?note=`."""
+
+    queryset = Evidence.objects.none()
+    serializer_class = EvidenceSerializer
+    filterset_class = EvidenceFilter
+
+    def get_queryset(self) -> QuerySet[Evidence]:
+        return evidence_seen_by(self.request.user).order_by("id")
 
 
 class EvaluationSerializer(serializers.ModelSerializer):

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models
 
-from annotation.models import Rater, Study, User
+from annotation.models import CodingItem, Rater, Study, User
 
 
 class ModelRun(models.Model):
@@ -49,6 +49,20 @@ class Chunk(models.Model):
     class Meta:
         ordering = ["id"]
         indexes = [models.Index(fields=["run", "state"])]
+
+
+class Evidence(models.Model):
+    """What the logit of a code that a model gave is the sum of: bias + weights of spans + rest. No word of the note."""
+
+    item = models.OneToOneField(CodingItem, on_delete=models.CASCADE, related_name="evidence")
+    logit = models.FloatField()
+    bias = models.FloatField()
+    rest = models.FloatField(help_text="all words that are not among the spans, summed")
+    spans = models.JSONField(help_text="[start, end, weight] in characters of the note, strongest first")
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "evidence"
 
 
 class BenchmarkRun(models.Model):

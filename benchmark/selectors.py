@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, Min, Sum
+from django.db.models import Max, Min, QuerySet, Sum
 
-from annotation.models import Coding, CodingItem, Note, Rater, Study
-from benchmark.models import BenchmarkRun, Chunk, EvaluationTable, ModelRun
+from annotation.models import Coding, CodingItem, Note, Rater, Study, User
+from annotation.selectors import codings_seen_by
+from benchmark.highlight import Why
+from benchmark.models import BenchmarkRun, Chunk, EvaluationTable, Evidence, ModelRun
 from benchmark.services.registry import config_of
 
 
@@ -96,6 +98,31 @@ def note_side_by_side(study: Study, note: Note) -> SideBySide:
     rows = [CodeRow(code, title, [code in given[c.pk] for c in ordered]) for code, title in titles.items()]
     rows.sort(key=lambda row: (-sum(row.given), row.code))
     return SideBySide([coding.rater for coding in ordered], rows)
+
+
+def note_evidence(study: Study, note: Note) -> dict[Rater, list[Why]]:
+    """Each model's newest codes of one note, likeliest first, with where it looked."""
+    codings = Coding.objects.filter(note=note, study=study, rater__kind=Rater.Kind.MODEL)
+    newest = {c.rater: c.pk for c in codings.select_related("rater").order_by("submitted_at", "id")}
+    items = CodingItem.objects.filter(coding__in=newest.values()).select_related("code", "evidence")
+    given: dict[int, list[Why]] = {coding: [] for coding in newest.values()}
+    for item in items.order_by("-score", "code__code"):
+        given[item.coding_id].append(_why(item))
+    return {rater: given[newest[rater]] for rater in sorted(newest, key=lambda rater: rater.name)}
+
+
+def _why(item: CodingItem) -> Why:
+    code, title, probability = item.code.code, item.code.long_title, item.score or 0.0
+    if not hasattr(item, "evidence"):
+        return Why(code, title, probability)
+    found = item.evidence
+    spans = [(start, end, weight) for start, end, weight in found.spans]
+    return Why(code, title, probability, found.logit, found.bias, found.rest, spans)
+
+
+def evidence_seen_by(user: User) -> QuerySet[Evidence]:
+    """Evidence of codings that the person may see."""
+    return Evidence.objects.filter(item__coding__in=codings_seen_by(user)).select_related("item__coding", "item__code")
 
 
 @dataclass(frozen=True)

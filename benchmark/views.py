@@ -17,6 +17,7 @@ from annotation.selectors import may_see_reference, study_notes, study_progress
 from annotation.services.studies import study_close
 from benchmark import selectors
 from benchmark.charts import bars
+from benchmark.highlight import Why, marked
 from benchmark.metrics.rendering import render as render_table
 from benchmark.metrics.table2 import BY, evaluation_csv, parts_table, table2, training_table
 from benchmark.models import ModelRun
@@ -172,12 +173,36 @@ def notes(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 @roles(Role.RESEARCHER)
 def note(request: HttpRequest, slug: str, note_id: int) -> HttpResponse:
-    """A note's text beside each rater's codes."""
+    """A note's text beside each rater's codes; `?rater=&code=` marks where that model looked for that code."""
     found = visible_study(request, slug)
     row = get_object_or_404(Note, pk=note_id, batch=found.batch_id)
-    assigned = Assignment.objects.filter(study=found, note=row).select_related("rater")
-    context = {"study": found, "note": row, "side": selectors.note_side_by_side(found, row), "assigned": assigned}
+    context = {
+        "study": found,
+        "note": row,
+        "side": selectors.note_side_by_side(found, row),
+        "assigned": Assignment.objects.filter(study=found, note=row).select_related("rater"),
+        **looked(row.text, selectors.note_evidence(found, row), request.GET.get("rater"), request.GET.get("code")),
+    }
     return render(request, "note.html", context)
+
+
+def looked(text: str, given: dict[Rater, list[Why]], rater: str | None, code: str | None) -> dict[str, object]:
+    """The text in pieces, each model's codes with the pieces they light, and what is said of the chosen one."""
+    flat = [(model, why) for model, whys in given.items() for why in whys]
+    asked = [(str(model.pk), why.code) for model, why in flat]
+    chosen = asked.index((rater, code)) if (rater, code) in asked else None
+    pieces, codes = marked(text, [why for _, why in flat], chosen)
+    first = flat[chosen][0] if chosen is not None else next(iter(given), None)
+    models = [
+        {
+            "rater": model,
+            "open": model == first,
+            "codes": [c for (m, _), c in zip(flat, codes, strict=True) if m == model],
+        }
+        for model in given
+    ]
+    words = f"{first.name}, {codes[chosen].words}" if chosen is not None else ""
+    return {"pieces": pieces, "models": models, "chosen": codes[chosen] if chosen is not None else None, "words": words}
 
 
 @require_GET

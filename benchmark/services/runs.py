@@ -17,7 +17,8 @@ from annotation.models import Code, Note, Rater, Study, User
 from annotation.services.codes import codes_ensure
 from annotation.services.codings import Given, codings_append
 from annotation.services.events import event_record
-from benchmark.models import Chunk, ModelRun
+from benchmark.models import Chunk, Evidence, ModelRun
+from benchmark.services.evidence import evidence_append, evidence_of
 from benchmark.services.registry import config_of, predictor
 
 if TYPE_CHECKING:
@@ -68,8 +69,10 @@ def chunk_claim(run_id: int) -> Chunk | None:
 def chunk_work(chunk: Chunk) -> None:
     """Code the chunk's notes. A failure is kept on the chunk: tried again at once, and shown after the last try."""
     try:
-        given, truncated = _predictions(chunk)
-        codings_append(study=chunk.run.study, rater=chunk.run.rater, given=given)
+        given, evidence, truncated = _predictions(chunk)
+        with transaction.atomic():
+            codings_append(study=chunk.run.study, rater=chunk.run.rater, given=given)
+            evidence_append(evidence)
     except Exception as error:
         state = Chunk.State.FAILED if chunk.attempts >= ATTEMPTS else Chunk.State.WAITING
         Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.CLAIMED).update(state=state, error=reason(error))
@@ -87,23 +90,27 @@ def reason(error: Exception) -> str:
     return f"{type(error).__name__} in {frame.name} (line {frame.lineno}) {words}".strip()[:500]
 
 
-def _predictions(chunk: Chunk) -> tuple[list[Given], int]:
+def _predictions(chunk: Chunk) -> tuple[list[Given], dict[str, dict[str, Evidence]], int]:
+    """Codings, their evidence by source key and code, and how many notes were not read to the end."""
     run = chunk.run
     model = predictor(run.checkpoint_sha256)
     notes = list(Note.objects.filter(pk__in=chunk.note_ids).order_by("pk"))
     for note in notes:
         if hashlib.sha256(note.text.encode()).hexdigest() != note.sha256:
             raise NoteChangedError(f"note {note.pk} differs from its sha256")
-    texts = [note.text for note in notes]
-    probabilities = model.probabilities(texts)
-    predicted = [{model.codes[k]: float(row[k]) for k in (row > run.threshold).nonzero()[0]} for row in probabilities]
-    codes = _code_rows({code for scores in predicted for code in scores})
-    now = timezone.now()
+    scores: dict[str, dict[str, float]] = {}
+    evidence: dict[str, dict[str, Evidence]] = {}
+    for note in notes:
+        found = {why.code: (p, evidence_of(why)) for p, why in model.code(note.text, run.threshold)}
+        key = f"run:{run.pk}:{note.pk}"
+        scores[key] = {code: p for code, (p, _) in found.items()}
+        evidence[key] = {code: row for code, (_, row) in found.items()}
+    codes, now = _code_rows({code for row in scores.values() for code in row}), timezone.now()
     given = [
-        Given(note, {codes[code]: p for code, p in scores.items()}, f"run:{run.pk}:{note.pk}", now)
-        for note, scores in zip(notes, predicted, strict=True)
+        Given(note, {codes[code]: p for code, p in row.items()}, key, now)
+        for note, (key, row) in zip(notes, scores.items(), strict=True)
     ]
-    return given, _truncated(model, texts)
+    return given, evidence, _truncated(model, [note.text for note in notes])
 
 
 def _code_rows(codes: set[str]) -> dict[str, Code]:

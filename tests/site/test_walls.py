@@ -25,6 +25,7 @@ PAGES = {
     "/api/v1/code-sets/": {"researcher", "admin"},
     "/api/v1/model-runs/": {"researcher", "admin"},
     "/api/v1/benchmark-runs/": {"researcher", "admin"},
+    "/api/v1/evidence/": {"researcher", "admin"},
     "/api/v1/evaluations/": {"researcher", "admin"},
     "/api/v1/schema/": {"researcher", "admin"},
 }
