@@ -65,7 +65,8 @@ def parser() -> argparse.ArgumentParser:
     )
     predict.add_argument("--top", type=_count, metavar="K", help="only the K strongest weights, the others as `rest`")
     predict.add_argument("--format", choices=("jsonl", "text"), default="jsonl")
-    for command in (train, commands.choices["evaluate"], predict):
+    _add_deletion(commands)
+    for command in (train, commands.choices["evaluate"], commands.choices["deletion"], predict):
         command.add_argument("--threads", type=_count, help="PyTorch threads (default: RAC_THREADS, else PyTorch's)")
     return root
 
@@ -100,6 +101,18 @@ def _add_evaluate(commands: argparse._SubParsersAction) -> None:  # type: ignore
     evaluate.add_argument(
         "--predictions", type=Path, metavar="DIR", help="write codings at .5, the reference's too; patient data"
     )
+
+
+def _add_deletion(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    deletion = _add(commands, "deletion", _deletion, "how far evidence is a reason: take its words out and ask again")
+    deletion.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
+    deletion.add_argument("--data", type=Path, required=True, help="MIMIC-shaped folder")
+    deletion.add_argument("--split", choices=("train", "dev", "test"), default="test")
+    deletion.add_argument("--notes", type=_count, default=100, help="first notes of the split by id (default: 100)")
+    deletion.add_argument("--top", type=_count, default=10, metavar="K", help="words taken out a code (default: 10)")
+    deletion.add_argument("--draws", type=_count, default=5, help="draws of K random words a note (default: 5)")
+    deletion.add_argument("--seed", type=int, default=0, help="of the random words")
+    deletion.add_argument("--format", choices=("text", "json"), default="text")
 
 
 class _Raw(argparse.RawDescriptionHelpFormatter):
@@ -190,6 +203,17 @@ def _evaluate(options: argparse.Namespace) -> None:
         options.out.write_text(text)
     else:
         print(text, end="")
+
+
+def _deletion(options: argparse.Namespace) -> None:
+    from rac_model.deletion import as_text, deletion
+
+    _threads(options)
+    found = deletion(
+        options.checkpoint, options.data, options.split,
+        notes=options.notes, top=options.top, draws=options.draws, seed=options.seed,
+    )  # fmt: skip
+    print(as_text(found) if options.format == "text" else json.dumps(found))
 
 
 def _predict(options: argparse.Namespace) -> None:

@@ -1,9 +1,8 @@
 """DR-CAML (Mullenbach et al., NAACL 2018): CAML whose code weights are drawn to the codes' encoded titles.
 
-z_c = linear(max over words of tanh(Conv1d(title words))). For each note the mean over its codes of the mean square of
-z_c - w_c, times lambda, joins the loss, which the paper takes as a mean over codes (here: a sum, so the term is times
-the
-number of codes). A code that training never met takes z_c for its weights.
+z_c = linear(max over words of tanh(Conv1d(title words))). As in the authors' code, lambda times the mean square of
+z_c - w_c, summed over a note's codes, joins the loss. Theirs is a mean over all codes and ours a sum, so the term is
+times the number of codes. A code that training never met takes z_c for its weights.
 """
 
 from __future__ import annotations
@@ -16,7 +15,7 @@ from torch import Tensor, nn
 from rac_model.config import option
 from rac_model.models.base import PAD, Preset, Start, System, cross_entropy
 from rac_model.models.caml import SMALL, Caml, CamlConfig
-from rac_model.models.label_attention import same, words_only
+from rac_model.models.label_attention import attention, same, words_only
 
 
 @dataclass(frozen=True)
@@ -58,28 +57,23 @@ class DrCaml(Caml):
         if not len(codes):
             return plain
         apart = (self.encode_titles(codes).float() - self.codes.weight[codes]).square().mean(-1)
-        shares = targets[:, present] / targets.sum(1, keepdim=True).clamp_min(1)
-        return plain + self.config.pull * len(self.met) * (shares @ apart).sum()
+        return plain + self.config.pull * len(self.met) * (targets[:, present] @ apart).sum()
+
+    def weights(self, rows: Tensor) -> Tensor:
+        """Inference: (C, filters), learned, or given by the title where a code was never met."""
+        learned, new = self.codes.weight[rows], ~self.met[rows]
+        return learned.index_put((new,), self.encode_titles(rows[new])) if new.any() else learned
 
     def logits(self, ids: Tensor) -> Tensor:
         """Inference: a code that was never met has the weights its title gives."""
-        states, rows = self.states(ids), torch.nonzero(~self.met).flatten()
-        logits = self.codes(states, states, None, None)[0]
-        if not len(rows):
-            return logits
-        read = self.codes.read(states, states, None, rows)[0]
-        return logits.index_put((rows,), (read * self.encode_titles(rows)).sum(-1) + self.codes.bias[rows])
+        states, rows = self.states(ids), torch.arange(len(self.met), device=ids.device)
+        return (self.codes.read(states, states, None, None)[0] * self.weights(rows)).sum(-1) + self.codes.bias
 
     def parts(self, ids: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         """As CAML's, with the weights that `logits` takes."""
         states = self.states(ids)
-        bias, weights = self.codes.parts(states, states, rows)
-        new = torch.nonzero(~self.met[rows]).flatten()
-        if len(new):
-            scale = self.encode_titles(rows[new]) @ states[0].T
-            own = self.codes.weight[rows[new]] @ states[0].T
-            weights = weights.index_put((new,), weights[new] / own * scale)
-        return bias, weights
+        looked = attention(self.codes.query[rows], states, None)[0]
+        return self.codes.bias[rows], looked * (self.weights(rows) @ states[0].T)
 
 
 SYSTEM = System(

@@ -1,7 +1,7 @@
 """JointLAAT (Vu et al., IJCAI 2020): LAAT twice, for three-character categories and for codes, on one BiLSTM.
 
-The categories' probabilities s, projected to 128, join what each code has read: logit_c = w_c . [v_c; P s] + b_c.
-A category is true where a code of it is; its cross-entropy joins the loss.
+The categories' probabilities p, projected to s = sigmoid(P p), 128 wide, join what each code has read:
+logit_c = w_c . [v_c; s] + b_c. A category is true where a code of it is; its cross-entropy joins the loss.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class JointLaat(Laat):
         place = {name: i for i, name in enumerate(sorted(set(names)))}
         self.category_keys = nn.Linear(2 * config.hidden, config.attention, bias=False)
         self.categories = LabelAttention(len(place), config.attention, 2 * config.hidden, config.bias)
-        self.projection = nn.Linear(len(place), config.projection, bias=False)
+        self.squashed = nn.Linear(len(place), config.projection, bias=False)
         self.joint = nn.Parameter(torch.zeros(len(start.codes), config.projection))
         self.register_buffer("category_of", torch.tensor([place[name] for name in names]), persistent=False)
 
@@ -61,14 +61,14 @@ class JointLaat(Laat):
 
     def parts(self, ids: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         """As LAAT's; what the categories add is not a sum over words and goes to the bias."""
-        bias, weights = super().parts(ids, rows)
         states = self.states(ids, None)
+        bias, weights = self.codes.parts(torch.tanh(self.keys(states)), states, rows)
         first = self.categories(torch.tanh(self.category_keys(states)), states, None, None)
         return bias + self._from_categories(first, rows)[0], weights
 
     def _from_categories(self, first: Tensor, rows: Tensor | None) -> Tensor:
         joint = self.joint if rows is None else self.joint[rows]
-        return self.projection(first.sigmoid()) @ joint.T
+        return self.squashed(first.sigmoid()).sigmoid() @ joint.T
 
 
 SYSTEM = System(

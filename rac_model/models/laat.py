@@ -28,7 +28,7 @@ class LaatConfig(Embedded):
     patience: int = option(6, "epochs without a better dev P@8 before training stops", 1)
     batch_size: int = option(8, "notes a step, over all processes", 1)
     optimizer: Literal["adam", "adamw"] = option("adamw", "Adam, or Adam with decoupled weight decay")
-    weight_decay: float = option(0.01, "the optimizer's weight decay", 0)
+    weight_decay: float = option(0.0, "the optimizer's weight decay", 0)
     schedule: Literal["constant", "one-cycle", "plateau"] = option(
         "plateau", "how the step moves; plateau: x .9 after five epochs without a better dev micro-F1"
     )
@@ -69,7 +69,7 @@ class Laat(Model):
 SMALL: dict[str, Any] = {
     "dim": 64, "hidden": 64, "attention": 64, "whiten": 0.8, "learning_rate": 3e-3, "schedule": "one-cycle",
     "clip": 1.0, "negatives": 256, "epochs": 7, "patience": 3, "dev_notes": 300, "bias": -4.0, "max_tokens": 2500,
-    "batch_size": 16, "stored": "float16",
+    "batch_size": 16, "weight_decay": 0.01, "stored": "float16",
 }  # fmt: skip
 SYSTEM = System(
     "laat",

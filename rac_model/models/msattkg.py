@@ -3,15 +3,13 @@
 Taken from it: densely connected convolutions, an attention over their scales at each position, a label attention whose
 queries come from a graph convolution over the code tree. Assumed here:
 
-- block i is tanh(Conv1d) of all that stands before it side by side (words and earlier blocks); all blocks are equally
-  wide
+- block i is tanh(Conv1d) of all that stands before it side by side (words and earlier blocks); all are equally wide
 - the weight of a scale at a position is a softmax over scales of a linear function of that scale's state
-- the tree is code - three-character category - root, undirected, with self-loops, normalised D^-1/2 A D^-1/2 (Kipf &
-  Welling)
-- a node starts as the mean of the word vectors of its title; a category as the mean of its codes, the root as that of
-  all
-- two layers: relu between, none after; a code's query is its node plus a free vector; each code has a weight vector
-  of its own
+- the tree is code - category (`codes.category`) - root, undirected, with self-loops, normalised D^-1/2 A D^-1/2
+  (Kipf & Welling 2017)
+- a code starts as the mean word vector of its title, a category as the mean of its codes, the root as that of all
+- two layers: relu between, none after; a code's query is its node plus a free vector
+- each code has a weight vector of its own
 """
 
 from __future__ import annotations
@@ -95,8 +93,7 @@ class MsattKg(Model):
 
 
 def tree_of(codes: Sequence[CodeRow]) -> tuple[Tensor, list[list[int]]]:
-    """(normalised adjacency of codes, categories and root, sparse (N, N); for each category the places of its
-    codes)."""
+    """(normalised adjacency (N, N) of codes, categories and root, sparse; for each category, places of its codes)."""
     names = [f"{row.kind} {category(row.code)}" for row in codes]
     place = {name: i for i, name in enumerate(sorted(set(names)))}
     children: list[list[int]] = [[] for _ in place]
@@ -108,7 +105,7 @@ def tree_of(codes: Sequence[CodeRow]) -> tuple[Tensor, list[list[int]]]:
     pairs = torch.tensor([*edges, *((b, a) for a, b in edges), *((i, i) for i in range(root + 1))]).T
     degree = torch.bincount(pairs[0], minlength=root + 1).float()
     values = (degree[pairs[0]] * degree[pairs[1]]).rsqrt()
-    return torch.sparse_coo_tensor(pairs, values, (root + 1, root + 1)).coalesce(), children
+    return torch.sparse_coo_tensor(pairs, values, (root + 1, root + 1), check_invariants=True).coalesce(), children
 
 
 def first_nodes(start: Start, children: Sequence[Sequence[int]]) -> Tensor:

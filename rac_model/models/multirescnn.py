@@ -1,8 +1,7 @@
 """MultiResCNN (Li & Yu, AAAI 2020): convolutions of six widths, each with a residual block, and label attention.
 
 For each kernel: x = tanh(Conv(words)); r = BN(Conv(tanh(BN(Conv(x))))) + BN(Conv1(x)), 50 wide; tanh(r). Their
-outputs side by
-side are H. Batch norms see words only, never padding.
+outputs side by side are H. Batch norms see words only, never padding.
 """
 
 from __future__ import annotations

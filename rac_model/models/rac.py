@@ -6,7 +6,6 @@ repeated; shapes are.
 
 from __future__ import annotations
 
-import copy
 import itertools
 import math
 from collections.abc import Callable
@@ -258,20 +257,6 @@ class Rac(Model):
             winners = weights.sum(-1).argmax(0)
             return self.biases(rows).expand(len(rows)), weights[winners, torch.arange(len(rows), device=rows.device)]
         return self.biases(rows).expand(len(rows)), weights.mean(0)
-
-    def extended(self, titles: Tensor) -> Rac:
-        """This model with another code list, of these titles (L, m) or (Q, L, m): it can give a code it never saw.
-
-        The weights stay the same tensors. ValueError where codes have weights of their own.
-        """
-        if self.config.queries != "titles" or self.config.readout != "shared":
-            raise ValueError("only a RAC with queries=titles and readout=shared can give codes it was not trained on")
-        if len(_stacked(titles)) != len(self.titles):
-            raise ValueError(f"{len(self.titles)} titles a code are needed, not {len(_stacked(titles))}")
-        self._kept_queries = None
-        other = copy.deepcopy(self, {id(value): value for value in self.parameters()})
-        other.titles = _stacked(titles).to(self.titles.device)
-        return other
 
     def _alone(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """(E (Q, L, d), U (1, n, d), worth (1, 1 or L, n)) of a note; E and U are what attention multiplies fastest."""

@@ -1,8 +1,7 @@
 """A recurrent layer read in both directions, each note from its own end.
 
 The same as a bidirectional layer over packed notes. On a CPU PyTorch is some ten times slower with packed notes than
-with
-padded ones, so each note is turned round within its length instead, and padding comes last both ways.
+with padded ones, so each note is turned round within its length instead, and padding comes last both ways.
 """
 
 from __future__ import annotations
@@ -20,8 +19,7 @@ class BothWays(nn.Module):  # type: ignore[misc]
         self.back = kind(width, hidden, batch_first=True)
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
-        """x (B, n, width), mask (B, n) true at words -> states (B, n, 2 hidden); those past a note's end mean
-        nothing."""
+        """x (B, n, width), mask (B, n) true at words -> states (B, n, 2 hidden), without meaning past a note's end."""
         turn = turned(x.shape[1], mask, x.device)
         onward = self.onward(x)[0]
         back = _taken(self.back(_taken(x, turn))[0], turn)

@@ -97,27 +97,6 @@ def test_codes_in_blocks_equal_all_at_once(monkeypatch: pytest.MonkeyPatch) -> N
             torch.testing.assert_close(rac.logits(ids), whole)
 
 
-def test_another_code_list_is_scored_by_its_titles() -> None:
-    """The codes of a model with five of them, given to one that knew two."""
-    whole, few, (ids, _) = model(), model(TITLES[:2]), padded(notes(21))
-    few.load_state_dict(whole.state_dict())
-    more = few.extended(TITLES)
-    torch.testing.assert_close(more.logits(ids), whole.logits(ids))
-    assert few.logits(ids).shape == (2,), "the model itself keeps its codes"
-    assert more.readout is few.readout
-
-
-@pytest.mark.parametrize("changes", [{"readout": "per-label"}, {"queries": "free"}, {"queries": "both"}])
-def test_codes_with_weights_of_their_own_take_no_other_list(changes: dict[str, str]) -> None:
-    with pytest.raises(ValueError, match="not trained on"):
-        model(**changes).extended(TITLES)
-
-
-def test_another_code_list_has_as_many_titles_a_code() -> None:
-    with pytest.raises(ValueError, match="1 titles a code are needed, not 2"):
-        model().extended(TWO)
-
-
 def test_training_forgets_the_titles_kept_for_inference() -> None:
     rac, (ids, _) = model(), padded(notes(21))
     with torch.no_grad():

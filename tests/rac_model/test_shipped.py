@@ -8,10 +8,9 @@ from pathlib import Path
 import pytest
 
 from annotation.synthetic import DEMO_SEED, write_corpus
-from rac_model.checkpoint import Checkpoint, load
-from rac_model.evaluate import admissions, measure
+from rac_model.checkpoint import Checkpoint, load, save
+from rac_model.evaluate import evaluate
 from rac_model.models.rac import RacConfig
-from rac_model.predict import predictor
 from rac_model.registry import deviations
 from rac_model.title_match import TitleMatchConfig
 
@@ -43,9 +42,9 @@ def test_its_page_has_its_figures(shipped: Checkpoint) -> None:
 def test_it_beats_title_matching_on_fresh_full_length_notes(shipped: Checkpoint, tmp_path: Path) -> None:
     assert FRESH_SEED != DEMO_SEED
     write_corpus(tmp_path, notes=NOTES, seed=FRESH_SEED, splits=(0, 10, NOTES - 10))
-    notes, dev = admissions(tmp_path, "test"), admissions(tmp_path, "dev")
-    titles = Checkpoint("title-match", TitleMatchConfig(), shipped.codes, [], {}, {})
-    space = sorted({row.code for row in shipped.codes} | {code for note in notes + dev for code in note.codes})
-    rac, matching = (measure(predictor(model), notes, dev, space, False) for model in (shipped, titles))
+    save(Checkpoint("title-match", TitleMatchConfig(), shipped.codes, [], {}, {}), tmp_path / "titles")
+    table = evaluate([SHIPPED, tmp_path / "titles"], tmp_path, "test", progress=False)
+    figures = {row["name"]: row["metrics"] for row in table["checkpoints"]}
+    rac, matching = figures[shipped.name], figures["title-match"]
     assert rac["micro_f1"] > matching["micro_f1"] + 0.05
     assert rac["p@8"] > matching["p@8"] + 0.05

@@ -1,0 +1,112 @@
+"""The deletion test: what it measures on a model whose reasons are known, and the command."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from rac_model.__main__ import main
+from rac_model.deletion import figures, trial
+from rac_model.predict import Predictor, load
+from tests.rac_model.folder import FILLER, TITLES
+
+Floats = NDArray[np.float32]
+WORTH = {"chf": {0: 4.0, 1: 0.5}, "fever": {1: 3.0}, "no": {0: -1.0}}
+BIAS = -1.0
+
+
+class ByTheBook(Predictor):
+    """Two codes; a logit is the sum of what WORTH says of the words, so removal does exactly what weights say."""
+
+    codes = ["428.0", "780.6"]
+    name, threshold = "by the book", 0.5
+
+    def parts(self, words, columns):  # type: ignore[no-untyped-def]
+        rows = [[WORTH.get(word, {}).get(column, 0.0) for word in words[:40]] for column in columns]
+        weights = np.array(rows, np.float32).reshape(len(columns), -1)
+        return np.full(len(columns), BIAS, np.float32), weights
+
+    def of_words(self, words):  # type: ignore[no-untyped-def]
+        bias, weights = self.parts(words, [0, 1])
+        return 1 / (1 + np.exp(-(bias + weights.sum(1))))
+
+
+WORDS = ["seen"] * 10 + ["chf"] + ["seen"] * 10 + ["fever"] + ["no"] + ["seen"] * 30 + ["chf"]
+
+
+def test_taking_words_out_does_what_their_weights_say() -> None:
+    one = trial(ByTheBook(), WORDS, 1, 4, np.random.default_rng(0))
+    assert one is not None
+    assert np.allclose(one.whole, [4 - 1 - 1, 0.5 + 3 - 1])  # the last chf is past the 40 words read
+    assert np.allclose(one.weight, [4.0, 3.0])
+    assert np.allclose(one.whole - one.top, one.weight)
+    assert np.allclose(one.whole - one.other, [0.0, 0.5])
+    assert np.allclose(one.top_alone, [BIAS + 4, BIAS + 3])
+    assert one.random.shape == one.random_alone.shape == (2, 4)
+
+
+def test_what_is_past_the_limit_does_not_move_up_when_words_go() -> None:
+    one = trial(ByTheBook(), ["chf", *["seen"] * 39, "chf"], 1, 1, np.random.default_rng(0))
+    assert one is not None and one.top.tolist() == [BIAS]
+
+
+def test_random_words_are_never_those_of_the_code_itself_where_it_is_the_only_one() -> None:
+    one = trial(ByTheBook(), ["seen", "fever", "seen"], 1, 50, np.random.default_rng(1))
+    assert one is not None and np.allclose(one.random, 2.0) and np.isnan(one.other).all()
+
+
+def test_a_note_without_a_code_or_a_word_is_passed_over() -> None:
+    assert trial(ByTheBook(), ["seen"], 1, 1, np.random.default_rng(0)) is None
+    assert trial(ByTheBook(), [], 1, 1, np.random.default_rng(0)) is None
+
+
+def test_figures_are_means_over_codes_with_an_interval_over_notes() -> None:
+    notes = [trial(ByTheBook(), words, 1, 3, np.random.default_rng(0)) for words in (WORDS, ["fever", *["seen"] * 9])]
+    found = figures([note for note in notes if note], 0.5, 0)
+    assert found["top"]["logit_drop"]["mean"] == pytest.approx((4 + 3 + 3) / 3)
+    assert found["other"]["logit_drop"]["mean"] == pytest.approx(0.25)  # two of the three codes have another beside
+    assert found["top"]["lost"]["mean"] == found["top"]["beats_other"]["mean"] == 1
+    low, mean, high = (found["top"]["logit_drop"][name] for name in ("low", "mean", "high"))
+    assert low == pytest.approx(3) and high == pytest.approx(3.5) and low < mean < high
+    p = 1 / (1 + np.exp(-np.array([2, 2.5, 2])))
+    gone = 1 / (1 + np.exp(-np.array([-2, -0.5, -1])))
+    assert found["top"]["comprehensiveness"]["mean"] == pytest.approx(float((p - gone).mean()))
+    alone = 1 / (1 + np.exp(-np.array([3, 2, 2])))
+    assert found["top"]["sufficiency"]["mean"] == pytest.approx(float((p - alone).mean()))
+
+
+@pytest.mark.parametrize("kind", ["rac", "lr", "title-match"])
+def test_the_command(checkpoints: dict[str, Path], folder: Path, capsys: pytest.CaptureFixture[str], kind: str) -> None:
+    command = ["deletion", str(checkpoints[kind]), "--data", str(folder), "--top", "4", "--notes", "12"]
+    assert main([*command, "--format", "json"]) == 0
+    printed = capsys.readouterr()
+    found = json.loads(printed.out)
+    top, random = found["figures"]["top"], found["figures"]["random"]
+    assert (found["notes"], found["top"], found["split"], found["synthetic"]) == (12, 4, "test", False)
+    assert found["codes"] >= 12 and top["logit_drop"]["mean"] > random["logit_drop"]["mean"]
+    assert main([*command, "--format", "json"]) == 0
+    assert capsys.readouterr().out == printed.out
+    assert main(command) == 0
+    text = capsys.readouterr().out
+    assert f"{found['codes']} codes given" in text and f"{top['lost']['mean']:.3f} [" in text
+    words = {word.lower() for title in TITLES.values() for word in title.split()} | set(FILLER)
+    spoken = {word.strip(",.:();'").lower() for word in text.split()}
+    assert not spoken & (words - {"per"}) and not any(word in printed.out.split('"') for word in words)
+
+
+def test_the_shares_of_a_title_are_shares_of_its_words(checkpoints: dict[str, Path]) -> None:
+    model = load(checkpoints["title-match"])
+    words = ["seen", "acute", "kidney", "injury", "seen"]
+    (bias,), (row,) = model.parts(words, [model.codes.index("584.9")])
+    assert bias == 0 and row[0] == row[4] == 0 and np.allclose(row[1:4], row[1]) and row[1] > 0
+
+
+def test_nothing_given_is_said(checkpoints: dict[str, Path], folder: Path, tmp_path: Path, capsys, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setattr("rac_model.deletion.trial", lambda *rest: None)
+    assert main(["deletion", str(checkpoints["title-match"]), "--data", str(folder)]) == 0
+    assert "no code was given" in capsys.readouterr().out
+    assert main(["deletion", str(checkpoints["title-match"]), "--data", str(tmp_path)]) == 2
