@@ -55,7 +55,7 @@ SYSTEM = System(
         "bigru": Preset(BiGruConfig(), "the recurrent baseline with the published hyper-parameters"),
         "bigru-small": Preset(
             replace(
-                BiGruConfig(), dim=64, hidden=64, whiten=0.8, schedule="one-cycle", clip=1.0, negatives=256, epochs=3,
+                BiGruConfig(), dim=64, hidden=64, whiten=0.8, schedule="one-cycle", clip=1.0, negatives=256, epochs=2,
                 patience=3, dev_notes=300, bias=-4.0, stored="float16",
             ),
             "a small recurrent baseline for one CPU core",

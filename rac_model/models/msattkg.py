@@ -125,7 +125,7 @@ SYSTEM = System(
         "msattkg-small": Preset(
             replace(
                 MsattKgConfig(), dim=64, filters=48, blocks=3, whiten=0.8, learning_rate=3e-3, schedule="one-cycle",
-                clip=1.0, negatives=256, epochs=7, patience=3, dev_notes=300, bias=-4.0, stored="float16",
+                clip=1.0, negatives=256, epochs=5, patience=3, dev_notes=300, bias=-4.0, stored="float16",
             ),
             "a small MSATT-KG for one CPU core",
         ),

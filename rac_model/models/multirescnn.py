@@ -99,7 +99,7 @@ SYSTEM = System(
         "multirescnn-small": Preset(
             replace(
                 MultiResCnnConfig(), dim=48, filters=24, kernels="3,9,15", whiten=0.8, learning_rate=3e-3, clip=1.0,
-                schedule="one-cycle", negatives=256, epochs=5, patience=3, dev_notes=300, bias=-4.0, stored="float16",
+                schedule="one-cycle", negatives=256, epochs=4, patience=3, dev_notes=300, bias=-4.0, stored="float16",
             ),
             "a small MultiResCNN for one CPU core",
         ),
