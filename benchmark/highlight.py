@@ -14,6 +14,8 @@ from dataclasses import dataclass
 Span = tuple[int, int, float]
 LEVELS = 4
 """Shades: of the strongest place of a code, down to a quarter of it and less."""
+FAINT = 0.02
+"""A place with less than this share of the strongest one's weight is not marked."""
 QUOTED = 3
 WORDLESS = re.compile(r"\W{0,3}")
 
@@ -64,8 +66,9 @@ def merged(text: str, spans: Iterable[Span]) -> list[Span]:
 
 
 def level(weight: float, strongest: float) -> int:
-    """Signed shade of a weight, 1 to LEVELS where `strongest` has LEVELS; 0 for no weight."""
-    return int(math.copysign(math.ceil(LEVELS * abs(weight) / strongest), weight)) if weight else 0
+    """Signed shade of a weight, 1 to LEVELS where `strongest` has LEVELS; 0 for next to none."""
+    share = abs(weight) / strongest if strongest else 0.0
+    return int(math.copysign(math.ceil(LEVELS * share), weight)) if share >= FAINT else 0
 
 
 def cut(text: str, groups: Iterable[Sequence[Span]]) -> list[tuple[int, int]]:
@@ -80,9 +83,9 @@ def lit(spans: Sequence[Span], places: Mapping[int, int], ends: Sequence[int]) -
     strongest = max((abs(weight) for _, _, weight in spans), default=0.0)
     found: dict[int, int] = {}
     for start, end, weight in sorted(spans, key=lambda span: -abs(span[2])):
-        piece = places[start]
-        while piece < len(ends) and ends[piece] <= end:
-            found[piece] = level(weight, strongest)
+        piece, shade = places[start], level(weight, strongest)
+        while shade and piece < len(ends) and ends[piece] <= end:
+            found[piece] = shade
             piece += 1
     return found
 
@@ -108,10 +111,11 @@ def in_words(text: str, why: Why, spans: Sequence[Span]) -> str:
         return f"{why.code}: no evidence is stored for this run. Run the model again to have it."
     shown = math.fsum(weight for _, _, weight in why.spans)
     total = (
-        f"{why.code}: logit {why.logit:+.2f} = bias {why.bias:+.2f}, marked words {shown:+.2f}, others {why.rest:+.2f}."
+        f"{why.code}: logit {why.logit:+.2f} = bias {why.bias:+.2f}, "
+        f"{len(why.spans)} strongest {shown:+.2f}, all others {why.rest:+.2f}."
     )
     if not spans:
         return f"{total} No single word has a share."
     best = sorted(spans, key=lambda span: -abs(span[2]))[:QUOTED]
     quotes = ", ".join(f"“{' '.join(text[start:end].split())}” {weight:+.2f}" for start, end, weight in best)
-    return f"{total} Strongest: {quotes}."
+    return f"{total} Most: {quotes}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,18 @@ from tests.require import require
 CHROMIUM = Path("/usr/bin/chromium")
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    """One browser a module: while it runs, Django takes this thread for asynchronous and refuses its database."""
+@contextmanager
+def launched() -> Iterator[Any]:
+    """While it runs, Django takes this thread for asynchronous and refuses its database."""
     require("Chromium", CHROMIUM.exists(), "make setup-system installs it")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Any]:
+    """One browser a module."""
+    with launched() as browser:
+        yield browser

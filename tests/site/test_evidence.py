@@ -37,8 +37,8 @@ def test_the_pieces_are_the_text_and_light_up_by_weight_and_sign():
         [],
     ]
     assert codes[0].words == (
-        "584.9: logit +2.00 = bias -1.00, marked words +2.50, others +0.50. "
-        "Strongest: “Acute renal” +3.00, “failure” -0.50."
+        "584.9: logit +2.00 = bias -1.00, 3 strongest +2.50, all others +0.50. "
+        "Most: “Acute renal” +3.00, “failure” -0.50."
     )
     assert "no evidence is stored" in codes[2].words
     assert not any(piece.level for piece in marked(TEXT, whys(), None)[0])
@@ -59,7 +59,8 @@ def test_neighbours_merge_only_with_their_own_sign_and_without_a_word_between():
     assert merged("chest or pain", [(0, 5, 1.0), (9, 13, 1.0)]) == [(0, 5, 1.0), (9, 13, 1.0)]
     assert merged("chest pain", [(0, 5, 1.0), (6, 10, -1.0)]) == [(0, 5, 1.0), (6, 10, -1.0)]
     assert cut("abc", [[(1, 2, 1.0)]]) == [(0, 1), (1, 2), (2, 3)]
-    assert [level(w, 4.0) for w in (4.0, 2.1, 0.1, 0.0, -0.1, -4.0)] == [4, 3, 1, 0, -1, -4]
+    assert [level(w, 4.0) for w in (4.0, 2.1, 0.1, 0.07, 0.0, -0.1, -4.0)] == [4, 3, 1, 0, 0, -1, -4]
+    assert level(0.0, 0.0) == 0
 
 
 @pytest.fixture
