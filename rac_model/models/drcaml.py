@@ -82,6 +82,8 @@ SYSTEM = System(
     DrCaml,
     {
         "drcaml": Preset(DrCamlConfig(), "DR-CAML with the published hyper-parameters"),
-        "drcaml-small": Preset(replace(DrCamlConfig(), **SMALL | {"epochs": 8}), "a small DR-CAML for one CPU core"),
+        "drcaml-small": Preset(
+            replace(DrCamlConfig(), **SMALL | {"epochs": 8, "pull": 6e-4}), "a small DR-CAML for one CPU core"
+        ),
     },
 )

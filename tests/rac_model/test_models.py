@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from numpy.typing import NDArray
 
 from rac_model.build import title_ids
 from rac_model.codes import CodeRow
@@ -49,7 +50,7 @@ def made(kind: str, **changes: Any) -> Model:
     return system.model(config, Start(vectors, vectors, titles, rarity, CODES))
 
 
-def notes(count: int = 5, seed: int = 0) -> list[np.ndarray]:
+def notes(count: int = 5, seed: int = 0) -> list[NDArray[np.int32]]:
     generator = np.random.default_rng(seed)
     return [generator.integers(1, len(WORDS) + 2, size).astype(np.int32) for size in generator.integers(1, 30, count)]
 
@@ -164,6 +165,7 @@ def test_recurrent_layers_read_as_packed_ones_do() -> None:
         for name, value in model.gru.back.named_parameters():
             getattr(packed, f"{name}_reverse").copy_(value)
     ids, mask = padded(notes(4))
+    assert mask is not None
     words = torch.nn.utils.rnn.pack_padded_sequence(
         model.note_words(ids), mask.sum(1), batch_first=True, enforce_sorted=False
     )
