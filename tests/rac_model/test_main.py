@@ -94,6 +94,28 @@ def test_evidence_and_rest_make_up_the_logit(
         assert top is None or len(weights) == top
 
 
+@pytest.mark.parametrize("source", ["note.txt", "note.csv", "note.jsonl", "zipped.jsonl.gz", "-"])
+def test_evidence_is_given_in_characters_of_whatever_comes_in(
+    checkpoints: dict[str, Path],
+    notes: dict[str, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    source: str,
+) -> None:
+    text = "😀\r\n" + TEXT.replace("\n", "\r\n")
+    notes["note.txt"].write_text(text, newline="")
+    notes["note.csv"].write_text(f'note_id,text\r\nn1,"{text}"\r\n', newline="")
+    line = json.dumps({"note_id": "n1", "text": text})
+    notes["note.jsonl"].write_text(line)
+    notes["zipped.jsonl.gz"].write_bytes(gzip.compress(line.encode()))
+    monkeypatch.setattr("sys.stdin", io.StringIO(line))
+    command = ["predict", str(checkpoints["title-match"]), str(notes.get(source, source)), "--evidence"]
+    assert main(command) == 0
+    (found,) = map(json.loads, capsys.readouterr().out.splitlines())
+    places = {code["code"]: [text[e["start"] : e["end"]] for e in code["evidence"]] for code in found["codes"]}
+    assert places == {"584.9": ["Acute kidney injury"], "530.81": ["Esophageal reflux"]}
+
+
 def test_evaluate_all_kinds_on_one_label_space(
     checkpoints: dict[str, Path], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
