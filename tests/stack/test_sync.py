@@ -100,6 +100,11 @@ def test_celery_workers_run_a_model_on_every_note(stack, title_checkpoint):
     assert f"{NOTES} of {NOTES} notes, 0 truncated" in done
     (run,) = stack.api("model-runs/")["results"]
     assert run["state"] == "done" and run["notes_done"] == NOTES
+    found = stack.api("evidence/")["results"]
+    assert found
+    for why in found[:20]:
+        text = stack.api(f"notes/{why['note']}/")["text"]
+        assert why["spans"] and all(text[span["start"] : span["end"]].strip() for span in why["spans"])
 
 
 def test_everyone_answers_and_table_1_says_so(stack):
