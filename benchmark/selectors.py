@@ -7,11 +7,11 @@ from datetime import datetime
 
 from django.db.models import Max, Min, QuerySet, Sum
 
-from annotation.models import Coding, CodingItem, Note, Rater, Study, User
+from annotation.models import Code, Coding, CodingItem, Note, Rater, Study, User
 from annotation.selectors import codings_seen_by
 from benchmark.highlight import Why
 from benchmark.models import BenchmarkRun, Chunk, EvaluationTable, Evidence, ModelRun
-from benchmark.services.registry import config_of
+from benchmark.services.registry import codes_of, config_of
 
 
 @dataclass(frozen=True)
@@ -136,3 +136,9 @@ class ModelCard:
 def model_card(digest: str) -> ModelCard | None:
     config = config_of(digest)
     return ModelCard(config["model"]["kind"], config.get("deviations", [])) if config else None
+
+
+def codes_out_of_reach(run: ModelRun) -> list[Code]:
+    """Codes of the study's list that the run's model does not know and can never give."""
+    known = codes_of(run.checkpoint_sha256)
+    return [code for code in run.study.code_set.codes.order_by("codesetmember__position") if code.code not in known]

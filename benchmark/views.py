@@ -211,6 +211,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     found = get_object_or_404(ModelRun.objects.select_related("study", "rater"), pk=run_id)
     visible_study(request, found.study.slug)
     context = {"progress": selectors.run_progress(found), "card": selectors.model_card(found.checkpoint_sha256)}
+    context["out_of_reach"] = selectors.codes_out_of_reach(found)
     return render(request, "run_progress.html" if request.htmx else "run.html", context)
 
 

@@ -5,6 +5,7 @@ PyTorch is imported where a model is loaded, not above: the web process never ne
 
 from __future__ import annotations
 
+import csv
 import json
 import os
 import shutil
@@ -46,12 +47,17 @@ def model_register(*, folder: Path, name: str, actor: User | None = None) -> Rat
 
 def _store(folder: Path, digest: str) -> None:
     """Copy beside the target first, then rename: a reader never meets half a checkpoint."""
+    from rac_model import checkpoint
+
     target = stored(digest)
     if target.exists():
         return
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
-        copy = shutil.copytree(folder, Path(scratch) / "copy")
+        copy = Path(scratch) / "copy"
+        copy.mkdir()
+        for name in (*checkpoint.FILES, checkpoint.SUMS):  # not what a training leaves beside them
+            shutil.copyfile(folder / name, copy / name)
         os.rename(copy, target)  # noqa: PTH104
 
 
@@ -65,6 +71,16 @@ def config_of(digest: str) -> dict[str, Any]:
         return json.loads((stored(digest) / "config.json").read_text())
     except FileNotFoundError:
         return {}
+
+
+@lru_cache(maxsize=8)
+def codes_of(digest: str) -> frozenset[str]:
+    """Codes that a stored checkpoint can give; empty when it is not in the store."""
+    try:
+        with (stored(digest) / "codes.csv").open(newline="") as file:
+            return frozenset(row["code"] for row in csv.DictReader(file))
+    except FileNotFoundError:
+        return frozenset()
 
 
 @lru_cache(maxsize=2)

@@ -1,6 +1,7 @@
 """Model runs: claimed chunks, failures that show, retries, and sweeps."""
 
 import shutil
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,10 +9,10 @@ from django.utils import timezone
 
 from annotation.models import Coding, Note
 from benchmark.models import Chunk
-from benchmark.selectors import run_progress
+from benchmark.selectors import codes_out_of_reach, run_progress
 from benchmark.services.registry import model_register, stored
 from benchmark.services.runs import chunk_claim, chunk_work, chunks_retry, chunks_sweep, run_create, run_resume
-from rac_model.checkpoint import CheckpointError
+from rac_model.checkpoint import FILES, SUMS, CheckpointError, load, save
 from tests.cast import logged_in
 
 
@@ -129,3 +130,24 @@ def test_a_name_belongs_to_one_checkpoint(titles, title_checkpoint, tmp_path):
     titles.save()
     with pytest.raises(ValueError, match="another checkpoint"):
         model_register(folder=title_checkpoint, name="Title matching")
+
+
+def test_codes_that_a_model_can_never_give_are_listed(run, study, rae, title_checkpoint, tmp_path):
+    page = logged_in(rae).get(f"/runs/{run.pk}/").content.decode()
+    assert "out of this model's reach" not in page
+    whole = load(title_checkpoint)
+    gone = study.code_set.codes.first().code
+    save(replace(whole, codes=[row for row in whole.codes if row.code != gone]), tmp_path / "less")
+    less = model_register(folder=tmp_path / "less", name="less", actor=None)
+    other = run_create(study=study, rater=less, actor=None, poke=lambda pk: None)
+    assert [code.code for code in codes_out_of_reach(other)] == [gone]
+    page = logged_in(rae).get(f"/runs/{other.pk}/").content.decode()
+    assert "1 codes of the study are out of this model's reach" in page and gone in page
+
+
+def test_the_store_keeps_the_checkpoint_and_nothing_that_training_left_beside_it(db, title_checkpoint, tmp_path):
+    folder = shutil.copytree(title_checkpoint, tmp_path / "trained")
+    (folder / "state.pt").write_bytes(b"weights and moments")
+    rater = model_register(folder=folder, name="trained", actor=None)
+    kept = {path.name for path in stored(rater.checkpoint_sha256).iterdir()}
+    assert kept == {*FILES, SUMS}

@@ -7,7 +7,7 @@ from annotation.command import progress_bar, to_total
 from annotation.models import Rater
 from annotation.selectors import study_get
 from benchmark.models import ModelRun
-from benchmark.selectors import RunProgress, run_progress
+from benchmark.selectors import RunProgress, codes_out_of_reach, run_progress
 from benchmark.services.runs import run_create
 from benchmark.tasks import poke
 
@@ -27,6 +27,11 @@ class Command(Base):
             names = ", ".join(Rater.objects.filter(kind=Rater.Kind.MODEL).values_list("name", flat=True))
             raise ValueError(f"no model named {options['model']}; there is: {names or 'none, use register_model'}")
         run = run_create(study=study, rater=rater, actor=None, poke=poke)
+        if out_of_reach := len(codes_out_of_reach(run)):
+            self.stderr.write(
+                f"{out_of_reach} of the study's codes are not among the model's and can never be given (the run's page "
+                "lists them); `python -m rac_model extend` gives a RAC that reads titles every code"
+            )
         if not options["wait"]:
             self.stdout.write(f"run {run.pk} of {rater.name} is queued")
             return
