@@ -10,8 +10,8 @@ C codes given to a note, n words of it that are read, k words taken out, R rando
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from tqdm import tqdm
 from benchmark.metrics.bootstrap import note_weights
 from rac_model import checkpoint as checkpoints
 from rac_model.held_out import read_held_out
+from rac_model.pointing import Places, pointed, true_places
 from rac_model.predict import Predictor, predictor
 
 Doubles = NDArray[np.float64]
@@ -31,11 +32,15 @@ FORMAT = "coderbench deletion test 1"
 
 @dataclass(frozen=True)
 class Trial:
-    """Logits of a note's codes, each (C,) but for `random` and `random_alone` (C, R), and what was taken away (C,).
+    """Of a note: logits of its codes, each (C,) but for `random` and `random_alone` (C, R), and what was taken away.
 
+    `leaned` (C, k): the words, by number, that each code leans on most, of `words` read; `weight` (C,): theirs summed.
     `other`: the mean over the words of each other code of the note, nan where there is none.
     """
 
+    codes: list[str]
+    words: int
+    leaned: NDArray[np.int64]
     whole: Doubles
     weight: Doubles
     top: Doubles
@@ -54,12 +59,11 @@ def deletion(
     loaded = checkpoints.load(folder)
     model = predictor(loaded)
     held = read_held_out(data, [split], notes, "correct")[split]
-    trials, given = [], []
+    trials = {}
     for note, words in zip(tqdm(held.ids, desc="notes", disable=not progress), held.words, strict=True):
         found = trial(model, words, top, draws, np.random.default_rng([seed, note]))
         if found is not None:
-            trials.append(found)
-        given.append(0 if found is None else len(found.whole))
+            trials[note] = found
     return {
         "format": FORMAT,
         "checkpoint": loaded.name,
@@ -70,11 +74,11 @@ def deletion(
         "notes": len(held.ids),
         "notes_sha256": held.sha256,
         "threshold": model.threshold,
-        "codes": sum(given),
+        "codes": sum(len(one.codes) for one in trials.values()),
         "top": top,
         "draws": draws,
         "seed": seed,
-        "figures": figures(trials, model.threshold, seed) if trials else {},
+        "figures": figures(trials, model.threshold, seed, true_places(data, trials)) if trials else {},
     }
 
 
@@ -94,6 +98,9 @@ def trial(model: Predictor, words: Sequence[str], top: int, draws: int, generato
     alone = _asked(model, [_only(words, places) for places in leaned], columns)
     others = without.sum(1) - without.diagonal()
     return Trial(
+        codes=[model.codes[column] for column in columns],
+        words=size,
+        leaned=leaned,
         whole=np.asarray(biases + weights.sum(1), np.float64),
         weight=np.take_along_axis(weights, leaned, 1).sum(1).astype(np.float64),
         top=without.diagonal(),
@@ -119,9 +126,17 @@ def _only(words: Sequence[str], places: NDArray[np.int64]) -> list[str]:
     return [words[place] for place in sorted(places.tolist())]
 
 
-def figures(trials: Sequence[Trial], threshold: float, seed: int) -> dict[str, Any]:
-    """Means over all codes given, each with the 95% interval of a bootstrap over notes."""
-    per_note = [_per_code(one, threshold) for one in trials]
+def figures(
+    trials: Mapping[int, Trial], threshold: float, seed: int, truth: Mapping[int, Places] | None = None
+) -> dict[str, Any]:
+    """Means over all codes given, by note id, each with the 95% interval of a bootstrap over notes."""
+    per_note = [
+        {
+            **_per_code(one, threshold),
+            **({} if truth is None else pointed(one.codes, one.leaned, one.words, truth[note])),
+        }
+        for note, one in trials.items()
+    ]
     resamples = note_weights(len(trials), REPLICATES, seed)
     found: dict[str, Any] = {}
     for name in per_note[0]:
@@ -144,7 +159,8 @@ def _mean(sums: Doubles, counts: NDArray[np.int64], resamples: NDArray[np.int64]
 
 def _per_code(one: Trial, threshold: float) -> dict[str, Doubles]:
     """Figures of each code of a note, (C,), named section.figure."""
-    p = {item.name: 1 / (1 + np.exp(-getattr(one, item.name))) for item in fields(one) if item.name != "weight"}
+    logits = ("whole", "top", "other", "random", "top_alone", "random_alone")
+    p = {name: 1 / (1 + np.exp(-getattr(one, name))) for name in logits}
     drop = {name: one.whole - getattr(one, name) for name in ("top", "other")}
     drop["random"] = (one.whole[:, None] - one.random).mean(1)
     flat = {"top": p["top"], "other": p["other"], "random": p["random"].mean(1)}
@@ -176,6 +192,12 @@ ROWS = {
     "weight": "weights of the words taken out, summed",
 }
 
+POINTS = {
+    "hit": "codes said in the note: strongest word where it is said",
+    "share": "codes said in the note: share of the words where it is said",
+    "chance": "codes said in the note: that share of all words read",
+}
+
 
 def as_text(document: dict[str, Any]) -> str:
     """A table: what was taken out across, figures down, each mean with its interval."""
@@ -192,6 +214,9 @@ def as_text(document: dict[str, Any]) -> str:
     for figure, about in ROWS.items():
         cells = [_cell(document["figures"][section].get(figure)) for section in columns]
         lines.append(f"{about:<66}" + "".join(f"{cell:>24}" for cell in cells))
+    for figure, about in POINTS.items():
+        if "points" in document["figures"]:
+            lines.append(f"{about:<66}{_cell(document['figures']['points'][figure]):>24}")
     return "\n".join(lines)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,10 @@ from numpy.typing import NDArray
 
 from rac_model.__main__ import main
 from rac_model.deletion import figures, trial
+from rac_model.mimic import read_admissions
+from rac_model.pointing import pointed, true_places
 from rac_model.predict import Predictor, load
+from rac_model.text import tokenise
 from tests.rac_model.folder import FILLER, TITLES
 
 Floats = NDArray[np.float32]
@@ -66,7 +70,7 @@ def test_a_note_without_a_code_or_a_word_is_passed_over() -> None:
 
 def test_figures_are_means_over_codes_with_an_interval_over_notes() -> None:
     notes = [trial(ByTheBook(), words, 1, 3, np.random.default_rng(0)) for words in (WORDS, ["fever", *["seen"] * 9])]
-    found = figures([note for note in notes if note], 0.5, 0)
+    found = figures({number: note for number, note in enumerate(notes) if note}, 0.5, 0)
     assert found["top"]["logit_drop"]["mean"] == pytest.approx((4 + 3 + 3) / 3)
     assert found["other"]["logit_drop"]["mean"] == pytest.approx(0.25)  # two of the three codes have another beside
     assert found["top"]["lost"]["mean"] == found["top"]["beats_other"]["mean"] == 1
@@ -77,6 +81,41 @@ def test_figures_are_means_over_codes_with_an_interval_over_notes() -> None:
     assert found["top"]["comprehensiveness"]["mean"] == pytest.approx(float((p - gone).mean()))
     alone = 1 / (1 + np.exp(-np.array([3, 2, 2])))
     assert found["top"]["sufficiency"]["mean"] == pytest.approx(float((p - alone).mean()))
+
+
+def test_pointing_counts_words_inside_true_mentions_of_the_code_itself() -> None:
+    leaned = np.array([[3, 9, 4], [9, 3, 0], [1, 2, 3]])
+    said = {"428.0": frozenset({3, 4, 70}), "780.6": frozenset({3}), "401.9": frozenset({80})}
+    found = pointed(["428.0", "780.6", "401.9"], leaned, 40, said)
+    assert found["points.hit"].tolist()[:2] == [1, 0] and np.isnan(found["points.hit"][2])
+    assert np.allclose(found["points.share"][:2], [2 / 3, 1 / 3])
+    assert np.allclose(found["points.chance"][:2], [2 / 40, 1 / 40])
+
+
+def test_a_synthetic_folders_truth_says_where_a_code_is_said(checkpoints, folder: Path, tmp_path: Path, capsys) -> None:  # type: ignore[no-untyped-def]
+    data = shutil.copytree(folder, tmp_path / "told")
+    assert true_places(data, [192]) is None
+    rows = []
+    for note in read_admissions(data):
+        places = [(c, note.text.find(TITLES[c.replace(".", "")])) for c in note.codes]
+        said = [[c, "long", "said", at, at + len(TITLES[c.replace(".", "")])] for c, at in places]
+        rows.append({"hadm_id": note.hadm_id, "mentions": [*said, [note.codes[0], "long", "denied", 0, 9999]]})
+    (data / "SYNTHETIC_TRUTH.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    note = next(read_admissions(data, [192]))
+    words = tokenise(note.text).words
+    for code, places in true_places(data, [192])[192].items():
+        assert [words[place] for place in sorted(places)] == TITLES[code.replace(".", "")].lower().split()
+    command = ["deletion", str(checkpoints["title-match"]), "--data", str(data), "--top", "2", "--format"]
+    assert main([*command, "json"]) == 0
+    points = json.loads(capsys.readouterr().out)["figures"]["points"]
+    assert points["hit"]["mean"] == points["share"]["mean"] == 1 and points["chance"]["mean"] < 0.2
+    assert main([*command, "text"]) == 0
+    assert "strongest word where it is said" in capsys.readouterr().out
+    with (data / "SYNTHETIC_TRUTH.jsonl").open("a") as file:
+        file.write('{"hadm_id": 192, "mentions": [["secret"]]}')
+    assert main([*command, "text"]) == 2
+    shown = capsys.readouterr().err.splitlines()[-1]
+    assert "SYNTHETIC_TRUTH.jsonl line 111" in shown and "secret" not in shown
 
 
 @pytest.mark.parametrize("kind", ["rac", "lr", "title-match"])
