@@ -8,18 +8,19 @@ from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import TextIO
+from typing import NamedTuple, TextIO
 
 from annotation.codes import read_icd9_tables
 from annotation.synthetic.stays import BLOCK, check_seed, hadm_id, make_stay, patients
-from annotation.synthetic.tables import HEADERS, header, quote, stay_rows
+from annotation.synthetic.surface import STYLES
+from annotation.synthetic.tables import HEADERS, TRUTH, header, quote, stay_rows
 from annotation.synthetic.world import world
 from rac_model.mimic import SPLIT_SIZES, SPLITS
 
-DEMO_SEED, DEMO_TEST_NOTES = 2021, 2561
+DEMO_SEED, DEMO_TEST_NOTES = 2021, 3580
 """The demo's corpus, and the fewest test notes of it that carry the study's 4,075 distinct codes."""
 NOTICE = """This folder is synthetic. No patient, stay or note in it is real.
-Notes: {notes}. Seed: {seed}. Form: {form}.
+Notes: {notes}. Seed: {seed}. Form: {form}. Forms: {forms}.
 """
 
 
@@ -30,28 +31,35 @@ def write_corpus(
     seed: int,
     jobs: int = 1,
     short: bool = False,
+    forms: str = "all",
     splits: tuple[int, int, int] | None = None,
     titles: Collection[str] | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> None:
     """Write `notes` admissions into the folder `out`; the same arguments write the same bytes, whatever `jobs`.
 
-    `splits` are the admissions of train, dev and test (sum = notes), else CAML's shares. `titles` limits the two
-    D_ICD tables to these dotted codes. `progress` is called with the number of notes just written.
-    ValueError for a seed or sizes out of range, FileExistsError where `out` holds files that are not synthetic.
+    `splits` are the admissions of train, dev and test (sum = notes), else CAML's shares. `forms` are the words codes
+    are said by, one of surface.STYLES. `titles` limits the two D_ICD tables to these dotted codes. `progress` is called
+    with the number of notes just written.
+    ValueError for a seed, sizes or forms out of range, FileExistsError where `out` holds files that are not synthetic.
     """
     check_seed(seed, notes)
+    if forms not in STYLES:
+        raise ValueError(f"no corpus of forms {forms}; choose one of {', '.join(STYLES)}")
     parts = split_stays(seed, notes, splits or _shares(notes))
     if out.is_dir() and any(out.iterdir()) and not (out / "SYNTHETIC").is_file():
         raise FileExistsError(f"{out.name} holds files that are not synthetic; give an empty folder")
     out.mkdir(parents=True, exist_ok=True)
-    (out / "SYNTHETIC").write_text(NOTICE.format(notes=notes, seed=seed, form="short" if short else "full"))
+    (out / "SYNTHETIC").write_text(
+        NOTICE.format(notes=notes, seed=seed, form="short" if short else "full", forms=forms)
+    )
     for split, stays in parts.items():
         (out / f"{split}_full_hadm_ids.csv").write_text("".join(f"{hadm_id(seed, k)}\n" for k in stays))
     _write_titles(out, titles)
     with contextlib.ExitStack() as stack:
         files = {table: stack.enter_context(_open(out, table)) for table in HEADERS if not table.startswith("D_ICD")}
-        _write_rows(files, stack.enter_context(_blocks(seed, notes, short, jobs)), progress)
+        files[TRUTH] = stack.enter_context((out / f"{TRUTH}.jsonl").open("w", encoding="utf-8", newline=""))
+        _write_rows(files, stack.enter_context(_blocks(Job(seed, notes, short, forms), jobs)), progress)
 
 
 def split_stays(seed: int, notes: int, sizes: tuple[int, int, int]) -> dict[str, list[int]]:
@@ -94,11 +102,20 @@ def _write_titles(out: Path, wanted: Collection[str] | None) -> None:
                 file.write(f"{number},{','.join(map(quote, cells))}\n")
 
 
+class Job(NamedTuple):
+    """What every process has to know."""
+
+    seed: int
+    notes: int
+    short: bool
+    style: str
+
+
 @contextlib.contextmanager
-def _blocks(seed: int, notes: int, short: bool, jobs: int) -> Iterator[Iterator[list[tuple[str, str]]]]:
+def _blocks(job: Job, jobs: int) -> Iterator[Iterator[list[tuple[str, str]]]]:
     """Rows of each block of stays, in order; made here or in `jobs` processes that share the world by forking."""
-    make = partial(_block_rows, seed, notes, short)
-    starts = range(0, notes, BLOCK)
+    make = partial(_block_rows, job)
+    starts = range(0, job.notes, BLOCK)
     if jobs <= 1:
         yield map(make, starts)
         return
@@ -107,9 +124,9 @@ def _blocks(seed: int, notes: int, short: bool, jobs: int) -> Iterator[Iterator[
         yield pool.imap(make, starts, chunksize=4)
 
 
-def _block_rows(seed: int, notes: int, short: bool, start: int) -> list[tuple[str, str]]:
-    stays = (make_stay(world(), seed, k) for k in range(start, min(start + BLOCK, notes)))
-    return [row for stay in stays for row in stay_rows(world(), seed, stay, short)]
+def _block_rows(job: Job, start: int) -> list[tuple[str, str]]:
+    stays = (make_stay(world(), job.seed, k) for k in range(start, min(start + BLOCK, job.notes)))
+    return [row for stay in stays for row in stay_rows(world(), job.seed, stay, job.short, job.style)]
 
 
 def _write_rows(
@@ -119,6 +136,6 @@ def _write_rows(
     for rows in blocks:
         for table, line in rows:
             numbers[table] += 1
-            files[table].write(f"{numbers[table]},{line}\n")
+            files[table].write(f"{line}\n" if table == TRUTH else f"{numbers[table]},{line}\n")
         if progress:
             progress(sum(table == "ADMISSIONS" for table, _ in rows))

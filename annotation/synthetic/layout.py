@@ -5,9 +5,12 @@ from __future__ import annotations
 import random
 from datetime import date
 
+from annotation.synthetic.marks import unmark
 from annotation.synthetic.phrases import phrases
 from annotation.synthetic.stays import Stay
 
+Found = list[tuple[int, int, int]]
+"""(number of a mention, its start, its end)."""
 TITLES = {
     "complaint": "Chief Complaint", "procedures": "Major Surgical or Invasive Procedure",
     "hpi": "History of Present Illness", "pmh": "Past Medical History", "social": "Social History",
@@ -32,8 +35,8 @@ TEMPLATE_SHARE = 0.7
 """How many summaries follow the Title-Case template; the others are dictated, with headings in capitals."""
 
 
-def report(stay: Stay, rng: random.Random, sections: dict[str, list[str]], short: bool) -> str:
-    """The summary as text; `sections` maps names of TITLES to their lines."""
+def report(stay: Stay, rng: random.Random, sections: dict[str, list[str]], short: bool) -> tuple[str, Found]:
+    """The summary as text and where its marks stood; `sections` maps names of TITLES to their lines."""
     template = rng.random() < TEMPLATE_SHARE
     width = rng.randrange(70, 80)
     parts = [_top(stay, rng, template)]
@@ -46,13 +49,19 @@ def report(stay: Stay, rng: random.Random, sections: dict[str, list[str]], short
             lines = _opened(stay, rng, lines, short)
         parts.append(f"{title}:" + ("\n" if template else "  ") + _flow(name, lines, template))
     parts.append(_bottom(stay, template))
-    return fill_digits("\n".join(wrap(part, width) + "\n" for part in parts), rng)
+    return _set("\n".join(part + "\n" for part in parts), width, rng)
 
 
-def addendum(line: str, rng: random.Random) -> str:
-    """A second document of the same stay, written later."""
+def addendum(line: str, rng: random.Random) -> tuple[str, Found]:
+    """A second document of the same stay, written later, and where its marks stood."""
     head = "Name:  [**Known lastname ####**], [**Known firstname ##**]   Unit No:  [**Numeric Identifier ####**]\n\n"
-    return fill_digits(wrap(f"{head}Addendum:\n{line}", 74) + "\n", rng)
+    return _set(f"{head}Addendum:\n{line}\n", 74, rng)
+
+
+def _set(text: str, width: int, rng: random.Random) -> tuple[str, Found]:
+    """Take out the marks, then wrap and number: both put one character for another and move nothing."""
+    clean, found = unmark(text)
+    return fill_digits(wrap(clean, width), rng), found
 
 
 def wrap(text: str, width: int) -> str:
@@ -80,13 +89,13 @@ def fill_digits(text: str, rng: random.Random) -> str:
     return first + "".join(digit + piece for digit, piece in zip(digits, rest, strict=False))
 
 
-def mark(day: date) -> str:
+def dated(day: date) -> str:
     """A date as de-identification leaves it: 2151-7-16."""
     return f"{day.year}-{day.month}-{day.day}"
 
 
 def _top(stay: Stay, rng: random.Random, template: bool) -> str:
-    dates = f"Admission Date:  [**{mark(stay.admitted)}**]       Discharge Date:  [**{mark(stay.left)}**]\n\n"
+    dates = f"Admission Date:  [**{dated(stay.admitted)}**]       Discharge Date:  [**{dated(stay.left)}**]\n\n"
     born = f"Date of Birth:  [**{stay.born}-{1 + stay.k % 12}-1#**]       Sex:  {stay.sex}\n\n"
     if not template:
         return f"{dates}{born}Service:  {stay.profile.service}"
@@ -101,7 +110,7 @@ def _bottom(stay: Stay, template: bool) -> str:
         return "Facility:\n[**Hospital1 ##**]"
     return (
         "                          [**First Name8 (NamePattern2) **] [**Last Name (NamePattern1) ####**], M.D.\n\n"
-        f"Dictated By:[**Last Name (NamePattern1) ###**]\nMEDQUIST36\nD:  [**{mark(stay.left)}**]  1#:3#\n"
+        f"Dictated By:[**Last Name (NamePattern1) ###**]\nMEDQUIST36\nD:  [**{dated(stay.left)}**]  1#:3#\n"
         "JOB NO:  [**Job Number ####**]"
     )
 

@@ -1,21 +1,23 @@
-"""A stay written up as a discharge summary, and sometimes an addendum."""
+"""A stay written up as a discharge summary, and sometimes an addendum, with a record of where each code is said."""
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
 from annotation.synthetic import layout
+from annotation.synthetic.marks import Mention, mark
 from annotation.synthetic.phrases import phrases
 from annotation.synthetic.stays import Stay
-from annotation.synthetic.surface import SLOTS, Voice, voice
+from annotation.synthetic.surface import SLOTS, Form, Voice, voice
 from annotation.synthetic.world import World
 
-FULL_WORDS, SHORT_WORDS = (1350, 260), (375, 30)
+FULL_WORDS, SHORT_WORDS = (1350, 0.42), (375, 0.08)
+"""Median words a note, and the standard deviation of their logarithm: full notes have a long right tail."""
 MILLIGRAMS = (1, 2, 5, 10, 20, 25, 30, 40, 50, 75, 80, 81, 100, 150, 200, 300, 325, 500)
-"""Mean and standard deviation of words a note."""
 # Where a code of each role may be said, with the chance of each place.
 PLACES = {
     "chronic": (("pmh", 0.8), ("hpi", 0.3), ("course", 0.3), ("diagnosis", 0.2)),
@@ -27,18 +29,35 @@ PLACES = {
 PADDING = (
     ("course", "routine"), ("results", "labs"), ("hpi", "arrival"), ("instructions", "instructions"), ("exam", "exam"),
 )  # fmt: skip
+DISTRACTORS = (
+    ("denials", "hpi", "denied"), ("denials", "course", "denied"), ("denials", "results", "denied"),
+    ("kin", "family", "relative's"), ("remote", "pmh", "past"),
+)  # fmt: skip
 EVIDENCE = 0.4
 """How often a sentence with the finding stands in for the name of a common code."""
 
 
+@dataclass(frozen=True)
+class Letter:
+    """What is written of a stay: a report, an addendum or "", and where the two, joined by a space, say which code."""
+
+    report: str
+    addendum: str
+    mentions: tuple[Mention, ...]
+
+
 @dataclass
 class Writer:
-    """One note being written: its randomness, the patient's pronouns and the lines of each section."""
+    """One note being written: its randomness, the patient's pronouns, the lines of each section, and the mentions in
+    the order they were made, as (code, kind of form, sense).
+    """
 
     rng: random.Random
     stay: Stay
     world: World
     short: bool
+    style: str
+    mentions: list[tuple[int, str, str]] = field(default_factory=list)
     sections: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in layout.TITLES})
 
     def pick(self, name: str) -> str:
@@ -47,35 +66,54 @@ class Writer:
     def choose(self, items: Sequence[str]) -> str:
         return items[int(self.rng.random() * len(items))]
 
-    def add(self, section: str, sentence: str, np: str = "") -> None:
-        """Put a sentence into a section, with its condition and pronouns filled in."""
-        if "{" in sentence:
-            stay = self.stay
-            he, his = ("she", "her") if stay.sex == "F" else ("he", "his")
-            day = stay.admitted + timedelta(days=int(self.rng.random() * ((stay.left - stay.admitted).days + 1)))
-            sentence = sentence.format(
-                np=np, Np=np[:1].upper() + np[1:], he=he, He=he.title(), his=his, His=his.title(),
-                date=layout.mark(day), day=f"{day.month}-{day.day}", mg=self.rng.choice(MILLIGRAMS),
-            )  # fmt: skip
-        self.sections[section].append(sentence)
+    def mention(self, code: int, form: str, text: str, sense: str = "said") -> str:
+        """Text that says a code, marked."""
+        self.mentions.append((code, form, sense))
+        return mark(text, len(self.mentions) - 1)
+
+    def add(self, section: str, sentence: str) -> None:
+        self.sections[section].append(self._filled(sentence))
+
+    def tell(self, section: str, sentence: str, code: int, form: Form, sense: str = "said") -> None:
+        """Put a sentence about a code into a section, the form in place of {np}, pronouns filled in."""
+        text = form.text
+        if "{Np}" in sentence:
+            text = text[:1].upper() + text[1:]
+        self.sections[section].append(self._filled(sentence, self.mention(code, form.kind, text, sense)))
+
+    def _filled(self, sentence: str, np: str = "") -> str:
+        if "{" not in sentence:
+            return sentence
+        stay = self.stay
+        he, his = ("she", "her") if stay.sex == "F" else ("he", "his")
+        day = stay.admitted + timedelta(days=int(self.rng.random() * ((stay.left - stay.admitted).days + 1)))
+        return sentence.format(
+            np=np, Np=np, he=he, He=he.title(), his=his, His=his.title(),
+            date=layout.dated(day), day=f"{day.month}-{day.day}", mg=self.rng.choice(MILLIGRAMS),
+        )  # fmt: skip
 
     def voice(self, code: int) -> Voice:
-        return voice(self.world.codes[code], self.world.kinds[code])
+        return voice(self.world.codes[code], self.world.kinds[code], self.style)
 
-    def form(self, code: int) -> str:
+    def form(self, code: int) -> Form:
         return self.voice(code).forms[self.rng.getrandbits(4) % SLOTS]
 
 
-def write_letter(world: World, seed: int, stay: Stay, short: bool) -> tuple[str, str]:
-    """(report, addendum or "") of a stay; a pure function of seed and stay."""
+def write_letter(world: World, seed: int, stay: Stay, short: bool, style: str = "all") -> Letter:
+    """The letter of a stay in a style of surface.STYLES; a pure function of its arguments."""
     rng = random.Random(f"{seed}:letter:{stay.k}")
-    writer = Writer(rng, stay, world, short)
+    writer = Writer(rng, stay, world, short, style)
     _say_codes(writer)
     _say_distractors(writer)
     _say_the_rest(writer)
     _pad(writer)
     later = writer.sections["course"].pop() if len(writer.sections["course"]) > 4 and rng.random() < 0.13 else ""
-    return layout.report(stay, rng, writer.sections, short), layout.addendum(later, rng) if later else ""
+    report, found = layout.report(stay, rng, writer.sections, short)
+    addendum, more = layout.addendum(later, rng) if later else ("", [])
+    moved = len(report) + 1
+    found += [(number, start + moved, end + moved) for number, start, end in more]
+    mentions = tuple(Mention(*writer.mentions[number], start, end) for number, start, end in found)
+    return Letter(report, addendum, mentions)
 
 
 def _say_codes(writer: Writer) -> None:
@@ -93,17 +131,17 @@ def _say_codes(writer: Writer) -> None:
 def _mention(writer: Writer, code: int, role: str, place: str) -> None:
     said = writer.voice(code)
     if place in ("procedures", "pmh", "diagnosis"):
-        writer.add(place, writer.form(code))
+        writer.tell(place, "{np}", code, writer.form(code))
     elif said.evidence and writer.rng.random() < EVIDENCE:
         sentence = writer.choose(said.evidence)
-        writer.add(place, sentence[0].upper() + sentence[1:] + ".")
+        writer.tell(place, "{Np}.", code, Form("evidence", sentence))
     elif role == "procedure":
-        writer.add(place, writer.pick("done"), writer.form(code))
+        writer.tell(place, writer.pick("done"), code, writer.form(code))
     elif role == "cause":
-        writer.add(place, writer.pick("caused"), writer.form(code))
+        writer.tell(place, writer.pick("caused"), code, writer.form(code))
     else:
         pool = "course" if place == "course" else "background" if role in ("chronic", "status") else "present"
-        writer.add(place, writer.pick(pool), writer.form(code))
+        writer.tell(place, writer.pick(pool), code, writer.form(code))
 
 
 def _say_distractors(writer: Writer) -> None:
@@ -113,10 +151,8 @@ def _say_distractors(writer: Writer) -> None:
         code = _other_code(writer)
         if code is None:
             continue
-        pool, section = writer.rng.choice(
-            (("denials", "hpi"), ("denials", "course"), ("denials", "results"), ("kin", "family"), ("remote", "pmh"))
-        )
-        writer.add(section, writer.pick(pool), writer.form(code))
+        pool, section, sense = writer.rng.choice(DISTRACTORS)
+        writer.tell(section, writer.pick(pool), code, writer.form(code), sense)
 
 
 def _other_code(writer: Writer) -> int | None:
@@ -140,19 +176,22 @@ def _say_the_rest(writer: Writer) -> None:
     ):  # fmt: skip
         for _ in range(1 if writer.short else count):
             writer.add(section, writer.pick(pool))
-    own = [m for code in stay.truth for m in writer.voice(code).medications[:3] if rng.random() < 0.45]
-    own += [writer.pick("medications") for _ in range(rng.randrange(1, 3) if writer.short else rng.randrange(3, 8))]
-    for name in dict.fromkeys(own):
+    own = [(m, code) for code in stay.truth for m in writer.voice(code).medications[:3] if rng.random() < 0.45]
+    drugs: dict[str, int | None] = dict(reversed(own))
+    for _ in range(rng.randrange(1, 3) if writer.short else rng.randrange(3, 8)):
+        drugs.setdefault(writer.pick("medications"), None)
+    for name, code in drugs.items():
         for section in ("admission", "discharge"):
             if rng.random() < 0.75:
                 dose = "{mg} mg daily" if writer.short else writer.pick("doses")
-                writer.add(section, f"{name} {dose}")
+                told = name if code is None else writer.mention(code, "medication", name)
+                writer.add(section, f"{told} {dose}")
 
 
 def _pad(writer: Writer) -> None:
     """Fill up with routine sentences until the note has its length."""
-    mean, deviation = SHORT_WORDS if writer.short else FULL_WORDS
-    goal = max(mean / 3, writer.rng.gauss(mean, deviation)) - (75 if writer.short else 110)
+    median, spread = SHORT_WORDS if writer.short else FULL_WORDS
+    goal = median * math.exp(writer.rng.gauss(0, spread)) - (75 if writer.short else 110)
     kept = layout.SHORT_SECTIONS if writer.short else set(layout.TITLES)
     words = sum(line.count(" ") + 1 for name in kept for line in writer.sections[name])
     told: set[str] = set()

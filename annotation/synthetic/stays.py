@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from annotation.synthetic.world import CHRONIC, CHRONIC_DRAWS, CODES_A_NOTE, Profile, World
+from annotation.synthetic.world import CHRONIC, CHRONIC_DRAWS, CODES_A_NOTE, Profile, World, frequency
 
 BLOCK = 8
 FIRST_SUBJECT, FIRST_HADM, ID_SPAN = 900_000, 1_400_000, 1_000_000
 LARGEST_SEED, MOST_NOTES = 2_100, 100_000
-DROP, DROP_CHRONIC, SWAP, STRAY = 0.06, 0.12, 0.04, 0.055
+DROP, DROP_CHRONIC, SWAP, STRAY = 0.06, 0.12, 0.07, 0.055
 UNSAID = 0.05
 PATIENT_SIZES = (1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 4)
 EXCLUSIVE = (("250.0", "250.1"), ("401", "402", "403", "404"), ("V30", "V31", "V33"), ("276.0", "276.1"))
@@ -37,6 +37,18 @@ RULES = (
 
 
 @dataclass(frozen=True)
+class Coded:
+    """What the hospital's coders made of a stay: `reference` are the codes given; `dropped` are true and not given,
+    `swapped` are (true code, the one given for it), `strayed` are given and not true. All are positions in World.codes.
+    """
+
+    reference: tuple[int, ...]
+    dropped: tuple[int, ...]
+    swapped: tuple[tuple[int, int], ...]
+    strayed: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Stay:
     """One admission. `truth` are positions in World.codes; `unsaid` of them are true but never written down.
 
@@ -51,11 +63,16 @@ class Stay:
     profile: Profile
     truth: tuple[int, ...]
     unsaid: frozenset[int]
-    reference: tuple[int, ...]
+    coded: Coded
     admitted: date
     left: date
     born: int
     first: bool
+
+    @property
+    def reference(self) -> tuple[int, ...]:
+        """Codes given, in the order of the rows."""
+        return self.coded.reference
 
 
 def check_seed(seed: int, notes: int) -> None:
@@ -111,14 +128,12 @@ def make_stay(world: World, seed: int, k: int) -> Stay:
         profile = _draw_profile(world, rng, adult=True)
     truth = _true_codes(world, profile, rng, sex, [] if infant else chronic)
     unsaid = frozenset(c for c in truth if rng.random() < UNSAID)
-    reference = _as_coded(world, profile, rng, truth)
+    coded = _as_coded(world, profile, rng, truth)
     admitted = date(born + age + k - first, rng.randrange(1, 13), rng.randrange(1, 29))
     left = admitted + timedelta(days=max(1, min(60, round(rng.lognormvariate(1.9, 0.7)))))
     subject, hadm = FIRST_SUBJECT + seed * ID_SPAN + first, hadm_id(seed, k)
     age += k - first
-    return Stay(
-        k, subject, hadm, sex, age, profile, truth, unsaid, reference, admitted, left, born, k == first
-    )  # fmt: skip
+    return Stay(k, subject, hadm, sex, age, profile, truth, unsaid, coded, admitted, left, born, k == first)
 
 
 def _draw_profile(world: World, rng: random.Random, adult: bool = False) -> Profile:
@@ -167,15 +182,29 @@ def _obey_rules(world: World, rng: random.Random, sex: str, chosen: dict[int, No
     return tuple(names.values())
 
 
-def _as_coded(world: World, profile: Profile, rng: random.Random, truth: tuple[int, ...]) -> tuple[int, ...]:
-    """The reference: some codes forgotten (chronic ones more), some a sibling, some strays."""
-    coded: dict[int, None] = {}
+def _as_coded(world: World, profile: Profile, rng: random.Random, truth: tuple[int, ...]) -> Coded:
+    """Some codes are forgotten (chronic ones more), some swapped for a sibling, some are strays."""
+    given: dict[int, None] = {}
+    swapped, strays = [], []
     for code in truth:
         luck = rng.random()
         if luck < (DROP_CHRONIC if CHRONIC.match(world.codes[code]) else DROP):
             continue
-        coded[rng.choice(world.siblings[code]) if luck > 1 - SWAP else code] = None
+        sibling = _sibling(world, rng, code) if luck > 1 - SWAP else code
+        if sibling != code:
+            swapped.append((code, sibling))
+        given[sibling] = None
     for _ in truth:
         if rng.random() < STRAY:
-            coded[_draw(profile, rng)] = None
-    return tuple(coded or truth[:1])
+            strays.append(_draw(profile, rng))
+    given |= dict.fromkeys(strays)
+    reference = tuple(given or truth[:1])
+    taken = {code for code, _ in swapped}
+    dropped = tuple(code for code in truth if code not in reference and code not in taken)
+    return Coded(reference, dropped, tuple(swapped), tuple(c for c in dict.fromkeys(strays) if c not in truth))
+
+
+def _sibling(world: World, rng: random.Random, code: int) -> int:
+    """A code of the same category by its frequency, the code itself among them, so that swaps keep all frequencies."""
+    group = world.siblings[code]
+    return rng.choices(group, [frequency(at + 1) for at in group])[0]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import random
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from annotation.synthetic.letter import write_letter
+from annotation.synthetic.marks import Mention
 from annotation.synthetic.stays import Stay
 from annotation.synthetic.world import World
 
@@ -20,6 +22,8 @@ HEADERS = {
     "HOSPITAL_EXPIRE_FLAG HAS_CHARTEVENTS_DATA",
     "PATIENTS": "ROW_ID SUBJECT_ID GENDER DOB DOD DOD_HOSP DOD_SSN EXPIRE_FLAG",
 }
+TRUTH = "SYNTHETIC_TRUTH"
+"""The side file of the latent truth, SYNTHETIC_TRUTH.jsonl. Nothing that reads notes or codes reads it."""
 REPEATED, EMPTY, OTHER_NOTE = 0.04, 0.02, 0.05
 """Chance a stay has a repeated procedure row, an empty code row, a note that is no summary."""
 
@@ -38,8 +42,8 @@ def quote(text: str) -> str:
     return '"' + text.replace('"', '""') + '"' if text else ""
 
 
-def stay_rows(world: World, seed: int, stay: Stay, short: bool) -> list[tuple[str, str]]:
-    """(table, line without its ROW_ID) of everything a stay leaves behind."""
+def stay_rows(world: World, seed: int, stay: Stay, short: bool, style: str = "all") -> list[tuple[str, str]]:
+    """(table, line without its ROW_ID) of everything a stay leaves behind, and (TRUTH, line) of what was true of it."""
     rng = random.Random(f"{seed}:rows:{stay.k}")
     ids = f"{stay.subject_id},{stay.hadm_id}"
     left = stay.left.isoformat()
@@ -47,8 +51,9 @@ def stay_rows(world: World, seed: int, stay: Stay, short: bool) -> list[tuple[st
     if stay.first:
         rows.append(("PATIENTS", f'{stay.subject_id},"{stay.sex}",{stay.born}-01-01 00:00:00,,,,0'))
     rows += _code_rows(world, stay, ids, rng)
-    report, addendum = write_letter(world, seed, stay, short)
-    for kind, text in (("Report", report), ("Addendum", addendum)):
+    letter = write_letter(world, seed, stay, short, style)
+    rows.append((TRUTH, truth_line(world, stay, letter.mentions)))
+    for kind, text in (("Report", letter.report), ("Addendum", letter.addendum)):
         if text:
             rows.append(("NOTEEVENTS", f'{ids},{left},,,"Discharge summary","{kind}",,,{quote(text)}'))
     if rng.random() < OTHER_NOTE:
@@ -56,6 +61,26 @@ def stay_rows(world: World, seed: int, stay: Stay, short: bool) -> list[tuple[st
         kind = '"Radiology","CHEST (PORTABLE AP)"'
         rows.append(("NOTEEVENTS", f"{stay.subject_id},,{left},,,{kind},,,{quote(text)}"))
     return rows
+
+
+def truth_line(world: World, stay: Stay, mentions: Collection[Mention]) -> str:
+    """JSON of the latent truth: dotted codes true of the stay, what became of them, and where the text says them."""
+    names, coded = world.codes, stay.coded
+    told = [[names[m.code], m.form, m.sense, m.start, m.end] for m in mentions]
+    said = {m.code for m in mentions if m.sense == "said" and m.form != "medication"}
+    return json.dumps(
+        {
+            "hadm_id": stay.hadm_id,
+            "profile": stay.profile.name,
+            "said": [names[c] for c in stay.truth if c in said],
+            "unsaid": [names[c] for c in stay.truth if c not in said],
+            "dropped": [names[c] for c in coded.dropped],
+            "swapped": [[names[c], names[given]] for c, given in coded.swapped],
+            "strayed": [names[c] for c in coded.strayed],
+            "mentions": told,
+        },
+        separators=(",", ":"),
+    )
 
 
 def _admission(stay: Stay, ids: str, rng: random.Random) -> str:

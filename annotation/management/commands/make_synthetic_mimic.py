@@ -5,6 +5,7 @@ from django.core.management.base import CommandParser
 from annotation.command import Command as Base
 from annotation.command import progress_bar
 from annotation.synthetic import write_corpus
+from annotation.synthetic.surface import STYLES
 
 
 class Command(Base):
@@ -16,6 +17,11 @@ class Command(Base):
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--jobs", type=int, default=1, help="processes; any number gives the same bytes")
         parser.add_argument("--short", action="store_true", help="notes of about 400 words instead of 1,400")
+        parser.add_argument(
+            "--forms", choices=STYLES, default="all",
+            help="what codes are said by: all (default); names, titles alone; evidence, findings and abbreviations "
+            "without a word of the title; held-out, as all with abbreviations and findings that no other corpus has",
+        )  # fmt: skip
         parser.add_argument("--splits", help="train,dev,test admissions instead of MIMIC's shares, e.g. 300,100,3600")
 
     def handle(self, *args: object, **options) -> None:  # noqa: ANN003
@@ -24,7 +30,7 @@ class Command(Base):
         with progress_bar(notes, "notes") as update:
             write_corpus(
                 out, notes=notes, seed=options["seed"], jobs=options["jobs"], short=options["short"], splits=splits,
-                progress=update,
+                forms=options["forms"], progress=update,
             )  # fmt: skip
         self.stdout.write(f"{notes} synthetic admissions in {out}")
 
