@@ -61,7 +61,7 @@ class Caml(Model):
 
 SMALL: dict[str, Any] = {
     "dim": 64, "filters": 64, "whiten": 0.8, "learning_rate": 3e-3, "schedule": "one-cycle", "clip": 1.0,
-    "negatives": 256, "epochs": 10, "patience": 3, "dev_notes": 300, "bias": -4.0, "stored": "float16",
+    "negatives": 256, "epochs": 8, "patience": 3, "dev_notes": 300, "bias": -4.0, "stored": "float16",
 }  # fmt: skip
 """What makes a small form of CAML and of DR-CAML learn on one core: see docs/rac.md."""
 

@@ -70,7 +70,7 @@ SYSTEM = System(
         "cnn": Preset(CnnConfig(), "the convolutional baseline with the published hyper-parameters"),
         "cnn-small": Preset(
             replace(
-                CnnConfig(), dim=64, filters=256, whiten=0.8, schedule="one-cycle", clip=1.0, negatives=256, epochs=12,
+                CnnConfig(), dim=64, filters=256, whiten=0.8, schedule="one-cycle", clip=1.0, negatives=256, epochs=10,
                 patience=3, dev_notes=300, bias=-4.0, stored="float16",
             ),
             "a small convolutional baseline for one CPU core",

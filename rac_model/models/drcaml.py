@@ -83,7 +83,7 @@ SYSTEM = System(
     {
         "drcaml": Preset(DrCamlConfig(), "DR-CAML with the published hyper-parameters"),
         "drcaml-small": Preset(
-            replace(DrCamlConfig(), **SMALL | {"epochs": 8, "pull": 6e-4}), "a small DR-CAML for one CPU core"
+            replace(DrCamlConfig(), **SMALL | {"epochs": 6, "pull": 6e-4}), "a small DR-CAML for one CPU core"
         ),
     },
 )

@@ -78,7 +78,7 @@ SYSTEM = System(
     {
         "jointlaat": Preset(JointLaatConfig(), "JointLAAT with the published hyper-parameters"),
         "jointlaat-small": Preset(
-            replace(JointLaatConfig(), **SMALL | {"epochs": 3, "projection": 32}),
+            replace(JointLaatConfig(), **SMALL | {"epochs": 3, "batch_size": 16, "projection": 32}),
             "a small JointLAAT for one CPU core",
         ),
     },
