@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from annotation.synthetic.corpus import write_corpus
 from rac_model.__main__ import main
 from rac_model.deletion import figures, trial
 from rac_model.mimic import read_admissions
@@ -149,3 +150,13 @@ def test_nothing_given_is_said(checkpoints: dict[str, Path], folder: Path, tmp_p
     assert main(["deletion", str(checkpoints["title-match"]), "--data", str(folder)]) == 0
     assert "no code was given" in capsys.readouterr().out
     assert main(["deletion", str(checkpoints["title-match"]), "--data", str(tmp_path)]) == 2
+
+
+def test_the_generators_own_truth_is_read(tmp_path: Path) -> None:
+    write_corpus(tmp_path / "corpus", notes=4, seed=3, jobs=1, short=True, splits=(1, 1, 2), progress=None)
+    notes = {note.hadm_id: note for note in read_admissions(tmp_path / "corpus")}
+    found = true_places(tmp_path / "corpus", list(notes))
+    assert found is not None and found.keys() == notes.keys()
+    given = [code in found[hadm] for hadm, note in notes.items() for code in note.codes]
+    assert sum(given) > len(given) / 2
+    assert all(max(places) < len(tokenise(notes[h].text).words) for h in notes for places in found[h].values())
