@@ -4,12 +4,14 @@ import csv
 import filecmp
 import re
 from collections import defaultdict
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
-from annotation.synthetic import DEMO_SEED, DEMO_TEST_NOTES, write_corpus
-from annotation.synthetic.check import ceiling, corpus_figures
+from annotation.synthetic import DEMO_SEED, DEMO_TEST_NOTES, check, write_corpus
+from annotation.synthetic.check import corpus_figures, published_spread
 from annotation.synthetic.corpus import split_stays
 from annotation.synthetic.stays import LARGEST_SEED, make_stay, patients
 from annotation.synthetic.world import frequency, world
@@ -58,7 +60,7 @@ def test_processes_do_not_change_a_byte(tmp_path):
     write_corpus(tmp_path / "one", notes=83, seed=5, progress=seen.append)
     write_corpus(tmp_path / "two", notes=83, seed=5, jobs=2)
     names = sorted(path.name for path in (tmp_path / "one").iterdir())
-    assert len(names) == 11
+    assert len(names) == 12
     same, other, failed = filecmp.cmpfiles(tmp_path / "one", tmp_path / "two", names, shallow=False)
     assert (same, other, failed) == (names, [], [])
     assert sum(seen) == 83
@@ -97,14 +99,47 @@ def test_seeds_and_sizes_out_of_range_are_refused(tmp_path):
     assert (tmp_path / "NOTEEVENTS.csv").read_text() == "real"
 
 
-def test_the_published_shape(corpus, admissions):
-    figures = corpus_figures(admissions, read_titles(corpus))
-    assert 15 <= figures["codes a note"] <= 17
-    assert 0.72 <= figures["diagnoses' share"] <= 0.76
-    assert 0.30 <= figures["top 50 share"] <= 0.38
-    assert 350 <= figures["words a note"] <= 400
-    assert 0.08 <= figures["addenda a note"] <= 0.18
-    assert 0.85 <= ceiling(11, 2000) <= 0.89
+def test_the_published_shape(corpus):
+    figures = {figure.name: figure for figure in corpus_figures(corpus)}
+    bounds = {
+        "codes a note": (15, 17),
+        "diagnoses' share": (0.72, 0.76),
+        "top 50 share": (0.30, 0.38),
+        "words a note": (350, 400),
+        "addenda a note": (0.08, 0.18),
+        "ceiling, micro-F1": (0.85, 0.89),
+    }
+    for name, (low, high) in bounds.items():
+        assert low <= figures[name].value <= high and (figures[name].low, figures[name].high) == (low, high), name
+    for part in ("all", "train", "dev", "test"):
+        for name in (f"distinct codes, {part}", f"codes seen once, {part}"):
+            assert figures[name].kept and figures[name].low > 0, name
+
+
+def test_codes_thin_out_as_in_mimic():
+    """8,929 codes in 52,726 notes, about 1,620 of them once; fewer in fewer notes, and more of those once."""
+    assert published_spread(52_726) == pytest.approx((8_929, 1_619), abs=1)
+    spreads = [published_spread(notes) for notes in (508, 5_000, 52_726)]
+    distinct, once = zip(*spreads, strict=True)
+    assert list(distinct) == sorted(distinct)
+    assert once[0] / distinct[0] > once[1] / distinct[1] > once[2] / distinct[2]
+
+
+def test_the_check_prints_the_corpus_and_fails_outside_its_targets(tmp_path, monkeypatch):
+    def run(notes: int) -> str:
+        call_command(
+            "make_synthetic_mimic", tmp_path, notes=notes, seed=9, short=True, check=True, stdout=(out := StringIO())
+        )
+        return out.getvalue()
+
+    assert "distinct codes, test" in run(60)
+    monkeypatch.setattr(check, "ENOUGH", 60)
+    monkeypatch.setattr(check, "published_spread", lambda notes: (10_000, 1))
+    with pytest.raises(CommandError, match="outside the targets: ") as failure:
+        run(60)
+    assert failure.value.returncode == 1 and "distinct codes, all" in str(failure.value)
+    with pytest.raises(ValueError, match="no synthetic folder"):
+        corpus_figures(tmp_path.parent)
 
 
 def test_full_notes_have_the_published_length(tmp_path):
@@ -116,7 +151,7 @@ def test_full_notes_have_the_published_length(tmp_path):
 
 def test_codes_keep_their_frequency(admissions):
     names, notes = world().codes, len(admissions)
-    assert len(names) == 8_929
+    assert len(names) == len(set(names)) > 8_929  # the tail goes on as in a hospital of which MIMIC-III is a sample
     assert names[:6] == ("401.9", "38.93", "428.0", "427.31", "414.01", "96.04")
     for first, last in ((0, 30), (30, 150), (150, 600), (600, 8_929)):
         group = set(names[first:last])

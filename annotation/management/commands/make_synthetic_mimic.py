@@ -1,10 +1,11 @@
 from pathlib import Path
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from annotation.command import Command as Base
 from annotation.command import progress_bar
 from annotation.synthetic import write_corpus
+from annotation.synthetic.check import ENOUGH, corpus_figures, outside, report
 from annotation.synthetic.surface import STYLES
 
 
@@ -23,6 +24,11 @@ class Command(Base):
             "without a word of the title; held-out, as all with abbreviations and findings that no other corpus has",
         )  # fmt: skip
         parser.add_argument("--splits", help="train,dev,test admissions instead of MIMIC's shares, e.g. 300,100,3600")
+        parser.add_argument(
+            "--check", action="store_true",
+            help=f"then print the corpus beside the published figures; exit code 1 where it, of at least {ENOUGH:,} "
+            "notes, leaves its targets",
+        )  # fmt: skip
 
     def handle(self, *args: object, **options) -> None:  # noqa: ANN003
         out, notes = options["out"], options["notes"]
@@ -33,6 +39,17 @@ class Command(Base):
                 forms=options["forms"], progress=update,
             )  # fmt: skip
         self.stdout.write(f"{notes} synthetic admissions in {out}")
+        if options["check"]:
+            self._check(out, notes)
+
+    def _check(self, out: Path, notes: int) -> None:
+        with progress_bar(notes, "checking") as update:
+            figures = corpus_figures(out, update)
+        self.stdout.write(report("measured, published (for as many notes) and bounds:", figures))
+        if notes < ENOUGH:
+            self.say(f"{notes} notes are too few to hold to the targets; {ENOUGH:,} are enough")
+        if names := outside(figures, notes):
+            raise CommandError(f"outside the targets: {', '.join(names)}")
 
 
 def _splits(given: str | None, notes: int) -> tuple[int, int, int] | None:
