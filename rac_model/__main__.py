@@ -94,9 +94,12 @@ def _add_evaluate(commands: argparse._SubParsersAction) -> None:  # type: ignore
         "--train-data", type=Path, action="append", default=[], metavar="DIR",
         help="folder whose training notes say how frequent a code is; repeatable (default: as each checkpoint says)",
     )  # fmt: skip
-    evaluate.add_argument("--by", action="append", default=[], choices=("frequency", "kind", "training"),
-                          help="a further table of text, md and tex; repeatable (JSON and CSV have all)")  # fmt: skip
-    evaluate.add_argument("--format", choices=("text", "md", "tex", "csv", "json"), default="text")
+    table = _add(commands, "table", _table, "lay an evaluation out again, from the JSON that evaluate wrote")
+    table.add_argument("document", type=Path, metavar="FILE.json")
+    for command in (evaluate, table):
+        command.add_argument("--by", action="append", default=[], choices=("frequency", "kind", "training"),
+                             help="a further table of text, md and tex; repeatable (JSON and CSV have all)")  # fmt: skip
+        command.add_argument("--format", choices=("text", "md", "tex", "csv", "json"), default="text")
     evaluate.add_argument("--out", type=Path, metavar="FILE", help="write here instead of standard output")
     evaluate.add_argument(
         "--predictions", type=Path, metavar="DIR", help="write codings at .5, the reference's too; patient data"
@@ -203,6 +206,18 @@ def _evaluate(options: argparse.Namespace) -> None:
         options.out.write_text(text)
     else:
         print(text, end="")
+
+
+def _table(options: argparse.Namespace) -> None:
+    from benchmark.metrics.evaluation import read_evaluation
+    from rac_model.output import table2
+
+    try:
+        document = read_evaluation(options.document.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        what = "it cannot be read; is it the file that evaluate wrote?" if isinstance(error, OSError) else error
+        raise InputError(f"{options.document.name}: {what}") from error
+    print(table2(document, options.format, options.by), end="")
 
 
 def _deletion(options: argparse.Namespace) -> None:

@@ -143,6 +143,22 @@ def test_evaluate_writes_a_file(
     assert capsys.readouterr().out == "" and (tmp_path / "table2").read_text() == printed != ""
 
 
+def test_table_lays_out_again_what_evaluate_wrote(
+    checkpoints: dict[str, Path], folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["evaluate", str(checkpoints["lr"]), "--data", str(folder), "--notes", "3", "--by", "kind"]
+    document = tmp_path / "table2.json"
+    assert main(options) == 0
+    printed = capsys.readouterr().out
+    assert main([*options, "--format", "json", "--out", str(document)]) == 0
+    assert main(["table", str(document), "--by", "kind"]) == 0
+    assert capsys.readouterr().out == printed
+    document.write_text("{}")
+    for path, complaint in ((document, "write it with evaluate"), (tmp_path / "none.json", "cannot be read")):
+        assert main(["table", str(path)]) == 2
+        assert complaint in capsys.readouterr().err
+
+
 def test_train_writes_a_checkpoint_and_says_which(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
