@@ -97,8 +97,10 @@ def _add_evaluate(commands: argparse._SubParsersAction) -> None:  # type: ignore
     table = _add(commands, "table", _table, "lay an evaluation out again, from the JSON that evaluate wrote")
     table.add_argument("document", type=Path, metavar="FILE.json")
     for command in (evaluate, table):
-        command.add_argument("--by", action="append", default=[], choices=("frequency", "kind", "training"),
-                             help="a further table of text, md and tex; repeatable (JSON and CSV have all)")  # fmt: skip
+        command.add_argument(
+            "--by", action="append", default=[], choices=("frequency", "kind", "training"),
+            help="a further table of text, md and tex; repeatable (JSON and CSV have all)",
+        )  # fmt: skip
         command.add_argument("--format", choices=("text", "md", "tex", "csv", "json"), default="text")
     evaluate.add_argument("--out", type=Path, metavar="FILE", help="write here instead of standard output")
     evaluate.add_argument(
