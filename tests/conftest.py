@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import settings as hypothesis_settings
+
+hypothesis_settings.register_profile("whatever-the-load", deadline=None)
+hypothesis_settings.load_profile("whatever-the-load")
 
 pytest_plugins = ["tests.live", "tests.browser", "tests.cast"]
 

@@ -13,6 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
+from scipy.stats import norm
 
 from benchmark.metrics.averages import Macro, Micro, macro, micro
 from benchmark.metrics.codings import Codings, Encoded, FloatArray, IntArray, encode
@@ -21,7 +22,7 @@ from benchmark.metrics.counts import Counts
 from benchmark.metrics.label_space import LabelSpace
 
 BLOCK = 100
-Method = Literal["percentile", "centred"]
+Method = Literal["percentile", "centred", "basic", "bca"]
 
 
 @dataclass(frozen=True)
@@ -71,17 +72,44 @@ def note_weights(notes: int, replicates: int, seed: int) -> IntArray:
     return drawn.astype(np.int64)
 
 
-def interval(point: float, replicates: FloatArray, level: float = 0.95, method: Method = "percentile") -> Interval:
-    """Percentile: quantiles of the replicates. Centred: the same, shifted by point - mean. Clipped to 0 and 1.
+def interval(
+    point: float,
+    replicates: FloatArray,
+    level: float = 0.95,
+    method: Method = "percentile",
+    leaves: FloatArray | None = None,
+) -> Interval:
+    """An interval around `point` from its replicates, clipped to 0 and 1 (Efron and Tibshirani 1993, chapters 13, 14).
+
+    Percentile: quantiles of the replicates. Centred: the same, shifted by point - mean. Basic: the quantiles mirrored
+    at the point. BCa: quantiles moved for bias and skew, which needs `leaves`, the figure without each note in turn.
 
     >>> interval(0.5, np.array([0.25, 0.25, 0.25, 0.5]), level=1.0, method="centred")
     Interval(low=0.4375, high=0.6875)
     """
-    low, high = (float(q) for q in np.quantile(replicates, [(1 - level) / 2, (1 + level) / 2]))
+    levels = np.array([(1 - level) / 2, (1 + level) / 2])
+    if method == "bca":
+        levels = _moved(levels, point, replicates, leaves)
+    low, high = (float(q) for q in np.quantile(replicates, levels))
     if method == "centred":
         shift = point - float(replicates.mean())
         low, high = low + shift, high + shift
+    elif method == "basic":
+        low, high = 2 * point - high, 2 * point - low
     return Interval(min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0))
+
+
+def _moved(levels: FloatArray, point: float, replicates: FloatArray, leaves: FloatArray | None) -> FloatArray:
+    """BCa's levels: bias from the share of replicates below the point (ties count half), acceleration from `leaves`."""
+    if leaves is None:
+        raise ValueError("a BCa interval needs the figure without each note")
+    below = ((replicates < point).sum() + 0.5 * (replicates == point).sum()) / len(replicates)
+    bias = norm.ppf(np.clip(below, 0.5 / len(replicates), 1 - 0.5 / len(replicates)))
+    apart = leaves.mean() - leaves
+    spread = (apart**2).sum() ** 1.5
+    bend = (apart**3).sum() / (6 * spread) if spread else 0.0
+    moved = bias + norm.ppf(levels)
+    return np.asarray(norm.cdf(bias + moved / (1 - bend * moved)), float)
 
 
 def _rater(true: Encoded, given: Encoded, weights: IntArray, outside: Outside, level: float) -> RaterIntervals:

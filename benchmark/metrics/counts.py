@@ -23,6 +23,10 @@ class Counts:
         """tp, p and t summed."""
         return int(self.tp.sum()), int(self.p.sum()), int(self.t.sum())
 
+    def __add__(self, other: Counts) -> Counts:
+        """Counts of two shards of the notes, over the same codes, as if they had been one."""
+        return Counts(self.tp + other.tp, self.p + other.p, self.t + other.t)
+
 
 def per_code(reference: csr_matrix, rater: csr_matrix) -> Counts:
     """Counts of each column of two 0/1 matrices (notes, codes).

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from hypothesis import given
+from scipy.sparse import csr_matrix
 from sklearn.metrics import accuracy_score, f1_score, jaccard_score, precision_score, recall_score
 from torchmetrics.functional.classification import (
     multilabel_exact_match,
@@ -147,3 +148,11 @@ def test_missed_codes_count_in_each_note():
 def test_shapes_must_match():
     with pytest.raises(ValueError, match="encode both alike"):
         per_code(sparse(np.zeros((2, 3))), sparse(np.zeros((3, 2))))
+
+
+def test_shards_add_up():
+    rng = np.random.default_rng(0)
+    true, given = (csr_matrix((rng.random((30, 9)) < 0.3).astype(np.int64)) for _ in range(2))
+    whole, shards = per_code(true, given), [per_code(true[a:b], given[a:b]) for a, b in ((0, 7), (7, 19), (19, 30))]
+    merged = shards[0] + shards[1] + shards[2]
+    assert micro(merged) == micro(whole) and macro(merged) == macro(whole)

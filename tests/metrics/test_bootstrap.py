@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import scipy.stats
 
 from benchmark.metrics import bootstrap
 from benchmark.metrics.bootstrap import Interval, interval, intervals, note_weights
@@ -85,3 +86,22 @@ def test_weights_draw_as_many_notes_as_there_are():
     assert weights.shape == (100, 7) and set(weights.sum(axis=1)) == {7}
     with pytest.raises(ValueError, match="0 notes"):
         note_weights(0, 100, seed=0)
+
+
+def test_basic_and_bca_intervals_are_scipys():
+    values = np.random.default_rng(0).exponential(0.2, 40)
+    drawn = np.random.default_rng(1).integers(0, 40, (4_000, 40))
+    replicates, point = values[drawn].mean(axis=1), float(values.mean())
+    leaves = (values.sum() - values) / 39
+    for method, name in (("basic", "basic"), ("bca", "BCa"), ("percentile", "percentile")):
+        theirs = scipy.stats.bootstrap(
+            (values,), np.mean, n_resamples=4_000, method=name, rng=np.random.default_rng(2)
+        ).confidence_interval
+        found = interval(point, replicates, method=method, leaves=leaves)
+        assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high), abs=0.006), method
+    with pytest.raises(ValueError, match="without each note"):
+        interval(point, replicates, method="bca")
+
+
+def test_a_bca_interval_of_constant_replicates_is_the_point():
+    assert interval(0.5, np.full(9, 0.5), method="bca", leaves=np.full(4, 0.5)) == Interval(0.5, 0.5)
