@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import Literal
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -15,6 +17,7 @@ from benchmark.metrics.counts import per_note
 from benchmark.metrics.label_space import LabelSpace, union
 
 BLOCK = 1_000
+Distance = Literal["jaccard", "masi"]
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,11 @@ def pairwise(raters: Mapping[str, Codings]) -> list[Agreement]:
     return [_agreement(first, second, raters[first], raters[second]) for first, second in combinations(raters, 2)]
 
 
-def krippendorff_alpha(raters: Mapping[str, Codings]) -> float:
-    """Krippendorff's alpha with the Jaccard distance between sets of codes, 1 - observed / expected disagreement.
+def krippendorff_alpha(raters: Mapping[str, Codings], distance: Distance = "jaccard") -> float:
+    """Krippendorff's alpha with a distance between sets of codes, 1 - observed / expected disagreement.
+
+    Distance: 1 - Jaccard, or MASI, 1 - Jaccard x 1, 2/3, 1/3 or 0 where the sets are the same, one holds the other,
+    they overlap, they do not (Passonneau 2006).
 
     Any number of raters, each with its own notes: a note counts where two or more coded it. 1 is full agreement, 0
     is chance. 0 where it is undefined: no note coded twice, or all sets the same.
@@ -54,14 +60,51 @@ def krippendorff_alpha(raters: Mapping[str, Codings]) -> float:
     space = union({}, raters.values(), notes)
     sets = encode({str(i): codings[note] for i, (note, codings) in enumerate(given)}, _numbers(len(given)), space)
     sizes = [sum(note in codings for codings in raters.values()) for note in notes]
-    expected = _disagreement(sets.matrix)
+    expected = _disagreement(sets.matrix, distance)
     if not expected:
         return 0.0
     observed, start = 0.0, 0
     for size in sizes:
-        observed += size * _disagreement(sets.matrix[start : start + size])
+        observed += size * _disagreement(sets.matrix[start : start + size], distance)
         start += size
     return 1.0 - observed / start / expected
+
+
+def kappa(first: Codings, second: Codings, space: LabelSpace) -> float:
+    """Cohen's kappa over the (note, code) cells of the notes that both coded; 0 where chance alone would agree.
+
+    Nearly all cells are empty for both, so this is nearly the F1 of one rater against the other, and grows with the
+    label space: print it with that remark. Cohen, A coefficient of agreement for nominal scales (1960).
+
+    >>> round(kappa({"n1": ["401.9"]}, {"n1": ["401.9", "428.0"]}, LabelSpace("two", ("401.9", "428.0"))), 3)
+    0.0
+    """
+    notes = [note for note in first if note in second]
+    ours, theirs = (encode(codings, notes, space).matrix for codings in (first, second))
+    cells = len(notes) * len(space.codes)
+    both, a, b = (int(matrix.sum()) for matrix in (ours.multiply(theirs), ours, theirs))
+    chance = a * b + (cells - a) * (cells - b)
+    agreed = cells - a - b + 2 * both
+    return (agreed * cells - chance) / (cells * cells - chance) if cells * cells > chance else 0.0
+
+
+def majority_of_others(raters: Mapping[str, Codings], name: str) -> dict[str, set[str]]:
+    """What more than half of the other raters gave, on the notes that `name` and at least two others coded.
+
+    The reference to score `name` against where the reference was made from the raters themselves: nobody is held to
+    an answer that is partly their own.
+
+    >>> raters = {"Ada": {"n1": ["a"]}, "Ben": {"n1": ["a", "b"]}, "Cid": {"n1": ["b"]}}
+    >>> majority_of_others(raters, "Ada")
+    {'n1': {'b'}}
+    """
+    found = {}
+    for note in raters[name]:
+        others = [set(codings[note]) for other, codings in raters.items() if other != name and note in codings]
+        if len(others) > 1:
+            votes = Counter(code for codes in others for code in codes)
+            found[note] = {code for code, count in votes.items() if 2 * count > len(others)}
+    return found
 
 
 def _agreement(first: str, second: str, ours: Codings, theirs: Codings) -> Agreement:
@@ -83,19 +126,26 @@ def _numbers(size: int) -> Sequence[str]:
     return [str(i) for i in range(size)]
 
 
-def _disagreement(sets: csr_matrix) -> float:
-    """Mean Jaccard distance over all ordered pairs of different rows of a 0/1 matrix; 0 for fewer than two rows."""
+def _disagreement(sets: csr_matrix, distance: Distance) -> float:
+    """Mean distance over all ordered pairs of different rows of a 0/1 matrix; 0 for fewer than two rows."""
     rows = sets.shape[0]
     if rows < 2:
         return 0.0
     sizes = np.asarray(sets.sum(axis=1), dtype=np.int64).ravel()
-    blocks = (_similarity(sets[i : i + BLOCK], sets, sizes[i : i + BLOCK], sizes) for i in range(0, rows, BLOCK))
+    blocks = (
+        _similarity(sets[i : i + BLOCK], sets, sizes[i : i + BLOCK], sizes, distance) for i in range(0, rows, BLOCK)
+    )
     empty = int((sizes == 0).sum())
     similarity = sum(blocks) + empty * empty - rows  # each row with itself is 1 and no pair
     return float(1.0 - similarity / (rows * (rows - 1)))
 
 
-def _similarity(block: csr_matrix, sets: csr_matrix, block_sizes: IntArray, sizes: IntArray) -> float:
-    """Sum of Jaccard over the pairs (row of the block, row of all) that share a code; other pairs have 0."""
+def _similarity(block: csr_matrix, sets: csr_matrix, ours: IntArray, theirs: IntArray, distance: Distance) -> float:
+    """Sum of 1 - distance over the pairs (row of the block, row of all) that share a code; other pairs have 0."""
     common = (block @ sets.T).tocoo()
-    return float((common.data / (block_sizes[common.row] + sizes[common.col] - common.data)).sum())
+    a, b = ours[common.row], theirs[common.col]
+    jaccard = common.data / (a + b - common.data)
+    if distance == "jaccard":
+        return float(jaccard.sum())
+    held = (common.data == a).astype(int) + (common.data == b)  # 0: they overlap, 1: one holds the other, 2: the same
+    return float((jaccard * (1 + held) / 3).sum())

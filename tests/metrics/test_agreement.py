@@ -6,9 +6,12 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
+from nltk.metrics.distance import masi_distance
+from sklearn.metrics import cohen_kappa_score
 
 from benchmark.metrics import agreement
-from benchmark.metrics.agreement import Agreement, krippendorff_alpha, pairwise
+from benchmark.metrics.agreement import Agreement, kappa, krippendorff_alpha, majority_of_others, pairwise
+from benchmark.metrics.label_space import LabelSpace
 
 ADA = {"n1": ["401.9", "428.0"], "n2": ["V10.5"], "n3": []}
 BEN = {"n1": ["401.9"], "n2": ["V10.5"], "n4": ["038.9"]}
@@ -36,6 +39,54 @@ def test_alpha_agrees_with_nltk(raters):
         warnings.simplefilter("ignore")
         theirs = AnnotationTask(data=rows, distance=distance).alpha()
     assert krippendorff_alpha(raters) == pytest.approx(theirs)
+
+
+def masi(one: frozenset, other: frozenset) -> float:
+    """By the definition; nltk's own has .67 and .33 for 2/3 and 1/3, and divides by zero for two empty sets."""
+    weight = 1 if one == other else 2 / 3 if one <= other or other <= one else 1 / 3
+    return 1 - weight * (1 - distance(one, other))
+
+
+@given(RATERS)
+def test_alpha_with_masi_agrees_with_nltk(raters):
+    rows = [(name, note, codes) for name, codings in raters.items() for note, codes in codings.items()]
+    coded = [note for _, note, _ in rows]
+    rows = [row for row in rows if coded.count(row[1]) > 1]
+    assume(len({codes for _, _, codes in rows}) > 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        theirs = AnnotationTask(data=rows, distance=masi).alpha()
+    assert krippendorff_alpha(raters, "masi") == pytest.approx(theirs)
+
+
+@given(SETS.filter(bool), SETS.filter(bool))
+def test_masi_is_nltks(one, other):
+    assert masi(one, other) == pytest.approx(masi_distance(one, other), abs=0.005)
+
+
+@given(st.dictionaries(st.sampled_from("12345"), st.tuples(SETS, SETS), min_size=1))
+def test_kappa_is_scikit_learns(both):
+    first, second = ({n: pair[i] for n, pair in both.items()} for i in (0, 1))
+    cells = [[code in codings[n] for n in both for code in "abcd"] for codings in (first, second)]
+    assume(len({*cells[0], *cells[1]}) > 1)
+    assert kappa(first, second, LabelSpace("four", tuple("abcd"))) == pytest.approx(cohen_kappa_score(*cells))
+
+
+def test_kappa_where_it_is_undefined_is_0():
+    space = LabelSpace("one", ("a",))
+    assert kappa({"n1": []}, {"n1": []}, space) == kappa({"n1": []}, {"n2": []}, space) == 0
+
+
+def test_a_majority_has_no_vote_of_its_own_and_ties_are_none():
+    raters = {
+        "Ada": {"n1": ["a"], "n2": ["a"], "n3": ["z"]},
+        "Ben": {"n1": ["b"], "n2": ["a", "b"]},
+        "Cid": {"n1": ["b", "c"], "n2": ["b", "c"], "n3": ["a"]},
+        "Rae": {"n2": ["a", "c"]},
+    }
+    assert majority_of_others(raters, "Ada") == {"n1": {"b"}, "n2": {"a", "b", "c"}}
+    assert majority_of_others(raters, "Rae") == {"n2": {"a", "b"}}
+    assert majority_of_others(raters, "Ben") == {"n1": set(), "n2": {"a", "c"}}
 
 
 def test_pairs():
