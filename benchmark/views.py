@@ -18,6 +18,8 @@ from annotation.services.studies import study_close
 from benchmark import selectors
 from benchmark.charts import bars
 from benchmark.highlight import Why, marked
+from benchmark.metrics.certainty import differences_table, intervals_table
+from benchmark.metrics.rendering import Table
 from benchmark.metrics.rendering import render as render_table
 from benchmark.metrics.table2 import BY, evaluation_csv, parts_table, table2, training_table
 from benchmark.models import ModelRun
@@ -102,9 +104,16 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
         context |= {
             "table": study_table(newest),
             "chart": bars(chart_rows(newest.result)),
+            "details": details_of(newest.result),
             "downloads": DOWNLOADS,
         }
     return render(request, "compare.html", context)
+
+
+def details_of(result: dict) -> list[Table]:
+    """How sure Table 1 is. Runs of before there were paired tests have intervals alone."""
+    tables = [intervals_table(result)]
+    return [*tables, differences_table(result)] if result.get("differences") else tables
 
 
 def table2_context() -> dict[str, object]:

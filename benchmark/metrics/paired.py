@@ -13,6 +13,7 @@ from scipy.sparse import csr_matrix
 from scipy.stats import wilcoxon
 
 from benchmark.metrics.averages import note_jaccard
+from benchmark.metrics.bootstrap import note_weights
 from benchmark.metrics.codings import Codings, Encoded, FloatArray, IntArray, encode
 from benchmark.metrics.compare import Outside
 from benchmark.metrics.counts import per_note, ratio
@@ -35,11 +36,22 @@ class Test:
 
 
 @dataclass(frozen=True)
+class Times:
+    """How many times the second rater's micro Jaccard the first's is, with its interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
 class Pair:
     """Two raters; tests by figure: "micro_jaccard" ... "macro_recall", and "note_jaccard" (Wilcoxon)."""
 
     first: str
     second: str
+    times: Times | None
+    """None where a micro Jaccard is 0, of all notes or in a resample."""
     tests: Mapping[str, Test]
 
 
@@ -51,13 +63,14 @@ def paired_tests(
     *,
     outside: Outside = "miss",
     draws: int = 10_000,
+    replicates: int = 2_000,
     seed: int = 0,
 ) -> list[Pair]:
     """Every pair of raters, in order, on these notes over this label space.
 
     Micro and macro figures: approximate randomisation (Noreen 1989; Yeh 2000), which swaps the two raters note by note
     with probability 1/2. The mean Jaccard of a note: Wilcoxon's signed-rank test. Holm (1979) over all of them.
-    Same arguments, same figures.
+    `times` has a 95% percentile interval of `replicates` resamples of the notes. Same arguments, same figures.
     """
     true = encode(reference, notes, space)
     encoded = {name: encode(codings, notes, space) for name, codings in raters.items()}
@@ -65,9 +78,16 @@ def paired_tests(
     swaps = np.random.default_rng(seed).integers(0, 2, (draws, len(notes)), dtype=np.int8)
     pairs = list(combinations(encoded, 2))
     raw = [_tests(true.matrix, missed, encoded[a], encoded[b], swaps) for a, b in pairs]
+    weights = note_weights(len(notes), replicates, seed)
+    jaccards = {name: _jaccards(true.matrix, missed, rater.matrix, weights) for name, rater in encoded.items()}
     corrected = iter(holm([p for tests in raw for _, p in tests.values()]))
     return [
-        Pair(a, b, {name: Test(value, p, next(corrected)) for name, (value, p) in tests.items()})
+        Pair(
+            a,
+            b,
+            _times(jaccards[a], jaccards[b]),
+            {name: Test(value, p, next(corrected)) for name, (value, p) in tests.items()},
+        )
         for (a, b), tests in zip(pairs, raw, strict=True)
     ]
 
@@ -110,6 +130,20 @@ def _tests(
     ours, theirs = (note_jaccard(per_note(true, rater.matrix, missed)) for rater in (first, second))
     mean = float((ours - theirs).mean()) if len(ours) else 0.0
     return found | {"note_jaccard": (mean, signed_rank(ours, theirs))}
+
+
+def _jaccards(true: csr_matrix, missed: IntArray, rater: csr_matrix, weights: IntArray) -> FloatArray:
+    """Micro Jaccard of all notes, then of each resample."""
+    counts = per_note(true, rater, missed)
+    rows = np.vstack([np.ones((1, len(missed)), np.int64), weights])
+    return ratio(rows @ counts.tp, rows @ (counts.p + counts.t - counts.tp))
+
+
+def _times(ours: FloatArray, theirs: FloatArray) -> Times | None:
+    if not theirs.all():
+        return None
+    low, high = np.quantile(ours[1:] / theirs[1:], [0.025, 0.975])
+    return Times(float(ours[0] / theirs[0]), float(low), float(high))
 
 
 class _Swapped:

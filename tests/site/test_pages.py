@@ -62,6 +62,10 @@ def test_benchmark_by_page_command_and_api_are_one_result(study, rae):
     given, true = 2 * 12, 2 * 12
     assert humans["micro"]["jaccard"] == pytest.approx(tp / (given + true - tp))
     assert humans["intervals"]["micro"]["jaccard"]["low"] <= humans["micro"]["jaccard"]
+    again = client.get("/studies/small/compare/").content.decode()
+    bounds = humans["intervals"]["micro"]["jaccard"]
+    assert f"{100 * bounds['low']:.1f} to {100 * bounds['high']:.1f}" in again
+    assert [pair["first"] for pair in printed["differences"]] == [] and "Differences" not in again
     assert printed["protocol_sha256"] == study.protocol_sha256 and printed["label_space"]["size"] == 8
     for extension in ("csv", "md", "tex", "txt"):
         assert client.get(f"/studies/small/compare/table1.{extension}").status_code == 200
@@ -86,6 +90,20 @@ def test_the_same_inputs_are_one_run_and_a_new_answer_is_another(study, rae):
     coding_append(study=study, rater=assignment.rater, given=given)
     call_command("run_benchmark", "small", stdout=io.StringIO())
     assert BenchmarkRun.objects.count() == 2
+
+
+def test_two_raters_are_told_apart_or_not(study, titles, rae):
+    from benchmark.services.runs import chunk_claim, chunk_work, run_create
+
+    code_all(study, lambda assignment: ["401.9"])
+    run = run_create(study=study, rater=titles, actor=None, poke=lambda run_id: None)
+    while chunk := chunk_claim(run.pk):
+        chunk_work(chunk)
+    client = logged_in(rae)
+    page = client.post("/studies/small/benchmark/", follow=True).content.decode()
+    (pair,) = client.get("/api/v1/studies/small/table1/").json()["differences"]
+    assert f"{pair['first']} - {pair['second']}" in page and "Differences between raters" in page
+    assert f"{100 * pair['tests']['micro_recall']['value']:+.1f} (p " in page
 
 
 def test_missing_notes_make_it_interim_and_final_refuses(study):

@@ -1,0 +1,57 @@
+"""How sure a stored comparison is, laid out: intervals of Table 1's figures, and differences between raters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from benchmark.metrics.rendering import Column, Row, Table
+
+AVERAGES, FIGURES = ("macro", "micro"), ("jaccard", "precision", "recall")
+BOUNDS = tuple(
+    Column(average, figure.capitalize(), f"{average}_{figure}") for figure in FIGURES for average in AVERAGES
+)
+DIFFERENCES = (
+    Column("times", "micro Jaccard", "times"),
+    Column("95%", "micro Jaccard", "times_interval"),
+    *BOUNDS,
+    Column("Jaccard", "mean of notes", "note_jaccard"),
+)
+CLEAR = 0.05
+
+
+def intervals_table(result: Mapping[str, Any]) -> Table:
+    """A row a rater: the 95% interval of each figure of Table 1; `result` is a stored comparison."""
+    rows = []
+    for name, rater in result["raters"].items():
+        found = [rater["intervals"][average][figure] for figure in FIGURES for average in AVERAGES]
+        cells = tuple(f"{100 * each['low']:.1f} to {100 * each['high']:.1f}" for each in found)
+        rows.append(Row("rater", name, cells, tuple(f"{x['low']:.15g} to {x['high']:.15g}" for x in found)))
+    notes = (
+        "Micro: percentile intervals of a bootstrap over notes. Macro: centred ones, which stand for the figure to "
+        "expect on as many notes like these; where most codes are rare, no bootstrap says what all notes would give.",
+    )
+    return Table("95% intervals of Table 1, per cent", "Rater", BOUNDS, tuple(rows), notes)
+
+
+def differences_table(result: Mapping[str, Any]) -> Table:
+    """A row a pair of raters: first - second in per cent points, with Holm's p; clear ones are marked."""
+    rows = []
+    for pair in result["differences"]:
+        times, tests = pair["times"], [pair["tests"][column.key] for column in DIFFERENCES[2:]]
+        cells = [f"{times['value']:.2f}", f"{times['low']:.2f} to {times['high']:.2f}"] if times else ["-", "-"]
+        exact = [f"{times['value']:.15g}", f"{times['low']:.15g} to {times['high']:.15g}"] if times else ["", ""]
+        cells += [f"{100 * test['value']:+.1f} (p {_p(test['p_holm'])})" for test in tests]
+        exact += [f"{test['value']:.15g} (p {test['p_holm']:.15g})" for test in tests]
+        best = (False, False, *(test["p_holm"] < CLEAR for test in tests))
+        rows.append(Row("rater", f"{pair['first']} - {pair['second']}", tuple(cells), tuple(exact), best))
+    notes = (
+        "Times: the first rater's micro Jaccard over the second's, with a bootstrap interval. Differences: first - "
+        "second, in points. p: approximate randomisation, for the mean of notes Wilcoxon's signed-rank test; corrected "
+        "by Holm for all pairs and figures of this table. *: p below .05.",
+    )
+    return Table("Differences between raters, per cent points", "Raters", DIFFERENCES, tuple(rows), notes)
+
+
+def _p(value: float) -> str:
+    return "< .001" if value < 0.001 else f"{value:.3f}".lstrip("0")
