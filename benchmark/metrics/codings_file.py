@@ -11,7 +11,7 @@ import csv
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,8 @@ class CodingsFile:
     codings: dict[str, set[str]]
     repeats: int
     """(note, code) pairs given more than once, each time after the first."""
+    places: dict[tuple[str, str], int] = field(default_factory=dict, compare=False)
+    """(note, code) -> the row or line that says it first; (note, "") -> the note's first."""
 
 
 def read_codings(source: str, input_format: str | None = None) -> CodingsFile:
@@ -84,6 +86,7 @@ def _csv(text: str, name: str) -> CodingsFile:
     note_at = [field.lower() for field in header].index("note_id")
     codings: dict[str, set[str]] = {}
     empty: dict[str, int] = {}
+    places: dict[tuple[str, str], int] = {}
     repeats = 0
     for number, row in rows:
         if len(row) != 2:
@@ -91,6 +94,8 @@ def _csv(text: str, name: str) -> CodingsFile:
         note, code = _note(row[note_at], f"{name} row {number}"), row[1 - note_at]
         given = codings.setdefault(note, set())
         repeats += code in given if code else note in empty
+        places.setdefault((note, ""), number)
+        places.setdefault((note, code), number)
         if code:
             given.add(code)
         else:
@@ -98,7 +103,7 @@ def _csv(text: str, name: str) -> CodingsFile:
     for note, number in empty.items():
         if codings[note]:
             raise BadFileError(f"{name} row {number}: note {note} has no code here and codes elsewhere; remove one")
-    return CodingsFile(codings, repeats)
+    return CodingsFile(codings, repeats, places)
 
 
 def _jsonl(text: str, name: str) -> CodingsFile:
@@ -118,18 +123,18 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _collected(lines: Iterator[tuple[int, Line]], name: str) -> CodingsFile:
-    first_line: dict[str, int] = {}
+    places: dict[tuple[str, str], int] = {}
     codings: dict[str, set[str]] = {}
     repeats = 0
     for number, (note, codes) in lines:
-        if note in first_line:
+        if note in codings:
             raise BadFileError(
-                f"{name} line {number}: note {note} is already on line {first_line[note]}; give each note one line"
+                f"{name} line {number}: note {note} is already on line {places[note, '']}; give each note one line"
             )
-        first_line[note] = number
+        places |= dict.fromkeys([(note, ""), *((note, code) for code in codes)], number)
         codings[note] = set(codes)
         repeats += len(codes) - len(codings[note])
-    return CodingsFile(codings, repeats)
+    return CodingsFile(codings, repeats, places)
 
 
 def _json_line(line: str, where: str) -> Line:

@@ -75,11 +75,14 @@ def _reference(study: Study) -> Codings:
 
 
 def raters_of(study: Study) -> dict[str, Codings]:
-    """Table 1's raters: the human coders pooled (each note's primary coding), then each model run in the study.
+    """Table 1's raters: the human coders pooled (each note's primary coding), then coders whose codes were imported,
+    then each model run in the study or imported.
 
     A rater that has coded nothing yet is there too, with no coding.
     """
     raters = {_humans_name(study): primary_codings(study)} if study.workspaces.exists() else {}
+    outside = Rater.objects.filter(kind=Rater.Kind.CODER, codings__study=study, workspaces__isnull=True)
+    raters |= {rater.name: codings_of(study, rater) for rater in outside.distinct().order_by("name")}
     models = Rater.objects.filter(kind=Rater.Kind.MODEL).filter(Q(runs__study=study) | Q(codings__study=study))
     return raters | {rater.name: codings_of(study, rater) for rater in models.distinct().order_by("name")}
 

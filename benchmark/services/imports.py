@@ -1,0 +1,80 @@
+"""Codings from outside: anybody's model, audit or coder, on the notes of a study, as a rater of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotation.models import Code, Note, Rater, Study, User
+from annotation.services.codings import Given, codings_append
+from annotation.services.events import event_record
+from annotation.upload import MAX_ERRORS, RowError, UploadError, unknown_code
+from benchmark.metrics.codings_file import CodingsFile, read_codings
+
+KINDS = (Rater.Kind.CODER, Rater.Kind.MODEL, Rater.Kind.REFERENCE)
+
+
+def codings_import(*, study: Study, name: str, kind: str, file: Path, actor: User | None = None) -> tuple[Rater, int]:
+    """Store what a file says as codings of the rater `name`; returns the rater and how many codings were new.
+
+    All or nothing. The same file again changes nothing; another file of the same rater is a newer answer to its notes.
+    Raises BadFileError where the file cannot be read, UploadError with every row that names a note the study lacks or
+    a code that is none, ValueError where the name is taken by a rater that codes here.
+    """
+    given = read_codings(str(file))
+    codes, notes = known_codes(), {note.external_id: note for note in Note.objects.filter(batch=study.batch)}
+    if errors := list(_problems(given, notes, codes))[:MAX_ERRORS]:
+        raise UploadError(errors)
+    if not given.codings:
+        raise UploadError([RowError(0, "the file has no codings")])
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    now = timezone.now()
+    with transaction.atomic():
+        rater = _rater(study, name, Rater.Kind(kind))
+        answers = [
+            Given(
+                notes[note],
+                {codes[code]: None for code in found},
+                f"import:{study.pk}:{rater.pk}:{digest}:{notes[note].pk}",
+                now,
+            )
+            for note, found in given.codings.items()
+        ]
+        scope = None if rater.kind == Rater.Kind.REFERENCE else study
+        new = codings_append(study=scope, rater=rater, given=answers)
+        if new:
+            what = {"rater": rater.pk, "notes": new, "file": digest}
+            event_record(actor=actor, verb="codings.imported", object=f"study:{study.slug}", **what)
+    return rater, new
+
+
+def known_codes() -> dict[str, Code]:
+    """Every code of the code system."""
+    return {code.code: code for code in Code.objects.all()}
+
+
+def _problems(given: CodingsFile, notes: Mapping[str, Note], codes: Mapping[str, Code]) -> Iterator[RowError]:
+    for (note, code), row in given.places.items():
+        if not code and note not in notes:
+            yield RowError(row, f"note {note[:64]} is not of this study; its notes are on the study's page")
+        elif code and code not in codes:
+            yield RowError(row, unknown_code(code, codes))
+
+
+def _rater(study: Study, name: str, kind: Rater.Kind) -> Rater:
+    """The rater of that name and kind, made where there is none."""
+    if not name.strip() or len(name) > 80:
+        raise ValueError("a rater's name has 1 to 80 characters")
+    rater, _ = Rater.objects.get_or_create(kind=kind, name=name)
+    if rater.user_id or rater.checkpoint_sha256 or study.workspaces.filter(rater=rater).exists():
+        raise ValueError(f"{name} codes on this installation; import under another name")
+    if kind == Rater.Kind.REFERENCE and study.reference_id != rater.pk:
+        if study.reference_id:
+            raise ValueError(f"{study.slug} has a reference already, {study.reference}; import under that name")
+        study.reference = rater
+        study.save(update_fields=["reference"])
+    return rater
