@@ -6,17 +6,21 @@ from django.db.models import QuerySet
 from django_filters.rest_framework import CharFilter, FilterSet, NumberFilter
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
+from annotation.api import RefusedSerializer
 from annotation.models import Study
 from annotation.selectors import may_see_reference, studies_of
+from annotation.upload import UploadError
 from benchmark.models import BenchmarkRun, EvaluationTable, Evidence, ModelRun
 from benchmark.selectors import evidence_seen_by, newest_benchmark, run_progress
+from benchmark.services.imports import KINDS, codings_import
 
 
 class StudySerializer(serializers.ModelSerializer):
@@ -26,6 +30,17 @@ class StudySerializer(serializers.ModelSerializer):
             "id", "slug", "status", "batch", "code_set", "reference", "overlap", "interface", "guideline", "seed",
             "protocol_sha256", "opened_at", "closed_at",
         )  # fmt: skip
+
+
+class CodingsUploadSerializer(serializers.Serializer):
+    file = serializers.FileField()
+    rater = serializers.CharField(max_length=80)
+    kind = serializers.ChoiceField(choices=[str(kind) for kind in KINDS])
+
+
+class ImportedSerializer(serializers.Serializer):
+    rater = serializers.IntegerField()
+    new = serializers.IntegerField()
 
 
 class StudyViewSet(ReadOnlyModelViewSet):
@@ -53,6 +68,30 @@ class StudyViewSet(ReadOnlyModelViewSet):
         if newest is None:
             raise NotFound("this study has no benchmark yet; run one on its page or with run_benchmark")
         return Response(newest.result)
+
+    @extend_schema(
+        request=CodingsUploadSerializer,
+        responses={200: ImportedSerializer, 201: ImportedSerializer, 422: RefusedSerializer},
+    )
+    @action(
+        detail=True, methods=["post"], parser_classes=[MultiPartParser], filterset_fields=None, pagination_class=None
+    )
+    def codings(self, request: Request, slug: str) -> Response:
+        """Import a file of codings as a rater: all rows (201), or none (422 names them). The same file again: 200."""
+        form, study = CodingsUploadSerializer(data=request.data), self.get_object()
+        form.is_valid(raise_exception=True)
+        given = form.validated_data
+        try:
+            rater, new = codings_import(
+                study=study, name=given["rater"], kind=given["kind"], file=given["file"].name,
+                data=given["file"].read(), actor=request.user,
+            )  # fmt: skip
+        except UploadError as error:
+            errors = [{"row": each.row, "message": each.message} for each in error.errors]
+            return Response({"errors": errors}, status=status.HTTP_422_UNPROCESSABLE_ENTITY)
+        except ValueError as error:
+            raise serializers.ValidationError({"rater": [str(error)]}) from error
+        return Response({"rater": rater.pk, "new": new}, status=status.HTTP_201_CREATED if new else status.HTTP_200_OK)
 
 
 class ModelRunSerializer(serializers.ModelSerializer):

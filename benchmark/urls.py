@@ -7,6 +7,7 @@ urlpatterns = [
     path("studies/<slug:slug>/run-model/", views.study_run_model, name="study-run-model"),
     path("studies/<slug:slug>/benchmark/", views.study_benchmark, name="study-benchmark"),
     path("studies/<slug:slug>/close/", views.study_close_view, name="study-close"),
+    path("studies/<slug:slug>/import/", views.study_import, name="study-import"),
     path("studies/<slug:slug>/compare/", views.compare, name="compare"),
     path("studies/<slug:slug>/compare/table1.<slug:extension>", views.table1_download, name="table1"),
     path("studies/<slug:slug>/compare/table2.<slug:extension>", views.table2_download, name="table2"),

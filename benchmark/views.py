@@ -8,15 +8,17 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotation.label_studio import LabelStudioError
 from annotation.models import Assignment, Note, Rater, Role, Study
 from annotation.permissions import roles
 from annotation.selectors import may_see_reference, study_notes, study_progress
 from annotation.services.studies import study_close
+from annotation.upload import UploadError
 from benchmark import selectors
 from benchmark.charts import bars
+from benchmark.forms import CodingsForm
 from benchmark.highlight import Why, marked
 from benchmark.metrics.certainty import differences_table, intervals_table
 from benchmark.metrics.rendering import Table
@@ -24,6 +26,7 @@ from benchmark.metrics.rendering import render as render_table
 from benchmark.metrics.table2 import BY, evaluation_csv, parts_table, table2, training_table
 from benchmark.models import ModelRun
 from benchmark.services.compare import NothingToCompareError, benchmark_run
+from benchmark.services.imports import codings_import
 from benchmark.services.runs import chunks_retry, run_create
 from benchmark.table1 import study_table
 from benchmark.tasks import poke
@@ -91,6 +94,29 @@ def study_close_view(request: HttpRequest, slug: str) -> HttpResponse:
     else:
         messages.success(request, f"{slug} is closed; no more answers are taken.")
     return redirect("study", slug=slug)
+
+
+@require_http_methods(["GET", "POST"])
+@roles(Role.RESEARCHER)
+def study_import(request: HttpRequest, slug: str) -> HttpResponse:
+    """Codings from outside: the form, and what was wrong with a file."""
+    found, form, errors = visible_study(request, slug), CodingsForm(request.POST or None, request.FILES or None), []
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            rater, new = codings_import(
+                study=found, name=given["rater"], kind=given["kind"], file=given["file"].name,
+                data=given["file"].read(), actor=request.user,
+            )  # fmt: skip
+        except UploadError as error:
+            errors = error.errors
+        except ValueError as error:
+            form.add_error("rater", str(error))
+        else:
+            messages.success(request, f"{rater.name}: {new} new codings. Run the benchmark to see them in Table 1.")
+            return redirect("study", slug=slug)
+    status = 422 if errors or form.errors else 200
+    return render(request, "import.html", {"study": found, "form": form, "errors": errors}, status=status)
 
 
 @require_GET

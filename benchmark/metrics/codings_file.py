@@ -44,16 +44,30 @@ def read_codings(source: str, input_format: str | None = None) -> CodingsFile:
     return parse(read_text(source, name), name)
 
 
+def parse_codings(name: str, data: bytes) -> CodingsFile:
+    """The codings of an uploaded file, its format by its name's ending. BadFileError."""
+    return _parser(name, name, None)(_decoded(name, data), name)
+
+
 def read_text(source: str, name: str) -> str:
     """The text of a file or of standard input, without a byte-order mark."""
+    return _decoded(name, sys.stdin.buffer.read() if source == "-" else read_bytes(Path(source)))
+
+
+def read_bytes(path: Path) -> bytes:
+    """What is in a file. BadFileError."""
     try:
-        data = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        return path.read_bytes()
+    except OSError as error:
+        raise BadFileError(f"{path} cannot be read ({error.strerror}); check the path") from None
+
+
+def _decoded(name: str, data: bytes) -> str:
+    try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise BadFileError(f"{name} line {line}: not UTF-8; save the file as UTF-8") from None
-    except OSError as error:
-        raise BadFileError(f"{source} cannot be read ({error.strerror}); check the path") from None
 
 
 def csv_rows(text: str, name: str) -> Iterator[tuple[int, list[str]]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,25 +12,27 @@ from annotation.models import Code, Note, Rater, Study, User
 from annotation.services.codings import Given, codings_append
 from annotation.services.events import event_record
 from annotation.upload import MAX_ERRORS, RowError, UploadError, unknown_code
-from benchmark.metrics.codings_file import CodingsFile, read_codings
+from benchmark.metrics.codings_file import BadFileError, CodingsFile, parse_codings
 
 KINDS = (Rater.Kind.CODER, Rater.Kind.MODEL, Rater.Kind.REFERENCE)
 
 
-def codings_import(*, study: Study, name: str, kind: str, file: Path, actor: User | None = None) -> tuple[Rater, int]:
-    """Store what a file says as codings of the rater `name`; returns the rater and how many codings were new.
+def codings_import(
+    *, study: Study, name: str, kind: str, file: str, data: bytes, actor: User | None = None
+) -> tuple[Rater, int]:
+    """Store what the file named `file` says as codings of the rater `name`; returns the rater and the new codings.
 
     All or nothing. The same file again changes nothing; another file of the same rater is a newer answer to its notes.
-    Raises BadFileError where the file cannot be read, UploadError with every row that names a note the study lacks or
-    a code that is none, ValueError where the name is taken by a rater that codes here.
+    Raises UploadError with what is wrong: a file that cannot be read, every row that names a note the study lacks or a
+    code that is none; ValueError where the name is taken by a rater that codes here.
     """
-    given = read_codings(str(file))
+    given = _read(file, data)
     codes, notes = known_codes(), {note.external_id: note for note in Note.objects.filter(batch=study.batch)}
     if errors := list(_problems(given, notes, codes))[:MAX_ERRORS]:
         raise UploadError(errors)
     if not given.codings:
         raise UploadError([RowError(0, "the file has no codings")])
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    digest = hashlib.sha256(data).hexdigest()
     now = timezone.now()
     with transaction.atomic():
         rater = _rater(study, name, Rater.Kind(kind))
@@ -50,6 +51,13 @@ def codings_import(*, study: Study, name: str, kind: str, file: Path, actor: Use
             what = {"rater": rater.pk, "notes": new, "file": digest}
             event_record(actor=actor, verb="codings.imported", object=f"study:{study.slug}", **what)
     return rater, new
+
+
+def _read(file: str, data: bytes) -> CodingsFile:
+    try:
+        return parse_codings(file, data)
+    except BadFileError as error:
+        raise UploadError([RowError(0, str(error))]) from error
 
 
 def known_codes() -> dict[str, Code]:

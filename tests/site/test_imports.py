@@ -7,11 +7,13 @@ import json
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
 from annotation.models import Coding, Event, Rater
 from annotation.selectors import codings_of
 from benchmark.services.compare import benchmark_run
+from tests.cast import logged_in
 
 
 def imported(file: Path, name: str = "Vendor", kind: str = "model") -> str:
@@ -92,3 +94,38 @@ def test_a_reference_is_given_once(study, ids, tmp_path):
     imported(file, "Audit", "reference")
     study.refresh_from_db()
     assert study.reference.name == "Audit" and set(codings_of(study, study.reference)) == set(ids)
+
+
+def test_by_page(study, ids, rae):
+    client = logged_in(rae)
+    assert "Import codings" in client.get("/studies/small/").content.decode()
+
+    def sent(text: str, name: str = "Vendor"):
+        file = SimpleUploadedFile("codes.csv", text.encode())
+        return client.post("/studies/small/import/", {"file": file, "rater": name, "kind": "model"}, follow=True)
+
+    refused = sent("note_id,code\nnowhere,401.9\n")
+    assert refused.status_code == 422 and "row 2: note nowhere is not of this study" in refused.content.decode()
+    taken = client.post("/studies/small/import/", {"rater": "Vendor", "kind": "model"})
+    assert taken.status_code == 422 and "required" in taken.content.decode()
+    assert not Rater.objects.filter(name="Vendor").exists()
+    done = sent("note_id,code\n" + "".join(f"{n},401.9\n" for n in ids))
+    assert f"Vendor: {len(ids)} new codings" in done.content.decode()
+    assert Event.objects.get(verb="codings.imported").actor == rae
+
+
+def test_by_api(study, ids, rae, ada, cid):
+    def sent(user, text: str, name: str = "Vendor"):
+        file = SimpleUploadedFile("codes.psv", text.encode())
+        fields = {"file": file, "rater": name, "kind": "coder"}
+        return logged_in(user).post("/api/v1/studies/small/codings/", fields)
+
+    for user in (ada, cid):
+        assert sent(user, f"{ids[0]}|401.9\n").status_code == 403
+    bad = sent(rae, "nowhere|401.9\n")
+    assert bad.status_code == 422 and bad.json()["errors"][0]["row"] == 1
+    assert sent(rae, f"{ids[0]}|401.9\n", "Ada").status_code == 400
+    assert sent(rae, "not a file of codings\x00", "Vendor").status_code == 422
+    first, again = (sent(rae, f"{ids[0]}|401.9\n") for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert first.json() == {"rater": Rater.objects.get(name="Vendor").pk, "new": 1}

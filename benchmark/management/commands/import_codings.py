@@ -4,6 +4,7 @@ from django.core.management.base import CommandParser
 
 from annotation.command import Command as Base
 from annotation.selectors import study_get
+from benchmark.metrics.codings_file import read_bytes
 from benchmark.services.imports import KINDS, codings_import
 
 
@@ -20,6 +21,8 @@ class Command(Base):
         parser.add_argument("--study", help="slug (default: the only study, or the newest)")
 
     def handle(self, *args: object, **options) -> None:  # noqa: ANN003
-        study = study_get(options["study"])
-        rater, new = codings_import(study=study, name=options["rater"], kind=options["kind"], file=options["file"])
+        study, path = study_get(options["study"]), options["file"]
+        rater, new = codings_import(
+            study=study, name=options["rater"], kind=options["kind"], file=path.name, data=read_bytes(path)
+        )
         self.stdout.write(f"{rater.name}: {new} new codings in {study.slug}")
