@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.db.models import QuerySet
 from django_filters.rest_framework import CharFilter, FilterSet, NumberFilter
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers, status
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -19,8 +19,11 @@ from annotation.models import Study
 from annotation.selectors import may_see_reference, studies_of
 from annotation.upload import UploadError
 from benchmark.models import BenchmarkRun, EvaluationTable, Evidence, ModelRun
+from benchmark.presets import PRESETS
 from benchmark.selectors import evidence_seen_by, newest_benchmark, run_progress
 from benchmark.services.imports import KINDS, codings_import
+
+PRESET = OpenApiParameter("preset", str, enum=list(PRESETS), description="which benchmark; by default the paper's")
 
 
 class StudySerializer(serializers.ModelSerializer):
@@ -60,14 +63,30 @@ class StudyViewSet(ReadOnlyModelViewSet):
             raise PermissionDenied("this study is open and you code in it: its results stay hidden until it closes")
         return study
 
-    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    @extend_schema(parameters=[PRESET], responses={200: OpenApiTypes.OBJECT})
     @action(detail=True, url_path="table1", filterset_fields=None, pagination_class=None)
     def table1(self, request: Request, slug: str) -> Response:
         """The newest benchmark of the study, as `run_benchmark --format json` prints it."""
-        newest = newest_benchmark(self.get_object())
+        return Response(self._newest(request).result)
+
+    @extend_schema(parameters=[PRESET], responses={200: OpenApiTypes.OBJECT})
+    @action(detail=True, url_path="counts", filterset_fields=None, pagination_class=None)
+    def counts(self, request: Request, slug: str) -> Response:
+        """That benchmark's counts by note and by code: of each rater, [in common, given, the reference's], in the order
+        of `notes` and `codes`."""
+        tally = self._newest(request).tally
+        if tally is None:
+            raise NotFound("the newest benchmark has no counts; run it again")
+        return Response(tally.to_json())
+
+    def _newest(self, request: Request) -> BenchmarkRun:
+        study, preset = self.get_object(), request.query_params.get("preset", "paper")
+        if preset not in PRESETS:
+            raise ValidationError({"preset": [f"{preset[:40]} is none; choose from {', '.join(PRESETS)}"]})
+        newest = newest_benchmark(study, preset)
         if newest is None:
-            raise NotFound("this study has no benchmark yet; run one on its page or with run_benchmark")
-        return Response(newest.result)
+            raise NotFound(f"this study has no {preset} benchmark yet; run one on its page or with run_benchmark")
+        return newest
 
     @extend_schema(
         request=CodingsUploadSerializer,

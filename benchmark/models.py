@@ -8,6 +8,7 @@ from typing import Any
 from django.db import models
 
 from annotation.models import CodingItem, Rater, Study, User
+from benchmark.metrics.tally import Tally
 
 
 class ModelRun(models.Model):
@@ -74,6 +75,7 @@ class BenchmarkRun(models.Model):
     notes = models.PositiveIntegerField()
     interim = models.BooleanField()
     document = models.TextField(help_text="JSON as printed; text, because a JSON column may reorder its keys")
+    counts = models.TextField(default="", help_text="JSON of benchmark.metrics.tally: what views by note and code read")
     asked_at = models.DateTimeField(auto_now=True, help_text="last time these very inputs were scored")
 
     class Meta:
@@ -82,6 +84,11 @@ class BenchmarkRun(models.Model):
     @property
     def result(self) -> dict[str, Any]:
         return json.loads(self.document)
+
+    @property
+    def tally(self) -> Tally | None:
+        """None for a run of before counts were kept."""
+        return Tally.from_json(json.loads(self.counts)) if self.counts else None
 
 
 class EvaluationTable(models.Model):

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Max, Min, QuerySet, Sum
+from django.db.models import Max, Min, Q, QuerySet, Sum
 
 from annotation.models import Code, Coding, CodingItem, Note, Rater, Study, User
-from annotation.selectors import codings_seen_by
+from annotation.selectors import Codings, codings_of, codings_seen_by, primary_codings
 from benchmark.highlight import Why
 from benchmark.models import BenchmarkRun, Chunk, EvaluationTable, Evidence, ModelRun
 from benchmark.services.registry import codes_of, config_of
+
+HUMANS = "Human coders"
 
 
 @dataclass(frozen=True)
@@ -58,8 +61,71 @@ def run_progress(run: ModelRun) -> RunProgress:
     )
 
 
-def newest_benchmark(study: Study) -> BenchmarkRun | None:
-    return study.benchmarks.first()
+def newest_benchmark(study: Study, preset: str = "paper") -> BenchmarkRun | None:
+    return study.benchmarks.filter(preset=preset).first()
+
+
+@dataclass(frozen=True)
+class CoderFacts:
+    """A person who codes in a study: who, and what the work took. `minutes` are those of each note, where known."""
+
+    rater: Rater
+    notes: int
+    days: int
+    minutes: list[float]
+
+
+def coder_facts(study: Study) -> list[CoderFacts]:
+    """Of each coder, from the newest coding of each note; days are those on which the coder submitted (UTC)."""
+    raters = list(Rater.objects.filter(workspaces__study=study).order_by("workspaces__pk"))
+    codings = Coding.objects.filter(study=study, rater__in=raters).order_by("submitted_at", "id")
+    newest = {
+        (rater, note): (at, seconds)
+        for rater, note, at, seconds in codings.values_list("rater_id", "note_id", "submitted_at", "active_seconds")
+    }
+    facts = []
+    for rater in raters:
+        mine = [found for (who, _), found in newest.items() if who == rater.pk]
+        minutes = [seconds / 60 for _, seconds in mine if seconds is not None]
+        facts.append(CoderFacts(rater, len(mine), len({at.date() for at, _ in mine}), minutes))
+    return facts
+
+
+def raters_of(study: Study) -> tuple[dict[str, Codings], list[str]]:
+    """Table 1's raters: the human coders pooled (each note's primary coding), then coders whose codes were imported,
+    then each model run in the study or imported; and which of them are models.
+
+    A rater that has coded nothing yet is there too, with no coding.
+    """
+    raters = {_humans_name(study): primary_codings(study)} if study.workspaces.exists() else {}
+    outside = Rater.objects.filter(kind=Rater.Kind.CODER, codings__study=study, workspaces__isnull=True)
+    raters |= {rater.name: codings_of(study, rater) for rater in outside.distinct().order_by("name")}
+    found = Rater.objects.filter(kind=Rater.Kind.MODEL).filter(Q(runs__study=study) | Q(codings__study=study))
+    models = {rater.name: codings_of(study, rater) for rater in found.distinct().order_by("name")}
+    models = {f"{name} (model)" if name in raters else name: codings for name, codings in models.items()}
+    return raters | models, list(models)
+
+
+def coders_of(study: Study) -> dict[str, Codings]:
+    """Each person who codes in the study, by name, with all of that person's notes, shared ones too."""
+    workspaces = study.workspaces.select_related("rater").order_by("pk")
+    return {str(workspace.rater): codings_of(study, workspace.rater) for workspace in workspaces}
+
+
+def _humans_name(study: Study) -> str:
+    simulated = study.workspaces.filter(rater__simulated=True).exists()
+    return f"{HUMANS} (simulated)" if simulated else HUMANS
+
+
+def rater_codings(study: Study, name: str) -> Codings:
+    """note -> codes of a rater of Table 1, by its name there; nothing for an unknown name."""
+    raters, _ = raters_of(study)
+    return raters.get(name, {})
+
+
+def titles_of(codes: Iterable[str]) -> dict[str, str]:
+    """Code, or category, -> its title; those without one are left out."""
+    return dict(Code.objects.filter(code__in=list(codes)).values_list("code", "long_title"))
 
 
 def newest_evaluation() -> EvaluationTable | None:

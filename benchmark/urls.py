@@ -1,6 +1,6 @@
 from django.urls import path
 
-from benchmark import views
+from benchmark import compare_views, views
 
 urlpatterns = [
     path("studies/<slug:slug>/", views.study, name="study"),
@@ -8,9 +8,10 @@ urlpatterns = [
     path("studies/<slug:slug>/benchmark/", views.study_benchmark, name="study-benchmark"),
     path("studies/<slug:slug>/close/", views.study_close_view, name="study-close"),
     path("studies/<slug:slug>/import/", views.study_import, name="study-import"),
-    path("studies/<slug:slug>/compare/", views.compare, name="compare"),
-    path("studies/<slug:slug>/compare/table1.<slug:extension>", views.table1_download, name="table1"),
-    path("studies/<slug:slug>/compare/table2.<slug:extension>", views.table2_download, name="table2"),
+    path("studies/<slug:slug>/compare/", compare_views.compare, name="compare"),
+    path("studies/<slug:slug>/compare/codes/", compare_views.codes, name="compare-codes"),
+    path("studies/<slug:slug>/compare/notes/", compare_views.notes, name="compare-notes"),
+    path("studies/<slug:slug>/compare/<slug:table>.<slug:extension>", compare_views.download, name="compare-download"),
     path("studies/<slug:slug>/notes/", views.notes, name="notes"),
     path("studies/<slug:slug>/notes/<int:note_id>/", views.note, name="note"),
     path("runs/<int:run_id>/", views.run, name="run"),

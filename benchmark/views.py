@@ -1,4 +1,4 @@
-"""Pages of researchers: a study, its comparison, its notes, and the runs of models."""
+"""Pages of researchers: a study, its notes, and the runs of models. Their comparison: compare_views.py."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotation.label_studio import LabelStudioError
@@ -17,26 +18,14 @@ from annotation.selectors import may_see_reference, study_notes, study_progress
 from annotation.services.studies import study_close
 from annotation.upload import UploadError
 from benchmark import selectors
-from benchmark.charts import bars
 from benchmark.forms import CodingsForm
 from benchmark.highlight import Why, marked
-from benchmark.metrics.certainty import differences_table, intervals_table
-from benchmark.metrics.rendering import Table
-from benchmark.metrics.rendering import render as render_table
-from benchmark.metrics.table2 import BY, evaluation_csv, parts_table, table2, training_table
 from benchmark.models import ModelRun
-from benchmark.services.compare import NothingToCompareError, benchmark_run
+from benchmark.presets import PRESETS, NothingToCompareError
+from benchmark.services.compare import benchmark_run
 from benchmark.services.imports import codings_import
 from benchmark.services.runs import chunks_retry, run_create
-from benchmark.table1 import study_table
 from benchmark.tasks import poke
-
-DOWNLOADS = {
-    "csv": "text/csv; charset=utf-8",
-    "md": "text/markdown; charset=utf-8",
-    "tex": "application/x-tex; charset=utf-8",
-    "txt": "text/plain; charset=utf-8",
-}
 
 
 def visible_study(request: HttpRequest, slug: str) -> Study:
@@ -75,13 +64,16 @@ def study_run_model(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @roles(Role.RESEARCHER)
 def study_benchmark(request: HttpRequest, slug: str) -> HttpResponse:
-    found = visible_study(request, slug)
+    found, preset = visible_study(request, slug), request.POST.get("preset", "paper")
+    if preset not in PRESETS:
+        raise Http404("no such preset")
     try:
-        benchmark_run(study=found, actor=request.user)
+        benchmark_run(study=found, preset=preset, actor=request.user)
     except NothingToCompareError as error:
         messages.error(request, str(error))
         return redirect("study", slug=slug)
-    return redirect("compare", slug=slug)
+    address = reverse("compare", kwargs={"slug": slug})
+    return redirect(address if preset == "paper" else f"{address}?preset={preset}")
 
 
 @require_POST
@@ -117,79 +109,6 @@ def study_import(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("study", slug=slug)
     status = 422 if errors or form.errors else 200
     return render(request, "import.html", {"study": found, "form": form, "errors": errors}, status=status)
-
-
-@require_GET
-@roles(Role.RESEARCHER)
-def compare(request: HttpRequest, slug: str) -> HttpResponse:
-    """Table 1 with the paper's rows beside it, its micro figures as a chart, and below it the newest Table 2."""
-    found = visible_study(request, slug)
-    newest = selectors.newest_benchmark(found)
-    context: dict[str, object] = {"study": found, "benchmark": newest, **table2_context()}
-    if newest:
-        context |= {
-            "table": study_table(newest),
-            "chart": bars(chart_rows(newest.result)),
-            "details": details_of(newest.result),
-            "downloads": DOWNLOADS,
-        }
-    return render(request, "compare.html", context)
-
-
-def details_of(result: dict) -> list[Table]:
-    """How sure Table 1 is. Runs of before there were paired tests have intervals alone."""
-    tables = [intervals_table(result)]
-    return [*tables, differences_table(result)] if result.get("differences") else tables
-
-
-def table2_context() -> dict[str, object]:
-    """The newest Table 2 and its parts; empty without one."""
-    evaluation = selectors.newest_evaluation()
-    if evaluation is None:
-        return {}
-    result = evaluation.result
-    details = [parts_table(result, by) for by in BY]
-    return {
-        "evaluation": evaluation,
-        "table2": table2(result),
-        "details2": [*details, training_table(result)],
-        "result2": result,
-        "downloads": DOWNLOADS,
-    }
-
-
-def chart_rows(result: dict) -> list[tuple[str, dict[str, float]]]:
-    """(rater, its micro Jaccard, precision and recall in per cent) from a stored result."""
-    picked = ("jaccard", "precision", "recall")
-    return [(name, {m: 100 * row["micro"][m] for m in picked}) for name, row in result["raters"].items()]
-
-
-@require_GET
-@roles(Role.RESEARCHER)
-def table1_download(request: HttpRequest, slug: str, extension: str) -> HttpResponse:
-    found = visible_study(request, slug)
-    newest = selectors.newest_benchmark(found)
-    if newest is None or extension not in DOWNLOADS:
-        raise Http404("no such table")
-    text = render_table(study_table(newest), "text" if extension == "txt" else extension)
-    headers = {"Content-Disposition": f'attachment; filename="{slug}-table1.{extension}"'}
-    return HttpResponse(text, content_type=DOWNLOADS[extension], headers=headers)
-
-
-@require_GET
-@roles(Role.RESEARCHER)
-def table2_download(request: HttpRequest, slug: str, extension: str) -> HttpResponse:
-    found = visible_study(request, slug)
-    newest = selectors.newest_evaluation()
-    if newest is None or extension not in DOWNLOADS:
-        raise Http404("no such table")
-    result = newest.result
-    if extension == "csv":
-        text = evaluation_csv(result)
-    else:
-        text = render_table(table2(result), "text" if extension == "txt" else extension)
-    headers = {"Content-Disposition": f'attachment; filename="{found.slug}-table2.{extension}"'}
-    return HttpResponse(text, content_type=DOWNLOADS[extension], headers=headers)
 
 
 @require_GET

@@ -17,7 +17,7 @@ from scipy.sparse import csr_matrix
 from benchmark.metrics.codings import Encoded, encode
 from benchmark.metrics.label_space import LabelSpace
 from rac_model.codes import caml_reading
-from rac_model.mimic import MimicError, read_admissions, read_codes, read_splits
+from rac_model.mimic import MimicError, kind_of, read_admissions, read_codes, read_splits
 from rac_model.text import tokenise
 
 Reading = Literal["correct", "caml"]
@@ -65,11 +65,6 @@ def read_as(codes: Iterable[str], reading: Reading) -> list[str]:
     ['33.1', '401.9']
     """
     return [caml_reading(code, kind_of(code)) if reading == "caml" else code for code in codes]
-
-
-def kind_of(code: str) -> str:
-    """ "proc" where a dotted code has two digits before the dot (one, where zeros were lost), else "dx"."""
-    return "proc" if len(code.partition(".")[0]) <= 2 else "dx"
 
 
 def training_counts(folders: Sequence[Path], reading: Reading) -> dict[str, int]:

@@ -49,6 +49,15 @@ class Title:
     long: str
 
 
+def kind_of(code: str) -> Kind:
+    """ "proc" where a dotted code has two digits before the dot (one, where zeros were lost), else "dx".
+
+    >>> kind_of("038.9"), kind_of("38.93"), kind_of("V10")
+    ('dx', 'proc', 'dx')
+    """
+    return "proc" if len(code.partition(".")[0]) <= 2 else "dx"
+
+
 def dotted(code: str, kind: str) -> str:
     """Put the dot into an ICD-9-CM code as MIMIC stores it; a code that has its dot is returned as it is.
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
-from annotation.codes import read_icd9_tables, title_or_nearest
+from annotation.codes import chapter, parent, read_icd9_tables, title_or_nearest
 from annotation.models import Code, CodeSet, CodeSetMember, CodeSystem
+from rac_model.mimic import kind_of
 
 ICD9 = ("ICD-9-CM", "v32")
 
@@ -31,11 +32,6 @@ def icd9_load() -> tuple[CodeSystem, int]:
     return system, system.codes.filter(retired=False).count() - before
 
 
-def kind_of(code: str) -> str:
-    """dx or proc, from a dotted ICD-9-CM code: only procedures have their dot after two characters."""
-    return Code.Kind.PROC if code[2:3] == "." else Code.Kind.DX
-
-
 def codes_ensure(codes: Iterable[str]) -> dict[str, Code]:
     """The rows of these dotted codes; those the tables lack are added as retired, with the nearest title."""
     system = CodeSystem.objects.get(name=ICD9[0], version=ICD9[1])
@@ -44,7 +40,8 @@ def codes_ensure(codes: Iterable[str]) -> dict[str, Code]:
     titles = {code: row.long_title for code, row in known.items() if not row.retired}
     retired = [
         Code(
-            system=system, code=code, kind=kind_of(code), retired=True,
+            system=system, code=code, kind=kind_of(code), retired=True, parent=parent(code),
+            chapter=chapter(code, kind_of(code)),
             short_title=title_or_nearest(code, titles)[:80], long_title=title_or_nearest(code, titles)[:400],
         )
         for code in sorted(wanted - known.keys())

@@ -58,8 +58,10 @@ def micro(counts: Counts, missed: int = 0) -> Micro:
     return Micro(_share(tp, p + t - tp), _share(tp, p), _share(tp, t), _share(2 * tp, p + t))
 
 
-def macro(counts: Counts) -> Macro:
+def macro(counts: Counts, size: int | None = None) -> Macro:
     """Over every code in `counts`; a code neither given nor true counts as 0.
+
+    With `size`, over as many codes as that: `counts` then leaves out some that were neither given nor true.
 
     >>> import numpy as np
     >>> macro(Counts(tp=np.array([1, 0]), p=np.array([1, 0]), t=np.array([2, 0])))
@@ -68,13 +70,16 @@ def macro(counts: Counts) -> Macro:
           f1_mean_present=0.6666666666666666)
     """
     tp, p, t = counts.tp, counts.p, counts.t
-    precision, recall, f1 = _mean(ratio(tp, p)), _mean(ratio(tp, t)), ratio(2 * tp, p + t)
+    codes, f1 = len(t) if size is None else size, ratio(2 * tp, p + t)
+    jaccard, precision, recall, f1_all = (
+        _share(float(each.sum()), codes) for each in (ratio(tp, p + t - tp), ratio(tp, p), ratio(tp, t), f1)
+    )
     return Macro(
-        jaccard=_mean(ratio(tp, p + t - tp)),
+        jaccard=jaccard,
         precision=precision,
         recall=recall,
         f1_caml=_share(2 * precision * recall, precision + recall),
-        f1_mean_all=_mean(f1),
+        f1_mean_all=f1_all,
         f1_mean_present=_mean(f1[t > 0]),
     )
 

@@ -113,24 +113,29 @@ def _moved(levels: FloatArray, point: float, replicates: FloatArray, leaves: Flo
 
 
 def _rater(true: Encoded, given: Encoded, weights: IntArray, outside: Outside, level: float) -> RaterIntervals:
-    parts = (true.matrix.multiply(given.matrix).tocsr(), given.matrix, true.matrix)
+    size = true.matrix.shape[1]
+    seen = np.union1d(true.matrix.indices, given.matrix.indices)  # other codes add 0 to every sum
+    parts = tuple(m[:, seen] for m in (true.matrix.multiply(given.matrix).tocsr(), given.matrix, true.matrix))
     missed = true.outside if outside == "miss" else np.zeros_like(true.outside)
     whole = np.ones((1, len(missed)), dtype=np.int64)
-    points = _figures(parts, missed, whole)[0]
-    draws = [row for i in range(0, len(weights), BLOCK) for row in _figures(parts, missed, weights[i : i + BLOCK])]
+    points = _figures(parts, missed, whole, size)[0]
+    blocks = (weights[i : i + BLOCK] for i in range(0, len(weights), BLOCK))
+    draws = [row for block in blocks for row in _figures(parts, missed, block, size)]
     return RaterIntervals(
         {k: interval(v, _column(draws, 0, k), level, "percentile") for k, v in vars(points[0]).items()},
         {k: interval(v, _column(draws, 1, k), level, "centred") for k, v in vars(points[1]).items()},
     )
 
 
-def _figures(parts: tuple[csr_matrix, ...], missed: IntArray, weights: IntArray) -> list[tuple[Micro, Macro]]:
-    """Micro and macro of each row of weights."""
+def _figures(
+    parts: tuple[csr_matrix, ...], missed: IntArray, weights: IntArray, size: int
+) -> list[tuple[Micro, Macro]]:
+    """Micro and macro of each row of weights; `size` codes in the label space."""
     tp, p, t = (_weighted(part, weights) for part in parts)
     figures = []
     for index, lost in enumerate(weights @ missed):
         counts = Counts(tp[index], p[index], t[index])
-        figures.append((micro(counts, int(lost)), macro(counts)))
+        figures.append((micro(counts, int(lost)), macro(counts, size)))
     return figures
 
 

@@ -8,7 +8,7 @@ from benchmark.metrics.compare import Comparison, RaterFigures
 from benchmark.metrics.paper import PaperRow
 from benchmark.metrics.rendering import Column, Row, Table, render
 
-__all__ = ["ALL_FIGURES", "TABLE1", "Column", "Row", "Table", "all_figures", "render", "row_of", "table1"]
+__all__ = ["ALL_FIGURES", "TABLE1", "Column", "Row", "Table", "all_figures", "render", "row_of", "table1", "values_of"]
 
 TABLE1 = (
     Column("macro", "Jaccard", "macro_jaccard"),
@@ -60,7 +60,8 @@ def _comparison_table(
     title: str,
     footnotes: Sequence[str],
 ) -> Table:
-    rows = [row_of("rater", name, columns, _values(figures, comparison)) for name, figures in comparison.raters.items()]
+    raters = comparison.raters.items()
+    rows = [row_of("rater", name, columns, values_of(figures, comparison)) for name, figures in raters]
     rows += [_paper_row(row, columns) for row in paper]
     space = comparison.label_space
     common = (
@@ -73,7 +74,8 @@ def _comparison_table(
     return Table(title, "Rater", columns, tuple(rows), notes, common)
 
 
-def _values(figures: RaterFigures, comparison: Comparison) -> dict[str, float]:
+def values_of(figures: RaterFigures, comparison: Comparison) -> dict[str, float]:
+    """A rater's figures by the keys of the columns."""
     averages = {"micro": figures.micro, "macro": figures.macro}
     shares = {f"{average}_{name}": x for average, row in averages.items() for name, x in vars(row).items()}
     counts = {"codes_per_note": figures.codes_per_note, "outside": figures.outside, "notes": comparison.notes}

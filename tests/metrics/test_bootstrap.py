@@ -20,7 +20,7 @@ def test_a_replicate_is_the_comparison_of_the_notes_drawn():
     weights = note_weights(len(NOTES), 5, seed=3)
     true, given = encode(TRUE, NOTES, SPACE), encode(GIVEN["RAC"], NOTES, SPACE)
     parts = (true.matrix.multiply(given.matrix).tocsr(), given.matrix, true.matrix)
-    for row, found in zip(weights, bootstrap._figures(parts, true.outside, weights), strict=True):
+    for row, found in zip(weights, bootstrap._figures(parts, true.outside, weights, len(SPACE.codes)), strict=True):
         drawn = [(f"{note}.{i}", note) for note, times in zip(NOTES, row, strict=True) for i in range(times)]
         sample = [{new: rater[old] for new, old in drawn} for rater in (TRUE, GIVEN["RAC"])]
         expected = compare_in(SPACE, list(sample[0]), sample[0], {"RAC": sample[1]}, "miss").raters["RAC"]

@@ -16,8 +16,7 @@ from benchmark.metrics.compare import compare
 from benchmark.metrics.evaluation import read_evaluation
 from rac_model.checkpoint import CheckpointError
 from rac_model.evaluate import evaluate
-from rac_model.held_out import kind_of
-from rac_model.mimic import read_admissions, read_splits
+from rac_model.mimic import kind_of, read_admissions, read_splits
 from rac_model.predict import load
 from rac_model.title_match import TitleMatchConfig
 from rac_model.train import train

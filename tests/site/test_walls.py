@@ -11,6 +11,8 @@ PAGES = {
     "/batches/": {"researcher", "admin"},
     "/studies/small/": {"researcher", "admin"},
     "/studies/small/compare/": {"researcher", "admin"},
+    "/studies/small/compare/codes/": {"researcher", "admin"},
+    "/studies/small/compare/notes/": {"researcher", "admin"},
     "/studies/small/import/": {"researcher", "admin"},
     "/studies/small/notes/": {"researcher", "admin"},
     "/studies/small/notes/{note}/": {"researcher", "admin"},
@@ -61,8 +63,8 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
         "queue/<slug:slug>/next/", "queue/reopen/<int:assignment_id>/",
         "batches/", "studies/<slug:slug>/", "studies/<slug:slug>/run-model/", "studies/<slug:slug>/benchmark/",
         "studies/<slug:slug>/close/", "studies/<slug:slug>/import/", "studies/<slug:slug>/compare/",
-        "studies/<slug:slug>/compare/table1.<slug:extension>",
-        "studies/<slug:slug>/compare/table2.<slug:extension>", "studies/<slug:slug>/notes/",
+        "studies/<slug:slug>/compare/codes/", "studies/<slug:slug>/compare/notes/",
+        "studies/<slug:slug>/compare/<slug:table>.<slug:extension>", "studies/<slug:slug>/notes/",
         "studies/<slug:slug>/notes/<int:note_id>/", "runs/<int:run_id>/", "runs/<int:run_id>/retry/",
     }  # fmt: skip
     assert pages == known

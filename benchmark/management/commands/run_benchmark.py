@@ -6,7 +6,8 @@ from django.core.management.base import CommandError, CommandParser
 from annotation.command import Command as Base
 from annotation.selectors import study_get
 from benchmark.metrics.rendering import RENDERERS, render
-from benchmark.services.compare import NothingToCompareError, benchmark_run
+from benchmark.presets import PRESETS, NothingToCompareError
+from benchmark.services.compare import benchmark_run
 from benchmark.table1 import study_table
 
 
@@ -15,6 +16,8 @@ class Command(Base):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("study", nargs="?", help="default: the newest study")
+        presets = "; ".join(f"{preset.name}: {preset.about}" for preset in PRESETS.values())
+        parser.add_argument("--preset", choices=list(PRESETS), default="paper", help=f"{presets} (default: paper)")
         parser.add_argument("--format", choices=[*RENDERERS, "json"], default="text")
         parser.add_argument("--out", type=Path, help="write here instead of standard output")
         parser.add_argument("--final", action="store_true", help="refuse while any rater lacks notes")
@@ -22,7 +25,7 @@ class Command(Base):
     def handle(self, *args: object, **options) -> None:  # noqa: ANN003
         study = study_get(options["study"])
         try:
-            run = benchmark_run(study=study, final=options["final"])
+            run = benchmark_run(study=study, preset=options["preset"], final=options["final"])
         except NothingToCompareError as error:
             raise CommandError(str(error), returncode=1) from error
         if options["format"] == "json":

@@ -1,0 +1,220 @@
+"""What the compare pages lay out of a stored benchmark: each coder apart, agreement, codes a note, by code, by note.
+
+Pure: plain values in, tables and rows out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence, Set
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from annotation.codes import chapter
+from benchmark.metrics.compare import Comparison
+from benchmark.metrics.counts import Counts
+from benchmark.metrics.rendering import Column, Row, Table
+from benchmark.metrics.tables import TABLE1, row_of, values_of
+from benchmark.metrics.tally import Tally, grouped
+from benchmark.selectors import CoderFacts
+from rac_model.mimic import kind_of
+
+KINDS = {"dx": "Diagnoses", "proc": "Procedures"}
+GROUPS: dict[str, Callable[[str], str]] = {
+    "code": lambda code: code,
+    "category": lambda code: code.partition(".")[0] + (" proc" if kind_of(code) == "proc" else ""),
+    "chapter": lambda code: chapter(code, kind_of(code)),
+    "kind": lambda code: KINDS[kind_of(code)],
+}
+"""Ways to group codes; a procedure's category has two characters and says so, for 38 and 038 differ in one."""
+REFERENCE = "Reference"
+
+
+def coders_table(result: Mapping[str, Any]) -> Table | None:
+    """Each coder on the notes that the coder coded, and below it each model on the same notes. None without coders."""
+    if not result.get("coders"):
+        return None
+    rows = []
+    for coder, stored in result["coders"].items():
+        compared = Comparison.from_json(stored)
+        for name, figures in compared.raters.items():
+            label = coder if name == coder else f"{name} on the notes of {coder}"
+            rows.append(row_of("rater", label, TABLE1, values_of(figures, compared)))
+    notes = ("Shared notes count for each coder who coded them. Compare coders by the model rows below them: "
+             "they coded different notes, and a model's figures say how hard each share is.",)  # fmt: skip
+    return Table("Each coder apart, per cent", "Rater", TABLE1, tuple(rows), notes)
+
+
+def agreement_table(result: Mapping[str, Any]) -> Table | None:
+    """Raters by raters: the mean Jaccard of the notes that both coded, and how many those are."""
+    if not result.get("pairs"):
+        return None
+    found = {(p["first"], p["second"]): p for p in result["pairs"]}
+    names = list(dict.fromkeys(name for pair in found for name in pair))
+    rows = []
+    for one in names:
+        pairs = [found.get((one, other)) or found.get((other, one)) for other in names]
+        cells = tuple(f"{100 * p['jaccard']:.1f} ({p['notes']:,})" if p and p["notes"] else "-" for p in pairs)
+        exact = tuple(f"{p['jaccard']:.15g}" if p and p["notes"] else "" for p in pairs)
+        rows.append(Row("rater", one, cells, exact))
+    notes = ["Mean Jaccard of the two sets of codes of a note, all codes as they were given, in per cent (notes)."]
+    alpha = result["agreement"]
+    if alpha["shared_notes"]:
+        notes.append(
+            f"Coders among themselves, {alpha['shared_notes']} notes coded more than once: Krippendorff's alpha "
+            f"{alpha['krippendorff_alpha_jaccard']:.2f} with Jaccard and {alpha['krippendorff_alpha_masi']:.2f} with "
+            "MASI distance; 1 is full agreement, 0 is chance."
+        )
+    columns = tuple(Column(name, "", name) for name in names)
+    return Table("Agreement of every two raters", "Rater", columns, tuple(rows), tuple(notes))
+
+
+SPREAD = (
+    Column("mean", "Codes a note", "mean"), Column("least", "Codes a note", "least"),
+    Column("quarter", "Codes a note", "quarter"), Column("median", "Codes a note", "median"),
+    Column("three quarters", "Codes a note", "three_quarters"), Column("most", "Codes a note", "most"),
+    Column("fewer", "Notes, per cent", "fewer"), Column("as many", "Notes, per cent", "same"),
+    Column("more", "Notes, per cent", "more"),
+)  # fmt: skip
+
+
+def codes_a_note(tally: Tally) -> dict[str, np.ndarray]:
+    """Rater -> codes of each note (N,), the reference first."""
+    first = next(iter(tally.by_note.values()))
+    return {REFERENCE: first.t, **{name: counts.p for name, counts in tally.by_note.items()}}
+
+
+def quarters(values: np.ndarray) -> list[float]:
+    """Least, quarter, median, three quarters, most."""
+    return [float(x) for x in np.quantile(values, [0, 0.25, 0.5, 0.75, 1])]
+
+
+def spread_table(tally: Tally) -> Table:
+    """How many codes each rater gives, and in how many notes fewer or more than the reference."""
+    given = codes_a_note(tally)
+    rows = []
+    for name, counts in given.items():
+        apart = counts - given[REFERENCE]
+        shares = [] if name == REFERENCE else [100 * float(x.mean()) for x in (apart < 0, apart == 0, apart > 0)]
+        figures = [float(counts.mean()), *quarters(counts), *shares]
+        cells = [f"{figures[0]:.1f}", *(f"{x:g}" for x in figures[1:6]), *(f"{x:.1f}" for x in shares)]
+        pad = ("-",) * (len(SPREAD) - len(cells))
+        blank = ("",) * len(pad)
+        rows.append(Row("rater", name, (*cells, *pad), (*(f"{x:.15g}" for x in figures), *blank)))
+    notes = ("Fewer, as many, more: than the reference gave to the note. Codes outside the label space are left out of "
+             "the raters' counts and are in the reference's.",)  # fmt: skip
+    return Table("Codes a note: who codes too little, who too much", "Rater", SPREAD, tuple(rows), notes)
+
+
+FACTS = (
+    Column("certification", "Coder", "certification"), Column("years", "Coder", "years"),
+    Column("notes", "Work", "notes"), Column("days", "Work", "days"), Column("hours", "Work", "hours"),
+    Column("an hour", "Notes", "notes_an_hour"), Column("median", "Minutes a note", "median_minutes"),
+)  # fmt: skip
+
+
+def facts_table(facts: Sequence[CoderFacts]) -> Table | None:
+    """Who the coders are and what the work took. None without coders."""
+    rows = []
+    for each in facts:
+        rater, hours = each.rater, sum(each.minutes) / 60
+        values = [
+            rater.certification or "-", "-" if rater.years_experience is None else str(rater.years_experience),
+            str(each.notes), str(each.days), f"{hours:.1f}" if each.minutes else "-",
+            f"{len(each.minutes) / hours:.1f}" if hours else "-",
+            f"{float(np.median(each.minutes)):.1f}" if each.minutes else "-",
+        ]  # fmt: skip
+        rows.append(Row("rater", str(rater), tuple(values), tuple("" if x == "-" else x for x in values)))
+    notes = ["Hours: Label Studio's clock from opening a note to submitting it, pauses included."]
+    if any(each.rater.simulated for each in facts):
+        notes.append("Simulated coders are programs: their times say nothing about people.")
+    return Table("The coders and their work", "Coder", FACTS, tuple(rows), tuple(notes)) if rows else None
+
+
+@dataclass(frozen=True)
+class Line:
+    """A code, a group of codes or a note: the reference's codes, a rater's, and those in common."""
+
+    name: str
+    codes: int
+    reference: int
+    given: int
+    agreed: int
+
+    @property
+    def missed(self) -> int:
+        return self.reference - self.agreed
+
+    @property
+    def added(self) -> int:
+        return self.given - self.agreed
+
+    @property
+    def precision(self) -> float:
+        return self.agreed / self.given if self.given else 0.0
+
+    @property
+    def recall(self) -> float:
+        return self.agreed / self.reference if self.reference else 0.0
+
+    @property
+    def jaccard(self) -> float:
+        together = self.reference + self.given - self.agreed
+        return self.agreed / together if together else 1.0
+
+    @property
+    def percent(self) -> dict[str, str]:
+        """The shares as cells; - where there is nothing to have a share of."""
+        return {
+            "precision": f"{100 * self.precision:.1f}" if self.given else "-",
+            "recall": f"{100 * self.recall:.1f}" if self.reference else "-",
+            "jaccard": f"{100 * self.jaccard:.1f}",
+        }
+
+
+FIGURES = ("reference", "given", "agreed", "missed", "added", "precision", "recall", "jaccard")
+LINES = tuple(Column(name.capitalize(), "", name) for name in FIGURES)
+
+
+def by_code(tally: Tally, rater: str, by: str) -> list[Line]:
+    """A line a code or group of codes (`by`, a key of GROUPS)."""
+    found = [(group, *group.counts[rater].pooled()) for group in grouped(tally, GROUPS[by])]
+    return [Line(group.name, group.codes, t, p, tp) for group, tp, p, t in found]
+
+
+def by_note(tally: Tally, rater: str) -> list[Line]:
+    """A line a note."""
+    counts: Counts = tally.by_note[rater]
+    rows = zip(tally.notes, counts.t.tolist(), counts.p.tolist(), counts.tp.tolist(), strict=True)
+    return [Line(note, 1, t, p, tp) for note, t, p, tp in rows]
+
+
+def ordered(lines: Sequence[Line], sort: str) -> list[Line]:
+    """By a figure's name, smallest first, or with a minus before it largest first; ties by name."""
+    figure, sign = sort.lstrip("-"), -1 if sort.startswith("-") else 1
+    if figure == "name":
+        return sorted(lines, key=lambda line: line.name, reverse=sign < 0)
+    return sorted(lines, key=lambda line: (sign * getattr(line, figure), line.name))
+
+
+def lines_table(title: str, corner: str, lines: Sequence[Line]) -> Table:
+    """Lines as a table to download."""
+    rows = []
+    for line in lines:
+        values = [getattr(line, name) for name in FIGURES]
+        cells = tuple(f"{x:,}" if isinstance(x, int) else f"{100 * x:.1f}" for x in values)
+        rows.append(Row("rater", line.name, cells, tuple(f"{x:.15g}" for x in values)))
+    return Table(title, corner, LINES, tuple(rows))
+
+
+def picked(true: Set[str], given: Set[str], show: str) -> bool:
+    """Does a note with these codes, of those asked after, belong to what is to be shown?
+
+    >>> picked({"a"}, {"b"}, "missed"), picked({"a"}, {"a"}, "missed"), picked({"a"}, {"a"}, "agreed")
+    (True, False, True)
+    """
+    sets = {
+        "missed": true - given, "added": given - true, "agreed": true & given, "reference": true, "given": given,
+    }  # fmt: skip
+    return bool(sets[show])

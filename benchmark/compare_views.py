@@ -1,0 +1,273 @@
+"""The comparison of a study's raters: Table 1 and all around it, by code, by note. Every view has an address."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from annotation.models import Note, Role, Study
+from annotation.permissions import roles
+from benchmark import board, selectors
+from benchmark.charts import bars, plane, spread
+from benchmark.metrics.certainty import differences_table, intervals_table
+from benchmark.metrics.rendering import Table
+from benchmark.metrics.rendering import render as render_table
+from benchmark.metrics.spreadsheet import xlsx
+from benchmark.metrics.table2 import BY, evaluation_csv, parts_table, table2, training_table
+from benchmark.metrics.tally import Tally
+from benchmark.models import BenchmarkRun
+from benchmark.presets import PRESETS, Preset, available, reference_of
+from benchmark.table1 import study_table
+from benchmark.views import visible_study
+
+TEXTS = {"csv": "text/csv", "md": "text/markdown", "tex": "application/x-tex", "txt": "text/plain"}
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOWNLOADS = (*TEXTS, "xlsx")
+A_PAGE = 100
+SHOW = {
+    "missed": "the reference has, the rater lacks",
+    "added": "the rater has, the reference lacks",
+    "agreed": "both have",
+    "reference": "the reference has",
+    "given": "the rater has",
+}
+
+
+def asked_preset(request: HttpRequest) -> Preset:
+    """The `?preset=` of an address, by default the paper's."""
+    name = request.GET.get("preset", "paper")
+    if name not in PRESETS:
+        raise Http404("no such preset")
+    return PRESETS[name]
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def compare(request: HttpRequest, slug: str) -> HttpResponse:
+    """Table 1 with the paper's rows beside it and what stands behind it; below it the newest Table 2."""
+    study, preset = visible_study(request, slug), asked_preset(request)
+    newest = selectors.newest_benchmark(study, preset.name)
+    context = {**shared(request, study, preset, newest), **table2_context()}
+    if newest:
+        result, tally = newest.result, newest.tally
+        context |= {
+            "table": study_table(newest),
+            "bars": bars(micro_rows(result)),
+            "plane": plane([(n, r["micro"]["precision"], r["micro"]["recall"]) for n, r in result["raters"].items()]),
+            "spread": spread(spread_rows(tally)) if tally else "",
+            "spread_table": board.spread_table(tally) if tally else None,
+            "facts": board.facts_table(selectors.coder_facts(study)),
+            "details": {name: table for name in DETAILS if (table := DETAILS[name](result))},
+            "result": result,
+        }
+    return render(request, "compare.html", context)
+
+
+def shared(request: HttpRequest, study: Study, preset: Preset, newest: BenchmarkRun | None) -> dict[str, Any]:
+    """What all pages of a comparison have: the study, the preset and the others that there are."""
+    return {
+        "study": study, "benchmark": newest, "preset": preset, "presets": available(study), "downloads": DOWNLOADS,
+        "query": f"?{query.urlencode()}" if (query := kept(request.GET, "preset")) else "",
+    }  # fmt: skip
+
+
+def kept(query: QueryDict, *names: str, **changes: str) -> QueryDict:
+    """A query with some of another's parameters, and with changes."""
+    found = QueryDict(mutable=True)
+    for name in names:
+        if query.get(name):
+            found[name] = query[name]
+    for name, value in changes.items():
+        found[name] = value
+    return found
+
+
+DETAILS: dict[str, Callable[[dict], Table | None]] = {
+    "intervals": intervals_table,
+    "differences": lambda result: differences_table(result) if result.get("differences") else None,
+    "coders": board.coders_table,
+    "agreement": board.agreement_table,
+}
+
+
+def micro_rows(result: dict) -> list[tuple[str, dict[str, float]]]:
+    """(rater, its micro Jaccard, precision and recall in per cent) from a stored result."""
+    picked = ("jaccard", "precision", "recall")
+    return [(name, {m: 100 * row["micro"][m] for m in picked}) for name, row in result["raters"].items()]
+
+
+def spread_rows(tally: Tally) -> list[tuple[str, float, Sequence[float]]]:
+    """(rater, mean codes a note, quarters), the reference first."""
+    found = board.codes_a_note(tally)
+    return [(name, float(counts.mean()), board.quarters(counts)) for name, counts in found.items()]
+
+
+def table2_context() -> dict[str, object]:
+    """The newest Table 2 and its parts; empty without one."""
+    evaluation = selectors.newest_evaluation()
+    if evaluation is None:
+        return {}
+    result = evaluation.result
+    details = [parts_table(result, by) for by in BY]
+    return {
+        "evaluation": evaluation,
+        "table2": table2(result),
+        "details2": [*details, training_table(result)],
+        "result2": result,
+    }
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def codes(request: HttpRequest, slug: str) -> HttpResponse:
+    """One rater by code, category, chapter or kind, sortable; every count leads to its notes."""
+    study, preset = visible_study(request, slug), asked_preset(request)
+    newest, tally, rater = chosen(request, study, preset)
+    context = shared(request, study, preset, newest)
+    if tally:
+        by, lines = code_lines(request, tally, rater)
+        page = Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
+        titles = selectors.titles_of(line.name for line in page)
+        context |= {
+            "rater": rater, "raters": list(tally.by_note), "by": by, "groups": list(board.GROUPS), "page": page,
+            "lines": [(line, titles.get(line.name, "")) for line in page], "columns": columns(request, "-missed"),
+            "address": kept(request.GET, "preset", "rater", "by", "sort").urlencode(),
+            "to_notes": kept(request.GET, "preset", by=by, rater=rater).urlencode(),
+        }  # fmt: skip
+    return render(request, "compare_codes.html", context)
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def notes(request: HttpRequest, slug: str) -> HttpResponse:
+    """One rater by note, worst first; `?by=&of=&show=` keeps the notes with some codes missed, added or agreed."""
+    study, preset = visible_study(request, slug), asked_preset(request)
+    newest, tally, rater = chosen(request, study, preset)
+    context = shared(request, study, preset, newest)
+    if tally:
+        lines, of = note_lines(request, study, preset, tally, rater)
+        page = Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
+        rows = Note.objects.filter(batch=study.batch_id, external_id__in=[line.name for line in page])
+        pks = dict(rows.values_list("external_id", "pk"))
+        context |= {
+            "rater": rater, "raters": list(tally.by_note), "page": page, "columns": columns(request, "jaccard"),
+            "lines": [(line, pks[line.name]) for line in page], "of": of,
+            "show": SHOW[request.GET.get("show", "missed")] if of else "",
+            "title": selectors.titles_of([of]).get(of, "") if of else "",
+            "address": kept(request.GET, "preset", "rater", "sort", "by", "of", "show").urlencode(),
+            "filters": kept(request.GET, "by", "of", "show").items(),
+        }  # fmt: skip
+    return render(request, "compare_notes.html", context)
+
+
+def chosen(request: HttpRequest, study: Study, preset: Preset) -> tuple[BenchmarkRun | None, Tally | None, str]:
+    """The newest run of the preset, its counts, and the rater of `?rater=`, by default the first."""
+    newest = selectors.newest_benchmark(study, preset.name)
+    tally = newest.tally if newest else None
+    if tally is None:
+        return newest, None, ""
+    rater = request.GET.get("rater") or next(iter(tally.by_note))
+    if rater not in tally.by_note:
+        raise Http404("no such rater")
+    return newest, tally, rater
+
+
+def code_lines(request: HttpRequest, tally: Tally, rater: str) -> tuple[str, list[board.Line]]:
+    by = request.GET.get("by", "code")
+    if by not in board.GROUPS:
+        raise Http404("no such group of codes")
+    return by, board.ordered(board.by_code(tally, rater, by), asked_sort(request, "-missed"))
+
+
+def note_lines(
+    request: HttpRequest, study: Study, preset: Preset, tally: Tally, rater: str
+) -> tuple[list[board.Line], str]:
+    """The notes asked for, and the code or group of codes that was asked after, "" for none."""
+    lines, of = board.by_note(tally, rater), request.GET.get("of", "")
+    if of:
+        by, show = request.GET.get("by", "code"), request.GET.get("show", "missed")
+        if by not in board.GROUPS or show not in SHOW:
+            raise Http404("no such notes")
+        group = board.GROUPS[by]
+        true, given = reference_of(study, preset), selectors.rater_codings(study, rater)
+        listed = frozenset(tally.codes) - tally.outside
+        held = {
+            line.name: (
+                {code for code in true.get(line.name, ()) if group(code) == of},
+                {code for code in given.get(line.name, ()) if code in listed and group(code) == of},
+            )
+            for line in lines
+        }
+        lines = [line for line in lines if board.picked(*held[line.name], show)]
+    return board.ordered(lines, asked_sort(request, "jaccard")), of
+
+
+def asked_sort(request: HttpRequest, default: str) -> str:
+    sort = request.GET.get("sort", default)
+    if sort.lstrip("-") not in ("name", *board.FIGURES) or sort.startswith("--"):
+        raise Http404("no such column")
+    return sort
+
+
+def columns(request: HttpRequest, default: str) -> list[dict[str, str]]:
+    """The sortable columns: name, where its link leads, and how it is sorted now, as aria-sort says it."""
+    sort, found = asked_sort(request, default), []
+    for name in ("name", *board.FIGURES):
+        mine = sort.lstrip("-") == name
+        turned = name if (mine and sort.startswith("-")) or (not mine and name == "name") else f"-{name}"
+        query = kept(request.GET, "preset", "rater", "by", "of", "show", sort=turned)
+        state = "none" if not mine else "descending" if sort.startswith("-") else "ascending"
+        found.append({"name": name, "query": query.urlencode(), "state": state})
+    return found
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def download(request: HttpRequest, slug: str, table: str, extension: str) -> HttpResponse:
+    """Any table of the comparison as a file, with the same choices in its address as the page has."""
+    study, preset = visible_study(request, slug), asked_preset(request)
+    if extension not in DOWNLOADS:
+        raise Http404("no such format")
+    if table == "table2" and extension == "csv" and (evaluation := selectors.newest_evaluation()):
+        content: str | bytes = evaluation_csv(evaluation.result)
+    else:
+        found = asked_table(request, study, preset, table)
+        if found is None:
+            raise Http404("no such table")
+        content = xlsx(found) if extension == "xlsx" else render_table(found, {"txt": "text"}.get(extension, extension))
+    name = table if preset.name == "paper" or table == "table2" else f"{table}-{preset.name}"
+    headers = {"Content-Disposition": f'attachment; filename="{slug}-{name}.{extension}"'}
+    kind = XLSX if extension == "xlsx" else f"{TEXTS[extension]}; charset=utf-8"
+    return HttpResponse(content, content_type=kind, headers=headers)
+
+
+def asked_table(request: HttpRequest, study: Study, preset: Preset, name: str) -> Table | None:
+    """A table by the name that it has in addresses; None where there is none."""
+    if name == "table2":
+        evaluation = selectors.newest_evaluation()
+        return table2(evaluation.result) if evaluation else None
+    if name == "work":
+        return board.facts_table(selectors.coder_facts(study))
+    newest, tally, rater = chosen(request, study, preset)
+    if newest is None:
+        return None
+    if name == "table1":
+        return study_table(newest)
+    if name in DETAILS:
+        return DETAILS[name](newest.result)
+    if tally is None:
+        return None
+    if name == "spread":
+        return board.spread_table(tally)
+    if name == "codes":
+        by, lines = code_lines(request, tally, rater)
+        return board.lines_table(f"{rater} by {by}, against the reference", by.capitalize(), lines)
+    if name == "notes":
+        lines, of = note_lines(request, study, preset, tally, rater)
+        return board.lines_table(f"{rater} by note, against the reference{f': {of}' if of else ''}", "Note", lines)
+    return None

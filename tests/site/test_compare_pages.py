@@ -1,0 +1,197 @@
+"""The compare pages: they show what the codings say, each view has an address, each count leads to its notes."""
+
+import io
+import re
+import time
+from html import unescape
+from urllib.parse import parse_qs, urlsplit
+from xml.etree import ElementTree
+
+import openpyxl
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from annotation.models import Code, Rater
+from annotation.selectors import codings_of, primary_codings
+from annotation.services.codings import Given, coding_append
+from benchmark import board
+from benchmark.charts import plane, spread
+from benchmark.models import BenchmarkRun
+from benchmark.presets import PRESETS
+from benchmark.services.compare import benchmark_run
+from benchmark.services.imports import codings_import
+from tests.cast import logged_in
+
+HUMANS = "Human coders"
+
+
+@pytest.fixture
+def compared(study):
+    """Every note coded by people, not always alike, and by an imported model that also gives a code off the list."""
+    listed = sorted(study.code_set.codes.values_list("code", flat=True))
+    for number, assignment in enumerate(study.assignments.select_related("note", "rater").order_by("pk")):
+        rows = Code.objects.filter(code__in=[listed[number % 8], listed[(number * 3 + 1) % 8]])
+        given = Given(assignment.note, dict.fromkeys(rows), f"t{assignment.pk}", timezone.now(), 60.0 + number)
+        coding_append(study=study, rater=assignment.rater, given=given)
+    rows = [f"n{k},{listed[k % 8]}" for k in range(12)] + ["n3,038.9"]
+    codings_import(
+        study=study, name="Theirs", kind="model", file="a.csv", data="\n".join(["note_id,code", *rows]).encode()
+    )
+    benchmark_run(study=study)
+    return study
+
+
+def sets_of(study, rater):
+    listed = set(study.code_set.codes.values_list("code", flat=True))
+    given = primary_codings(study) if rater == HUMANS else codings_of(study, Rater.objects.get(name=rater))
+    reference = codings_of(study, study.reference)
+    return {note: (set(codes), set(given[note]) & listed) for note, codes in reference.items()}
+
+
+def cells(page: str) -> list[list[str]]:
+    """The rows of a page's table of lines, as bare text; a title beside a name is left out."""
+    body = re.sub(r'<span class="help">.*?</span>', "", page.split("<tbody>")[1].split("</tbody>")[0])
+    rows = [re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL) for row in re.findall(r"<tr>.*?</tr>", body, re.DOTALL)]
+    return [[unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in row] for row in rows]
+
+
+@pytest.mark.parametrize("rater", [HUMANS, "Theirs"])
+def test_by_note_is_what_was_given(compared, rae, rater):
+    page = logged_in(rae).get("/studies/small/compare/notes/", {"rater": rater}).content.decode()
+    shown = {row[0]: [int(x) for x in row[1:6]] for row in cells(page)}
+    for note, (true, given) in sets_of(compared, rater).items():
+        assert shown[note] == [len(true), len(given), len(true & given), len(true - given), len(given - true)]
+    jaccards = [float(row[8]) for row in cells(page)]
+    assert jaccards == sorted(jaccards) and len(jaccards) == 12, "worst first"
+
+
+@pytest.mark.parametrize("by", list(board.GROUPS))
+def test_by_code_is_what_was_given_and_each_count_leads_to_its_notes(compared, rae, by):
+    client, group = logged_in(rae), board.GROUPS[by]
+    page = client.get("/studies/small/compare/codes/", {"rater": HUMANS, "by": by}).content.decode()
+    sets = sets_of(compared, HUMANS)
+
+    def held(name: str) -> dict[str, tuple[set[str], set[str]]]:
+        return {note: tuple({c for c in side if group(c) == name} for side in both) for note, both in sets.items()}
+
+    shown = cells(page)
+    assert {group(code) for true, given in sets.values() for code in true | given} <= {row[0] for row in shown}
+    for name, *counts in shown:
+        both = held(name).values()
+        true, given, agreed = (sum(map(len, x)) for x in zip(*((t, g, t & g) for t, g in both), strict=True))
+        assert [int(x) for x in counts[:5]] == [true, given, agreed, true - agreed, given - agreed], name
+    links = [unescape(link) for link in re.findall(r'<td class="n"><a href="([^"]+)"', page)]
+    assert links
+    for link in links:
+        asked = parse_qs(urlsplit(link).query)
+        notes = {row[0] for row in cells(client.get(link).content.decode())}
+        both = held(asked["of"][0]).items()
+        assert notes == {note for note, (t, g) in both if board.picked(t, g, asked["show"][0])} != set()
+
+
+def test_columns_sort_both_ways_and_say_so(compared, rae):
+    client = logged_in(rae)
+    for sort, state in (("given", "ascending"), ("-given", "descending")):
+        page = client.get("/studies/small/compare/codes/", {"rater": HUMANS, "sort": sort}).content.decode()
+        given = [int(row[2]) for row in cells(page)]
+        assert given == sorted(given, reverse=sort.startswith("-")) and page.count(f'aria-sort="{state}"') == 1
+    assert client.get("/studies/small/compare/codes/?sort=nothing").status_code == 404
+    assert client.get("/studies/small/compare/codes/?rater=Nobody").status_code == 404
+    assert client.get("/studies/small/compare/notes/?of=401.9&show=nothing").status_code == 404
+    assert client.get("/studies/small/compare/?preset=nothing").status_code == 404
+
+
+def test_presets_change_what_macro_figures_average_over(compared, rae):
+    client = logged_in(rae)
+    assert "No benchmark of this kind" in client.get("/studies/small/compare/?preset=full").content.decode()
+    page = client.post("/studies/small/benchmark/", {"preset": "full"}, follow=True)
+    assert page.redirect_chain == [("/studies/small/compare/?preset=full", 302)]
+    out = io.StringIO()
+    call_command("run_benchmark", "small", preset="present", format="json", stdout=out)
+    found = {
+        name: client.get(f"/api/v1/studies/small/table1/?preset={name}").json() for name in ("paper", "present", "full")
+    }
+    sizes = {name: result["label_space"]["size"] for name, result in found.items()}
+    assert sizes["paper"] == 8 and sizes["full"] == Code.objects.count()
+    assert sizes["present"] == len({c for t, _ in sets_of(compared, HUMANS).values() for c in t})
+    outside = {name: result["raters"]["Theirs"]["outside"] for name, result in found.items()}
+    assert outside == {"paper": 1, "present": 1, "full": 0}
+    assert found["full"]["raters"]["Theirs"]["codes_per_note"] == pytest.approx(13 / 12)
+    assert client.get("/api/v1/studies/small/table1/?preset=x").status_code == 400
+    refused = client.post("/studies/small/benchmark/", {"preset": "panel"}, follow=True).content.decode()
+    assert "no panel yet" in refused and client.post("/studies/small/benchmark/", {"preset": "x"}).status_code == 404
+    counts = client.get("/api/v1/studies/small/counts/?preset=full").json()
+    assert sum(counts["by_note"]["Theirs"][1]) == 13 == sum(counts["by_code"]["Theirs"][1])
+    assert set(PRESETS) == {"paper", "present", "full", "panel"}
+
+
+def test_every_table_can_be_taken_away(compared, rae):
+    client = logged_in(rae)
+    page = client.get("/studies/small/compare/").content.decode()
+    names = {"table1", "intervals", "differences", "coders", "agreement", "spread", "work"}
+    assert names <= set(re.findall(r"/compare/(\w+)\.xlsx", page))
+    for name in (*names, "codes", "notes"):
+        for extension in ("csv", "md", "tex", "txt", "xlsx"):
+            answer = client.get(f"/studies/small/compare/{name}.{extension}")
+            assert answer.status_code == 200 and answer.content, name
+            assert f'filename="small-{name}.{extension}"' in answer["Content-Disposition"]
+    sheet = openpyxl.load_workbook(io.BytesIO(client.get("/studies/small/compare/codes.xlsx").content)).active
+    names = [row[0].value for row in sheet.iter_rows(min_row=4) if row[0].value]
+    assert "250.00" in names and all(isinstance(name, str) for name in names)
+    assert client.get("/studies/small/compare/nothing.csv").status_code == 404
+    assert client.get("/studies/small/compare/table1.doc").status_code == 404
+
+
+def test_each_coder_apart_agreement_and_work(compared, rae):
+    page = logged_in(rae).get("/studies/small/compare/").content.decode()
+    result = BenchmarkRun.objects.get().result
+    assert list(result["coders"]) == ["Ada", "Ben"] and "Theirs on the notes of Ada" in page
+    ada = codings_of(compared, Rater.objects.get(name="Ada"))
+    reference = codings_of(compared, compared.reference)
+    tp = sum(len(set(reference[n]) & set(codes)) for n, codes in ada.items())
+    assert result["coders"]["Ada"]["notes"] == len(ada)
+    assert result["coders"]["Ada"]["raters"]["Ada"]["micro"]["precision"] == pytest.approx(
+        tp / sum(map(len, ada.values()))
+    )
+    pair = next(p for p in result["pairs"] if (p["first"], p["second"]) == ("Ada", "Ben"))
+    assert pair["notes"] == 2 and f"{100 * pair['jaccard']:.1f} (2)" in page
+    assert "The coders and their work" in page and "Krippendorff" in page
+
+
+def test_charts_are_pictures_that_say_what_they_show(compared, rae):
+    page = logged_in(rae).get("/studies/small/compare/").content.decode()
+    charts = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
+    assert len(charts) == 3
+    for chart in charts:
+        root = ElementTree.fromstring(chart)
+        assert root.get("role") == "img" and [child.tag for child in root][:2] == ["title", "desc"]
+        assert HUMANS in root[1].text
+    marked = ElementTree.fromstring(plane([("A & B", 0.5, 0.25)]))
+    circle = next(child for child in marked if child.tag == "circle")
+    assert (float(circle.get("cx")), float(circle.get("cy"))) == (58 + 350 * 0.25, 400 - 350 * 0.5)
+    assert plane([]) == spread([]) == ""
+
+
+def test_an_old_run_without_counts_asks_to_be_run_again(compared, rae):
+    BenchmarkRun.objects.update(counts="")
+    client = logged_in(rae)
+    assert client.get("/studies/small/compare/").status_code == 200
+    for page in ("codes", "notes"):
+        assert "Run the benchmark" in client.get(f"/studies/small/compare/{page}/").content.decode()
+    assert client.get("/api/v1/studies/small/counts/").status_code == 404
+
+
+def test_the_pages_are_light(compared, rae):
+    """Few queries, whatever the number of notes; time and size at the size of the paper's study: `make bench`."""
+    client = logged_in(rae)
+    for address in ("", "codes/", "notes/", "notes/?of=401.9&show=missed"):
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            began = time.perf_counter()
+            assert client.get(f"/studies/small/compare/{address}").status_code == 200
+        assert len(queries) <= 15 + 12 * ("of=" in address), [q["sql"][:80] for q in queries]
+        assert time.perf_counter() - began < 5
