@@ -194,7 +194,11 @@ def note_lines(
         if by not in board.GROUPS or show not in SHOW:
             raise Http404("no such notes")
         group = board.GROUPS[by]
-        true, given = reference_of(study, preset), selectors.rater_codings(study, rater)
+        true = reference_of(study, preset)
+        raters = selectors.table1_raters(study)
+        if rater not in raters:
+            raise Http404("the raters have changed since; run the benchmark again")
+        given = selectors.table1_codings(study, raters[rater])
         listed = frozenset(tally.codes) - tally.outside
         held = {
             line.name: (

@@ -91,19 +91,20 @@ def coder_facts(study: Study) -> list[CoderFacts]:
     return facts
 
 
-def raters_of(study: Study) -> tuple[dict[str, Codings], list[str]]:
-    """Table 1's raters: the human coders pooled (each note's primary coding), then coders whose codes were imported,
-    then each model run in the study or imported; and which of them are models.
-
-    A rater that has coded nothing yet is there too, with no coding.
-    """
-    raters = {_humans_name(study): primary_codings(study)} if study.workspaces.exists() else {}
+def table1_raters(study: Study) -> dict[str, Rater | None]:
+    """Table 1's raters by their names in it: the human coders pooled (None), then coders whose codes were imported,
+    then each model run in the study or imported. One that has coded nothing yet is there too."""
+    found: dict[str, Rater | None] = {_humans_name(study): None} if study.workspaces.exists() else {}
     outside = Rater.objects.filter(kind=Rater.Kind.CODER, codings__study=study, workspaces__isnull=True)
-    raters |= {rater.name: codings_of(study, rater) for rater in outside.distinct().order_by("name")}
-    found = Rater.objects.filter(kind=Rater.Kind.MODEL).filter(Q(runs__study=study) | Q(codings__study=study))
-    models = {rater.name: codings_of(study, rater) for rater in found.distinct().order_by("name")}
-    models = {f"{name} (model)" if name in raters else name: codings for name, codings in models.items()}
-    return raters | models, list(models)
+    models = Rater.objects.filter(kind=Rater.Kind.MODEL).filter(Q(runs__study=study) | Q(codings__study=study))
+    for rater in (*outside.distinct().order_by("name"), *models.distinct().order_by("name")):
+        found[f"{rater.name} ({rater.kind})" if rater.name in found else rater.name] = rater
+    return found
+
+
+def table1_codings(study: Study, rater: Rater | None) -> Codings:
+    """note -> codes of one of them; the human coders' are each note's primary coding."""
+    return codings_of(study, rater) if rater else primary_codings(study)
 
 
 def coders_of(study: Study) -> dict[str, Codings]:
@@ -115,12 +116,6 @@ def coders_of(study: Study) -> dict[str, Codings]:
 def _humans_name(study: Study) -> str:
     simulated = study.workspaces.filter(rater__simulated=True).exists()
     return f"{HUMANS} (simulated)" if simulated else HUMANS
-
-
-def rater_codings(study: Study, name: str) -> Codings:
-    """note -> codes of a rater of Table 1, by its name there; nothing for an unknown name."""
-    raters, _ = raters_of(study)
-    return raters.get(name, {})
 
 
 def titles_of(codes: Iterable[str]) -> dict[str, str]:

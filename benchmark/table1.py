@@ -8,19 +8,21 @@ from benchmark.metrics.paper import paper_rows
 from benchmark.metrics.rendering import Table
 from benchmark.metrics.tables import table1
 from benchmark.models import BenchmarkRun
+from benchmark.presets import PRESETS
 from benchmark.selectors import model_card
 
 
 def study_table(run: BenchmarkRun) -> Table:
-    """Table 1 of a benchmark run, from its stored figures."""
-    return table1(
-        Comparison.from_json(run.result), paper_rows=paper_rows("table1"), title=_title(run), footnotes=_footnotes(run)
-    )
+    """Table 1 of a benchmark run, from its stored figures; the paper's rows where figures mean the same as there."""
+    paper = paper_rows("table1") if run.preset == "paper" else ()
+    return table1(Comparison.from_json(run.result), paper_rows=paper, title=_title(run), footnotes=_footnotes(run))
 
 
 def _title(run: BenchmarkRun) -> str:
     mark = f" (interim, n = {run.notes})" if run.interim else ""
-    return f"Table 1. Raters of study {run.result['study']} against its reference, per cent{mark}"
+    preset = PRESETS[run.preset]
+    kind = "" if preset.name == "paper" else f" ({preset.title})"
+    return f"Table 1{kind}. Raters of study {run.result['study']} against its {preset.against}, per cent{mark}"
 
 
 def _footnotes(run: BenchmarkRun) -> list[str]:

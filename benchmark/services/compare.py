@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
-from annotation.models import Study, User
+from annotation.models import Rater, Study, User
 from annotation.selectors import Codings
 from annotation.services.events import event_record
 from benchmark.metrics.compare import common_notes
@@ -13,7 +13,7 @@ from benchmark.metrics.tally import tally
 from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS, NothingToCompareError, label_space, reference_of
 from benchmark.scoring import REPLICATES, RULER, scored
-from benchmark.selectors import coders_of, raters_of
+from benchmark.selectors import coders_of, table1_codings, table1_raters
 
 
 def benchmark_run(
@@ -25,7 +25,9 @@ def benchmark_run(
     that is refused. Raises NothingToCompareError.
     """
     reference = reference_of(study, PRESETS[preset])
-    everybody, models = raters_of(study)
+    known = table1_raters(study)
+    everybody = {name: table1_codings(study, rater) for name, rater in known.items()}
+    models = [name for name, rater in known.items() if rater and rater.kind == Rater.Kind.MODEL]
     raters = {name: codings for name, codings in everybody.items() if codings}
     notes = common_notes(reference, raters, "intersect") if raters else []
     if not notes:

@@ -193,5 +193,5 @@ def test_the_pages_are_light(compared, rae):
         ) as queries:
             began = time.perf_counter()
             assert client.get(f"/studies/small/compare/{address}").status_code == 200
-        assert len(queries) <= 15 + 12 * ("of=" in address), [q["sql"][:80] for q in queries]
+        assert len(queries) <= (20 if "of=" in address else 15), [q["sql"][:80] for q in queries]
         assert time.perf_counter() - began < 5
