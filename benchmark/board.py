@@ -15,7 +15,7 @@ from annotation.codes import chapter
 from benchmark.metrics.compare import Comparison
 from benchmark.metrics.counts import Counts
 from benchmark.metrics.rendering import Column, Row, Table
-from benchmark.metrics.tables import TABLE1, row_of, values_of
+from benchmark.metrics.tables import ALL_FIGURES, TABLE1, row_of, values_of
 from benchmark.metrics.tally import Tally, grouped
 from benchmark.selectors import CoderFacts
 from rac_model.mimic import kind_of
@@ -68,6 +68,26 @@ def agreement_table(result: Mapping[str, Any]) -> Table | None:
         )
     columns = tuple(Column(name, "", name) for name in names)
     return Table("Agreement of every two raters", "Rater", columns, tuple(rows), tuple(notes))
+
+
+LEADERS = (
+    Column("", "Kind", "kind"), *(column for column in ALL_FIGURES if column.key.startswith("micro")),
+    *(column for column in TABLE1 if column.key.startswith("macro")), *TABLE1[6:],
+)  # fmt: skip
+
+
+def leader_table(result: Mapping[str, Any], title: str) -> Table:
+    """The raters of a benchmark, people and models alike, by micro-F1; those of an equal figure by name."""
+    compared = Comparison.from_json(result)
+    by_f1 = sorted(compared.raters.items(), key=lambda item: (-item[1].micro.f1, item[0]))
+    rows = []
+    for name, figures in by_f1:
+        kind = result.get("kinds", {}).get(name, "-")
+        row = row_of("rater", name, LEADERS[1:], values_of(figures, compared))
+        rows.append(Row(row.kind, row.name, (kind, *row.cells), (kind, *row.exact)))
+    space = compared.label_space
+    notes = (f"Micro-F1 decides. Label space: {space.name}, {space.size:,} codes, sha256 {space.sha256[:12]}.",)
+    return Table(title, "Rater", LEADERS, tuple(rows), notes)
 
 
 SPREAD = (

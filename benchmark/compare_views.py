@@ -29,6 +29,7 @@ TEXTS = {"csv": "text/csv", "md": "text/markdown", "tex": "application/x-tex", "
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOWNLOADS = (*TEXTS, "xlsx")
 A_PAGE = 100
+STUDIES_A_PAGE = 20
 SHOW = {
     "missed": "the reference has, the rater lacks",
     "added": "the rater has, the reference lacks",
@@ -66,6 +67,20 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
             "result": result,
         }
     return render(request, "compare.html", context)
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def leaderboard(request: HttpRequest) -> HttpResponse:
+    """People and models in one table a study, by micro-F1; and the newest Table 2 beside them."""
+    preset = asked_preset(request)
+    runs = selectors.newest_benchmarks(request.user, preset.name)
+    tables = [(run, board.leader_table(run.result, f"{run.study.slug}, {run.notes} notes")) for run in runs]
+    context = {
+        "preset": preset, "presets": PRESETS.values(), "address": kept(request.GET, "preset").urlencode(),
+        "page": Paginator(tables, STUDIES_A_PAGE).get_page(request.GET.get("page")), **table2_context(),
+    }  # fmt: skip
+    return render(request, "leaderboard.html", context)
 
 
 def shared(request: HttpRequest, study: Study, preset: Preset, newest: BenchmarkRun | None) -> dict[str, Any]:

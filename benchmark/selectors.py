@@ -9,7 +9,7 @@ from datetime import datetime
 from django.db.models import Max, Min, Q, QuerySet, Sum
 
 from annotation.models import Code, Coding, CodingItem, Note, Rater, Study, User
-from annotation.selectors import Codings, codings_of, codings_seen_by, primary_codings
+from annotation.selectors import Codings, codings_of, codings_seen_by, primary_codings, studies_of
 from benchmark.highlight import Why
 from benchmark.models import BenchmarkRun, Chunk, EvaluationTable, Evidence, ModelRun
 from benchmark.services.registry import codes_of, config_of
@@ -121,6 +121,15 @@ def _humans_name(study: Study) -> str:
 def titles_of(codes: Iterable[str]) -> dict[str, str]:
     """Code, or category, -> its title; those without one are left out."""
     return dict(Code.objects.filter(code__in=list(codes)).values_list("code", "long_title"))
+
+
+def newest_benchmarks(user: User, preset: str) -> list[BenchmarkRun]:
+    """The newest benchmark of that preset of each study whose results the person may see, newest study first."""
+    runs = BenchmarkRun.objects.filter(study__in=studies_of(user), preset=preset).select_related("study__batch")
+    newest: dict[int, BenchmarkRun] = {}
+    for run in runs.defer("counts"):
+        newest.setdefault(run.study_id, run)
+    return sorted(newest.values(), key=lambda run: -run.study_id)
 
 
 def newest_evaluation() -> EvaluationTable | None:

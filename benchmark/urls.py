@@ -14,6 +14,7 @@ urlpatterns = [
     path("studies/<slug:slug>/compare/<slug:table>.<slug:extension>", compare_views.download, name="compare-download"),
     path("studies/<slug:slug>/notes/", views.notes, name="notes"),
     path("studies/<slug:slug>/notes/<int:note_id>/", views.note, name="note"),
+    path("leaderboard/", compare_views.leaderboard, name="leaderboard"),
     path("runs/<int:run_id>/", views.run, name="run"),
     path("runs/<int:run_id>/retry/", views.run_retry, name="run-retry"),
 ]

@@ -26,8 +26,9 @@ def benchmark_run(
     """
     reference = reference_of(study, PRESETS[preset])
     known = table1_raters(study)
+    kinds = {name: str(rater.kind) if rater else "people" for name, rater in known.items()}
     everybody = {name: table1_codings(study, rater) for name, rater in known.items()}
-    models = [name for name, rater in known.items() if rater and rater.kind == Rater.Kind.MODEL]
+    models = [name for name, kind in kinds.items() if kind == Rater.Kind.MODEL]
     raters = {name: codings for name, codings in everybody.items() if codings}
     notes = common_notes(reference, raters, "intersect") if raters else []
     if not notes:
@@ -49,6 +50,7 @@ def benchmark_run(
         "study": study.slug,
         "protocol_sha256": study.protocol_sha256,
         "preset": preset,
+        "kinds": {name: kinds[name] for name in raters},
         "synthetic": study.batch.origin == study.batch.Origin.SYNTHETIC,
         "notes_of_study": len(reference),
         "interim": interim,

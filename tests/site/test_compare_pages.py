@@ -14,7 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from annotation.models import Code, Rater
+from annotation.models import Code, Rater, Role, User
 from annotation.selectors import codings_of, primary_codings
 from annotation.services.codings import Given, coding_append
 from benchmark import board
@@ -173,6 +173,20 @@ def test_charts_are_pictures_that_say_what_they_show(compared, rae):
     circle = next(child for child in marked if child.tag == "circle")
     assert (float(circle.get("cx")), float(circle.get("cy"))) == (58 + 350 * 0.25, 400 - 350 * 0.5)
     assert plane([]) == spread([]) == ""
+
+
+def test_the_leaderboard_ranks_people_and_models_of_each_study(compared, rae, ada):
+    client = logged_in(rae)
+    page = client.get("/leaderboard/").content.decode()
+    result = BenchmarkRun.objects.get().result
+    by_f1 = sorted(result["raters"], key=lambda name: -result["raters"][name]["micro"]["f1"])
+    places = [page.index(f'<th scope="row">{name}') for name in by_f1]
+    assert places == sorted(places) and len(places) == 2
+    assert result["kinds"] == {HUMANS: "people", "Theirs": "model"} and ">people<" in page and "synthetic" in page
+    assert "No study has a benchmark of this kind" in client.get("/leaderboard/?preset=full").content.decode()
+    User.objects.filter(pk=ada.pk).update(role=Role.RESEARCHER)
+    hidden = logged_in(User.objects.get(pk=ada.pk)).get("/leaderboard/").content.decode()
+    assert "Theirs" not in hidden, "who codes in an open study does not see its results"
 
 
 def test_an_old_run_without_counts_asks_to_be_run_again(compared, rae):

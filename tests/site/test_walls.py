@@ -9,6 +9,7 @@ PAGES = {
     # address: roles that get 200 (all others: 403, and people not logged in the log-in page)
     "/queue/": {"coder", "admin"},
     "/batches/": {"researcher", "admin"},
+    "/leaderboard/": {"researcher", "admin"},
     "/studies/small/": {"researcher", "admin"},
     "/studies/small/compare/": {"researcher", "admin"},
     "/studies/small/compare/codes/": {"researcher", "admin"},
@@ -57,7 +58,7 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
     from django.urls import get_resolver
 
     routes = {str(p.pattern) for group in get_resolver().url_patterns for p in getattr(group, "url_patterns", [])}
-    pages = {r for r in routes if r.startswith(("studies", "queue", "batches", "runs"))}
+    pages = {r for r in routes if r.startswith(("studies", "queue", "batches", "runs", "leaderboard"))}
     known = {
         "queue/", "queue/next/", "queue/<slug:slug>/acknowledge/",
         "queue/<slug:slug>/next/", "queue/reopen/<int:assignment_id>/",
@@ -66,6 +67,7 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
         "studies/<slug:slug>/compare/codes/", "studies/<slug:slug>/compare/notes/",
         "studies/<slug:slug>/compare/<slug:table>.<slug:extension>", "studies/<slug:slug>/notes/",
         "studies/<slug:slug>/notes/<int:note_id>/", "runs/<int:run_id>/", "runs/<int:run_id>/retry/",
+        "leaderboard/",
     }  # fmt: skip
     assert pages == known
 
