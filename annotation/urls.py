@@ -1,6 +1,6 @@
 from django.urls import path
 
-from annotation import views
+from annotation import study_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -10,6 +10,8 @@ urlpatterns = [
     path("queue/<slug:slug>/next/", views.code_next, name="code-next"),
     path("queue/reopen/<int:assignment_id>/", views.reopen, name="reopen"),
     path("batches/", views.batches, name="batches"),
+    path("studies/new/", study_views.study_new, name="study-new"),
+    path("studies/<slug:slug>/open/", study_views.study_open_view, name="study-open"),
     path("webhooks/label-studio/<int:project_id>/", views.label_studio_webhook, name="label-studio-webhook"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from django.db import transaction
 
 from annotation.codes import chapter, parent, read_icd9_tables, title_or_nearest
-from annotation.models import Code, CodeSet, CodeSetMember, CodeSystem
+from annotation.models import Batch, Code, CodeSet, CodeSetMember, CodeSystem, CodingItem, Rater
 from rac_model.mimic import kind_of
 
 ICD9 = ("ICD-9-CM", "v32")
@@ -70,3 +70,12 @@ def code_set_create(*, name: str, codes: Sequence[str]) -> CodeSet:
         batch_size=2000,
     )
     return code_set
+
+
+def code_set_of(batch: Batch) -> CodeSet:
+    """The distinct codes of a batch's reference as a list to tick from. ValueError where its notes have none."""
+    codes = CodingItem.objects.filter(coding__note__batch=batch, coding__rater__kind=Rater.Kind.REFERENCE)
+    names = sorted(set(codes.values_list("code__code", flat=True)))
+    if not names:
+        raise ValueError(f"the notes of {batch.name} have no reference codes; choose a list of codes")
+    return code_set_create(name=f"reference-of-batch-{batch.pk}", codes=names)

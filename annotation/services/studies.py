@@ -37,6 +37,8 @@ def study_draft(
     seed: int = 0,
 ) -> Study:
     """A study with its plan: who codes which note. Raises ValueError or ValidationError; nothing is half-made."""
+    if slug == "new":
+        raise ValueError("a study cannot be named new, which is the address where studies are made")
     study = Study(
         slug=slug, batch=batch, code_set=code_set, overlap=overlap, interface=interface, guideline=guideline,
         seed=seed, reference=Rater.objects.filter(kind=Rater.Kind.REFERENCE, codings__note__batch=batch).first(),

@@ -1,0 +1,76 @@
+"""Studies made by hand: a form, a preview of who codes what, a draft, and the button that opens it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from annotation.assign import plan
+from annotation.forms import StudyForm
+from annotation.label_studio import LabelStudioError
+from annotation.models import Rater, Role, Study
+from annotation.permissions import roles
+from annotation.selectors import studies_of
+from annotation.services.codes import code_set_of
+from annotation.services.studies import study_draft, study_open
+
+
+@require_http_methods(["GET", "POST"])
+@roles(Role.RESEARCHER)
+def study_new(request: HttpRequest) -> HttpResponse:
+    """Preview shows the plan and stores nothing; draft stores it, for the study's page to open."""
+    form = StudyForm(request.POST or None)
+    context: dict[str, object] = {"form": form}
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            if "preview" in request.POST:
+                context["preview"] = planned(given)
+            else:
+                study = drafted(given)
+                messages.success(request, f"{study.slug} is drafted. Coders see it once it is open.")
+                return redirect("study", slug=study.slug)
+        except ValidationError as error:
+            form.add_error(None, error)
+        except ValueError as error:
+            form.add_error(None, str(error))
+    return render(request, "study_new.html", context, status=422 if form.errors else 200)
+
+
+def planned(given: dict) -> list[tuple[Rater, int, int]]:
+    """(coder, own notes, shared notes of other coders) of the plan that a draft would have. ValueError as there."""
+    coders = {coder.pk: coder for coder in given["coders"]}
+    notes = list(given["batch"].notes.order_by("external_id").values_list("pk", flat=True))
+    dealt = plan(notes, list(coders), overlap=given["overlap"], seed=given["seed"])
+    counts = Counter((each.coder, each.role) for each in dealt)
+    return [(coder, counts[pk, "primary"], counts[pk, "overlap"]) for pk, coder in coders.items()]
+
+
+@transaction.atomic
+def drafted(given: dict) -> Study:
+    """The study of a filled form; nothing is stored where it is refused."""
+    return study_draft(
+        slug=given["slug"], batch=given["batch"], code_set=given["code_set"] or code_set_of(given["batch"]),
+        coders=list(given["coders"]), overlap=given["overlap"], interface=given["interface"],
+        guideline=given["guideline"], seed=given["seed"],
+    )  # fmt: skip
+
+
+@require_POST
+@roles(Role.RESEARCHER)
+def study_open_view(request: HttpRequest, slug: str) -> HttpResponse:
+    """Freeze the protocol and load Label Studio. After a failure the same button goes on where it stopped."""
+    study = get_object_or_404(studies_of(request.user), slug=slug, status=Study.Status.DRAFT)
+    try:
+        study_open(study=study, actor=request.user)
+    except LabelStudioError as error:
+        messages.error(request, f"{slug} is not open yet, nothing is lost: {error}")
+    else:
+        messages.success(request, f"{slug} is open: its coders can start.")
+    return redirect("study", slug=slug)

@@ -1,0 +1,79 @@
+"""A study made on the site: the preview is the plan, a draft is stored whole or not at all."""
+
+import pytest
+
+from annotation.models import Assignment, CodeSet, Rater, Study
+from annotation.services.batches import batch_create, sha256_of
+from annotation.upload import NoteRow
+from tests.cast import logged_in
+
+
+@pytest.fixture
+def filled(batch, codes, ada, ben) -> dict[str, object]:
+    coders = [Rater.objects.get(user=person).pk for person in (ada, ben)]
+    return {
+        "slug": "mine", "batch": batch.pk, "code_set": codes.pk, "coders": coders, "overlap": 3, "seed": 5,
+        "interface": "search", "guideline": "Code as at work.",
+    }  # fmt: skip
+
+
+def test_the_preview_is_the_plan_and_stores_nothing(filled, rae):
+    page = logged_in(rae).post("/studies/new/", {**filled, "preview": ""}).content.decode()
+    shown = page.split("<tbody>")[1].split("</tbody>")[0]
+    assert not Study.objects.exists()
+    logged_in(rae).post("/studies/new/", {**filled, "draft": ""})
+    for rater in Rater.objects.filter(kind=Rater.Kind.CODER):
+        counts = [Assignment.objects.filter(rater=rater, role=role).count() for role in ("primary", "overlap")]
+        cells = "".join(f'<td class="n">{n}</td>' for n in (*counts, sum(counts)))
+        assert f'<th scope="row">{rater}</th>{cells}' in shown
+
+
+def test_a_draft_is_what_the_form_says(filled, rae, codes):
+    answer = logged_in(rae).post("/studies/new/", {**filled, "draft": ""}, follow=True)
+    assert answer.redirect_chain == [("/studies/mine/", 302)] and "Open the study" in answer.content.decode()
+    study = Study.objects.get()
+    assert (study.status, study.interface, study.seed, study.overlap) == ("draft", "search", 5, 3)
+    assert study.code_set == codes
+    assert study.workspaces.count() == 2 and len(study.protocol_sha256) == 64
+
+
+def test_without_a_list_the_references_codes_are_ticked(filled, rae):
+    logged_in(rae).post("/studies/new/", {**filled, "code_set": "", "draft": ""})
+    logged_in(rae).post("/studies/new/", {**filled, "slug": "again", "code_set": "", "draft": ""})
+    made = {study.code_set for study in Study.objects.all()}
+    assert len(made) == 1 and made.pop().codes.count() == 8
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"overlap": 13}, "the overlap is 13 notes but the study has only 12"),
+        ({"slug": "new"}, "cannot be named new"),
+        ({"slug": "a b"}, "valid"),
+        ({"coders": []}, "required"),
+        ({"overlap": -1}, "greater than or equal to 0"),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_stored(filled, rae, change, words):
+    answer = logged_in(rae).post("/studies/new/", {**filled, **change, "draft": ""})
+    assert answer.status_code == 422 and words in answer.content.decode()
+    assert not Study.objects.exists() and not Assignment.objects.exists()
+
+
+def test_a_taken_name_and_notes_without_reference(filled, rae, study):
+    client = logged_in(rae)
+    assert "exists" in client.post("/studies/new/", {**filled, "slug": "small", "draft": ""}).content.decode()
+    rows = [NoteRow("x1", "No codes.", None)]
+    bare, _ = batch_create(name="bare", sha256=sha256_of("bare"), origin="own", rows=rows, split="", user=None)
+    answer = client.post("/studies/new/", {**filled, "batch": bare.pk, "overlap": 0, "code_set": "", "draft": ""})
+    assert "no reference codes; choose a list" in answer.content.decode()
+    assert Study.objects.count() == 1 and CodeSet.objects.count() == 1
+
+
+def test_label_studio_out_of_reach_leaves_a_draft(filled, rae, settings):
+    settings.LABEL_STUDIO_URL = "http://127.0.0.1:9"
+    client = logged_in(rae)
+    client.post("/studies/new/", {**filled, "draft": ""})
+    page = client.post("/studies/mine/open/", follow=True).content.decode()
+    assert "not open yet, nothing is lost" in page and Study.objects.get().status == "draft"
+    assert client.post("/studies/other/open/").status_code == 404
