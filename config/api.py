@@ -1,6 +1,10 @@
 """The API's routes, from both sides."""
 
+from django.db import DataError
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
+from rest_framework.views import exception_handler
 
 from annotation import api as annotation_api
 from benchmark import api as benchmark_api
@@ -18,3 +22,10 @@ router.register("model-runs", benchmark_api.ModelRunViewSet)
 router.register("benchmark-runs", benchmark_api.BenchmarkRunViewSet)
 router.register("evidence", benchmark_api.EvidenceViewSet)
 router.register("evaluations", benchmark_api.EvaluationViewSet)
+
+
+def refused(error: Exception, context: dict) -> Response | None:
+    """The framework's answer to an error; a number that no database column can hold is the asker's mistake, a 400."""
+    if isinstance(error, OverflowError | DataError):
+        error = ValidationError("a number is out of range")
+    return exception_handler(error, context)
