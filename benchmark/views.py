@@ -22,6 +22,7 @@ from benchmark.forms import CodingsForm
 from benchmark.highlight import Why, marked
 from benchmark.models import ModelRun
 from benchmark.presets import PRESETS, NothingToCompareError
+from benchmark.services.bundles import study_export
 from benchmark.services.compare import benchmark_run
 from benchmark.services.imports import codings_import
 from benchmark.services.runs import chunks_retry, run_create
@@ -86,6 +87,18 @@ def study_close_view(request: HttpRequest, slug: str) -> HttpResponse:
     else:
         messages.success(request, f"{slug} is closed; no more answers are taken.")
     return redirect("study", slug=slug)
+
+
+@require_POST
+@roles(Role.RESEARCHER)
+def study_export_view(request: HttpRequest, slug: str) -> HttpResponse:
+    """The study's bundle; with the notes' text for admins alone."""
+    found, with_text = visible_study(request, slug), "text" in request.POST
+    if with_text and not request.user.is_admin:
+        raise PermissionDenied("only an admin may take the text of notes away")
+    data = study_export(study=found, actor=request.user, with_text=with_text)
+    headers = {"Content-Disposition": f'attachment; filename="{slug}.zip"'}
+    return HttpResponse(data, content_type="application/zip", headers=headers)
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,0 +1,28 @@
+from pathlib import Path
+
+from django.core.management.base import CommandParser
+
+from annotation.command import Command as Base
+from annotation.selectors import study_get
+from benchmark.services.bundles import study_export
+
+
+class Command(Base):
+    help = (
+        "Write a study to one file: protocol, hashes, raters, every coding, the newest benchmarks with tables and "
+        "figures; no text of a note unless asked. import_study reads it back, here or elsewhere."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("study", nargs="?", help="default: the newest study")
+        parser.add_argument("--out", type=Path, help="default: STUDY.zip")
+        parser.add_argument("--with-text", action="store_true", help="the notes' text as well: patient data leaves")
+
+    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+        study = study_get(options["study"])
+        out = options["out"] or Path(f"{study.slug}.zip")
+        data = study_export(study=study, with_text=options["with_text"])
+        making = out.with_name(f"{out.name}.new")
+        making.write_bytes(data)
+        making.replace(out)
+        self.stdout.write(f"{out}: {len(data):,} bytes")

@@ -1,0 +1,19 @@
+from pathlib import Path
+
+from django.core.management.base import CommandParser
+
+from annotation.command import Command as Base
+from benchmark.services.bundles import study_import
+
+
+class Command(Base):
+    help = "Read a study back from a file of export_study, check its hashes, and store it as a closed study."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--name", help="name in addresses (default: the study's own)")
+
+    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+        study = study_import(data=options["file"].read_bytes(), slug=options["name"])
+        raters = study.codings.values("rater").distinct().count()
+        self.stdout.write(f"{study.slug}: {study.batch.notes.count()} notes, {raters} raters; now run_benchmark")
