@@ -22,6 +22,7 @@ from benchmark.metrics.table2 import BY, evaluation_csv, parts_table, table2, tr
 from benchmark.metrics.tally import Tally
 from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS, Preset, available, reference_of
+from benchmark.scoring import agreements
 from benchmark.table1 import study_table
 from benchmark.views import visible_study
 
@@ -54,6 +55,8 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
     study, preset = visible_study(request, slug), asked_preset(request)
     newest = selectors.newest_benchmark(study, preset.name)
     context = {**shared(request, study, preset, newest), **table2_context()}
+    if study.reference_id is None:
+        context |= {"agreement": without_reference(study), "facts": board.facts_table(selectors.coder_facts(study))}
     if newest:
         result, tally = newest.result, newest.tally
         context |= {
@@ -108,6 +111,14 @@ DETAILS: dict[str, Callable[[dict], Table | None]] = {
     "coders": board.coders_table,
     "agreement": board.agreement_table,
 }
+
+
+def without_reference(study: Study) -> Table | None:
+    """Raters against each other, where there is nothing to score them against. None before two have coded a note."""
+    coders, raters = selectors.coders_of(study), selectors.table1_raters(study)
+    others = {name: selectors.table1_codings(study, rater) for name, rater in raters.items() if rater}
+    found = agreements({}, coders, others)
+    return board.agreement_table(found) if any(pair["notes"] for pair in found["pairs"]) else None
 
 
 def micro_rows(result: dict) -> list[tuple[str, dict[str, float]]]:
@@ -270,6 +281,8 @@ def asked_table(request: HttpRequest, study: Study, preset: Preset, name: str) -
     if name == "table2":
         evaluation = selectors.newest_evaluation()
         return table2(evaluation.result) if evaluation else None
+    if name == "agreement" and study.reference_id is None:
+        return without_reference(study)
     if name == "work":
         return board.facts_table(selectors.coder_facts(study))
     newest, tally, rater = chosen(request, study, preset)

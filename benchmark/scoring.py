@@ -38,8 +38,7 @@ def scored(
     machines = {name: raters[name] for name in models if name in raters}
     return result | {
         "coders": {name: _apart(space, reference, name, given, machines) for name, given in coders.items() if given},
-        "agreement": agreement(coders),
-        "pairs": [asdict(pair) for pair in pairwise({"Reference": reference, **coders, **machines})],
+        **agreements({"Reference": reference}, coders, machines),
         "differences": [asdict(pair) for pair in paired_tests(space, notes, reference, raters, replicates=REPLICATES)],
     }
 
@@ -51,6 +50,14 @@ def _apart(
     notes = [note for note in reference if note in given]
     beside = {model: codings for model, codings in machines.items() if all(note in codings for note in notes)}
     return compare_in(space, notes, reference, {name: given, **beside}, "miss").to_json()
+
+
+def agreements(
+    reference: Mapping[str, Codings], coders: Mapping[str, Codings], others: Mapping[str, Codings]
+) -> dict[str, Any]:
+    """Who agrees with whom, every two of them; and the coders among themselves. Needs no reference."""
+    pairs = pairwise({**reference, **coders, **others})
+    return {"agreement": agreement(coders), "pairs": [asdict(pair) for pair in pairs]}
 
 
 def agreement(coders: Mapping[str, Codings]) -> dict[str, Any]:

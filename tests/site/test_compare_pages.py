@@ -189,6 +189,24 @@ def test_the_leaderboard_ranks_people_and_models_of_each_study(compared, rae, ad
     assert "Theirs" not in hidden, "who codes in an open study does not see its results"
 
 
+def test_without_a_reference_raters_are_compared_with_each_other(study, rae):
+    study.reference = None
+    study.save()
+    client = logged_in(rae)
+    assert "once two of them have coded" in client.get("/studies/small/compare/").content.decode()
+    for assignment in study.assignments.select_related("note", "rater"):
+        rows = Code.objects.filter(code__in=["401.9", "428.0"][: 1 + (assignment.rater.name == "Ben")])
+        given = Given(assignment.note, dict.fromkeys(rows), f"t{assignment.pk}", timezone.now(), 60.0)
+        coding_append(study=study, rater=assignment.rater, given=given)
+    page = client.get("/studies/small/compare/").content.decode()
+    assert "nothing says which codes are right" in page and "50.0 (2)" in page and "The coders and their work" in page
+    assert "50.0 (2)" in client.get("/studies/small/compare/agreement.md").content.decode()
+    assert client.get("/studies/small/compare/table1.md").status_code == 404
+    assert client.get("/studies/small/compare/codes/").status_code == 200
+    refused = client.post("/studies/small/benchmark/", follow=True).content.decode()
+    assert "no reference codes" in refused
+
+
 def test_an_old_run_without_counts_asks_to_be_run_again(compared, rae):
     BenchmarkRun.objects.update(counts="")
     client = logged_in(rae)
