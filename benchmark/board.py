@@ -70,6 +70,29 @@ def agreement_table(result: Mapping[str, Any]) -> Table | None:
     return Table("Agreement of every two raters", "Rater", columns, tuple(rows), tuple(notes))
 
 
+RANKING = (
+    Column("macro", "AUC", "auc_macro"), Column("micro", "AUC", "auc_micro"),
+    Column("macro", "AUC-PR", "pr_macro"), Column("micro", "AUC-PR", "pr_micro"),
+    *(Column(str(k), "P@k", f"p@{k}") for k in (5, 8, 15)), *(Column(str(k), "R@k", f"r@{k}") for k in (5, 8, 15)),
+    Column("", "MAP", "map"), Column("", "R-precision", "r_precision"),
+    Column("at", "dev's threshold", "threshold_dev"), Column("P", "micro", "micro_precision_dev"),
+    Column("R", "micro", "micro_recall_dev"), Column("F1", "micro", "micro_f1_dev"),
+)  # fmt: skip
+
+
+def ranking_table(result: Mapping[str, Any]) -> Table | None:
+    """Models by their probabilities of all codes, on the study's notes. None without such a model."""
+    if not result.get("ranking"):
+        return None
+    rows = [row_of("rater", name, RANKING, values) for name, values in result["ranking"].items()]
+    space = result["label_space"]
+    notes = (
+        f"Label space: {space['name']}, {space['size']:,} codes; those that a model does not know have probability 0. "
+        "Dev's threshold: the one of the best micro-F1 on the model's own development notes, never on these.",
+    )
+    return Table("Models by their probabilities, per cent", "Model", RANKING, tuple(rows), notes)
+
+
 LEADERS = (
     Column("", "Kind", "kind"), *(column for column in ALL_FIGURES if column.key.startswith("micro")),
     *(column for column in TABLE1 if column.key.startswith("macro")), *TABLE1[6:],

@@ -110,6 +110,7 @@ DETAILS: dict[str, Callable[[dict], Table | None]] = {
     "differences": lambda result: differences_table(result) if result.get("differences") else None,
     "coders": board.coders_table,
     "agreement": board.agreement_table,
+    "ranking": board.ranking_table,
 }
 
 

@@ -38,7 +38,7 @@ CAST = {
     "sam": Role.ADMIN,
 }
 RAC, TITLES = "RAC", "Title matching"
-OTHER_PRESETS = ("present", "full")
+OTHER_PRESETS = ("present", "full", "tuned")
 
 
 class DemoError(RuntimeError):

@@ -66,6 +66,18 @@ class Evidence(models.Model):
         verbose_name_plural = "evidence"
 
 
+class NoteScores(models.Model):
+    """What a model thought of every code it knows, on one note: ranks and other thresholds need more than the codes
+    given. Beside each coding of a run; in the database, which is all that workers on several machines share."""
+
+    coding = models.OneToOneField("annotation.Coding", on_delete=models.CASCADE, related_name="scores")
+    probabilities = models.BinaryField(help_text="float32, little-endian, in the order of the checkpoint's codes")
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "note scores"
+
+
 class BenchmarkRun(models.Model):
     """The raters of a study compared. Same inputs, same hash, same row, same bytes."""
 

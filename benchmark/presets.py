@@ -17,12 +17,14 @@ class NothingToCompareError(ValueError):
 
 @dataclass(frozen=True)
 class Preset:
-    """`space`: the study's list of codes, those of the reference, or all that the code system has."""
+    """`space`: the study's list of codes, those of the reference, or all that the code system has. `threshold`: models
+    as they coded in their run, or at the threshold that their development notes chose."""
 
     name: str
     title: str
     space: Literal["shortlist", "present", "full"]
     against: Literal["reference", "panel"]
+    threshold: Literal["run", "dev"]
     about: str
 
 
@@ -30,18 +32,25 @@ PRESETS = {
     preset.name: preset
     for preset in (
         Preset(
-            "paper", "as the paper", "shortlist", "reference",
+            "paper", "as the paper", "shortlist", "reference", "run",
             "macro over the codes that coders could tick, zeros included: the paper's Table 1",
         ),
         Preset(
-            "present", "codes present", "present", "reference",
+            "present", "codes present", "present", "reference", "run",
             "over the codes of the reference on these notes alone; codes given beside them are not counted",
         ),
         Preset(
-            "full", "full code system", "full", "reference",
+            "full", "full code system", "full", "reference", "run",
             "over every code of the code system: nothing that was given is dropped",
         ),
-        Preset("panel", "against the panel", "shortlist", "panel", "scored against what the adjudicators settled"),
+        Preset(
+            "tuned", "models tuned", "shortlist", "reference", "dev",
+            "as the paper, but each model gives the codes above the threshold that its development notes chose",
+        ),
+        Preset(
+            "panel", "against the panel", "shortlist", "panel", "run",
+            "scored against what the adjudicators settled",
+        ),
     )
 }  # fmt: skip
 

@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from benchmark.metrics.agreement import krippendorff_alpha, pairwise
+from benchmark.metrics.auc import auc_macro, auc_micro, pr_macro, pr_micro
 from benchmark.metrics.bootstrap import intervals
-from benchmark.metrics.codings import Codings
+from benchmark.metrics.codings import Codings, encode
 from benchmark.metrics.compare import compare_in
 from benchmark.metrics.label_space import LabelSpace
 from benchmark.metrics.paired import paired_tests
+from benchmark.metrics.ranking import ranking, true_ranks
+from benchmark.metrics.scored import set_figures
 
 REPLICATES = 2000
 RULER = 3
 """Raise it when a figure's definition changes, so that stored runs are made anew."""
+
+
+@dataclass(frozen=True)
+class Scored:
+    """A model's probabilities (N, C) of notes and codes, and the threshold that served its development notes best."""
+
+    probabilities: NDArray[np.float32]
+    dev_threshold: float | None
 
 
 def scored(
@@ -26,10 +40,12 @@ def scored(
     raters: Mapping[str, Codings],
     coders: Mapping[str, Codings],
     models: Sequence[str],
+    scores: Mapping[str, Scored] = {},
 ) -> dict[str, Any]:
     """Table 1's figures of `raters` with their intervals and differences, each coder apart, and who agrees with whom.
 
-    `coders` are the people one by one, `models` names those of the raters that are models.
+    `coders` are the people one by one, `models` names those of the raters that are models; `scores`, of models whose
+    probabilities are known, adds what Table 2 has, on these notes.
     """
     result = compare_in(space, notes, reference, raters, "miss").to_json()
     bounds = intervals(space, notes, reference, raters, replicates=REPLICATES)
@@ -39,8 +55,26 @@ def scored(
     return result | {
         "coders": {name: _apart(space, reference, name, given, machines) for name, given in coders.items() if given},
         **agreements({"Reference": reference}, coders, machines),
+        "ranking": {name: _ranking(space, notes, reference, known) for name, known in scores.items()},
         "differences": [asdict(pair) for pair in paired_tests(space, notes, reference, raters, replicates=REPLICATES)],
     }
+
+
+def _ranking(space: LabelSpace, notes: Sequence[str], reference: Codings, known: Scored) -> dict[str, Any]:
+    """Figures over a model's probabilities, and over sets at the threshold that its development notes chose."""
+    true, matrix = encode(reference, notes, space), known.probabilities
+    missed = true.outside
+    found = {
+        "auc_macro": auc_macro(matrix, true.matrix),
+        "auc_micro": auc_micro(matrix, true.matrix),
+        "pr_macro": pr_macro(matrix, true.matrix),
+        "pr_micro": pr_micro(matrix, true.matrix),
+        **ranking(true_ranks(matrix, true.matrix, missed)),
+    }
+    if known.dev_threshold is None:
+        return found
+    at = set_figures(matrix, true.matrix, threshold=known.dev_threshold, missed=int(missed.sum()))
+    return found | {"threshold_dev": known.dev_threshold} | {f"{name}_dev": value for name, value in at.items()}
 
 
 def _apart(

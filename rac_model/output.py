@@ -23,7 +23,7 @@ def prediction(
 ) -> dict[str, Any]:
     """{"note_id", "codes": [...]}, as INTERFACES of the docs has it: bias + all weights (+ rest) = logit."""
     codes = []
-    for probability, why in predictor.code(text, threshold):
+    for probability, why in predictor.code(text, threshold)[1]:
         code = {"code": why.code, "title": titles[why.code], "probability": probability}
         codes.append({**code, "logit": why.logit, "bias": why.bias, **(_evidence(why, top) if evidence else {})})
     return {"note_id": note_id, "codes": codes}

@@ -60,8 +60,9 @@ class Predictor(Protocol):
     def explain(self, text: str, columns: Sequence[int]) -> list[Explanation]:
         """For the codes at `columns`: what their logit is the sum of."""
 
-    def code(self, text: str, threshold: float) -> Iterator[tuple[float, Explanation]]:
-        """The codes above `threshold`, likeliest first: (probability, why). The note is read once for both."""
+    def code(self, text: str, threshold: float) -> tuple[Floats, Iterator[tuple[float, Explanation]]]:
+        """Probabilities (L,), and the codes above `threshold`, likeliest first: (probability, why). The note is read
+        once for both."""
 
     def parts(self, words: Sequence[str], columns: Sequence[int]) -> tuple[Floats, Floats]:
         """Of a note's words that are read: (biases (C,), weights (C, n)); bias + sum over words = logit."""
@@ -118,13 +119,13 @@ class WordPredictor:
         logits, parts = self._reader.ask(self._ids(tokens.words))
         return list(self._explained(tokens, logits, columns, parts))
 
-    def code(self, text: str, threshold: float) -> Iterator[tuple[float, Explanation]]:
+    def code(self, text: str, threshold: float) -> tuple[Floats, Iterator[tuple[float, Explanation]]]:
         """Read once where the model can."""
         tokens = tokenise(text)
         logits, parts = self._reader.ask(self._ids(tokens.words))
         row = sigmoid(logits)
         columns = _above(row, threshold)
-        return zip(row[columns].tolist(), self._explained(tokens, logits, columns, parts), strict=True)
+        return row, zip(row[columns].tolist(), self._explained(tokens, logits, columns, parts), strict=True)
 
     def parts(self, words: Sequence[str], columns: Sequence[int]) -> tuple[Floats, Floats]:
         """(C,), (C, n)."""
@@ -170,11 +171,11 @@ class TitlePredictor:
             for column, (bias, spans) in zip(columns, parts, strict=True)
         ]
 
-    def code(self, text: str, threshold: float) -> Iterator[tuple[float, Explanation]]:
+    def code(self, text: str, threshold: float) -> tuple[Floats, Iterator[tuple[float, Explanation]]]:
         """Titles are looked up again for the codes given."""
         row = self.probabilities([text])[0]
         columns = _above(row, threshold)
-        return zip(row[columns].tolist(), self.explain(text, columns), strict=True)
+        return row, zip(row[columns].tolist(), self.explain(text, columns), strict=True)
 
     def parts(self, words: Sequence[str], columns: Sequence[int]) -> tuple[Floats, Floats]:
         """The words of a title found share its weight equally."""

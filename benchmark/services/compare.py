@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 
 from annotation.models import Rater, Study, User
 from annotation.selectors import Codings
 from annotation.services.events import event_record
 from benchmark.metrics.compare import common_notes
+from benchmark.metrics.label_space import LabelSpace
 from benchmark.metrics.tally import tally
 from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS, NothingToCompareError, label_space, reference_of
-from benchmark.scoring import REPLICATES, RULER, scored
+from benchmark.scoring import REPLICATES, RULER, Scored, scored
 from benchmark.selectors import coders_of, table1_codings, table1_raters
+from benchmark.services.registry import dev_threshold
+from benchmark.services.scores import codings_at, scores_of
 
 
 def benchmark_run(
@@ -28,6 +32,7 @@ def benchmark_run(
     known = table1_raters(study)
     kinds = {name: str(rater.kind) if rater else "people" for name, rater in known.items()}
     everybody = {name: table1_codings(study, rater) for name, rater in known.items()}
+    as_run = _tune(study, known, everybody) if PRESETS[preset].threshold == "dev" else []
     models = [name for name, kind in kinds.items() if kind == Rater.Kind.MODEL]
     raters = {name: codings for name, codings in everybody.items() if codings}
     notes = common_notes(reference, raters, "intersect") if raters else []
@@ -46,7 +51,7 @@ def benchmark_run(
     if existing:
         existing.save(update_fields=["asked_at"])
         return existing
-    result = scored(space, notes, reference, raters, coders, models) | {
+    result = scored(space, notes, reference, raters, coders, models, _scores(study, known, notes, space)) | {
         "study": study.slug,
         "protocol_sha256": study.protocol_sha256,
         "preset": preset,
@@ -54,6 +59,7 @@ def benchmark_run(
         "synthetic": study.batch.origin == study.batch.Origin.SYNTHETIC,
         "notes_of_study": len(reference),
         "interim": interim,
+        "as_run": as_run,
         "without_codings": sorted(everybody.keys() - raters.keys()),
     }
     run, created = BenchmarkRun.objects.get_or_create(
@@ -66,6 +72,33 @@ def benchmark_run(
     if created:
         event_record(actor=actor, verb="benchmark.run", object=f"study:{study.slug}", inputs=digest, preset=preset)
     return run
+
+
+def _tune(study: Study, known: Mapping[str, Rater | None], everybody: dict[str, Codings]) -> list[str]:
+    """Each model's codings at its own development threshold, in place; names of the models that have to stay."""
+    stay = []
+    for name, rater in known.items():
+        if rater and rater.kind == Rater.Kind.MODEL:
+            threshold = dev_threshold(rater.checkpoint_sha256)
+            tuned = None if threshold is None else codings_at(study, rater, list(everybody[name]), threshold)
+            if tuned is None:
+                stay.append(name)
+            else:
+                everybody[name] = tuned
+    return stay
+
+
+def _scores(
+    study: Study, known: Mapping[str, Rater | None], notes: Sequence[str], space: LabelSpace
+) -> dict[str, Scored]:
+    """Of the models whose probabilities of all notes are kept."""
+    found = {}
+    for name, rater in known.items():
+        if rater and rater.checkpoint_sha256:
+            matrix = scores_of(study, rater, notes, space.codes)
+            if matrix is not None:
+                found[name] = Scored(matrix, dev_threshold(rater.checkpoint_sha256))
+    return found
 
 
 def _who_lacks(reference: Codings, raters: dict[str, Codings]) -> str:

@@ -73,14 +73,30 @@ def config_of(digest: str) -> dict[str, Any]:
         return {}
 
 
+def dev_threshold(digest: str) -> float | None:
+    """The threshold of the best micro-F1 on the development notes of a stored checkpoint's training; None for one that
+    has no such figure."""
+    try:
+        metrics = json.loads((stored(digest) / "metrics.json").read_text())
+    except FileNotFoundError:
+        return None
+    found = metrics.get("development", {}).get("threshold_tuned")
+    return None if found is None else float(found)
+
+
 @lru_cache(maxsize=8)
-def codes_of(digest: str) -> frozenset[str]:
-    """Codes that a stored checkpoint can give; empty when it is not in the store."""
+def code_list(digest: str) -> tuple[str, ...]:
+    """Codes that a stored checkpoint can give, in the order of its scores; empty when it is not in the store."""
     try:
         with (stored(digest) / "codes.csv").open(newline="") as file:
-            return frozenset(row["code"] for row in csv.DictReader(file))
+            return tuple(row["code"] for row in csv.DictReader(file))
     except FileNotFoundError:
-        return frozenset()
+        return ()
+
+
+def codes_of(digest: str) -> frozenset[str]:
+    """The same as a set."""
+    return frozenset(code_list(digest))
 
 
 @lru_cache(maxsize=2)

@@ -20,6 +20,7 @@ from annotation.services.events import event_record
 from benchmark.models import Chunk, Evidence, ModelRun
 from benchmark.services.evidence import evidence_append, evidence_of
 from benchmark.services.registry import config_of, predictor
+from benchmark.services.scores import packed, scores_append
 
 if TYPE_CHECKING:
     from rac_model.predict import Predictor
@@ -69,10 +70,11 @@ def chunk_claim(run_id: int) -> Chunk | None:
 def chunk_work(chunk: Chunk) -> None:
     """Code the chunk's notes. A failure is kept on the chunk: tried again at once, and shown after the last try."""
     try:
-        given, evidence, truncated = _predictions(chunk)
+        given, evidence, scores, truncated = _predictions(chunk)
         with transaction.atomic():
             codings_append(study=chunk.run.study, rater=chunk.run.rater, given=given)
             evidence_append(evidence)
+            scores_append(scores)
     except Exception as error:
         state = Chunk.State.FAILED if chunk.attempts >= ATTEMPTS else Chunk.State.WAITING
         Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.CLAIMED).update(state=state, error=reason(error))
@@ -90,8 +92,9 @@ def reason(error: Exception) -> str:
     return f"{type(error).__name__} in {frame.name} (line {frame.lineno}) {words}".strip()[:500]
 
 
-def _predictions(chunk: Chunk) -> tuple[list[Given], dict[str, dict[str, Evidence]], int]:
-    """Codings, their evidence by source key and code, and how many notes were not read to the end."""
+def _predictions(chunk: Chunk) -> tuple[list[Given], dict[str, dict[str, Evidence]], dict[str, bytes], int]:
+    """Codings, their evidence by source key and code, all probabilities by source key, and how many notes were not
+    read to the end."""
     run = chunk.run
     model = predictor(run.checkpoint_sha256)
     notes = list(Note.objects.filter(pk__in=chunk.note_ids).order_by("pk"))
@@ -100,9 +103,12 @@ def _predictions(chunk: Chunk) -> tuple[list[Given], dict[str, dict[str, Evidenc
             raise NoteChangedError(f"note {note.pk} differs from its sha256")
     scores: dict[str, dict[str, float]] = {}
     evidence: dict[str, dict[str, Evidence]] = {}
+    rows: dict[str, bytes] = {}
     for note in notes:
-        found = {why.code: (p, evidence_of(why)) for p, why in model.code(note.text, run.threshold)}
         key = f"run:{run.pk}:{note.pk}"
+        row, answer = model.code(note.text, run.threshold)
+        found = {why.code: (p, evidence_of(why)) for p, why in answer}
+        rows[key] = packed(row)
         scores[key] = {code: p for code, (p, _) in found.items()}
         evidence[key] = {code: row for code, (_, row) in found.items()}
     codes, now = _code_rows({code for row in scores.values() for code in row}), timezone.now()
@@ -110,7 +116,7 @@ def _predictions(chunk: Chunk) -> tuple[list[Given], dict[str, dict[str, Evidenc
         Given(note, {codes[code]: p for code, p in row.items()}, key, now)
         for note, (key, row) in zip(notes, scores.items(), strict=True)
     ]
-    return given, evidence, _truncated(model, [note.text for note in notes])
+    return given, evidence, rows, _truncated(model, [note.text for note in notes])
 
 
 def _code_rows(codes: set[str]) -> dict[str, Code]:

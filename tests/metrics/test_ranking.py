@@ -11,7 +11,7 @@ from sklearn.metrics import average_precision_score, roc_auc_score
 from torchmetrics.functional.classification import multilabel_auroc
 from torchmetrics.functional.retrieval import retrieval_average_precision, retrieval_precision, retrieval_r_precision
 
-from benchmark.metrics.auc import auc_macro, auc_micro
+from benchmark.metrics.auc import auc_macro, auc_micro, pr_macro, pr_micro
 from benchmark.metrics.ranking import (
     f1_at,
     mean_average_precision,
@@ -123,3 +123,15 @@ def test_bad_scores(function):
 def test_k_must_be_positive():
     with pytest.raises(ValueError, match="k is 0"):
         precision_at(0, true_ranks(SCORES, sparse(REFERENCE)))
+
+
+@given(scored())
+def test_areas_under_the_precision_recall_curve_are_scikit_learns(case):
+    """Ties, empty rows and empty columns included; a code without a true note has no area."""
+    reference, scores = case
+    truth, sparse_truth = np.asarray(reference), sparse(reference)
+    held = truth.any(axis=0)
+    areas = [average_precision_score(truth[:, i], scores[:, i]) for i in np.flatnonzero(held)]
+    assert pr_macro(scores, sparse_truth) == pytest.approx(np.mean(areas) if areas else 0.0, abs=1e-12)
+    whole = average_precision_score(truth.ravel(), np.asarray(scores).ravel()) if held.any() else 0.0
+    assert pr_micro(scores, sparse_truth) == pytest.approx(whole, abs=1e-12)

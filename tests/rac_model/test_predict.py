@@ -45,11 +45,13 @@ def test_evidence_adds_up_to_the_logit(checkpoints: dict[str, Path], kind: str) 
 def test_coding_a_note_is_its_probabilities_and_its_evidence_in_one(checkpoints: dict[str, Path], kind: str) -> None:
     predictor = load(checkpoints[kind])
     row = predictor.probabilities([TEXT])[0]
-    given = list(predictor.code(TEXT, 0.2))
+    row, found = predictor.code(TEXT, 0.2)
+    given = list(found)
+    assert row.tolist() == predictor.probabilities([TEXT])[0].tolist()
     assert [p for p, _ in given] == sorted((float(p) for p in row if p > 0.2), reverse=True)
     columns = [predictor.codes.index(why.code) for _, why in given]
     assert [why for _, why in given] == predictor.explain(TEXT, columns)
-    assert list(predictor.code(TEXT, 1.0)) == []
+    assert list(predictor.code(TEXT, 1.0)[1]) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -125,7 +125,7 @@ def test_presets_change_what_macro_figures_average_over(compared, rae):
     assert "no panel yet" in refused and client.post("/studies/small/benchmark/", {"preset": "x"}).status_code == 404
     counts = client.get("/api/v1/studies/small/counts/?preset=full").json()
     assert sum(counts["by_note"]["Theirs"][1]) == 13 == sum(counts["by_code"]["Theirs"][1])
-    assert set(PRESETS) == {"paper", "present", "full", "panel"}
+    assert set(PRESETS) == {"paper", "present", "full", "tuned", "panel"}
 
 
 def test_every_table_can_be_taken_away(compared, rae):
