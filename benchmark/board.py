@@ -5,29 +5,20 @@ Pure: plain values in, tables and rows out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from annotation.codes import chapter
+from benchmark.groups import GROUPS, WAYS
 from benchmark.metrics.compare import Comparison
 from benchmark.metrics.counts import Counts
 from benchmark.metrics.rendering import Column, Row, Table
 from benchmark.metrics.tables import ALL_FIGURES, TABLE1, row_of, values_of
 from benchmark.metrics.tally import Tally, grouped
 from benchmark.selectors import CoderFacts
-from rac_model.mimic import kind_of
 
-KINDS = {"dx": "Diagnoses", "proc": "Procedures"}
-GROUPS: dict[str, Callable[[str], str]] = {
-    "code": lambda code: code,
-    "category": lambda code: code.partition(".")[0] + (" proc" if kind_of(code) == "proc" else ""),
-    "chapter": lambda code: chapter(code, kind_of(code)),
-    "kind": lambda code: KINDS[kind_of(code)],
-}
-"""Ways to group codes; a procedure's category has two characters and says so, for 38 and 038 differ in one."""
 REFERENCE = "Reference"
 
 
@@ -91,6 +82,30 @@ def ranking_table(result: Mapping[str, Any]) -> Table | None:
         "Dev's threshold: the one of the best micro-F1 on the model's own development notes, never on these.",
     )
     return Table("Models by their probabilities, per cent", "Model", RANKING, tuple(rows), notes)
+
+
+PARTIAL = tuple(
+    Column(name, group, f"{way}_{figure}")
+    for way, group in WAYS.items()
+    for name, figure in (("P", "precision"), ("R", "recall"), ("F1", "f1"))
+)
+
+
+def partial_table(result: Mapping[str, Any]) -> Table | None:
+    """Partial credit: micro figures where a neighbour of the right code is not all wrong. None for older runs."""
+    if not result.get("partial"):
+        return None
+    flat = {
+        name: {f"{way}_{figure}": value for way, values in ways.items() for figure, value in values.items()}
+        for name, ways in result["partial"].items()
+    }
+    rows = [row_of("rater", name, PARTIAL, values) for name, values in flat.items()]
+    notes = (
+        "All codes as they were given. Category: the three characters before the dot (two for procedures), chapter: "
+        "ICD-9-CM's; codes of one group count once, or, counted (CoPHE), as often as they are given. With ancestors: "
+        "each code with its category and chapter added.",
+    )
+    return Table("Partial credit, micro, per cent", "Rater", PARTIAL, tuple(rows), notes)
 
 
 LEADERS = (

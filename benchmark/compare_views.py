@@ -14,6 +14,7 @@ from annotation.models import Note, Role, Study
 from annotation.permissions import roles
 from benchmark import board, selectors
 from benchmark.charts import bars, plane, spread
+from benchmark.groups import GROUPS
 from benchmark.metrics.certainty import differences_table, intervals_table
 from benchmark.metrics.rendering import Table
 from benchmark.metrics.rendering import render as render_table
@@ -110,6 +111,7 @@ DETAILS: dict[str, Callable[[dict], Table | None]] = {
     "differences": lambda result: differences_table(result) if result.get("differences") else None,
     "coders": board.coders_table,
     "agreement": board.agreement_table,
+    "partial": board.partial_table,
     "ranking": board.ranking_table,
 }
 
@@ -161,7 +163,7 @@ def codes(request: HttpRequest, slug: str) -> HttpResponse:
         page = Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
         titles = selectors.titles_of(line.name for line in page)
         context |= {
-            "rater": rater, "raters": list(tally.by_note), "by": by, "groups": list(board.GROUPS), "page": page,
+            "rater": rater, "raters": list(tally.by_note), "by": by, "groups": list(GROUPS), "page": page,
             "lines": [(line, titles.get(line.name, "")) for line in page], "columns": columns(request, "-missed"),
             "address": kept(request.GET, "preset", "rater", "by", "sort").urlencode(),
             "to_notes": kept(request.GET, "preset", by=by, rater=rater).urlencode(),
@@ -206,7 +208,7 @@ def chosen(request: HttpRequest, study: Study, preset: Preset) -> tuple[Benchmar
 
 def code_lines(request: HttpRequest, tally: Tally, rater: str) -> tuple[str, list[board.Line]]:
     by = request.GET.get("by", "code")
-    if by not in board.GROUPS:
+    if by not in GROUPS:
         raise Http404("no such group of codes")
     return by, board.ordered(board.by_code(tally, rater, by), asked_sort(request, "-missed"))
 
@@ -218,9 +220,9 @@ def note_lines(
     lines, of = board.by_note(tally, rater), request.GET.get("of", "")
     if of:
         by, show = request.GET.get("by", "code"), request.GET.get("show", "missed")
-        if by not in board.GROUPS or show not in SHOW:
+        if by not in GROUPS or show not in SHOW:
             raise Http404("no such notes")
-        group = board.GROUPS[by]
+        group = GROUPS[by]
         true = reference_of(study, preset)
         raters = selectors.table1_raters(study)
         if rater not in raters:

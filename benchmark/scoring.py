@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmark.groups import partial_credit
 from benchmark.metrics.agreement import krippendorff_alpha, pairwise
 from benchmark.metrics.auc import auc_macro, auc_micro, pr_macro, pr_micro
 from benchmark.metrics.bootstrap import intervals
@@ -55,6 +56,7 @@ def scored(
     return result | {
         "coders": {name: _apart(space, reference, name, given, machines) for name, given in coders.items() if given},
         **agreements({"Reference": reference}, coders, machines),
+        "partial": partial_credit(notes, reference, raters),
         "ranking": {name: _ranking(space, notes, reference, known) for name, known in scores.items()},
         "differences": [asdict(pair) for pair in paired_tests(space, notes, reference, raters, replicates=REPLICATES)],
     }

@@ -1,5 +1,6 @@
 """The compare pages: they show what the codings say, each view has an address, each count leads to its notes."""
 
+import doctest
 import io
 import re
 import time
@@ -17,8 +18,9 @@ from django.utils import timezone
 from annotation.models import Code, Rater, Role, User
 from annotation.selectors import codings_of, primary_codings
 from annotation.services.codings import Given, coding_append
-from benchmark import board
+from benchmark import board, groups
 from benchmark.charts import plane, spread
+from benchmark.groups import GROUPS, partial_credit
 from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS
 from benchmark.services.compare import benchmark_run
@@ -68,9 +70,9 @@ def test_by_note_is_what_was_given(compared, rae, rater):
     assert jaccards == sorted(jaccards) and len(jaccards) == 12, "worst first"
 
 
-@pytest.mark.parametrize("by", list(board.GROUPS))
+@pytest.mark.parametrize("by", list(GROUPS))
 def test_by_code_is_what_was_given_and_each_count_leads_to_its_notes(compared, rae, by):
-    client, group = logged_in(rae), board.GROUPS[by]
+    client, group = logged_in(rae), GROUPS[by]
     page = client.get("/studies/small/compare/codes/", {"rater": HUMANS, "by": by}).content.decode()
     sets = sets_of(compared, HUMANS)
 
@@ -131,7 +133,7 @@ def test_presets_change_what_macro_figures_average_over(compared, rae):
 def test_every_table_can_be_taken_away(compared, rae):
     client = logged_in(rae)
     page = client.get("/studies/small/compare/").content.decode()
-    names = {"table1", "intervals", "differences", "coders", "agreement", "spread", "work"}
+    names = {"table1", "intervals", "differences", "coders", "agreement", "spread", "work", "partial"}
     assert names <= set(re.findall(r"/compare/(\w+)\.xlsx", page))
     for name in (*names, "codes", "notes"):
         for extension in ("csv", "md", "tex", "txt", "xlsx"):
@@ -159,6 +161,26 @@ def test_each_coder_apart_agreement_and_work(compared, rae):
     pair = next(p for p in result["pairs"] if (p["first"], p["second"]) == ("Ada", "Ben"))
     assert pair["notes"] == 2 and f"{100 * pair['jaccard']:.1f} (2)" in page
     assert "The coders and their work" in page and "Krippendorff" in page
+
+
+def test_partial_credit_is_plain_set_arithmetic(compared):
+    reference, theirs = (
+        codings_of(compared, rater) for rater in (compared.reference, Rater.objects.get(name="Theirs"))
+    )
+    found = BenchmarkRun.objects.get().result["partial"]["Theirs"]
+    for way in ("category", "chapter"):
+        pairs = [({GROUPS[way](c) for c in reference[n]}, {GROUPS[way](c) for c in theirs[n]}) for n in reference]
+        tp, given = sum(len(t & g) for t, g in pairs), sum(len(g) for _, g in pairs)
+        assert found[way]["precision"] == pytest.approx(tp / given)
+        assert found[way]["recall"] == pytest.approx(tp / sum(len(t) for t, _ in pairs))
+    kinds = partial_credit(["n"], {"n": ["038.9"]}, {"A": {"n": ["38.93"]}})["A"]
+    assert kinds["category"]["f1"] == 0, "a diagnosis and a procedure are no neighbours"
+
+
+@pytest.mark.parametrize("module", [board, groups])
+def test_examples_in_docstrings_hold(module):
+    found = doctest.testmod(module)
+    assert found.attempted and not found.failed
 
 
 def test_charts_are_pictures_that_say_what_they_show(compared, rae):
