@@ -86,6 +86,7 @@ class BenchmarkRun(models.Model):
     input_sha256 = models.CharField(max_length=64, unique=True)
     notes = models.PositiveIntegerField()
     interim = models.BooleanField()
+    partial = models.BooleanField(default=False, help_text="some raters were left out, as asked; no page shows it")
     document = models.TextField(help_text="JSON as printed; text, because a JSON column may reorder its keys")
     counts = models.TextField(default="", help_text="JSON of benchmark.metrics.tally: what views by note and code read")
     asked_at = models.DateTimeField(auto_now=True, help_text="last time these very inputs were scored")

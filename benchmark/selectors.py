@@ -62,7 +62,7 @@ def run_progress(run: ModelRun) -> RunProgress:
 
 
 def newest_benchmark(study: Study, preset: str = "paper") -> BenchmarkRun | None:
-    return study.benchmarks.filter(preset=preset).first()
+    return study.benchmarks.filter(preset=preset, partial=False).first()
 
 
 @dataclass(frozen=True)
@@ -125,9 +125,11 @@ def titles_of(codes: Iterable[str]) -> dict[str, str]:
 
 def newest_benchmarks(user: User, preset: str) -> list[BenchmarkRun]:
     """The newest benchmark of that preset of each study whose results the person may see, newest study first."""
-    runs = BenchmarkRun.objects.filter(study__in=studies_of(user), preset=preset).select_related("study__batch")
+    runs = BenchmarkRun.objects.filter(study__in=studies_of(user), preset=preset, partial=False).select_related(
+        "study__batch"
+    )
     newest: dict[int, BenchmarkRun] = {}
-    for run in runs.defer("counts"):
+    for run in runs.select_related("study__batch").defer("counts"):
         newest.setdefault(run.study_id, run)
     return sorted(newest.values(), key=lambda run: -run.study_id)
 

@@ -35,8 +35,10 @@ def _footnotes(run: BenchmarkRun) -> list[str]:
             f"Coder to coder, on {agreement['shared_notes']} notes that more than one coded: "
             f"Krippendorff's alpha {agreement['krippendorff_alpha_jaccard']:.2f} (Jaccard distance)."
         )
-    if result["as_run"]:
+    if result.get("as_run"):
         notes.append(f"At the threshold of their run, for want of another: {', '.join(result['as_run'])}.")
+    if result.get("left_out"):
+        notes.append(f"Left out, as asked: {', '.join(result['left_out'])}.")
     if result["without_codings"]:
         notes.append(f"Not in the table, nothing coded yet: {', '.join(result['without_codings'])}.")
     return notes + _deviations(run)

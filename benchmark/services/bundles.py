@@ -110,7 +110,7 @@ def _results(run: BenchmarkRun) -> Iterator[tuple[str, bytes]]:
     yield "counts.json", (run.counts + "\n").encode()
     tables = {
         "table1": study_table(run), "intervals": intervals_table(result),
-        "differences": differences_table(result) if result["differences"] else None,
+        "differences": differences_table(result) if result.get("differences") else None,
         "coders": board.coders_table(result), "agreement": board.agreement_table(result),
         "ranking": board.ranking_table(result), "partial": board.partial_table(result),
     }  # fmt: skip

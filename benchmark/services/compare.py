@@ -21,15 +21,20 @@ from benchmark.services.scores import codings_at, scores_of
 
 
 def benchmark_run(
-    *, study: Study, preset: str = "paper", actor: User | None = None, final: bool = False
+    *,
+    study: Study,
+    preset: str = "paper",
+    actor: User | None = None,
+    final: bool = False,
+    only: Sequence[str] = (),
 ) -> BenchmarkRun:
-    """Score every rater of the study as the preset asks. The same inputs give the same run.
+    """Score every rater of the study as the preset asks, or `only` those named. The same inputs give the same run.
 
     Raters that lack notes: all are scored on the notes that all have, and the run is marked interim; with `final`
-    that is refused. Raises NothingToCompareError.
+    that is refused. Raises NothingToCompareError, and ValueError for a name that no rater has.
     """
     reference = reference_of(study, PRESETS[preset])
-    known = table1_raters(study)
+    known, left_out = _asked(table1_raters(study), only)
     kinds = {name: str(rater.kind) if rater else "people" for name, rater in known.items()}
     everybody = {name: table1_codings(study, rater) for name, rater in known.items()}
     as_run = _tune(study, known, everybody) if PRESETS[preset].threshold == "dev" else []
@@ -45,6 +50,7 @@ def benchmark_run(
     space, coders = label_space(study, PRESETS[preset], reference, notes), coders_of(study)
     inputs = [
         study.slug, study.protocol_sha256, preset, REPLICATES, RULER, reference, everybody, coders, models, space.codes,
+        left_out,
     ]  # fmt: skip
     digest = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
     existing = BenchmarkRun.objects.filter(input_sha256=digest).first()
@@ -60,18 +66,28 @@ def benchmark_run(
         "notes_of_study": len(reference),
         "interim": interim,
         "as_run": as_run,
+        "left_out": left_out,
         "without_codings": sorted(everybody.keys() - raters.keys()),
     }
     run, created = BenchmarkRun.objects.get_or_create(
         input_sha256=digest,
         defaults={
-            "study": study, "preset": preset, "notes": len(notes), "interim": interim, "document": json.dumps(result),
+            "study": study, "preset": preset, "notes": len(notes), "interim": interim, "partial": bool(left_out),
+            "document": json.dumps(result),
             "counts": json.dumps(tally(space, notes, reference, raters).to_json()),
         },
     )  # fmt: skip
     if created:
         event_record(actor=actor, verb="benchmark.run", object=f"study:{study.slug}", inputs=digest, preset=preset)
     return run
+
+
+def _asked(known: dict[str, Rater | None], only: Sequence[str]) -> tuple[dict[str, Rater | None], list[str]]:
+    """The raters asked for, in the order of Table 1, and the names of the others."""
+    if unknown := [name for name in only if name not in known]:
+        raise ValueError(f"no rater named {', '.join(unknown)}; there is: {', '.join(known)}")
+    left_out = [name for name in known if only and name not in only]
+    return {name: rater for name, rater in known.items() if name not in left_out}, left_out
 
 
 def _tune(study: Study, known: Mapping[str, Rater | None], everybody: dict[str, Codings]) -> list[str]:

@@ -6,6 +6,8 @@ from django.core.management.base import CommandError, CommandParser
 from annotation.command import Command as Base
 from annotation.selectors import study_get
 from benchmark.metrics.rendering import RENDERERS, render
+from benchmark.metrics.spreadsheet import xlsx
+from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS, NothingToCompareError
 from benchmark.services.compare import benchmark_run
 from benchmark.table1 import study_table
@@ -18,22 +20,30 @@ class Command(Base):
         parser.add_argument("study", nargs="?", help="default: the newest study")
         presets = "; ".join(f"{preset.name}: {preset.about}" for preset in PRESETS.values())
         parser.add_argument("--preset", choices=list(PRESETS), default="paper", help=f"{presets} (default: paper)")
-        parser.add_argument("--format", choices=[*RENDERERS, "json"], default="text")
+        parser.add_argument("--raters", default="", help="names as in the table, separated by commas (default: all)")
+        parser.add_argument("--format", choices=[*RENDERERS, "xlsx", "json"], default="text")
         parser.add_argument("--out", type=Path, help="write here instead of standard output")
         parser.add_argument("--final", action="store_true", help="refuse while any rater lacks notes")
 
     def handle(self, *args: object, **options) -> None:  # noqa: ANN003
         study = study_get(options["study"])
         try:
-            run = benchmark_run(study=study, preset=options["preset"], final=options["final"])
+            only = [name.strip() for name in options["raters"].split(",") if name.strip()]
+            run = benchmark_run(study=study, preset=options["preset"], final=options["final"], only=only)
         except NothingToCompareError as error:
             raise CommandError(str(error), returncode=1) from error
-        if options["format"] == "json":
-            text = json.dumps(run.result, indent=2) + "\n"
-        else:
-            text = render(study_table(run), options["format"])
+        content = printed(run, options["format"])
         if options["out"]:
-            options["out"].write_text(text)
+            options["out"].write_bytes(content)
             self.say(f"written to {options['out']}")
+        elif options["format"] == "xlsx":
+            raise ValueError("a spreadsheet is no text; say where to write it with --out")
         else:
-            self.stdout.write(text, ending="")
+            self.stdout.write(content.decode(), ending="")
+
+
+def printed(run: BenchmarkRun, form: str) -> bytes:
+    """Table 1 in that format, or the whole document."""
+    if form == "xlsx":
+        return xlsx(study_table(run))
+    return (json.dumps(run.result, indent=2) + "\n" if form == "json" else render(study_table(run), form)).encode()
