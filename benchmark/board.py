@@ -5,18 +5,17 @@ Pure: plain values in, tables and rows out.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from benchmark.groups import GROUPS, WAYS
+from benchmark.charts import bars, plane, spread
+from benchmark.groups import WAYS
 from benchmark.metrics.compare import Comparison
-from benchmark.metrics.counts import Counts
 from benchmark.metrics.rendering import Column, Row, Table
 from benchmark.metrics.tables import ALL_FIGURES, TABLE1, row_of, values_of
-from benchmark.metrics.tally import Tally, grouped
+from benchmark.metrics.tally import Tally
 from benchmark.selectors import CoderFacts
 
 REFERENCE = "Reference"
@@ -190,89 +189,22 @@ def facts_table(facts: Sequence[CoderFacts]) -> Table | None:
     return Table("The coders and their work", "Coder", FACTS, tuple(rows), tuple(notes)) if rows else None
 
 
-@dataclass(frozen=True)
-class Line:
-    """A code, a group of codes or a note: the reference's codes, a rater's, and those in common."""
-
-    name: str
-    codes: int
-    reference: int
-    given: int
-    agreed: int
-
-    @property
-    def missed(self) -> int:
-        return self.reference - self.agreed
-
-    @property
-    def added(self) -> int:
-        return self.given - self.agreed
-
-    @property
-    def precision(self) -> float:
-        return self.agreed / self.given if self.given else 0.0
-
-    @property
-    def recall(self) -> float:
-        return self.agreed / self.reference if self.reference else 0.0
-
-    @property
-    def jaccard(self) -> float:
-        together = self.reference + self.given - self.agreed
-        return self.agreed / together if together else 1.0
-
-    @property
-    def percent(self) -> dict[str, str]:
-        """The shares as cells; - where there is nothing to have a share of."""
-        return {
-            "precision": f"{100 * self.precision:.1f}" if self.given else "-",
-            "recall": f"{100 * self.recall:.1f}" if self.reference else "-",
-            "jaccard": f"{100 * self.jaccard:.1f}",
-        }
+def _bars(result: Mapping[str, Any], tally: Tally | None) -> str:
+    picked = ("jaccard", "precision", "recall")
+    return bars([(name, {m: 100 * row["micro"][m] for m in picked}) for name, row in result["raters"].items()])
 
 
-FIGURES = ("reference", "given", "agreed", "missed", "added", "precision", "recall", "jaccard")
-LINES = tuple(Column(name.capitalize(), "", name) for name in FIGURES)
+def _plane(result: Mapping[str, Any], tally: Tally | None) -> str:
+    return plane([(name, row["micro"]["precision"], row["micro"]["recall"]) for name, row in result["raters"].items()])
 
 
-def by_code(tally: Tally, rater: str, by: str) -> list[Line]:
-    """A line a code or group of codes (`by`, a key of GROUPS)."""
-    found = [(group, *group.counts[rater].pooled()) for group in grouped(tally, GROUPS[by])]
-    return [Line(group.name, group.codes, t, p, tp) for group, tp, p, t in found]
+def _spread(result: Mapping[str, Any], tally: Tally | None) -> str:
+    if tally is None:
+        return ""
+    return spread([(name, float(n.mean()), quarters(n)) for name, n in codes_a_note(tally).items()])
 
 
-def by_note(tally: Tally, rater: str) -> list[Line]:
-    """A line a note."""
-    counts: Counts = tally.by_note[rater]
-    rows = zip(tally.notes, counts.t.tolist(), counts.p.tolist(), counts.tp.tolist(), strict=True)
-    return [Line(note, 1, t, p, tp) for note, t, p, tp in rows]
-
-
-def ordered(lines: Sequence[Line], sort: str) -> list[Line]:
-    """By a figure's name, smallest first, or with a minus before it largest first; ties by name."""
-    figure, sign = sort.lstrip("-"), -1 if sort.startswith("-") else 1
-    if figure == "name":
-        return sorted(lines, key=lambda line: line.name, reverse=sign < 0)
-    return sorted(lines, key=lambda line: (sign * getattr(line, figure), line.name))
-
-
-def lines_table(title: str, corner: str, lines: Sequence[Line]) -> Table:
-    """Lines as a table to download."""
-    rows = []
-    for line in lines:
-        values = [getattr(line, name) for name in FIGURES]
-        cells = tuple(f"{x:,}" if isinstance(x, int) else f"{100 * x:.1f}" for x in values)
-        rows.append(Row("rater", line.name, cells, tuple(f"{x:.15g}" for x in values)))
-    return Table(title, corner, LINES, tuple(rows))
-
-
-def picked(true: Set[str], given: Set[str], show: str) -> bool:
-    """Does a note with these codes, of those asked after, belong to what is to be shown?
-
-    >>> picked({"a"}, {"b"}, "missed"), picked({"a"}, {"a"}, "missed"), picked({"a"}, {"a"}, "agreed")
-    (True, False, True)
-    """
-    sets = {
-        "missed": true - given, "added": given - true, "agreed": true & given, "reference": true, "given": given,
-    }  # fmt: skip
-    return bool(sets[show])
+CHARTS: dict[str, Callable[[Mapping[str, Any], Tally | None], str]] = {
+    "bars": _bars, "precision_recall": _plane, "codes_a_note": _spread,
+}  # fmt: skip
+"""Name in addresses -> the chart of a stored benchmark, "" where it cannot be drawn."""

@@ -45,7 +45,7 @@ def plane(points: Sequence[tuple[str, float, float]]) -> str:
     for number, (_, precision, recall) in enumerate(points, start=1):
         x, y = _at(recall, precision)
         parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="10" fill="{INK}" stroke="#fff" stroke-width="2"/>')
-        parts.append(f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle" class="on">{number}</text>')
+        parts.append(f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle" class="on" fill="#fff">{number}</text>')
     for number, (name, _, _) in enumerate(points, start=1):
         parts.append(_text(LEFT + PLANE + 34, EDGE + 22 * number, f"{number}  {name}", "start"))
     described = "; ".join(f"{name}: precision {100 * p:.1f}, recall {100 * r:.1f}" for name, p, r in points)
@@ -79,9 +79,15 @@ def spread(rows: Sequence[tuple[str, float, Sequence[float]]]) -> str:
     return _svg("spread", WIDTH, y + 24, "Codes a note by rater", "; ".join(words), parts)
 
 
+def standalone(chart: str) -> str:
+    """A chart as a file of its own."""
+    return chart.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+
+
 def _svg(name: str, width: float, height: float, title: str, described: str, parts: Sequence[str]) -> str:
     head = (
-        f'<svg viewBox="0 0 {width} {height}" role="img" aria-labelledby="{name}-title {name}-desc" class="chart">'
+        f'<svg viewBox="0 0 {width} {height}" role="img" aria-labelledby="{name}-title {name}-desc" class="chart" '
+        f'font-family="sans-serif" font-size="13">'
         f'<title id="{name}-title">{escape(title)}</title><desc id="{name}-desc">{escape(described)}</desc>'
     )
     return head + "".join(parts) + "</svg>"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET
 from annotation.models import Note, Role, Study
 from annotation.permissions import roles
 from benchmark import board, selectors
-from benchmark.charts import bars, plane, spread
+from benchmark.charts import standalone
 from benchmark.groups import GROUPS
+from benchmark.lines import FIGURES, Line, by_code, by_note, lines_table, ordered, picked
 from benchmark.metrics.certainty import differences_table, intervals_table
 from benchmark.metrics.rendering import Table
 from benchmark.metrics.rendering import render as render_table
@@ -62,9 +63,7 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
         result, tally = newest.result, newest.tally
         context |= {
             "table": study_table(newest),
-            "bars": bars(micro_rows(result)),
-            "plane": plane([(n, r["micro"]["precision"], r["micro"]["recall"]) for n, r in result["raters"].items()]),
-            "spread": spread(spread_rows(tally)) if tally else "",
+            "charts": {name: draw(result, tally) for name, draw in board.CHARTS.items()},
             "spread_table": board.spread_table(tally) if tally else None,
             "facts": board.facts_table(selectors.coder_facts(study)),
             "details": {name: table for name in DETAILS if (table := DETAILS[name](result))},
@@ -122,18 +121,6 @@ def without_reference(study: Study) -> Table | None:
     others = {name: selectors.table1_codings(study, rater) for name, rater in raters.items() if rater}
     found = agreements({}, coders, others)
     return board.agreement_table(found) if any(pair["notes"] for pair in found["pairs"]) else None
-
-
-def micro_rows(result: dict) -> list[tuple[str, dict[str, float]]]:
-    """(rater, its micro Jaccard, precision and recall in per cent) from a stored result."""
-    picked = ("jaccard", "precision", "recall")
-    return [(name, {m: 100 * row["micro"][m] for m in picked}) for name, row in result["raters"].items()]
-
-
-def spread_rows(tally: Tally) -> list[tuple[str, float, Sequence[float]]]:
-    """(rater, mean codes a note, quarters), the reference first."""
-    found = board.codes_a_note(tally)
-    return [(name, float(counts.mean()), board.quarters(counts)) for name, counts in found.items()]
 
 
 def table2_context() -> dict[str, object]:
@@ -206,18 +193,16 @@ def chosen(request: HttpRequest, study: Study, preset: Preset) -> tuple[Benchmar
     return newest, tally, rater
 
 
-def code_lines(request: HttpRequest, tally: Tally, rater: str) -> tuple[str, list[board.Line]]:
+def code_lines(request: HttpRequest, tally: Tally, rater: str) -> tuple[str, list[Line]]:
     by = request.GET.get("by", "code")
     if by not in GROUPS:
         raise Http404("no such group of codes")
-    return by, board.ordered(board.by_code(tally, rater, by), asked_sort(request, "-missed"))
+    return by, ordered(by_code(tally, rater, by), asked_sort(request, "-missed"))
 
 
-def note_lines(
-    request: HttpRequest, study: Study, preset: Preset, tally: Tally, rater: str
-) -> tuple[list[board.Line], str]:
+def note_lines(request: HttpRequest, study: Study, preset: Preset, tally: Tally, rater: str) -> tuple[list[Line], str]:
     """The notes asked for, and the code or group of codes that was asked after, "" for none."""
-    lines, of = board.by_note(tally, rater), request.GET.get("of", "")
+    lines, of = by_note(tally, rater), request.GET.get("of", "")
     if of:
         by, show = request.GET.get("by", "code"), request.GET.get("show", "missed")
         if by not in GROUPS or show not in SHOW:
@@ -236,13 +221,13 @@ def note_lines(
             )
             for line in lines
         }
-        lines = [line for line in lines if board.picked(*held[line.name], show)]
-    return board.ordered(lines, asked_sort(request, "jaccard")), of
+        lines = [line for line in lines if picked(*held[line.name], show)]
+    return ordered(lines, asked_sort(request, "jaccard")), of
 
 
 def asked_sort(request: HttpRequest, default: str) -> str:
     sort = request.GET.get("sort", default)
-    if sort.lstrip("-") not in ("name", *board.FIGURES) or sort.startswith("--"):
+    if sort.lstrip("-") not in ("name", *FIGURES) or sort.startswith("--"):
         raise Http404("no such column")
     return sort
 
@@ -250,7 +235,7 @@ def asked_sort(request: HttpRequest, default: str) -> str:
 def columns(request: HttpRequest, default: str) -> list[dict[str, str]]:
     """The sortable columns: name, where its link leads, and how it is sorted now, as aria-sort says it."""
     sort, found = asked_sort(request, default), []
-    for name in ("name", *board.FIGURES):
+    for name in ("name", *FIGURES):
         mine = sort.lstrip("-") == name
         turned = name if (mine and sort.startswith("-")) or (not mine and name == "name") else f"-{name}"
         query = kept(request.GET, "preset", "rater", "by", "of", "show", sort=turned)
@@ -264,6 +249,8 @@ def columns(request: HttpRequest, default: str) -> list[dict[str, str]]:
 def download(request: HttpRequest, slug: str, table: str, extension: str) -> HttpResponse:
     """Any table of the comparison as a file, with the same choices in its address as the page has."""
     study, preset = visible_study(request, slug), asked_preset(request)
+    if extension == "svg":
+        return _drawn(study, preset, table)
     if extension not in DOWNLOADS:
         raise Http404("no such format")
     if table == "table2" and extension == "csv" and (evaluation := selectors.newest_evaluation()):
@@ -277,6 +264,15 @@ def download(request: HttpRequest, slug: str, table: str, extension: str) -> Htt
     headers = {"Content-Disposition": f'attachment; filename="{slug}-{name}.{extension}"'}
     kind = XLSX if extension == "xlsx" else f"{TEXTS[extension]}; charset=utf-8"
     return HttpResponse(content, content_type=kind, headers=headers)
+
+
+def _drawn(study: Study, preset: Preset, name: str) -> HttpResponse:
+    newest = selectors.newest_benchmark(study, preset.name)
+    chart = board.CHARTS[name](newest.result, newest.tally) if newest and name in board.CHARTS else ""
+    if not chart:
+        raise Http404("no such chart")
+    headers = {"Content-Disposition": f'attachment; filename="{study.slug}-{name}.svg"'}
+    return HttpResponse(standalone(chart), content_type="image/svg+xml", headers=headers)
 
 
 def asked_table(request: HttpRequest, study: Study, preset: Preset, name: str) -> Table | None:
@@ -301,8 +297,8 @@ def asked_table(request: HttpRequest, study: Study, preset: Preset, name: str) -
         return board.spread_table(tally)
     if name == "codes":
         by, lines = code_lines(request, tally, rater)
-        return board.lines_table(f"{rater} by {by}, against the reference", by.capitalize(), lines)
+        return lines_table(f"{rater} by {by}, against the reference", by.capitalize(), lines)
     if name == "notes":
         lines, of = note_lines(request, study, preset, tally, rater)
-        return board.lines_table(f"{rater} by note, against the reference{f': {of}' if of else ''}", "Note", lines)
+        return lines_table(f"{rater} by note, against the reference{f': {of}' if of else ''}", "Note", lines)
     return None

@@ -17,8 +17,9 @@ from annotation.services.codes import code_set_create, codes_ensure, icd9_load
 from annotation.services.events import event_record
 from annotation.services.studies import protocol_sha256
 from benchmark import board
+from benchmark.board import CHARTS
 from benchmark.bundle import BundleError, csv_file, csv_rows, json_file, pack, unpack
-from benchmark.charts import plane
+from benchmark.charts import standalone
 from benchmark.metrics.certainty import differences_table, intervals_table
 from benchmark.metrics.rendering import RENDERERS, render
 from benchmark.metrics.spreadsheet import xlsx
@@ -119,9 +120,9 @@ def _results(run: BenchmarkRun) -> Iterator[tuple[str, bytes]]:
             for extension in RENDERERS:
                 yield f"{name}.{'txt' if extension == 'text' else extension}", render(table, extension).encode()
             yield f"{name}.xlsx", xlsx(table)
-    points = [(n, row["micro"]["precision"], row["micro"]["recall"]) for n, row in result["raters"].items()]
-    picture = plane(points).replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
-    yield "precision_recall.svg", picture.encode()
+    for name, draw in CHARTS.items():
+        if chart := draw(result, run.tally):
+            yield f"{name}.svg", standalone(chart).encode()
 
 
 @transaction.atomic

@@ -19,9 +19,10 @@ from django.utils import timezone
 from annotation.models import Code, Rater, Role, User
 from annotation.selectors import codings_of, primary_codings
 from annotation.services.codings import Given, coding_append
-from benchmark import board, groups
+from benchmark import groups, lines
 from benchmark.charts import plane, spread
 from benchmark.groups import GROUPS, partial_credit
+from benchmark.lines import picked
 from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS
 from benchmark.services.compare import benchmark_run
@@ -92,7 +93,7 @@ def test_by_code_is_what_was_given_and_each_count_leads_to_its_notes(compared, r
         asked = parse_qs(urlsplit(link).query)
         notes = {row[0] for row in cells(client.get(link).content.decode())}
         both = held(asked["of"][0]).items()
-        assert notes == {note for note, (t, g) in both if board.picked(t, g, asked["show"][0])} != set()
+        assert notes == {note for note, (t, g) in both if picked(t, g, asked["show"][0])} != set()
 
 
 def test_columns_sort_both_ways_and_say_so(compared, rae):
@@ -193,7 +194,7 @@ def test_partial_credit_is_plain_set_arithmetic(compared):
     assert kinds["category"]["f1"] == 0, "a diagnosis and a procedure are no neighbours"
 
 
-@pytest.mark.parametrize("module", [board, groups])
+@pytest.mark.parametrize("module", [groups, lines])
 def test_examples_in_docstrings_hold(module):
     found = doctest.testmod(module)
     assert found.attempted and not found.failed
@@ -207,6 +208,11 @@ def test_charts_are_pictures_that_say_what_they_show(compared, rae):
         root = ElementTree.fromstring(chart)
         assert root.get("role") == "img" and [child.tag for child in root][:2] == ["title", "desc"]
         assert HUMANS in root[1].text
+    for name in re.findall(r"/compare/(\w+)\.svg", page):
+        answer = logged_in(rae).get(f"/studies/small/compare/{name}.svg")
+        assert answer["Content-Type"] == "image/svg+xml"
+        assert ElementTree.fromstring(answer.content).tag == "{http://www.w3.org/2000/svg}svg"
+    assert page.count(".svg") >= 3 and logged_in(rae).get("/studies/small/compare/none.svg").status_code == 404
     marked = ElementTree.fromstring(plane([("A & B", 0.5, 0.25)]))
     circle = next(child for child in marked if child.tag == "circle")
     assert (float(circle.get("cx")), float(circle.get("cy"))) == (58 + 350 * 0.25, 400 - 350 * 0.5)
