@@ -1,4 +1,4 @@
-"""Studies made by hand: a form, a preview of who codes what, a draft, and the button that opens it."""
+"""Studies made by hand: a form, a preview of who codes what, a draft, the button that opens it, notes that move on."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ from annotation.models import Rater, Role, Study
 from annotation.permissions import roles
 from annotation.selectors import studies_of
 from annotation.services.codes import code_set_of
+from annotation.services.events import event_record
+from annotation.services.reassign import notes_reassign
 from annotation.services.studies import study_draft, study_open
 
 
@@ -34,6 +36,7 @@ def study_new(request: HttpRequest) -> HttpResponse:
                 context["preview"] = planned(given)
             else:
                 study = drafted(given)
+                event_record(actor=request.user, verb="study.drafted", object=f"study:{study.slug}")
                 messages.success(request, f"{study.slug} is drafted. Coders see it once it is open.")
                 return redirect("study", slug=study.slug)
         except ValidationError as error:
@@ -73,4 +76,22 @@ def study_open_view(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, f"{slug} is not open yet, nothing is lost: {error}")
     else:
         messages.success(request, f"{slug} is open: its coders can start.")
+    return redirect("study", slug=slug)
+
+
+@require_POST
+@roles(Role.RESEARCHER)
+def study_reassign(request: HttpRequest, slug: str) -> HttpResponse:
+    """What one coder has not submitted goes to another."""
+    study = get_object_or_404(studies_of(request.user), slug=slug)
+    giver, taker = (
+        get_object_or_404(Rater, pk=int(chosen) if (chosen := request.POST.get(side, "")).isdecimal() else 0)
+        for side in ("giver", "taker")
+    )
+    try:
+        moved = notes_reassign(study=study, giver=giver, taker=taker, actor=request.user)
+    except (LabelStudioError, ValueError) as error:
+        messages.error(request, f"Nothing moved: {error}")
+    else:
+        messages.success(request, f"{moved} notes of {giver} are {taker}'s now, at the end of the queue.")
     return redirect("study", slug=slug)

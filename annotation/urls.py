@@ -12,6 +12,7 @@ urlpatterns = [
     path("batches/", views.batches, name="batches"),
     path("studies/new/", study_views.study_new, name="study-new"),
     path("studies/<slug:slug>/open/", study_views.study_open_view, name="study-open"),
+    path("studies/<slug:slug>/reassign/", study_views.study_reassign, name="study-reassign"),
     path("webhooks/label-studio/<int:project_id>/", views.label_studio_webhook, name="label-studio-webhook"),
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),

@@ -77,3 +77,23 @@ def test_label_studio_out_of_reach_leaves_a_draft(filled, rae, settings):
     page = client.post("/studies/mine/open/", follow=True).content.decode()
     assert "not open yet, nothing is lost" in page and Study.objects.get().status == "draft"
     assert client.post("/studies/other/open/").status_code == 404
+
+
+def test_notes_do_not_move_without_label_studio_or_to_the_same_coder(study, rae, settings):
+    settings.LABEL_STUDIO_URL = "http://127.0.0.1:9"
+    client, before = logged_in(rae), set(Assignment.objects.values_list("pk", "rater"))
+    ada, ben = (Rater.objects.get(name=name).pk for name in ("Ada", "Ben"))
+    study.workspaces.update(project_id=None)
+    for giver, taker, words in (
+        (ada, ada, "two different coders"),
+        (ada, ben, "no project in Label Studio yet"),
+    ):
+        page = client.post("/studies/small/reassign/", {"giver": giver, "taker": taker}, follow=True).content.decode()
+        assert words in page
+    study.workspaces.filter(rater=ben).update(project_id=7)
+    page = client.post("/studies/small/reassign/", {"giver": ada, "taker": ben}, follow=True).content.decode()
+    assert "Nothing moved" in page and set(Assignment.objects.values_list("pk", "rater")) == before
+    assert client.post("/studies/small/reassign/", {"giver": "x", "taker": ben}).status_code == 404
+    Study.objects.update(status="closed")
+    page = client.post("/studies/small/reassign/", {"giver": ada, "taker": ben}, follow=True).content.decode()
+    assert "only while it is open" in page

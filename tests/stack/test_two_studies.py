@@ -1,4 +1,4 @@
-"""A researcher makes a study on the site and opens it; its coders find it in their queues."""
+"""A researcher makes a study on the site and opens it; its coders find it in their queues; a coder's notes move on."""
 
 from __future__ import annotations
 
@@ -24,3 +24,24 @@ def test_rae_makes_and_opens_a_study(stack, open_page):
     assert page.foreign == []
     assert "second Ada" in stack.projects() and "second Ben" not in stack.projects()
     assert "second" in open_page("ada").content()
+
+
+def test_what_ben_has_not_submitted_becomes_adas(stack, open_page):
+    (small,) = [study["id"] for study in stack.api("studies/")["results"] if study["slug"] == "small"]
+    people = {rater["name"]: rater["id"] for rater in stack.api("raters/?kind=coder")["results"]}
+
+    def own(name: str) -> set[int]:
+        rows = stack.api(f"assignments/?study={small}&rater={people[name]}&role=primary")["results"]
+        return {row["note"] for row in rows}
+
+    done = {coding["note"] for coding in stack.codings("Ben") if coding["study"] == small}
+    before, left = own("Ada"), own("Ben") - done
+    assert left, "Ben has submitted everything already; the test shows nothing"
+    page = open_page("rae")
+    page.goto(f"{stack.site}/studies/small/")
+    page.get_by_label("From").select_option(str(people["Ben"]))
+    page.get_by_label("To", exact=True).select_option(str(people["Ada"]))
+    page.click("button:has-text('Move the notes')")
+    page.wait_for_selector(f"text={len(left)} notes of Ben are Ada's now")
+    assert own("Ada") == before | left and own("Ben") <= done
+    assert {str(note) for note in left} <= stack.label_studio().task_texts_sha256(stack.projects()["Ada"]).keys()
