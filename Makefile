@@ -4,7 +4,7 @@ BIN := .venv/bin
 LS_BIN := .venv-label-studio/bin
 PIP := pip install --quiet --disable-pip-version-check
 
-.PHONY: demo demo-reset setup setup-dev setup-system test lint bench coverage table2 help
+.PHONY: demo demo-reset setup setup-dev setup-system test lint bench coverage thorough table2 help
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -52,6 +52,9 @@ bench: setup-dev ## the speed of ruler and models against what one would take in
 
 coverage: setup-dev ## how often intervals hold what they are for, in 1,000 worlds whose truth is known, in a few minutes
 	$(BIN)/python -m tests.bench.coverage
+
+thorough: setup-dev ## the ruler against scikit-learn, torchmetrics, nltk and scipy on thousands of generated cases, in some minutes
+	HYPOTHESIS_PROFILE=thorough OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/metrics
 
 table2: setup    ## every row of Table 2 trained on synthetic notes, an hour on two cores; FOLDER=..., MINUTES= a row
 	@scripts/table2 $(or $(FOLDER),var/table2) $(MINUTES)
