@@ -126,13 +126,13 @@ class NoteViewSet(ReadOnlyModelViewSet):
 class AssignmentSerializer(serializers.ModelSerializer):
     class Meta:
         model = Assignment
-        fields = ("id", "study", "note", "rater", "role", "position")
+        fields = ("id", "study", "note", "rater", "role", "arm", "position")
 
 
 class AssignmentViewSet(ReadOnlyModelViewSet):
     queryset = Assignment.objects.none()
     serializer_class = AssignmentSerializer
-    filterset_fields = ("study", "rater", "role")
+    filterset_fields = ("study", "rater", "role", "arm")
 
     def get_queryset(self) -> QuerySet[Assignment]:
         return Assignment.objects.filter(study__in=studies_of(self.request.user)).order_by("id")

@@ -30,15 +30,17 @@ class StudyForm(forms.Form):
     coders = forms.ModelMultipleChoiceField(
         label="Coders", queryset=Rater.objects.none(), widget=forms.CheckboxSelectMultiple
     )
+    sample = forms.IntegerField(
+        label="Sample", min_value=1, required=False, help_text="notes drawn at random with the seed; empty: all of them"
+    )
     overlap = forms.IntegerField(
-        label="Shared notes", min_value=0, initial=10, help_text="coded by every coder, for agreement alone"
-    )
+        label="Shared notes", min_value=0, initial=10, required=False,
+        help_text="coded by every coder, for agreement alone; empty: every coder codes every note",
+    )  # fmt: skip
     seed = forms.IntegerField(
-        label="Seed", min_value=0, initial=0, help_text="another seed deals the notes out otherwise"
+        label="Seed", min_value=0, initial=0, help_text="another seed draws and deals the notes out otherwise"
     )
-    interface = forms.ChoiceField(
-        label="Page in Label Studio", choices=[("list", "the whole list, as in the paper"), ("search", "a search box")]
-    )
+    interface = forms.ChoiceField(label="Page in Label Studio", choices=Study.Interface.choices)
     guideline = forms.CharField(label="Guideline", widget=forms.Textarea(attrs={"rows": 10}), initial=DEFAULT_GUIDELINE)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -56,3 +58,10 @@ class StudyForm(forms.Form):
         if Study.objects.filter(slug=slug).exists():
             raise ValidationError(f"a study named {slug} exists; choose another name")
         return str(slug)
+
+    def clean(self) -> dict[str, Any]:
+        """Without a number of shared notes all are shared."""
+        given = self.cleaned_data
+        if given.get("batch") and "overlap" in given and given["overlap"] is None:
+            given["overlap"] = given.get("sample") or given["batch"].notes.count()
+        return given

@@ -162,13 +162,16 @@ class Study(models.Model):
         CLOSED = "closed"
 
     class Interface(models.TextChoices):
-        LIST = "list"
-        SEARCH = "search"
+        LIST = "list", "the whole list, as in the paper"
+        SEARCH = "search", "a search box"
+        BOTH = "both", "two arms: half of each coder's notes with the list, half with the search box"
 
     slug = models.SlugField(max_length=40, unique=True)
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="studies")
     code_set = models.ForeignKey(CodeSet, on_delete=models.PROTECT, related_name="studies")
     reference = models.ForeignKey(Rater, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    notes = models.ManyToManyField(Note, related_name="studies")
+    sample = models.PositiveIntegerField(null=True, blank=True, help_text="notes drawn from the batch; none: all")
     overlap = models.PositiveIntegerField(default=0, help_text="notes that every coder codes, for agreement")
     interface = models.CharField(max_length=6, choices=Interface, default=Interface.LIST)
     guideline = models.TextField()
@@ -182,21 +185,28 @@ class Study(models.Model):
         ordering = ["-opened_at", "-id"]
         verbose_name_plural = "studies"
 
+    @property
+    def arms(self) -> list[str]:
+        """The interfaces that its coders work with: one, or two to compare."""
+        single = [str(self.Interface.LIST), str(self.Interface.SEARCH)]
+        return single if self.interface == self.Interface.BOTH else [str(self.interface)]
+
     def __str__(self) -> str:
         return self.slug
 
 
 class Workspace(models.Model):
-    """One coder's Label Studio project in one study, and how far its answers have been pulled."""
+    """One coder's Label Studio project in one arm of a study, and how far its answers have been pulled."""
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="workspaces")
     rater = models.ForeignKey(Rater, on_delete=models.PROTECT, related_name="workspaces")
+    arm = models.CharField(max_length=6, help_text="the interface: list or search")
     project_id = models.PositiveIntegerField(null=True, unique=True)
     account_id = models.PositiveIntegerField(null=True, help_text="the coder's account in Label Studio")
     pulled_to = models.DateTimeField(null=True, blank=True, help_text="newest change seen, in Label Studio's clock")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["study", "rater"], name="workspace_of_coder")]
+        constraints = [models.UniqueConstraint(fields=["study", "rater", "arm"], name="workspace_of_coder")]
 
 
 class Assignment(models.Model):
@@ -210,6 +220,7 @@ class Assignment(models.Model):
     note = models.ForeignKey(Note, on_delete=models.PROTECT, related_name="assignments")
     rater = models.ForeignKey(Rater, on_delete=models.PROTECT, related_name="assignments")
     role = models.CharField(max_length=8, choices=AssignmentRole)
+    arm = models.CharField(max_length=6, help_text="the interface that the note is coded with: list or search")
     position = models.PositiveIntegerField()
     task_id = models.PositiveIntegerField(null=True)
 

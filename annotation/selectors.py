@@ -69,7 +69,7 @@ def with_done(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
 
 def queues_of(user: User) -> list[Queue]:
     """The queue of a coder in each open study, notes in the order they are to be coded."""
-    studies = Study.objects.filter(status=Study.Status.OPEN, workspaces__rater__user=user)
+    studies = Study.objects.filter(status=Study.Status.OPEN, workspaces__rater__user=user).distinct()
     return [_queue(study, user) for study in studies]
 
 
@@ -117,11 +117,7 @@ def may_see_reference(user: User, study: Study) -> bool:
 
 def codings_of(study: Study, rater: Rater) -> Codings:
     """note external id -> codes of this rater's latest revision (the reference's, for the reference)."""
-    scope = (
-        {"study__isnull": True, "note__batch": study.batch_id}
-        if rater.kind == Rater.Kind.REFERENCE
-        else {"study": study}
-    )
+    scope = {"study__isnull": True, "note__studies": study} if rater.kind == Rater.Kind.REFERENCE else {"study": study}
     return latest_codes(Coding.objects.filter(rater=rater, **scope))
 
 
@@ -143,10 +139,6 @@ def latest_codes(codings: QuerySet[Coding]) -> Codings:
         if coding in note_of:
             result[note_of[coding]].append(code)
     return {note: sorted(codes) for note, codes in sorted(result.items())}
-
-
-def study_notes(study: Study) -> QuerySet[Note]:
-    return Note.objects.filter(batch=study.batch_id).order_by("external_id")
 
 
 def studies_of(user: User) -> QuerySet[Study]:

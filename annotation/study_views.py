@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotation.assign import plan
 from annotation.forms import StudyForm
 from annotation.label_studio import LabelStudioError
 from annotation.models import Rater, Role, Study
@@ -20,7 +19,7 @@ from annotation.selectors import studies_of
 from annotation.services.codes import code_set_of
 from annotation.services.events import event_record
 from annotation.services.reassign import notes_reassign
-from annotation.services.studies import study_draft, study_open
+from annotation.services.studies import study_draft, study_open, study_plan
 
 
 @require_http_methods(["GET", "POST"])
@@ -48,11 +47,10 @@ def study_new(request: HttpRequest) -> HttpResponse:
 
 def planned(given: dict) -> list[tuple[Rater, int, int]]:
     """(coder, own notes, shared notes of other coders) of the plan that a draft would have. ValueError as there."""
-    coders = {coder.pk: coder for coder in given["coders"]}
-    notes = list(given["batch"].notes.order_by("external_id").values_list("pk", flat=True))
-    dealt = plan(notes, list(coders), overlap=given["overlap"], seed=given["seed"])
-    counts = Counter((each.coder, each.role) for each in dealt)
-    return [(coder, counts[pk, "primary"], counts[pk, "overlap"]) for pk, coder in coders.items()]
+    coders = list(given["coders"])
+    fields = {name: given[name] for name in ("batch", "sample", "overlap", "interface", "seed")}
+    counts = Counter((each.coder, each.role) for each in study_plan(Study(**fields), coders))
+    return [(coder, counts[coder.pk, "primary"], counts[coder.pk, "overlap"]) for coder in coders]
 
 
 @transaction.atomic
@@ -60,8 +58,8 @@ def drafted(given: dict) -> Study:
     """The study of a filled form; nothing is stored where it is refused."""
     return study_draft(
         slug=given["slug"], batch=given["batch"], code_set=given["code_set"] or code_set_of(given["batch"]),
-        coders=list(given["coders"]), overlap=given["overlap"], interface=given["interface"],
-        guideline=given["guideline"], seed=given["seed"],
+        coders=list(given["coders"]), sample=given["sample"], overlap=given["overlap"],
+        interface=given["interface"], guideline=given["guideline"], seed=given["seed"],
     )  # fmt: skip
 
 

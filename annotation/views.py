@@ -57,7 +57,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_POST
 @roles(Role.CODER)
 def acknowledge(request: HttpRequest, slug: str) -> HttpResponse:
-    study = get_object_or_404(Study, slug=slug, workspaces__rater__user=request.user)
+    study = get_object_or_404(Study.objects.filter(workspaces__rater__user=request.user).distinct(), slug=slug)
     guideline_acknowledge(study=study, user=request.user)
     return redirect("queue")
 

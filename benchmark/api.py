@@ -30,8 +30,8 @@ class StudySerializer(serializers.ModelSerializer):
     class Meta:
         model = Study
         fields = (
-            "id", "slug", "status", "batch", "code_set", "reference", "overlap", "interface", "guideline", "seed",
-            "protocol_sha256", "opened_at", "closed_at",
+            "id", "slug", "status", "batch", "code_set", "reference", "sample", "overlap", "interface", "guideline",
+            "seed", "protocol_sha256", "opened_at", "closed_at",
         )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from annotation.models import Note, Role, Study
+from annotation.models import Role, Study
 from annotation.permissions import roles
 from benchmark import board, selectors
 from benchmark.charts import standalone
@@ -168,7 +168,7 @@ def notes(request: HttpRequest, slug: str) -> HttpResponse:
     if tally:
         lines, of = note_lines(request, study, preset, tally, rater)
         page = Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
-        rows = Note.objects.filter(batch=study.batch_id, external_id__in=[line.name for line in page])
+        rows = study.notes.filter(external_id__in=[line.name for line in page])
         pks = dict(rows.values_list("external_id", "pk"))
         context |= {
             "rater": rater, "raters": list(tally.by_note), "page": page, "columns": columns(request, "jaccard"),

@@ -75,9 +75,14 @@ class CoderFacts:
     minutes: list[float]
 
 
+def people_of(study: Study) -> list[Rater]:
+    """The coders that the study is planned for, in its order."""
+    return list(dict.fromkeys(space.rater for space in study.workspaces.select_related("rater").order_by("pk")))
+
+
 def coder_facts(study: Study) -> list[CoderFacts]:
     """Of each coder, from the newest coding of each note; days are those on which the coder submitted (UTC)."""
-    raters = list(Rater.objects.filter(workspaces__study=study).order_by("workspaces__pk"))
+    raters = people_of(study)
     codings = Coding.objects.filter(study=study, rater__in=raters).order_by("submitted_at", "id")
     newest = {
         (rater, note): (at, seconds)
@@ -109,8 +114,7 @@ def table1_codings(study: Study, rater: Rater | None) -> Codings:
 
 def coders_of(study: Study) -> dict[str, Codings]:
     """Each person who codes in the study, by name, with all of that person's notes, shared ones too."""
-    workspaces = study.workspaces.select_related("rater").order_by("pk")
-    return {str(workspace.rater): codings_of(study, workspace.rater) for workspace in workspaces}
+    return {str(rater): codings_of(study, rater) for rater in people_of(study)}
 
 
 def _humans_name(study: Study) -> str:

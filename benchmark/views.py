@@ -12,9 +12,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotation.label_studio import LabelStudioError
-from annotation.models import Assignment, Note, Rater, Role, Study
+from annotation.models import Assignment, Rater, Role, Study
 from annotation.permissions import roles
-from annotation.selectors import may_see_reference, study_notes, study_progress
+from annotation.selectors import may_see_reference, study_progress
 from annotation.services.studies import study_close
 from annotation.upload import UploadError
 from benchmark import selectors
@@ -48,7 +48,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "runs": [selectors.run_progress(run) for run in found.model_runs.select_related("rater")],
         "models": Rater.objects.filter(kind=Rater.Kind.MODEL),
         "quarantined": found.quarantined.select_related("workspace__rater")[:50],
-        "notes": found.batch.notes.count(),
+        "notes": found.notes.count(),
     }
     return render(request, "study_progress.html" if request.htmx else "study.html", context)
 
@@ -129,7 +129,7 @@ def study_import(request: HttpRequest, slug: str) -> HttpResponse:
 def notes(request: HttpRequest, slug: str) -> HttpResponse:
     found = visible_study(request, slug)
     rows = (
-        study_notes(found)
+        found.notes.order_by("external_id")
         .defer("text")
         .annotate(coded_by=Count("codings__rater", filter=Q(codings__study=found), distinct=True))
     )
@@ -142,7 +142,7 @@ def notes(request: HttpRequest, slug: str) -> HttpResponse:
 def note(request: HttpRequest, slug: str, note_id: int) -> HttpResponse:
     """A note's text beside each rater's codes; `?rater=&code=` marks where that model looked for that code."""
     found = visible_study(request, slug)
-    row = get_object_or_404(Note, pk=note_id, batch=found.batch_id)
+    row = get_object_or_404(found.notes, pk=note_id)
     context = {
         "study": found,
         "note": row,

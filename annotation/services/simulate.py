@@ -20,7 +20,7 @@ def coders_simulate(*, study: Study, progress: Callable[[int], object] = lambda 
     work = []
     for workspace in study.workspaces.filter(rater__simulated=True).select_related("rater__user"):
         assert workspace.rater.user is not None and workspace.project_id is not None  # the study is open
-        notes = study.assignments.filter(rater=workspace.rater).order_by("position")
+        notes = study.assignments.filter(rater=workspace.rater, arm=workspace.arm).order_by("position")
         work.append((workspace, list(notes.values_list("task_id", "note__text"))))
     with ThreadPoolExecutor(max_workers=max(len(work), 1)) as threads:
         jobs = [

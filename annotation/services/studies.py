@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.html import escape
 
-from annotation.assign import plan
+from annotation.assign import Planned, drawn, plan
 from annotation.guideline import DEFAULT_GUIDELINE
 from annotation.label_config import label_config
 from annotation.label_studio import LabelStudio
@@ -31,28 +31,43 @@ def study_draft(
     batch: Batch,
     code_set: CodeSet,
     coders: Sequence[Rater],
+    sample: int | None = None,
     overlap: int = 0,
     interface: str = Study.Interface.LIST,
     guideline: str = DEFAULT_GUIDELINE,
     seed: int = 0,
 ) -> Study:
-    """A study with its plan: who codes which note. Raises ValueError or ValidationError; nothing is half-made."""
+    """A study with its plan: who codes which note, of all of the batch or of `sample` drawn with the seed.
+
+    Raises ValueError or ValidationError; nothing is half-made.
+    """
     if slug == "new":
         raise ValueError("a study cannot be named new, which is the address where studies are made")
     study = Study(
-        slug=slug, batch=batch, code_set=code_set, overlap=overlap, interface=interface, guideline=guideline,
-        seed=seed, reference=Rater.objects.filter(kind=Rater.Kind.REFERENCE, codings__note__batch=batch).first(),
+        slug=slug, batch=batch, code_set=code_set, sample=sample, overlap=overlap, interface=interface,
+        guideline=guideline, seed=seed,
+        reference=Rater.objects.filter(kind=Rater.Kind.REFERENCE, codings__note__batch=batch).first(),
     )  # fmt: skip
     study.full_clean()
-    notes = list(batch.notes.order_by("external_id").values_list("pk", flat=True))
-    planned = plan(notes, [coder.pk for coder in coders], overlap=overlap, seed=seed)
+    planned = study_plan(study, coders)
     study.protocol_sha256 = protocol_sha256(study, coders)
     study.save()
-    Workspace.objects.bulk_create([Workspace(study=study, rater=coder) for coder in coders])
+    study.notes.set(sorted({each.note for each in planned}))
+    Workspace.objects.bulk_create([Workspace(study=study, rater=who, arm=arm) for who in coders for arm in study.arms])
     Assignment.objects.bulk_create(
-        [Assignment(study=study, note_id=p.note, rater_id=p.coder, role=p.role, position=p.position) for p in planned]
+        [
+            Assignment(study=study, note_id=p.note, rater_id=p.coder, role=p.role, arm=p.arm, position=p.position)
+            for p in planned
+        ]
     )
     return study
+
+
+def study_plan(study: Study, coders: Sequence[Rater]) -> list[Planned]:
+    """Who codes which note, and with what, as the study's fields say; it need not be stored. Raises ValueError."""
+    of_batch = list(study.batch.notes.order_by("external_id").values_list("pk", flat=True))
+    notes = drawn(of_batch, study.sample, study.seed)
+    return plan(notes, [coder.pk for coder in coders], overlap=study.overlap, seed=study.seed, arms=study.arms)
 
 
 def protocol_sha256(study: Study, coders: Sequence[Rater]) -> str:
@@ -66,6 +81,7 @@ def protocol_sha256(study: Study, coders: Sequence[Rater]) -> str:
         "guideline": study.guideline,
         "seed": study.seed,
         "blind": True,
+        **({} if study.sample is None else {"sample": study.sample}),
     }
     return hashlib.sha256(json.dumps(protocol, sort_keys=True).encode()).hexdigest()
 
@@ -77,10 +93,11 @@ def study_open(*, study: Study, actor: User | None, progress: Callable[[str], No
     """
     client = workstation()
     codes = [(code.code, code.long_title) for code in study.code_set.codes.order_by("codesetmember__position")]
-    config = label_config(codes, study.interface, SYNTHETIC if study.batch.origin == Batch.Origin.SYNTHETIC else "")
+    banner = SYNTHETIC if study.batch.origin == Batch.Origin.SYNTHETIC else ""
+    configs = {arm: label_config(codes, arm, banner) for arm in study.arms}  # type: ignore[arg-type]
     for workspace in study.workspaces.select_related("rater__user").order_by("pk"):
-        _workspace_load(workspace, client, config)
-        progress(f"{workspace.rater.name}: {study.assignments.filter(rater=workspace.rater).count()} notes loaded")
+        loaded = _workspace_load(workspace, client, configs[workspace.arm])
+        progress(f"{_title(workspace)}: {loaded} notes loaded")
     opened = Study.objects.filter(pk=study.pk, status=Study.Status.DRAFT).update(
         status=Study.Status.OPEN, opened_at=timezone.now()
     )
@@ -90,23 +107,32 @@ def study_open(*, study: Study, actor: User | None, progress: Callable[[str], No
     return study
 
 
-def _workspace_load(workspace: Workspace, client: LabelStudio, config: str) -> None:
+def _title(workspace: Workspace) -> str:
+    """The project's name in Label Studio."""
+    arm = f" {workspace.arm}" if len(workspace.study.arms) > 1 else ""
+    return f"{workspace.study.slug} {workspace.rater.name}"[: 50 - len(arm)] + arm
+
+
+def _workspace_load(workspace: Workspace, client: LabelStudio, config: str) -> int:
+    """Project, webhook and tasks of one coder in one arm; returns how many notes."""
     user = workspace.rater.user
     assert user is not None  # workspaces are made for coders, and a coder is a person
     workspace.account_id = client.ensure_account(user.email, user.first_name).id
     if workspace.project_id is None:
-        title = f"{workspace.study.slug} {workspace.rater.name}"[:50]
-        workspace.project_id = client.create_project(title, config, user.email, guideline_html(workspace.study))
+        guideline = guideline_html(workspace.study)
+        workspace.project_id = client.create_project(_title(workspace), config, user.email, guideline)
     workspace.save(update_fields=["account_id", "project_id"])
     if settings.WEBHOOK_URL:
         client.add_webhook(
             workspace.project_id, f"{settings.WEBHOOK_URL}{workspace.project_id}/", settings.WEBHOOK_SECRET
         )
-    assignments = list(Assignment.objects.filter(study=workspace.study, rater=workspace.rater).select_related("note"))
+    mine = workspace.study.assignments.filter(rater=workspace.rater, arm=workspace.arm)
+    assignments = list(mine.select_related("note"))
     task_of = client.push_tasks(workspace.project_id, [(str(a.note_id), a.note.text) for a in assignments])
     for assignment in assignments:
         assignment.task_id = task_of[str(assignment.note_id)]
     Assignment.objects.bulk_update(assignments, ["task_id"], batch_size=500)
+    return len(assignments)
 
 
 def guideline_html(study: Study) -> str:

@@ -14,7 +14,7 @@ def workstation() -> LabelStudio:
 
 def sign_in_url(assignment: Assignment) -> str:
     """The address that opens this note for its coder in Label Studio: good for a minute, once."""
-    workspace = assignment.study.workspaces.get(rater=assignment.rater)
+    workspace = assignment.study.workspaces.get(rater=assignment.rater, arm=assignment.arm)
     if workspace.project_id is None or assignment.task_id is None or assignment.rater.user is None:
         raise LabelStudioError("this note is not in Label Studio yet; ask a researcher to open the study again")
     browser_side = LabelStudio(settings.LABEL_STUDIO_PUBLIC_URL, settings.LABEL_STUDIO_TOKEN, settings.GUARD_SECRET)

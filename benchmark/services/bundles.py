@@ -25,10 +25,10 @@ from benchmark.metrics.rendering import RENDERERS, render
 from benchmark.metrics.spreadsheet import xlsx
 from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS
-from benchmark.selectors import newest_benchmark
+from benchmark.selectors import newest_benchmark, people_of
 from benchmark.table1 import study_table
 
-PROTOCOL = ("slug", "overlap", "interface", "guideline", "seed", "status", "protocol_sha256")
+PROTOCOL = ("slug", "overlap", "interface", "guideline", "seed", "sample", "status", "protocol_sha256")
 RATER = ("kind", "name", "simulated", "certification", "years_experience", "checkpoint_sha256")
 CODING = ("kind", "rater", "note_id", "revision", "submitted_at", "active_seconds", "unlisted")
 BATCH_KEYS = ("name", "sha256", "origin", "details")
@@ -37,7 +37,7 @@ BATCH_KEYS = ("name", "sha256", "origin", "details")
 def study_export(*, study: Study, actor: User | None = None, with_text: bool = False) -> bytes:
     """The bundle: protocol, codes, raters, assignments, every coding, the newest benchmark of each preset with its
     tables and figures. Note text only where asked for. The same study gives the same bytes."""
-    notes = study.batch.notes.order_by("external_id")
+    notes = study.notes.order_by("external_id")
     codings = _codings(study)
     raters = sorted({(c.rater.kind, c.rater.name): c.rater for c in codings}.items())
     files = {
@@ -49,9 +49,9 @@ def study_export(*, study: Study, actor: User | None = None, with_text: bool = F
         "notes.csv": csv_file(("note_id", "sha256", "split"), notes.values_list("external_id", "sha256", "split")),
         "raters.csv": csv_file(RATER, ([getattr(rater, field) for field in RATER] for _, rater in raters)),
         "assignments.csv": csv_file(
-            ("rater", "note_id", "role", "position"),
+            ("rater", "note_id", "role", "arm", "position"),
             study.assignments.order_by("rater__name", "position").values_list(
-                "rater__name", "note__external_id", "role", "position"
+                "rater__name", "note__external_id", "role", "arm", "position"
             ),
         ),
         "codings.csv": csv_file((*CODING, "code", "score"), _coding_rows(codings)),
@@ -67,7 +67,7 @@ def study_export(*, study: Study, actor: User | None = None, with_text: bool = F
 
 
 def _protocol(study: Study) -> dict[str, Any]:
-    coders = [workspace.rater.name for workspace in study.workspaces.select_related("rater").order_by("pk")]
+    coders = [rater.name for rater in people_of(study)]
     return {
         **{field: getattr(study, field) for field in PROTOCOL},
         "opened_at": study.opened_at and study.opened_at.isoformat(),
@@ -83,7 +83,7 @@ def _codings(study: Study) -> list[Coding]:
     """All of the study and the reference's, every revision."""
     rows = Coding.objects.filter(study=study)
     if study.reference_id:
-        rows |= Coding.objects.filter(rater=study.reference_id, study=None, note__batch=study.batch_id)
+        rows |= Coding.objects.filter(rater=study.reference_id, study=None, note__studies=study)
     return list(
         rows.select_related("rater", "note").defer("note__text").order_by(
             "rater__kind", "rater__name", "note__external_id", "revision", "pk"
@@ -134,6 +134,7 @@ def study_import(*, data: bytes, slug: str | None = None, actor: User | None = N
     """
     files = unpack(data)
     protocol = json.loads(files["protocol.json"]) if "protocol.json" in files else {}
+    protocol.setdefault("sample", None)  # bundles of before
     if not {*PROTOCOL, "batch", "code_set", "coders"} <= protocol.keys():
         raise BundleError("protocol.json is missing or lacks fields")
     name = slug or protocol["slug"]
@@ -150,11 +151,13 @@ def study_import(*, data: bytes, slug: str | None = None, actor: User | None = N
         slug=name, batch=batch, code_set=code_set_create(name=f"{name}-codes"[:60], codes=codes),
         reference=raters.get(("reference", protocol["reference"])), status=Study.Status.CLOSED,
         opened_at=_time(protocol["opened_at"]), closed_at=_time(protocol["closed_at"]),
-        **{field: protocol[field] for field in ("overlap", "interface", "guideline", "seed", "protocol_sha256")},
+        **{field: protocol[field] for field in PROTOCOL if field not in ("slug", "status")},
     )  # fmt: skip
     study.full_clean()
     _check_protocol(study, protocol["coders"])
     study.save()
+    told = [row["note_id"] for row in csv_rows(files, "notes.csv")]
+    study.notes.set(batch.notes.filter(external_id__in=told))
     _assign(study, files, [raters["coder", coder] for coder in protocol["coders"]], raters)
     _store(study, rows, raters)
     event_record(actor=actor, verb="study.imported", object=f"study:{study.slug}", of=protocol["slug"])
@@ -171,24 +174,23 @@ def _time(text: str | None):  # noqa: ANN202
 
 
 def _batch(files: Mapping[str, bytes], head: Mapping[str, Any]) -> Batch:
-    """The batch with these notes: the one that is here, or a new one."""
+    """The batch with these notes: the one that is here, which may lack some of them, or a new one."""
     told = {row["note_id"]: row for row in csv_rows(files, "notes.csv")}
-    existing = Batch.objects.filter(sha256=head["sha256"]).first()
-    if existing:
-        here = dict(existing.notes.values_list("external_id", "sha256"))
-        if here != {note: row["sha256"] for note, row in told.items()}:
-            raise BundleError(f"batch {existing.name} is here with other notes")
-        return existing
+    batch = Batch.objects.filter(sha256=head["sha256"]).first()
+    here = dict(batch.notes.values_list("external_id", "sha256")) if batch else {}
+    if batch and any(here.get(note, row["sha256"]) != row["sha256"] for note, row in told.items()):
+        raise BundleError(f"batch {batch.name} is here with other notes")
     lines = files.get("notes.jsonl", b"").decode().splitlines()
     texts = {row["note_id"]: row["text"] for row in map(json.loads, lines)}
     for note, text in texts.items():
         if note not in told or sha256_of(text) != told[note]["sha256"]:
             raise BundleError(f"the text of note {note[:64]} is not the one that was coded")
-    batch = Batch.objects.create(**{field: head[field] for field in BATCH_KEYS})
+    batch = batch or Batch.objects.create(**{field: head[field] for field in BATCH_KEYS})
     Note.objects.bulk_create(
         [
             Note(batch=batch, external_id=note, text=texts.get(note, ""), sha256=row["sha256"], split=row["split"])
             for note, row in told.items()
+            if note not in here
         ],
         batch_size=200,
     )
@@ -228,19 +230,19 @@ def _raters(
 def _assign(
     study: Study, files: Mapping[str, bytes], coders: list[Rater], raters: Mapping[tuple[str, str], Rater]
 ) -> None:
-    Workspace.objects.bulk_create([Workspace(study=study, rater=coder) for coder in coders])
+    Workspace.objects.bulk_create([Workspace(study=study, rater=who, arm=arm) for who in coders for arm in study.arms])
     notes = _notes(study)
     Assignment.objects.bulk_create(
         Assignment(
             study=study, note=notes[row["note_id"]], rater=raters["coder", row["rater"]], role=row["role"],
-            position=int(row["position"]),
+            arm=row.get("arm") or study.interface, position=int(row["position"]),
         )
         for row in csv_rows(files, "assignments.csv")
     )  # fmt: skip
 
 
 def _notes(study: Study) -> dict[str, Note]:
-    return {note.external_id: note for note in study.batch.notes.defer("text")}
+    return {note.external_id: note for note in study.notes.defer("text")}
 
 
 def _store(study: Study, rows: list[dict[str, str]], raters: Mapping[tuple[str, str], Rater]) -> None:
@@ -249,11 +251,13 @@ def _store(study: Study, rows: list[dict[str, str]], raters: Mapping[tuple[str, 
     grouped: dict[tuple[str, ...], list[dict[str, str]]] = defaultdict(list)
     for row in rows:
         grouped[tuple(row[field] for field in CODING)].append(row)
-    have = Coding.objects.filter(rater=study.reference, note__batch=study.batch).exists()
+    have = set(
+        Coding.objects.filter(rater=study.reference, note__studies=study).values_list("note__external_id", flat=True)
+    )
     made = [
         (_coding(study, key, raters, notes), members)
         for key, members in grouped.items()
-        if not (have and key[0] == Rater.Kind.REFERENCE)
+        if not (key[0] == Rater.Kind.REFERENCE and key[2] in have)
     ]
     Coding.objects.bulk_create([coding for coding, _ in made], batch_size=1000)
     CodingItem.objects.bulk_create(_items(made, codes), batch_size=2000)

@@ -27,7 +27,7 @@ def codings_import(
     code that is none; ValueError where the name is taken by a rater that codes here.
     """
     given = _read(file, data)
-    codes, notes = known_codes(), {note.external_id: note for note in Note.objects.filter(batch=study.batch)}
+    codes, notes = known_codes(), {note.external_id: note for note in study.notes.all()}
     if errors := list(_problems(given, notes, codes))[:MAX_ERRORS]:
         raise UploadError(errors)
     if not given.codings:

@@ -38,7 +38,7 @@ class NoteChangedError(ValueError):
 
 def run_create(*, study: Study, rater: Rater, actor: User | None, poke: Callable[[int], object]) -> ModelRun:
     """A run of `rater` over every note of the study, cut in chunks; `poke(run id)` is called once a chunk."""
-    notes = list(study.batch.notes.order_by("external_id").values_list("pk", flat=True))
+    notes = list(study.notes.order_by("external_id").values_list("pk", flat=True))
     with transaction.atomic():
         run = ModelRun.objects.create(
             study=study,

@@ -1,10 +1,11 @@
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.assign import plan
+from annotation.assign import drawn, plan
 
 
 @given(st.integers(1, 60), st.integers(1, 5), st.integers(0, 60), st.integers(0, 9))
@@ -36,3 +37,31 @@ def test_what_cannot_be_planned_is_refused():
         plan([1], [], overlap=0, seed=0)
     with pytest.raises(ValueError, match="overlap is 3"):
         plan([1, 2], [1], overlap=3, seed=0)
+
+
+@given(st.integers(1, 60), st.integers(1, 4), st.integers(0, 60), st.integers(0, 9))
+def test_arms_are_even_for_every_coder_and_change_nothing_else(notes, coders, overlap, seed):
+    overlap, both = min(overlap, notes), ("list", "search")
+    armed = plan(range(notes), range(coders), overlap=overlap, seed=seed, arms=both)
+    for coder in range(coders):
+        for role in ("primary", "overlap"):
+            arms = Counter(p.arm for p in armed if (p.coder, p.role) == (coder, role))
+            assert abs(arms["list"] - arms["search"]) <= 1
+    single = plan(range(notes), range(coders), overlap=overlap, seed=seed)
+    assert [(p.note, p.coder, p.role, p.position) for p in armed] == [
+        (p.note, p.coder, p.role, p.position) for p in single
+    ]
+
+
+def test_arms_do_not_follow_the_order_of_the_queue():
+    arms = [p.arm for p in plan(range(40), [1], overlap=0, seed=2, arms=("list", "search"))]
+    assert any(first == second for first, second in pairwise(arms))
+
+
+def test_a_sample_is_the_seeds_and_keeps_the_order():
+    sample = drawn(range(50), 10, 3)
+    assert sample == drawn(range(50), 10, 3) == sorted(set(sample)) and len(sample) == 10
+    assert sample != drawn(range(50), 10, 4)
+    assert drawn([5, 3], None, 0) == [5, 3]
+    with pytest.raises(ValueError, match="sample is 3 notes but the batch has only 2"):
+        drawn([1, 2], 3, 0)

@@ -37,6 +37,21 @@ def test_a_draft_is_what_the_form_says(filled, rae, codes):
     assert study.workspaces.count() == 2 and len(study.protocol_sha256) == 64
 
 
+def test_a_sample_everybody_codes_in_two_arms(filled, rae):
+    """Six of the twelve notes, each coded by both, half with the list and half with the search box."""
+    logged_in(rae).post("/studies/new/", {**filled, "sample": 6, "overlap": "", "interface": "both", "draft": ""})
+    study = Study.objects.get()
+    assert (study.sample, study.overlap, study.notes.count()) == (6, 6, 6)
+    assert {space.arm for space in study.workspaces.all()} == {"list", "search"} and study.workspaces.count() == 4
+    for rater in Rater.objects.filter(kind=Rater.Kind.CODER):
+        mine = study.assignments.filter(rater=rater)
+        assert {a.note_id for a in mine} == set(study.notes.values_list("pk", flat=True))
+        assert abs(mine.filter(arm="list").count() - mine.filter(arm="search").count()) <= 2
+    whole = logged_in(rae).post("/studies/new/", {**filled, "slug": "whole", "overlap": "", "draft": ""}, follow=True)
+    assert Study.objects.get(slug="whole").overlap == 12 and "12 notes" in whole.content.decode()
+    assert Study.objects.get(slug="whole").protocol_sha256 != study.protocol_sha256
+
+
 def test_without_a_list_the_references_codes_are_ticked(filled, rae):
     logged_in(rae).post("/studies/new/", {**filled, "code_set": "", "draft": ""})
     logged_in(rae).post("/studies/new/", {**filled, "slug": "again", "code_set": "", "draft": ""})
@@ -48,6 +63,8 @@ def test_without_a_list_the_references_codes_are_ticked(filled, rae):
     ("change", "words"),
     [
         ({"overlap": 13}, "the overlap is 13 notes but the study has only 12"),
+        ({"sample": 13}, "the sample is 13 notes but the batch has only 12"),
+        ({"sample": 2}, "the overlap is 3 notes but the study has only 2"),
         ({"slug": "new"}, "cannot be named new"),
         ({"slug": "a b"}, "valid"),
         ({"coders": []}, "required"),

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.stack.conftest import seconds_until
+from tests.stack.test_sync import token_of
+
 pytestmark = [pytest.mark.label_studio, pytest.mark.redis, pytest.mark.browser]
 
 
@@ -45,3 +48,41 @@ def test_what_ben_has_not_submitted_becomes_adas(stack, open_page):
     page.wait_for_selector(f"text={len(left)} notes of Ben are Ada's now")
     assert own("Ada") == before | left and own("Ben") <= done
     assert {str(note) for note in left} <= stack.label_studio().task_texts_sha256(stack.projects()["Ada"]).keys()
+
+
+def test_two_arms_are_two_projects_of_a_coder(stack, open_page):
+    """Ada's four notes: two with the list, two with the search box; her queue leads into each; answers come back."""
+    stack.manage("open_study", "arms", "--coders", "ada", "--overlap", "0", "--sample", "4", "--interface", "both")
+    client = stack.label_studio()
+    (study,) = [study["id"] for study in stack.api("studies/")["results"] if study["slug"] == "arms"]
+    rows = stack.api(f"assignments/?study={study}")["results"]
+    for arm in ("list", "search"):
+        project = stack.projects()[f"arms Ada {arm}"]
+        mine = {str(row["note"]) for row in rows if row["arm"] == arm}
+        assert client.task_texts_sha256(project).keys() == mine and len(mine) == 2
+        client.submit(token_of(stack, "ada"), min(client._task_ids(project).values()), ["401.9"], 30.0)
+
+    def back() -> bool:
+        noted = {coding["note"] for coding in stack.codings("Ada") if coding["study"] == study}
+        return {row["arm"] for row in rows if row["note"] in noted} == {"list", "search"}
+
+    seconds_until(back, 90)
+    page = open_page("ada")
+    page.goto(f"{stack.site}/queue/")
+    card = page.locator("section", has_text="Study arms")
+    card.get_by_role("button", name="I have read this").click()
+    seen = set()
+    for done in (2, 3):
+        page.goto(f"{stack.site}/queue/")
+        left = [row for row in rows if row["note"] not in {c["note"] for c in stack.codings("Ada")}]
+        following = min(left, key=lambda row: row["position"])
+        page.locator("section", has_text="Study arms").get_by_role("button", name="Code next note").click()
+        page.wait_for_selector(".cb-codes", timeout=60_000)
+        drop_down = page.locator(".cb-codes .ant-select").count()
+        assert bool(drop_down) == (following["arm"] == "search")
+        seen.add(following["arm"])
+        project = stack.projects()[f"arms Ada {following['arm']}"]
+        task = client._task_ids(project)[str(following["note"])]
+        client.submit(token_of(stack, "ada"), task, [], 20.0)
+        seconds_until(lambda done=done: sum(c["study"] == study for c in stack.codings("Ada")) > done, 90)
+    assert seen == {"list", "search"}

@@ -16,8 +16,12 @@ class Command(Base):
         parser.add_argument("--batch", help="name of the batch; default: the newest")
         parser.add_argument("--codes", help="name of the code set; default: the one that came with the batch")
         parser.add_argument("--coders", default="", help="log-in names, separated by commas; default: every coder")
+        parser.add_argument("--sample", type=int, help="notes drawn from the batch with the seed; default: all")
         parser.add_argument("--overlap", type=int, default=10, help="notes that every coder codes, for agreement only")
-        parser.add_argument("--interface", choices=Study.Interface.values, default=Study.Interface.LIST)
+        parser.add_argument(
+            "--interface", choices=Study.Interface.values, default=Study.Interface.LIST,
+            help="; ".join(f"{name}: {about}" for name, about in Study.Interface.choices),
+        )  # fmt: skip
         parser.add_argument("--guideline", type=Path, help="text file; default: what the paper told its coders")
         parser.add_argument("--seed", type=int, default=0)
 
@@ -36,7 +40,8 @@ def _draft(options: dict) -> Study:
     guideline = options["guideline"].read_text() if options["guideline"] else DEFAULT_GUIDELINE
     return study_draft(
         slug=options["name"], batch=batch, code_set=code_set, coders=_coders(options["coders"]),
-        overlap=options["overlap"], interface=options["interface"], guideline=guideline, seed=options["seed"],
+        sample=options["sample"], overlap=options["overlap"], interface=options["interface"], guideline=guideline,
+        seed=options["seed"],
     )  # fmt: skip
 
 
