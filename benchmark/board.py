@@ -12,10 +12,12 @@ import numpy as np
 
 from benchmark.charts import bars, plane, spread
 from benchmark.groups import WAYS
+from benchmark.metrics.certainty import p_words
 from benchmark.metrics.compare import Comparison
 from benchmark.metrics.rendering import Column, Row, Table
 from benchmark.metrics.tables import ALL_FIGURES, TABLE1, row_of, values_of
 from benchmark.metrics.tally import Tally
+from benchmark.scoring import PEOPLE
 from benchmark.selectors import CoderFacts
 
 REFERENCE = "Reference"
@@ -34,30 +36,6 @@ def coders_table(result: Mapping[str, Any]) -> Table | None:
     notes = ("Shared notes count for each coder who coded them. Compare coders by the model rows below them: "
              "they coded different notes, and a model's figures say how hard each share is.",)  # fmt: skip
     return Table("Each coder apart, per cent", "Rater", TABLE1, tuple(rows), notes)
-
-
-def agreement_table(result: Mapping[str, Any]) -> Table | None:
-    """Raters by raters: the mean Jaccard of the notes that both coded, and how many those are."""
-    if not result.get("pairs"):
-        return None
-    found = {(p["first"], p["second"]): p for p in result["pairs"]}
-    names = list(dict.fromkeys(name for pair in found for name in pair))
-    rows = []
-    for one in names:
-        pairs = [found.get((one, other)) or found.get((other, one)) for other in names]
-        cells = tuple(f"{100 * p['jaccard']:.1f} ({p['notes']:,})" if p and p["notes"] else "-" for p in pairs)
-        exact = tuple(f"{p['jaccard']:.15g}" if p and p["notes"] else "" for p in pairs)
-        rows.append(Row("rater", one, cells, exact))
-    notes = ["Mean Jaccard of the two sets of codes of a note, all codes as they were given, in per cent (notes)."]
-    alpha = result["agreement"]
-    if alpha["shared_notes"]:
-        notes.append(
-            f"Coders among themselves, {alpha['shared_notes']} notes coded more than once: Krippendorff's alpha "
-            f"{alpha['krippendorff_alpha_jaccard']:.2f} with Jaccard and {alpha['krippendorff_alpha_masi']:.2f} with "
-            "MASI distance; 1 is full agreement, 0 is chance."
-        )
-    columns = tuple(Column(name, "", name) for name in names)
-    return Table("Agreement of every two raters", "Rater", columns, tuple(rows), tuple(notes))
 
 
 RANKING = (
@@ -105,6 +83,43 @@ def partial_table(result: Mapping[str, Any]) -> Table | None:
         "each code with its category and chapter added.",
     )
     return Table("Partial credit, micro, per cent", "Rater", PARTIAL, tuple(rows), notes)
+
+
+ARMS = (*TABLE1[:6], *TABLE1[6:7], Column("a note", "Minutes, median", "minutes"), TABLE1[7])
+ARM_NAMES = {"list": "the whole list", "search": "a search box"}
+
+
+def arms_table(result: Mapping[str, Any]) -> Table | None:
+    """What coders did with each interface, models on the same notes below. None for a study of one arm."""
+    if not result.get("arms"):
+        return None
+    rows = []
+    for arm, stored in result["arms"]["rows"].items():
+        compared, label = Comparison.from_json(stored), ARM_NAMES[arm]
+        for name, figures in compared.raters.items():
+            people = name == PEOPLE
+            values = values_of(figures, compared)
+            minutes = stored["median_minutes"] if people else None
+            row = row_of("rater", f"{name} with {label}" if people else f"{name} on the same notes", TABLE1, values)
+            shown, exact = ("-", "") if minutes is None else (f"{minutes:.1f}", f"{minutes:.15g}")
+            cells = (*row.cells[:7], shown, row.cells[7])
+            rows.append(Row("rater", row.name, cells, (*row.exact[:7], exact, row.exact[7])))
+    first, second = (ARM_NAMES[arm] for arm in result["arms"]["rows"])
+    notes = (
+        f"A note with {second} - a note with {first}, on average: {_between(result['arms']['differences'])}.",
+        "p: 10,000 draws that deal each coder's notes out to the arms anew, as the lot did. Models saw no arm: their "
+        "rows say whether one arm's notes were easier.",
+    )
+    return Table("Arms: which page did the coders work with, per cent", "Rater", ARMS, tuple(rows), notes)
+
+
+def _between(differences: Mapping[str, Mapping[str, float] | None]) -> str:
+    words = {"jaccard": ("Jaccard", 100, " points"), "codes": ("codes", 1, ""), "minutes": ("minutes", 1, "")}
+    return "; ".join(
+        f"{name} {times * test['value']:+.1f}{unit} (p {p_words(test['p'])})" if test else f"{name} unknown"
+        for key, (name, times, unit) in words.items()
+        for test in (differences[key],)
+    )
 
 
 LEADERS = (

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from annotation.models import Role, Study
 from annotation.permissions import roles
 from benchmark import board, selectors
+from benchmark.agreement_tables import AGREEMENT
 from benchmark.charts import standalone
 from benchmark.groups import GROUPS
 from benchmark.lines import FIGURES, Line, by_code, by_note, lines_table, ordered, picked
@@ -23,7 +24,7 @@ from benchmark.metrics.spreadsheet import xlsx
 from benchmark.metrics.table2 import BY, evaluation_csv, parts_table, table2, training_table
 from benchmark.metrics.tally import Tally
 from benchmark.models import BenchmarkRun
-from benchmark.presets import PRESETS, Preset, available, reference_of
+from benchmark.presets import PRESETS, Preset, available, label_space, reference_of
 from benchmark.scoring import agreements
 from benchmark.table1 import study_table
 from benchmark.views import visible_study
@@ -58,7 +59,8 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
     newest = selectors.newest_benchmark(study, preset.name)
     context = {**shared(request, study, preset, newest), **table2_context()}
     if study.reference_id is None:
-        context |= {"agreement": without_reference(study), "facts": board.facts_table(selectors.coder_facts(study))}
+        found = without_reference(study)
+        context |= {"apart": found, "facts": board.facts_table(selectors.coder_facts(study))}
     if newest:
         result, tally = newest.result, newest.tally
         context |= {
@@ -109,18 +111,21 @@ DETAILS: dict[str, Callable[[dict], Table | None]] = {
     "intervals": intervals_table,
     "differences": lambda result: differences_table(result) if result.get("differences") else None,
     "coders": board.coders_table,
-    "agreement": board.agreement_table,
+    "arms": board.arms_table,
+    **AGREEMENT,
     "partial": board.partial_table,
     "ranking": board.ranking_table,
 }
 
 
-def without_reference(study: Study) -> Table | None:
-    """Raters against each other, where there is nothing to score them against. None before two have coded a note."""
+def without_reference(study: Study) -> dict[str, Table]:
+    """Raters against each other, where there is nothing to score them against. Empty before two have coded a note."""
     coders, raters = selectors.coders_of(study), selectors.table1_raters(study)
     others = {name: selectors.table1_codings(study, rater) for name, rater in raters.items() if rater}
-    found = agreements({}, coders, others)
-    return board.agreement_table(found) if any(pair["notes"] for pair in found["pairs"]) else None
+    found = agreements({}, coders, others, label_space(study, PRESETS["paper"], {}, []))
+    if not any(pair["notes"] for pair in found["pairs"]):
+        return {}
+    return {name: table for name, lay_out in AGREEMENT.items() if (table := lay_out(found))}
 
 
 def table2_context() -> dict[str, object]:
@@ -280,8 +285,8 @@ def asked_table(request: HttpRequest, study: Study, preset: Preset, name: str) -
     if name == "table2":
         evaluation = selectors.newest_evaluation()
         return table2(evaluation.result) if evaluation else None
-    if name == "agreement" and study.reference_id is None:
-        return without_reference(study)
+    if name in AGREEMENT and study.reference_id is None:
+        return without_reference(study).get(name)
     if name == "work":
         return board.facts_table(selectors.coder_facts(study))
     newest, tally, rater = chosen(request, study, preset)

@@ -11,19 +11,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmark.groups import partial_credit
-from benchmark.metrics.agreement import krippendorff_alpha, pairwise
+from benchmark.metrics.agreement import kappa, krippendorff_alpha, majority_of_others, pairwise
+from benchmark.metrics.arms import arms_test
 from benchmark.metrics.auc import auc_macro, auc_micro, pr_macro, pr_micro
+from benchmark.metrics.averages import note_jaccard
 from benchmark.metrics.bootstrap import intervals
 from benchmark.metrics.codings import Codings, encode
 from benchmark.metrics.compare import compare_in
+from benchmark.metrics.counts import per_note
 from benchmark.metrics.label_space import LabelSpace
 from benchmark.metrics.paired import paired_tests
 from benchmark.metrics.ranking import ranking, true_ranks
 from benchmark.metrics.scored import set_figures
 
 REPLICATES = 2000
-RULER = 3
+RULER = 4
 """Raise it when a figure's definition changes, so that stored runs are made anew."""
+PEOPLE = "Human coders"
+
+
+@dataclass(frozen=True)
+class Arms:
+    """Of each note that people coded in a study of two arms: the arm, whose note it is, and the minutes it took."""
+
+    names: Sequence[str]
+    arm: Mapping[str, str]
+    coder: Mapping[str, str]
+    minutes: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -42,11 +56,12 @@ def scored(
     coders: Mapping[str, Codings],
     models: Sequence[str],
     scores: Mapping[str, Scored] = {},
+    arms: Arms | None = None,
 ) -> dict[str, Any]:
     """Table 1's figures of `raters` with their intervals and differences, each coder apart, and who agrees with whom.
 
     `coders` are the people one by one, `models` names those of the raters that are models; `scores`, of models whose
-    probabilities are known, adds what Table 2 has, on these notes.
+    probabilities are known, adds what Table 2 has, on these notes; `arms` compares the arms of a study that has two.
     """
     result = compare_in(space, notes, reference, raters, "miss").to_json()
     bounds = intervals(space, notes, reference, raters, replicates=REPLICATES)
@@ -55,7 +70,8 @@ def scored(
     machines = {name: raters[name] for name in models if name in raters}
     return result | {
         "coders": {name: _apart(space, reference, name, given, machines) for name, given in coders.items() if given},
-        **agreements({"Reference": reference}, coders, machines),
+        **agreements({"Reference": reference}, coders, machines, space),
+        "arms": _arms(space, notes, reference, coders, machines, arms) if arms else {},
         "partial": partial_credit(notes, reference, raters),
         "ranking": {name: _ranking(space, notes, reference, known) for name, known in scores.items()},
         "differences": [asdict(pair) for pair in paired_tests(space, notes, reference, raters, replicates=REPLICATES)],
@@ -88,12 +104,67 @@ def _apart(
     return compare_in(space, notes, reference, {name: given, **beside}, "miss").to_json()
 
 
-def agreements(
-    reference: Mapping[str, Codings], coders: Mapping[str, Codings], others: Mapping[str, Codings]
+def _arms(
+    space: LabelSpace,
+    notes: Sequence[str],
+    reference: Codings,
+    coders: Mapping[str, Codings],
+    machines: Mapping[str, Codings],
+    arms: Arms,
 ) -> dict[str, Any]:
-    """Who agrees with whom, every two of them; and the coders among themselves. Needs no reference."""
-    pairs = pairwise({**reference, **coders, **others})
-    return {"agreement": agreement(coders), "pairs": [asdict(pair) for pair in pairs]}
+    """Each arm's notes as its coders coded them, and models on the same notes; what the arms differ by, note by note.
+
+    The models saw no arm: their rows say whether one arm's notes were easier.
+    """
+    people = {note: coders[arms.coder[note]][note] for note in notes if note in arms.coder}
+    found = {}
+    for name in arms.names:
+        mine = [note for note in people if arms.arm[note] == name]
+        minutes = [arms.minutes[note] for note in mine if note in arms.minutes]
+        found[name] = {
+            **compare_in(space, mine, reference, {PEOPLE: people, **machines}, "miss").to_json(),
+            "median_minutes": float(np.median(minutes)) if minutes else None,
+        }
+    return {"rows": found, "differences": _between(space, list(people), reference, people, arms)}
+
+
+def _between(
+    space: LabelSpace, notes: Sequence[str], reference: Codings, people: Codings, arms: Arms
+) -> dict[str, dict[str, float] | None]:
+    """By figure of a note: the second arm's mean - the first's, and its p."""
+    true = encode(reference, notes, space)
+    counts = per_note(true.matrix, encode(people, notes, space).matrix, true.outside)
+    values = {
+        "jaccard": dict(zip(notes, note_jaccard(counts), strict=True)),
+        "codes": dict(zip(notes, counts.p, strict=True)),
+        "minutes": {note: arms.minutes[note] for note in notes if note in arms.minutes},
+    }
+    found = {}
+    for figure, of_note in values.items():
+        second = [arms.arm[note] == arms.names[1] for note in of_note]
+        test = arms_test([float(x) for x in of_note.values()], second, [arms.coder[note] for note in of_note])
+        found[figure] = asdict(test) if test else None
+    return found
+
+
+def agreements(
+    reference: Mapping[str, Codings], coders: Mapping[str, Codings], others: Mapping[str, Codings], space: LabelSpace
+) -> dict[str, Any]:
+    """Who agrees with whom, every two of them; the coders among themselves; each against the majority of the others.
+
+    Needs no reference: a study without one has this. Kappa and the majority's figures are over the label space.
+    """
+    everybody, raters = {**reference, **coders, **others}, {**coders, **others}
+    pairs = [
+        asdict(pair) | {"kappa": kappa(everybody[pair.first], everybody[pair.second], space)}
+        for pair in pairwise(everybody)
+    ]
+    majorities = {}
+    for name in raters:
+        if others_gave := majority_of_others(raters, name):
+            of_them = {name: raters[name]}
+            majorities[name] = compare_in(space, list(others_gave), others_gave, of_them, "miss").to_json()
+    return {"agreement": agreement(coders), "pairs": pairs, "majorities": majorities, "kappa_codes": len(space.codes)}
 
 
 def agreement(coders: Mapping[str, Codings]) -> dict[str, Any]:

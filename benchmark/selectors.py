@@ -12,9 +12,8 @@ from annotation.models import Code, Coding, CodingItem, Note, Rater, Study, User
 from annotation.selectors import Codings, codings_of, codings_seen_by, primary_codings, studies_of
 from benchmark.highlight import Why
 from benchmark.models import BenchmarkRun, Chunk, EvaluationTable, Evidence, ModelRun
+from benchmark.scoring import PEOPLE, Arms
 from benchmark.services.registry import codes_of, config_of
-
-HUMANS = "Human coders"
 
 
 @dataclass(frozen=True)
@@ -117,9 +116,32 @@ def coders_of(study: Study) -> dict[str, Codings]:
     return {str(rater): codings_of(study, rater) for rater in people_of(study)}
 
 
+def arms_of(study: Study) -> Arms | None:
+    """Where each note that its own coder has coded stood; None for a study of one arm."""
+    if len(study.arms) < 2:
+        return None
+    own = study.assignments.filter(role="primary").select_related("rater").defer("note__text").select_related("note")
+    rows = {row.note_id: row for row in own}
+    newest = {
+        note: (rater, seconds)
+        for note, rater, seconds in Coding.objects.filter(study=study, note__in=rows)
+        .order_by("submitted_at", "id")
+        .values_list("note_id", "rater_id", "active_seconds")
+        if rows[note].rater_id == rater
+    }
+    done = {rows[note].note.external_id: rows[note] for note in newest}
+    minutes = {rows[note].note.external_id: seconds / 60 for note, (_, seconds) in newest.items() if seconds}
+    return Arms(
+        names=study.arms,
+        arm={note: row.arm for note, row in sorted(done.items())},
+        coder={note: str(row.rater) for note, row in sorted(done.items())},
+        minutes=dict(sorted(minutes.items())),
+    )
+
+
 def _humans_name(study: Study) -> str:
     simulated = study.workspaces.filter(rater__simulated=True).exists()
-    return f"{HUMANS} (simulated)" if simulated else HUMANS
+    return f"{PEOPLE} (simulated)" if simulated else PEOPLE
 
 
 def titles_of(codes: Iterable[str]) -> dict[str, str]:

@@ -41,7 +41,7 @@ def differences_table(result: Mapping[str, Any]) -> Table:
         times, tests = pair["times"], [pair["tests"][column.key] for column in DIFFERENCES[2:]]
         cells = [f"{times['value']:.2f}", f"{times['low']:.2f} to {times['high']:.2f}"] if times else ["-", "-"]
         exact = [f"{times['value']:.15g}", f"{times['low']:.15g} to {times['high']:.15g}"] if times else ["", ""]
-        cells += [f"{100 * test['value']:+.1f} (p {_p(test['p_holm'])})" for test in tests]
+        cells += [f"{100 * test['value']:+.1f} (p {p_words(test['p_holm'])})" for test in tests]
         exact += [f"{test['value']:.15g} (p {test['p_holm']:.15g})" for test in tests]
         best = (False, False, *(test["p_holm"] < CLEAR for test in tests))
         rows.append(Row("rater", f"{pair['first']} - {pair['second']}", tuple(cells), tuple(exact), best))
@@ -53,5 +53,10 @@ def differences_table(result: Mapping[str, Any]) -> Table:
     return Table("Differences between raters, per cent points", "Raters", DIFFERENCES, tuple(rows), notes)
 
 
-def _p(value: float) -> str:
+def p_words(value: float) -> str:
+    """A p-value as it is printed.
+
+    >>> p_words(0.0004), p_words(0.0312)
+    ('< .001', '.031')
+    """
     return "< .001" if value < 0.001 else f"{value:.3f}".lstrip("0")

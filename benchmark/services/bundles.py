@@ -17,6 +17,7 @@ from annotation.services.codes import code_set_create, codes_ensure, icd9_load
 from annotation.services.events import event_record
 from annotation.services.studies import protocol_sha256
 from benchmark import board
+from benchmark.agreement_tables import AGREEMENT
 from benchmark.board import CHARTS
 from benchmark.bundle import BundleError, csv_file, csv_rows, json_file, pack, unpack
 from benchmark.charts import standalone
@@ -112,7 +113,8 @@ def _results(run: BenchmarkRun) -> Iterator[tuple[str, bytes]]:
     tables = {
         "table1": study_table(run), "intervals": intervals_table(result),
         "differences": differences_table(result) if result.get("differences") else None,
-        "coders": board.coders_table(result), "agreement": board.agreement_table(result),
+        "coders": board.coders_table(result), "arms": board.arms_table(result),
+        **{name: lay_out(result) for name, lay_out in AGREEMENT.items()},
         "ranking": board.ranking_table(result), "partial": board.partial_table(result),
     }  # fmt: skip
     for name, table in tables.items():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 
 from annotation.models import Rater, Study, User
 from annotation.selectors import Codings
@@ -15,7 +16,7 @@ from benchmark.metrics.tally import tally
 from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS, NothingToCompareError, label_space, reference_of
 from benchmark.scoring import REPLICATES, RULER, Scored, scored
-from benchmark.selectors import coders_of, table1_codings, table1_raters
+from benchmark.selectors import arms_of, coders_of, table1_codings, table1_raters
 from benchmark.services.registry import dev_threshold
 from benchmark.services.scores import codings_at, scores_of
 
@@ -47,17 +48,18 @@ def benchmark_run(
     interim = len(notes) < len(reference) or len(raters) < len(everybody)
     if final and interim:
         raise NothingToCompareError(f"not final: {_who_lacks(reference, everybody)}")
-    space, coders = label_space(study, PRESETS[preset], reference, notes), coders_of(study)
+    space, coders, arms = label_space(study, PRESETS[preset], reference, notes), coders_of(study), arms_of(study)
     inputs = [
         study.slug, study.protocol_sha256, preset, REPLICATES, RULER, reference, everybody, coders, models, space.codes,
-        left_out,
+        left_out, arms and asdict(arms),
     ]  # fmt: skip
     digest = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
     existing = BenchmarkRun.objects.filter(input_sha256=digest).first()
     if existing:
         existing.save(update_fields=["asked_at"])
         return existing
-    result = scored(space, notes, reference, raters, coders, models, _scores(study, known, notes, space)) | {
+    scores = _scores(study, known, notes, space)
+    result = scored(space, notes, reference, raters, coders, models, scores, arms) | {
         "study": study.slug,
         "protocol_sha256": study.protocol_sha256,
         "preset": preset,
