@@ -36,6 +36,8 @@ def home(request: HttpRequest) -> HttpResponse:
     """The first page, by role."""
     if request.user.role == Role.CODER and not request.user.is_admin:
         return redirect("queue")
+    if request.user.role == Role.ADJUDICATOR and not request.user.is_admin:
+        return redirect("adjudicate")
     return render(request, "home.html", {"studies": selectors.studies_of(request.user)})
 
 

@@ -20,8 +20,6 @@ from benchmark.metrics.tally import Tally
 from benchmark.scoring import PEOPLE
 from benchmark.selectors import CoderFacts
 
-REFERENCE = "Reference"
-
 
 def coders_table(result: Mapping[str, Any]) -> Table | None:
     """Each coder on the notes that the coder coded, and below it each model on the same notes. None without coders."""
@@ -151,10 +149,13 @@ SPREAD = (
 )  # fmt: skip
 
 
-def codes_a_note(tally: Tally) -> dict[str, np.ndarray]:
-    """Rater -> codes of each note (N,), the reference first."""
+def codes_a_note(result: Mapping[str, Any], tally: Tally) -> dict[str, np.ndarray]:
+    """Rater -> codes of each note (N,); first what they are scored against, the reference or the panel."""
     first = next(iter(tally.by_note.values()))
-    return {REFERENCE: first.t, **{name: counts.p for name, counts in tally.by_note.items()}}
+    return {
+        result.get("against", "reference").capitalize(): first.t,
+        **{name: counts.p for name, counts in tally.by_note.items()},
+    }
 
 
 def quarters(values: np.ndarray) -> list[float]:
@@ -162,20 +163,20 @@ def quarters(values: np.ndarray) -> list[float]:
     return [float(x) for x in np.quantile(values, [0, 0.25, 0.5, 0.75, 1])]
 
 
-def spread_table(tally: Tally) -> Table:
+def spread_table(result: Mapping[str, Any], tally: Tally) -> Table:
     """How many codes each rater gives, and in how many notes fewer or more than the reference."""
-    given = codes_a_note(tally)
-    rows = []
+    given = codes_a_note(result, tally)
+    against, rows = next(iter(given)), []
     for name, counts in given.items():
-        apart = counts - given[REFERENCE]
-        shares = [] if name == REFERENCE else [100 * float(x.mean()) for x in (apart < 0, apart == 0, apart > 0)]
+        apart = counts - given[against]
+        shares = [] if name == against else [100 * float(x.mean()) for x in (apart < 0, apart == 0, apart > 0)]
         figures = [float(counts.mean()), *quarters(counts), *shares]
         cells = [f"{figures[0]:.1f}", *(f"{x:g}" for x in figures[1:6]), *(f"{x:.1f}" for x in shares)]
         pad = ("-",) * (len(SPREAD) - len(cells))
         blank = ("",) * len(pad)
         rows.append(Row("rater", name, (*cells, *pad), (*(f"{x:.15g}" for x in figures), *blank)))
-    notes = ("Fewer, as many, more: than the reference gave to the note. Codes outside the label space are left out of "
-             "the raters' counts and are in the reference's.",)  # fmt: skip
+    notes = (f"Fewer, as many, more: than the {against.lower()} gave to the note. Codes outside the label space are "
+             f"left out of the raters' counts and are in the {against.lower()}'s.",)  # fmt: skip
     return Table("Codes a note: who codes too little, who too much", "Rater", SPREAD, tuple(rows), notes)
 
 
@@ -216,7 +217,7 @@ def _plane(result: Mapping[str, Any], tally: Tally | None) -> str:
 def _spread(result: Mapping[str, Any], tally: Tally | None) -> str:
     if tally is None:
         return ""
-    return spread([(name, float(n.mean()), quarters(n)) for name, n in codes_a_note(tally).items()])
+    return spread([(name, float(n.mean()), quarters(n)) for name, n in codes_a_note(result, tally).items()])
 
 
 CHARTS: dict[str, Callable[[Mapping[str, Any], Tally | None], str]] = {

@@ -66,7 +66,7 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
         context |= {
             "table": study_table(newest),
             "charts": {name: draw(result, tally) for name, draw in board.CHARTS.items()},
-            "spread_table": board.spread_table(tally) if tally else None,
+            "spread_table": board.spread_table(result, tally) if tally else None,
             "facts": board.facts_table(selectors.coder_facts(study)),
             "details": {name: table for name in DETAILS if (table := DETAILS[name](result))},
             "result": result,
@@ -214,7 +214,7 @@ def note_lines(request: HttpRequest, study: Study, preset: Preset, tally: Tally,
             raise Http404("no such notes")
         group = GROUPS[by]
         true = reference_of(study, preset)
-        raters = selectors.table1_raters(study)
+        raters = selectors.table1_raters(study, preset.against)
         if rater not in raters:
             raise Http404("the raters have changed since; run the benchmark again")
         given = selectors.table1_codings(study, raters[rater])
@@ -299,11 +299,11 @@ def asked_table(request: HttpRequest, study: Study, preset: Preset, name: str) -
     if tally is None:
         return None
     if name == "spread":
-        return board.spread_table(tally)
+        return board.spread_table(newest.result, tally)
     if name == "codes":
         by, lines = code_lines(request, tally, rater)
-        return lines_table(f"{rater} by {by}, against the reference", by.capitalize(), lines)
+        return lines_table(f"{rater} by {by}, against the {preset.against}", by.capitalize(), lines)
     if name == "notes":
         lines, of = note_lines(request, study, preset, tally, rater)
-        return lines_table(f"{rater} by note, against the reference{f': {of}' if of else ''}", "Note", lines)
+        return lines_table(f"{rater} by note, against the {preset.against}{f': {of}' if of else ''}", "Note", lines)
     return None

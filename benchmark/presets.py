@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from annotation.models import Rater, Study
+from annotation.models import Study
 from annotation.selectors import Codings, codings_of
 from benchmark.metrics.label_space import LabelSpace, listed, present
+from benchmark.panel import panel_of
 
 
 class NothingToCompareError(ValueError):
@@ -63,7 +64,7 @@ def reference_of(study: Study, preset: Preset) -> Codings:
                 f"{study.slug} has no reference codes: its notes came without any, so there is no Table 1"
             )
         return codings_of(study, study.reference)
-    panel = Rater.objects.filter(kind=Rater.Kind.PANEL, codings__study=study).order_by("pk").first()
+    panel = panel_of(study)
     if panel is None:
         raise NothingToCompareError(f"{study.slug} has no panel yet: no adjudicator has settled a note")
     return codings_of(study, panel)
@@ -82,6 +83,5 @@ def label_space(study: Study, preset: Preset, reference: Codings, notes: Sequenc
 
 def available(study: Study) -> list[Preset]:
     """The presets that the study has a reference for."""
-    panel = Rater.objects.filter(kind=Rater.Kind.PANEL, codings__study=study).exists()
-    has = {"reference": study.reference_id is not None, "panel": panel}
+    has = {"reference": study.reference_id is not None, "panel": panel_of(study) is not None}
     return [preset for preset in PRESETS.values() if has[preset.against]]

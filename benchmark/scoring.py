@@ -57,11 +57,13 @@ def scored(
     models: Sequence[str],
     scores: Mapping[str, Scored] = {},
     arms: Arms | None = None,
+    against: str = "reference",
 ) -> dict[str, Any]:
     """Table 1's figures of `raters` with their intervals and differences, each coder apart, and who agrees with whom.
 
     `coders` are the people one by one, `models` names those of the raters that are models; `scores`, of models whose
-    probabilities are known, adds what Table 2 has, on these notes; `arms` compares the arms of a study that has two.
+    probabilities are known, adds what Table 2 has, on these notes; `arms` compares the arms of a study that has two;
+    `against` says what the reference is: the hospital's, or a panel's.
     """
     result = compare_in(space, notes, reference, raters, "miss").to_json()
     bounds = intervals(space, notes, reference, raters, replicates=REPLICATES)
@@ -70,7 +72,7 @@ def scored(
     machines = {name: raters[name] for name in models if name in raters}
     return result | {
         "coders": {name: _apart(space, reference, name, given, machines) for name, given in coders.items() if given},
-        **agreements({"Reference": reference}, coders, machines, space),
+        **agreements({against.capitalize(): reference}, coders, machines, space),
         "arms": _arms(space, notes, reference, coders, machines, arms) if arms else {},
         "partial": partial_credit(notes, reference, raters),
         "ranking": {name: _ranking(space, notes, reference, known) for name, known in scores.items()},

@@ -15,6 +15,9 @@ from benchmark.models import BenchmarkRun, Chunk, EvaluationTable, Evidence, Mod
 from benchmark.scoring import PEOPLE, Arms
 from benchmark.services.registry import codes_of, config_of
 
+REFERENCE = "The reference"
+"""Its name as a rater, against the panel."""
+
 
 @dataclass(frozen=True)
 class RunProgress:
@@ -95,14 +98,17 @@ def coder_facts(study: Study) -> list[CoderFacts]:
     return facts
 
 
-def table1_raters(study: Study) -> dict[str, Rater | None]:
+def table1_raters(study: Study, against: str = "reference") -> dict[str, Rater | None]:
     """Table 1's raters by their names in it: the human coders pooled (None), then coders whose codes were imported,
-    then each model run in the study or imported. One that has coded nothing yet is there too."""
+    then each model run in the study or imported. One that has coded nothing yet is there too. Against the panel, the
+    reference is a rater like the others."""
     found: dict[str, Rater | None] = {_humans_name(study): None} if study.workspaces.exists() else {}
     outside = Rater.objects.filter(kind=Rater.Kind.CODER, codings__study=study, workspaces__isnull=True)
     models = Rater.objects.filter(kind=Rater.Kind.MODEL).filter(Q(runs__study=study) | Q(codings__study=study))
     for rater in (*outside.distinct().order_by("name"), *models.distinct().order_by("name")):
         found[f"{rater.name} ({rater.kind})" if rater.name in found else rater.name] = rater
+    if against == "panel" and study.reference:
+        found[REFERENCE] = study.reference
     return found
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from benchmark import compare_views, views
+from benchmark import compare_views, panel_views, views
 
 urlpatterns = [
     path("studies/<slug:slug>/", views.study, name="study"),
@@ -15,6 +15,9 @@ urlpatterns = [
     path("studies/<slug:slug>/compare/<slug:table>.<slug:extension>", compare_views.download, name="compare-download"),
     path("studies/<slug:slug>/notes/", views.notes, name="notes"),
     path("studies/<slug:slug>/notes/<int:note_id>/", views.note, name="note"),
+    path("adjudicate/", panel_views.adjudicate, name="adjudicate"),
+    path("adjudicate/<slug:slug>/", panel_views.settle_next, name="settle-next"),
+    path("adjudicate/<slug:slug>/<int:note_id>/", panel_views.settle, name="settle"),
     path("leaderboard/", compare_views.leaderboard, name="leaderboard"),
     path("runs/<int:run_id>/", views.run, name="run"),
     path("runs/<int:run_id>/retry/", views.run_retry, name="run-retry"),

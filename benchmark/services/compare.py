@@ -35,7 +35,8 @@ def benchmark_run(
     that is refused. Raises NothingToCompareError, and ValueError for a name that no rater has.
     """
     reference = reference_of(study, PRESETS[preset])
-    known, left_out = _asked(table1_raters(study), only)
+    against = PRESETS[preset].against
+    known, left_out = _asked(table1_raters(study, against), only)
     kinds = {name: str(rater.kind) if rater else "people" for name, rater in known.items()}
     everybody = {name: table1_codings(study, rater) for name, rater in known.items()}
     as_run = _tune(study, known, everybody) if PRESETS[preset].threshold == "dev" else []
@@ -59,10 +60,11 @@ def benchmark_run(
         existing.save(update_fields=["asked_at"])
         return existing
     scores = _scores(study, known, notes, space)
-    result = scored(space, notes, reference, raters, coders, models, scores, arms) | {
+    result = scored(space, notes, reference, raters, coders, models, scores, arms, against) | {
         "study": study.slug,
         "protocol_sha256": study.protocol_sha256,
         "preset": preset,
+        "against": against,
         "kinds": {name: kinds[name] for name in raters},
         "synthetic": study.batch.origin == study.batch.Origin.SYNTHETIC,
         "notes_of_study": len(reference),

@@ -11,6 +11,7 @@ PAGES = {
     "/batches/": {"researcher", "admin"},
     "/studies/new/": {"researcher", "admin"},
     "/leaderboard/": {"researcher", "admin"},
+    "/adjudicate/": {"adjudicator", "admin"},
     "/studies/small/": {"researcher", "admin"},
     "/studies/small/compare/": {"researcher", "admin"},
     "/studies/small/compare/codes/": {"researcher", "admin"},
@@ -59,7 +60,7 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
     from django.urls import get_resolver
 
     routes = {str(p.pattern) for group in get_resolver().url_patterns for p in getattr(group, "url_patterns", [])}
-    pages = {r for r in routes if r.startswith(("studies", "queue", "batches", "runs", "leaderboard"))}
+    pages = {r for r in routes if r.startswith(("studies", "queue", "batches", "runs", "leaderboard", "adjudicate"))}
     known = {
         "queue/", "queue/next/", "queue/<slug:slug>/acknowledge/",
         "queue/<slug:slug>/next/", "queue/reopen/<int:assignment_id>/",
@@ -70,7 +71,7 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
         "studies/<slug:slug>/compare/codes/", "studies/<slug:slug>/compare/notes/",
         "studies/<slug:slug>/compare/<slug:table>.<slug:extension>", "studies/<slug:slug>/notes/",
         "studies/<slug:slug>/notes/<int:note_id>/", "runs/<int:run_id>/", "runs/<int:run_id>/retry/",
-        "leaderboard/",
+        "leaderboard/", "adjudicate/", "adjudicate/<slug:slug>/", "adjudicate/<slug:slug>/<int:note_id>/",
     }  # fmt: skip
     assert pages == known
 
