@@ -25,6 +25,7 @@ from benchmark.presets import PRESETS, NothingToCompareError
 from benchmark.services.bundles import study_export
 from benchmark.services.compare import benchmark_run
 from benchmark.services.imports import codings_import
+from benchmark.services.registry import runnable
 from benchmark.services.runs import chunks_retry, run_create
 from benchmark.tasks import poke
 
@@ -46,7 +47,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "study": found,
         "progress": study_progress(found),
         "runs": [selectors.run_progress(run) for run in found.model_runs.select_related("rater")],
-        "models": Rater.objects.filter(kind=Rater.Kind.MODEL),
+        "models": [rater for rater in Rater.objects.filter(kind=Rater.Kind.MODEL) if runnable(rater)],
         "quarantined": found.quarantined.select_related("workspace__rater")[:50],
         "notes": found.notes.count(),
     }
@@ -58,7 +59,11 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
 def study_run_model(request: HttpRequest, slug: str) -> HttpResponse:
     found = visible_study(request, slug)
     rater = get_object_or_404(Rater, pk=request.POST.get("model"), kind=Rater.Kind.MODEL)
-    run = run_create(study=found, rater=rater, actor=request.user, poke=poke)
+    try:
+        run = run_create(study=found, rater=rater, actor=request.user, poke=poke)
+    except ValueError as error:
+        messages.error(request, str(error))
+        return redirect("study", slug=slug)
     return redirect("run", run_id=run.pk)
 
 

@@ -49,6 +49,8 @@ def study_draft(
         reference=Rater.objects.filter(kind=Rater.Kind.REFERENCE, codings__note__batch=batch).first(),
     )  # fmt: skip
     study.full_clean()
+    if batch.notes.filter(text="").exists():
+        raise ValueError(f"notes of {batch.name} are here without their text; nobody could code them")
     planned = study_plan(study, coders)
     study.protocol_sha256 = protocol_sha256(study, coders)
     study.save()

@@ -27,6 +27,7 @@ from benchmark.metrics.spreadsheet import xlsx
 from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS
 from benchmark.selectors import newest_benchmark, people_of
+from benchmark.services.bundle_scores import scores_files, scores_read
 from benchmark.table1 import study_table
 
 PROTOCOL = ("slug", "overlap", "interface", "guideline", "seed", "sample", "status", "protocol_sha256")
@@ -36,8 +37,8 @@ BATCH_KEYS = ("name", "sha256", "origin", "details")
 
 
 def study_export(*, study: Study, actor: User | None = None, with_text: bool = False) -> bytes:
-    """The bundle: protocol, codes, raters, assignments, every coding, the newest benchmark of each preset with its
-    tables and figures. Note text only where asked for. The same study gives the same bytes."""
+    """The bundle: protocol, codes, raters, assignments, every coding, what models thought of every code, the newest
+    benchmark of each preset with its tables and figures. Note text only where asked for. Same study, same bytes."""
     notes = study.notes.order_by("external_id")
     codings = _codings(study)
     raters = sorted({(c.rater.kind, c.rater.name): c.rater for c in codings}.items())
@@ -60,6 +61,7 @@ def study_export(*, study: Study, actor: User | None = None, with_text: bool = F
     if with_text:
         lines = (json.dumps({"note_id": n.external_id, "text": n.text}, ensure_ascii=False) for n in notes)
         files["notes.jsonl"] = "\n".join(lines).encode()
+    files |= dict(scores_files(study))
     for preset in PRESETS:
         if run := newest_benchmark(study, preset):
             files |= {f"benchmark/{preset}/{name}": content for name, content in _results(run)}
@@ -162,6 +164,7 @@ def study_import(*, data: bytes, slug: str | None = None, actor: User | None = N
     study.notes.set(batch.notes.filter(external_id__in=told))
     _assign(study, files, [raters["coder", coder] for coder in protocol["coders"]], raters)
     _store(study, rows, raters)
+    scores_read(files, study, raters)
     event_record(actor=actor, verb="study.imported", object=f"study:{study.slug}", of=protocol["slug"])
     return study
 

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,25 +74,53 @@ def config_of(digest: str) -> dict[str, Any]:
         return {}
 
 
+def runnable(rater: Rater) -> bool:
+    """Whether the rater is a model whose checkpoint is here."""
+    return bool(rater.checkpoint_sha256) and stored(rater.checkpoint_sha256).exists()
+
+
+def described(digest: str) -> Path:
+    """What is kept of a checkpoint that is elsewhere, its codings having come in a bundle."""
+    return settings.MODEL_STORE / f"{digest}.json"
+
+
+def model_describe(digest: str, *, codes: Sequence[str], threshold_dev: float | None) -> None:
+    """Keep the codes and the development threshold of a checkpoint that is not in the store; one that is knows them."""
+    if not stored(digest).exists():
+        described(digest).parent.mkdir(parents=True, exist_ok=True)
+        described(digest).write_text(json.dumps({"codes": list(codes), "threshold_dev": threshold_dev}))
+
+
 def dev_threshold(digest: str) -> float | None:
-    """The threshold of the best micro-F1 on the development notes of a stored checkpoint's training; None for one that
-    has no such figure."""
+    """The threshold of the best micro-F1 on the development notes of a checkpoint's training; None for one that has no
+    such figure, or is not known."""
     try:
         metrics = json.loads((stored(digest) / "metrics.json").read_text())
+        found = metrics.get("development", {}).get("threshold_tuned")
     except FileNotFoundError:
-        return None
-    found = metrics.get("development", {}).get("threshold_tuned")
+        found = _description(digest)["threshold_dev"]
     return None if found is None else float(found)
 
 
-@lru_cache(maxsize=8)
 def code_list(digest: str) -> tuple[str, ...]:
-    """Codes that a stored checkpoint can give, in the order of its scores; empty when it is not in the store."""
+    """Codes that a checkpoint can give, in the order of its scores; empty when it is not known."""
     try:
-        with (stored(digest) / "codes.csv").open(newline="") as file:
-            return tuple(row["code"] for row in csv.DictReader(file))
+        return _code_list(digest)
     except FileNotFoundError:
-        return ()
+        return tuple(_description(digest)["codes"])
+
+
+@lru_cache(maxsize=8)
+def _code_list(digest: str) -> tuple[str, ...]:
+    with (stored(digest) / "codes.csv").open(newline="") as file:
+        return tuple(row["code"] for row in csv.DictReader(file))
+
+
+def _description(digest: str) -> dict[str, Any]:
+    try:
+        return json.loads(described(digest).read_text())
+    except FileNotFoundError:
+        return {"codes": (), "threshold_dev": None}
 
 
 def codes_of(digest: str) -> frozenset[str]:

@@ -19,7 +19,7 @@ from annotation.services.codings import Given, codings_append
 from annotation.services.events import event_record
 from benchmark.models import Chunk, Evidence, ModelRun
 from benchmark.services.evidence import evidence_append, evidence_of
-from benchmark.services.registry import config_of, predictor
+from benchmark.services.registry import config_of, predictor, runnable
 from benchmark.services.scores import packed, scores_append
 
 if TYPE_CHECKING:
@@ -37,7 +37,14 @@ class NoteChangedError(ValueError):
 
 
 def run_create(*, study: Study, rater: Rater, actor: User | None, poke: Callable[[int], object]) -> ModelRun:
-    """A run of `rater` over every note of the study, cut in chunks; `poke(run id)` is called once a chunk."""
+    """A run of `rater` over every note of the study, cut in chunks; `poke(run id)` is called once a chunk.
+
+    Raises ValueError for a rater whose checkpoint is not in the model store, and for notes that came without text.
+    """
+    if not runnable(rater):
+        raise ValueError(f"the checkpoint of {rater.name} is not on this installation; register_model brings it in")
+    if bare := study.notes.filter(text="").count():
+        raise ValueError(f"{bare} notes of {study.slug} are here without their text; no model can read them")
     notes = list(study.notes.order_by("external_id").values_list("pk", flat=True))
     with transaction.atomic():
         run = ModelRun.objects.create(

@@ -28,6 +28,7 @@ from benchmark.bundle import BundleError, pack, unpack
 from benchmark.models import BenchmarkRun, Chunk, Evidence, ModelRun
 from benchmark.services.bundles import study_export, study_import
 from benchmark.services.compare import benchmark_run
+from benchmark.services.registry import _code_list
 from benchmark.services.runs import chunk_claim, chunk_work, run_create
 from tests.cast import logged_in
 
@@ -55,22 +56,25 @@ def forget_everything():
         model.objects.all().delete()
 
 
-def test_another_installation_reads_it_back_with_the_same_table(scored):
+def test_another_installation_reads_it_back_with_the_same_table(scored, settings, tmp_path):
+    """Where the model is not registered either: its probabilities and what they are of came along."""
     data, before = study_export(study=scored), BenchmarkRun.objects.get().result
     assert data == study_export(study=scored), "the same study, the same bytes"
     revisions = Coding.objects.filter(study=scored).count()
     forget_everything()
+    settings.MODEL_STORE = tmp_path / "elsewhere"
+    _code_list.cache_clear()
     study = study_import(data=data)
     assert (study.slug, study.status, study.protocol_sha256) == ("small", "closed", scored.protocol_sha256)
     after = benchmark_run(study=study).result
-    assert before.pop("ranking") and not after.pop("ranking"), "probabilities of all codes stay where the model ran"
-    assert after == before
+    assert before["ranking"] and after == before
     assert Coding.objects.filter(study=study).count() == revisions and Coding.objects.filter(revision=2).count() == 1
     assert set(study.batch.notes.values_list("text", flat=True)) == {""}
     again = unpack(study_export(study=study))
-    assert {name: again[name] for name in ("codings.csv", "notes.csv", "codes.csv", "assignments.csv")} == {
-        name: unpack(data)[name] for name in ("codings.csv", "notes.csv", "codes.csv", "assignments.csv")
-    }
+    kept = ("codings.csv", "notes.csv", "codes.csv", "assignments.csv", "scores/1.json", "scores/1.npy")
+    assert {name: again[name] for name in kept} == {name: unpack(data)[name] for name in kept}
+    with pytest.raises(ValueError, match="checkpoint of Title matching is not on this installation"):
+        run_create(study=study, rater=Rater.objects.get(kind="model"), actor=None, poke=lambda run_id: None)
 
 
 def test_beside_the_original_it_takes_names_of_its_own(scored):
@@ -116,6 +120,10 @@ def test_a_changed_bundle_is_refused(scored):
         (pack({**files, "codes.csv": files["codes.csv"].rsplit(b"\n", 2)[0]}), "codes.csv is not the list"),
         (pack({**files, "protocol.json": files["protocol.json"].replace(b'"seed": 1', b'"seed": 2')}), "the protocol"),
         (pack({**files, "codings.csv": files["codings.csv"].replace(b",n3,", b",n99,")}), "bundle does not list"),
+        (pack({**files, "scores/1.npy": files["scores/1.npy"][:-4]}), "scores/1.json and its matrix cannot be read"),
+        (pack({**files, "scores/1.json": files["scores/1.json"].replace(b'"n3"', b'"n99"')}), "a coding that the"),
+        (pack({**files, "scores/1.json": files["scores/1.json"].replace(b"Title", b"Other")}), "does not list"),
+        (pack({name: x for name, x in files.items() if name != "scores/1.npy"}), "its matrix cannot be read"),
     ):
         with pytest.raises(BundleError, match=words):
             study_import(data=bad, slug="copy")
