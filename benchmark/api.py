@@ -1,116 +1,20 @@
-"""Studies, runs and Tables 1 and 2 for scripts. The same walls as on the pages."""
+"""Runs, evidence, Tables 2 and the leaderboard for scripts. The same walls as on the pages."""
 
 from __future__ import annotations
 
 from django.db.models import QuerySet
 from django_filters.rest_framework import CharFilter, FilterSet, NumberFilter
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
-from rest_framework import serializers, status
-from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
-from rest_framework.parsers import MultiPartParser
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from annotation.api import RefusedSerializer
-from annotation.models import Study
-from annotation.selectors import may_see_reference, studies_of
-from annotation.upload import UploadError
+from annotation.selectors import studies_of
 from benchmark.models import BenchmarkRun, EvaluationTable, Evidence, ModelRun
-from benchmark.presets import PRESETS
-from benchmark.selectors import evidence_seen_by, newest_benchmark, run_progress
-from benchmark.services.imports import KINDS, codings_import
-
-PRESET = OpenApiParameter("preset", str, enum=list(PRESETS), description="which benchmark; by default the paper's")
-
-
-class StudySerializer(serializers.ModelSerializer):
-    class Meta:
-        model = Study
-        fields = (
-            "id", "slug", "status", "batch", "code_set", "reference", "sample", "overlap", "interface", "guideline",
-            "seed", "protocol_sha256", "opened_at", "closed_at",
-        )  # fmt: skip
-
-
-class CodingsUploadSerializer(serializers.Serializer):
-    file = serializers.FileField()
-    rater = serializers.CharField(max_length=80)
-    kind = serializers.ChoiceField(choices=[str(kind) for kind in KINDS])
-
-
-class ImportedSerializer(serializers.Serializer):
-    rater = serializers.IntegerField()
-    new = serializers.IntegerField()
-
-
-class StudyViewSet(ReadOnlyModelViewSet):
-    queryset = Study.objects.order_by("id")
-    serializer_class = StudySerializer
-    lookup_field = "slug"
-    filterset_fields = ("status",)
-
-    def get_queryset(self) -> QuerySet[Study]:
-        return studies_of(self.request.user).order_by("id")
-
-    def get_object(self) -> Study:
-        study = Study.objects.filter(slug=self.kwargs["slug"]).first()
-        if study is None:
-            raise NotFound("no such study")
-        if not may_see_reference(self.request.user, study):
-            raise PermissionDenied("this study is open and you code in it: its results stay hidden until it closes")
-        return study
-
-    @extend_schema(parameters=[PRESET], responses={200: OpenApiTypes.OBJECT})
-    @action(detail=True, url_path="table1", filterset_fields=None, pagination_class=None)
-    def table1(self, request: Request, slug: str) -> Response:
-        """The newest benchmark of the study, as `run_benchmark --format json` prints it."""
-        return Response(self._newest(request).result)
-
-    @extend_schema(parameters=[PRESET], responses={200: OpenApiTypes.OBJECT})
-    @action(detail=True, url_path="counts", filterset_fields=None, pagination_class=None)
-    def counts(self, request: Request, slug: str) -> Response:
-        """That benchmark's counts by note and by code: of each rater, [in common, given, the reference's], in the order
-        of `notes` and `codes`."""
-        tally = self._newest(request).tally
-        if tally is None:
-            raise NotFound("the newest benchmark has no counts; run it again")
-        return Response(tally.to_json())
-
-    def _newest(self, request: Request) -> BenchmarkRun:
-        study, preset = self.get_object(), request.query_params.get("preset", "paper")
-        if preset not in PRESETS:
-            raise ValidationError({"preset": [f"{preset[:40]} is none; choose from {', '.join(PRESETS)}"]})
-        newest = newest_benchmark(study, preset)
-        if newest is None:
-            raise NotFound(f"this study has no {preset} benchmark yet; run one on its page or with run_benchmark")
-        return newest
-
-    @extend_schema(
-        request=CodingsUploadSerializer,
-        responses={200: ImportedSerializer, 201: ImportedSerializer, 422: RefusedSerializer},
-    )
-    @action(
-        detail=True, methods=["post"], parser_classes=[MultiPartParser], filterset_fields=None, pagination_class=None
-    )
-    def codings(self, request: Request, slug: str) -> Response:
-        """Import a file of codings as a rater: all rows (201), or none (422 names them). The same file again: 200."""
-        form, study = CodingsUploadSerializer(data=request.data), self.get_object()
-        form.is_valid(raise_exception=True)
-        given = form.validated_data
-        try:
-            rater, new = codings_import(
-                study=study, name=given["rater"], kind=given["kind"], file=given["file"].name,
-                data=given["file"].read(), actor=request.user,
-            )  # fmt: skip
-        except UploadError as error:
-            errors = [{"row": each.row, "message": each.message} for each in error.errors]
-            return Response({"errors": errors}, status=status.HTTP_422_UNPROCESSABLE_ENTITY)
-        except ValueError as error:
-            raise serializers.ValidationError({"rater": [str(error)]}) from error
-        return Response({"rater": rater.pk, "new": new}, status=status.HTTP_201_CREATED if new else status.HTTP_200_OK)
+from benchmark.selectors import evidence_seen_by, newest_benchmarks, run_progress
+from benchmark.study_api import PRESET, asked_preset
 
 
 class ModelRunSerializer(serializers.ModelSerializer):
@@ -149,13 +53,13 @@ class BenchmarkRunSerializer(serializers.ModelSerializer):
 
     class Meta:
         model = BenchmarkRun
-        fields = ("id", "study", "preset", "input_sha256", "notes", "interim", "result", "asked_at")
+        fields = ("id", "study", "preset", "input_sha256", "notes", "interim", "partial", "result", "asked_at")
 
 
 class BenchmarkRunViewSet(ReadOnlyModelViewSet):
     queryset = BenchmarkRun.objects.none()
     serializer_class = BenchmarkRunSerializer
-    filterset_fields = ("study", "interim")
+    filterset_fields = ("study", "preset", "interim", "partial")
 
     def get_queryset(self) -> QuerySet[BenchmarkRun]:
         return BenchmarkRun.objects.filter(study__in=studies_of(self.request.user)).order_by("id")
@@ -222,3 +126,34 @@ class EvaluationViewSet(ReadOnlyModelViewSet):
     queryset = EvaluationTable.objects.prefetch_related("rows").distinct()
     serializer_class = EvaluationSerializer
     filterset_fields = {"sha256": ("exact",), "rows__checkpoint_sha256": ("exact",)}
+
+
+class LeaderSerializer(serializers.Serializer):
+    """A rater of a study's newest benchmark; `figures` as in Table 1's document."""
+
+    study = serializers.CharField()
+    notes = serializers.IntegerField()
+    interim = serializers.BooleanField()
+    rater = serializers.CharField()
+    kind = serializers.CharField()
+    figures = serializers.DictField()
+
+
+class LeaderboardView(ListAPIView):
+    """People and models of every study by micro-F1, newest study first."""
+
+    serializer_class = LeaderSerializer
+    filter_backends = ()
+
+    @extend_schema(parameters=[PRESET])
+    def get(self, request: Request) -> Response:
+        return super().get(request)
+
+    def get_queryset(self) -> list[dict[str, object]]:
+        runs = newest_benchmarks(self.request.user, asked_preset(self.request))
+        return [
+            {"study": run.study.slug, "notes": run.notes, "interim": run.interim, "rater": name,
+             "kind": run.result.get("kinds", {}).get(name, ""), "figures": figures}
+            for run in runs
+            for name, figures in sorted(run.result["raters"].items(), key=lambda row: (-row[1]["micro"]["f1"], row[0]))
+        ]  # fmt: skip

@@ -191,12 +191,12 @@ def facts_table(facts: Sequence[CoderFacts]) -> Table | None:
     """Who the coders are and what the work took. None without coders."""
     rows = []
     for each in facts:
-        rater, hours = each.rater, sum(each.minutes) / 60
+        rater, hours, minutes = each.rater, each.hours, each.median_minutes
         values = [
             rater.certification or "-", "-" if rater.years_experience is None else str(rater.years_experience),
             str(each.notes), str(each.days), f"{hours:.1f}" if each.minutes else "-",
             f"{len(each.minutes) / hours:.1f}" if hours else "-",
-            f"{float(np.median(each.minutes)):.1f}" if each.minutes else "-",
+            "-" if minutes is None else f"{minutes:.1f}",
         ]  # fmt: skip
         rows.append(Row("rater", str(rater), tuple(values), tuple("" if x == "-" else x for x in values)))
     notes = ["Hours: Label Studio's clock from opening a note to submitting it, pauses included."]

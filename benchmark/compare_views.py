@@ -24,10 +24,10 @@ from benchmark.metrics.spreadsheet import xlsx
 from benchmark.metrics.table2 import BY, evaluation_csv, parts_table, table2, training_table
 from benchmark.metrics.tally import Tally
 from benchmark.models import BenchmarkRun
-from benchmark.presets import PRESETS, Preset, available, label_space, reference_of
-from benchmark.scoring import agreements
+from benchmark.presets import PRESETS, Preset, available, reference_of
 from benchmark.table1 import study_table
 from benchmark.views import visible_study
+from benchmark.without_reference import agreements_of
 
 TEXTS = {"csv": "text/csv", "md": "text/markdown", "tex": "application/x-tex", "txt": "text/plain"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -120,9 +120,7 @@ DETAILS: dict[str, Callable[[dict], Table | None]] = {
 
 def without_reference(study: Study) -> dict[str, Table]:
     """Raters against each other, where there is nothing to score them against. Empty before two have coded a note."""
-    coders, raters = selectors.coders_of(study), selectors.table1_raters(study)
-    others = {name: selectors.table1_codings(study, rater) for name, rater in raters.items() if rater}
-    found = agreements({}, coders, others, label_space(study, PRESETS["paper"], {}, []))
+    found = agreements_of(study)
     if not any(pair["notes"] for pair in found["pairs"]):
         return {}
     return {name: table for name, lay_out in AGREEMENT.items() if (table := lay_out(found))}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from statistics import median
 
 from django.db.models import Max, Min, Q, QuerySet, Sum
 
@@ -75,6 +76,14 @@ class CoderFacts:
     notes: int
     days: int
     minutes: list[float]
+
+    @property
+    def hours(self) -> float:
+        return sum(self.minutes) / 60
+
+    @property
+    def median_minutes(self) -> float | None:
+        return median(self.minutes) if self.minutes else None
 
 
 def people_of(study: Study) -> list[Rater]:

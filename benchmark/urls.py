@@ -3,6 +3,7 @@ from django.urls import path
 from benchmark import compare_views, panel_views, views
 
 urlpatterns = [
+    path("studies/from-codings/", views.study_of_codings, name="study-from-codings"),
     path("studies/<slug:slug>/", views.study, name="study"),
     path("studies/<slug:slug>/run-model/", views.study_run_model, name="study-run-model"),
     path("studies/<slug:slug>/benchmark/", views.study_benchmark, name="study-benchmark"),

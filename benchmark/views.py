@@ -18,13 +18,13 @@ from annotation.selectors import may_see_reference, study_progress
 from annotation.services.studies import study_close
 from annotation.upload import UploadError
 from benchmark import selectors
-from benchmark.forms import CodingsForm
+from benchmark.forms import CodingsForm, CodingsStudyForm
 from benchmark.highlight import Why, marked
 from benchmark.models import ModelRun
 from benchmark.presets import PRESETS, NothingToCompareError
 from benchmark.services.bundles import study_export
 from benchmark.services.compare import benchmark_run
-from benchmark.services.imports import codings_import
+from benchmark.services.imports import codings_import, study_from_codings
 from benchmark.services.registry import runnable
 from benchmark.services.runs import chunks_retry, run_create
 from benchmark.tasks import poke
@@ -127,6 +127,28 @@ def study_import(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("study", slug=slug)
     status = 422 if errors or form.errors else 200
     return render(request, "import.html", {"study": found, "form": form, "errors": errors}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@roles(Role.RESEARCHER)
+def study_of_codings(request: HttpRequest) -> HttpResponse:
+    """A study of nothing but codings: the reference's file makes it, raters' files are imported into it."""
+    form, errors = CodingsStudyForm(request.POST or None, request.FILES or None), []
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            made = study_from_codings(
+                slug=form.cleaned_data["slug"], file=file.name, data=file.read(), actor=request.user
+            )
+        except UploadError as error:
+            errors = error.errors
+        except ValueError as error:
+            form.add_error("slug", str(error))
+        else:
+            messages.success(request, f"{made.slug}: {made.notes.count()} notes. Now import what raters gave them.")
+            return redirect("study-import", slug=made.slug)
+    status = 422 if errors or form.errors else 200
+    return render(request, "import.html", {"form": form, "errors": errors}, status=status)
 
 
 @require_GET

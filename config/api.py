@@ -8,6 +8,7 @@ from rest_framework.views import exception_handler
 
 from annotation import api as annotation_api
 from benchmark import api as benchmark_api
+from benchmark import study_api
 
 router = DefaultRouter()
 router.register("batches", annotation_api.BatchViewSet)
@@ -17,7 +18,7 @@ router.register("raters", annotation_api.RaterViewSet)
 router.register("notes", annotation_api.NoteViewSet)
 router.register("assignments", annotation_api.AssignmentViewSet)
 router.register("codings", annotation_api.CodingViewSet)
-router.register("studies", benchmark_api.StudyViewSet)
+router.register("studies", study_api.StudyViewSet)
 router.register("model-runs", benchmark_api.ModelRunViewSet)
 router.register("benchmark-runs", benchmark_api.BenchmarkRunViewSet)
 router.register("evidence", benchmark_api.EvidenceViewSet)

@@ -20,6 +20,7 @@ from annotation.services.events import event_record
 from annotation.services.sync import workspace_pull
 from annotation.services.workstation import workstation
 
+RESERVED = ("new", "from-codings")
 ACKNOWLEDGED = "guideline.acknowledged"
 SYNTHETIC = "Synthetic note: the text was generated and describes nobody."
 
@@ -41,8 +42,8 @@ def study_draft(
 
     Raises ValueError or ValidationError; nothing is half-made.
     """
-    if slug == "new":
-        raise ValueError("a study cannot be named new, which is the address where studies are made")
+    if slug in RESERVED:
+        raise ValueError(f"a study cannot be named {slug}, which is an address where studies are made")
     study = Study(
         slug=slug, batch=batch, code_set=code_set, sample=sample, overlap=overlap, interface=interface,
         guideline=guideline, seed=seed,

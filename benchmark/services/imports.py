@@ -8,12 +8,16 @@ from collections.abc import Iterator, Mapping
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.models import Code, Note, Rater, Study, User
+from annotation.models import Batch, Code, Note, Rater, Study, User
+from annotation.services.batches import batch_create
+from annotation.services.codes import code_set_of, icd9_load
 from annotation.services.codings import Given, codings_append
 from annotation.services.events import event_record
-from annotation.upload import MAX_ERRORS, RowError, UploadError, unknown_code
+from annotation.services.studies import RESERVED, protocol_sha256
+from annotation.upload import MAX_ERRORS, NOTE_ID_LIMIT, NoteRow, RowError, UploadError, unknown_code
 from benchmark.metrics.codings_file import BadFileError, CodingsFile, parse_codings
 
+ELSEWHERE = "Coded elsewhere: only the codings are here."
 KINDS = (Rater.Kind.CODER, Rater.Kind.MODEL, Rater.Kind.REFERENCE)
 
 
@@ -51,6 +55,41 @@ def codings_import(
             what = {"rater": rater.pk, "notes": new, "file": digest}
             event_record(actor=actor, verb="codings.imported", object=f"study:{study.slug}", **what)
     return rater, new
+
+
+def study_from_codings(*, slug: str, file: str, data: bytes, actor: User | None = None) -> Study:
+    """A closed study of nothing but codings: the file is the reference, its notes are known by their ids alone.
+
+    Its distinct codes are the list. Raises UploadError with the rows, ValueError or ValidationError for the name.
+    """
+    if slug in RESERVED or Study.objects.filter(slug=slug).exists():
+        raise ValueError(f"the name {slug} is taken; choose another")
+    icd9_load()
+    given, codes = _read(file, data), known_codes()
+    long = [RowError(row, f"the note id {note[:20]}... is over {NOTE_ID_LIMIT} characters")
+            for (note, _), row in given.places.items() if len(note) > NOTE_ID_LIMIT]  # fmt: skip
+    wrong = [RowError(row, unknown_code(c, codes)) for (_, c), row in given.places.items() if c and c not in codes]
+    if errors := (long + wrong)[:MAX_ERRORS]:
+        raise UploadError(errors)
+    if not any(given.codings.values()):
+        raise UploadError([RowError(0, "the file has no codes")])
+    digest = hashlib.sha256(data).hexdigest()
+    with transaction.atomic():
+        batch = Batch.objects.filter(sha256=digest).first() or batch_create(
+            name=f"notes of {slug}, without text", sha256=digest, origin=Batch.Origin.OWN, split="", user=actor,
+            rows=[NoteRow(note, "", tuple(sorted(found))) for note, found in sorted(given.codings.items())],
+        )[0]  # fmt: skip
+        study = Study(
+            slug=slug, batch=batch, code_set=code_set_of(batch), status=Study.Status.CLOSED, guideline=ELSEWHERE,
+            reference=Rater.objects.filter(kind=Rater.Kind.REFERENCE, codings__note__batch=batch).first(),
+            opened_at=timezone.now(), closed_at=timezone.now(),
+        )  # fmt: skip
+        study.full_clean()
+        study.protocol_sha256 = protocol_sha256(study, [])
+        study.save()
+        study.notes.set(batch.notes.all())
+        event_record(actor=actor, verb="study.from-codings", object=f"study:{slug}", file=digest)
+    return study
 
 
 def _read(file: str, data: bytes) -> CodingsFile:

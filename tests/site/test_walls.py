@@ -10,6 +10,7 @@ PAGES = {
     "/queue/": {"coder", "admin"},
     "/batches/": {"researcher", "admin"},
     "/studies/new/": {"researcher", "admin"},
+    "/studies/from-codings/": {"researcher", "admin"},
     "/leaderboard/": {"researcher", "admin"},
     "/adjudicate/": {"adjudicator", "admin"},
     "/studies/small/": {"researcher", "admin"},
@@ -32,6 +33,10 @@ PAGES = {
     "/api/v1/model-runs/": {"researcher", "admin"},
     "/api/v1/benchmark-runs/": {"researcher", "admin"},
     "/api/v1/evidence/": {"researcher", "admin"},
+    "/api/v1/studies/small/progress/": {"researcher", "admin"},
+    "/api/v1/studies/small/work/": {"researcher", "admin"},
+    "/api/v1/studies/small/agreement/": {"researcher", "admin"},
+    "/api/v1/leaderboard/": {"researcher", "admin"},
     "/api/v1/evaluations/": {"researcher", "admin"},
     "/api/v1/schema/": {"researcher", "admin"},
 }
@@ -64,7 +69,8 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
     known = {
         "queue/", "queue/next/", "queue/<slug:slug>/acknowledge/",
         "queue/<slug:slug>/next/", "queue/reopen/<int:assignment_id>/",
-        "batches/", "studies/new/", "studies/<slug:slug>/open/", "studies/<slug:slug>/reassign/",
+        "batches/", "studies/new/", "studies/from-codings/",
+        "studies/<slug:slug>/open/", "studies/<slug:slug>/reassign/",
         "studies/<slug:slug>/", "studies/<slug:slug>/run-model/", "studies/<slug:slug>/benchmark/",
         "studies/<slug:slug>/close/", "studies/<slug:slug>/import/", "studies/<slug:slug>/export/",
         "studies/<slug:slug>/compare/",

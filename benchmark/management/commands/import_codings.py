@@ -3,9 +3,10 @@ from pathlib import Path
 from django.core.management.base import CommandParser
 
 from annotation.command import Command as Base
+from annotation.models import Rater
 from annotation.selectors import study_get
 from benchmark.metrics.codings_file import read_bytes
-from benchmark.services.imports import KINDS, codings_import
+from benchmark.services.imports import KINDS, codings_import, study_from_codings
 
 
 class Command(Base):
@@ -16,12 +17,27 @@ class Command(Base):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
-        parser.add_argument("--rater", required=True, help="name of the rater in tables")
+        parser.add_argument("--rater", help="name of the rater in tables")
         parser.add_argument("--kind", required=True, choices=[str(kind) for kind in KINDS])
         parser.add_argument("--study", help="slug (default: the only study, or the newest)")
+        parser.add_argument(
+            "--new", action="store_true",
+            help="with --kind reference: make the study, of the file's notes by their ids alone, without their text",
+        )  # fmt: skip
 
     def handle(self, *args: object, **options) -> None:  # noqa: ANN003
-        study, path = study_get(options["study"]), options["file"]
+        path = options["file"]
+        if options["new"]:
+            if options["kind"] != Rater.Kind.REFERENCE or not options["study"]:
+                raise ValueError("--new makes a study of a reference: it goes with --kind reference and --study NAME")
+            made = study_from_codings(slug=options["study"], file=path.name, data=read_bytes(path))
+            self.stdout.write(
+                f"{made.slug}: a study of {made.notes.count()} notes and {made.code_set.codes.count()} codes"
+            )
+            return
+        if not options["rater"]:
+            raise ValueError("--rater NAME says whose codings they are")
+        study = study_get(options["study"])
         rater, new = codings_import(
             study=study, name=options["rater"], kind=options["kind"], file=path.name, data=read_bytes(path)
         )
