@@ -15,7 +15,7 @@ from annotation.permissions import roles
 from benchmark import board, selectors
 from benchmark.agreement_tables import AGREEMENT
 from benchmark.charts import standalone
-from benchmark.groups import GROUPS
+from benchmark.groups import GROUPINGS, grouping
 from benchmark.lines import FIGURES, Line, by_code, by_note, lines_table, ordered, picked
 from benchmark.metrics.certainty import differences_table, intervals_table
 from benchmark.metrics.rendering import Table
@@ -153,7 +153,7 @@ def codes(request: HttpRequest, slug: str) -> HttpResponse:
         page = Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
         titles = selectors.titles_of(line.name for line in page)
         context |= {
-            "rater": rater, "raters": list(tally.by_note), "by": by, "groups": list(GROUPS), "page": page,
+            "rater": rater, "raters": list(tally.by_note), "by": by, "groups": GROUPINGS, "page": page,
             "lines": [(line, titles.get(line.name, "")) for line in page], "columns": columns(request, "-missed"),
             "address": kept(request.GET, "preset", "rater", "by", "sort").urlencode(),
             "to_notes": kept(request.GET, "preset", by=by, rater=rater).urlencode(),
@@ -198,7 +198,7 @@ def chosen(request: HttpRequest, study: Study, preset: Preset) -> tuple[Benchmar
 
 def code_lines(request: HttpRequest, tally: Tally, rater: str) -> tuple[str, list[Line]]:
     by = request.GET.get("by", "code")
-    if by not in GROUPS:
+    if by not in GROUPINGS:
         raise Http404("no such group of codes")
     return by, ordered(by_code(tally, rater, by), asked_sort(request, "-missed"))
 
@@ -208,9 +208,9 @@ def note_lines(request: HttpRequest, study: Study, preset: Preset, tally: Tally,
     lines, of = by_note(tally, rater), request.GET.get("of", "")
     if of:
         by, show = request.GET.get("by", "code"), request.GET.get("show", "missed")
-        if by not in GROUPS or show not in SHOW:
+        if by not in GROUPINGS or show not in SHOW:
             raise Http404("no such notes")
-        group = GROUPS[by]
+        group = grouping(by, tally)
         true = reference_of(study, preset)
         raters = selectors.table1_raters(study, preset.against)
         if rater not in raters:

@@ -11,6 +11,7 @@ from benchmark.metrics.codings import Codings, encode
 from benchmark.metrics.counts import per_note
 from benchmark.metrics.hierarchy import closed, cophe, rolled_up
 from benchmark.metrics.label_space import union
+from benchmark.metrics.tally import Tally
 from rac_model.mimic import kind_of
 
 KINDS = {"dx": "Diagnoses", "proc": "Procedures"}
@@ -21,10 +22,31 @@ GROUPS: dict[str, Callable[[str], str]] = {
     "kind": lambda code: KINDS[kind_of(code)],
 }
 """Ways to group codes; a procedure's category has two characters and says so, for 38 and 038 differ in one."""
+BANDS = ((0, "in no note"), (1, "in 1 note"), (5, "in 2 to 5 notes"), (20, "in 6 to 20"), (100, "in 21 to 100"))
+GROUPINGS = (*GROUPS, "frequency")
+"""What lines may be by: a group that the code itself tells, or how many of the notes have it in the reference."""
 WAYS = {
     "category": "category", "chapter": "chapter", "counted": "category, counted", "ancestors": "with ancestors",
 }  # fmt: skip
 """Ways of partial credit -> how tables name them."""
+
+
+def grouping(by: str, tally: Tally) -> Callable[[str], str]:
+    """Code -> its group; `by` is one of GROUPINGS."""
+    if by != "frequency":
+        return GROUPS[by]
+    true = next(iter(tally.by_code.values())).t.tolist()
+    bands = {code: band(notes) for code, notes in zip(tally.codes, true, strict=True)}
+    return lambda code: bands.get(code, band(0))
+
+
+def band(notes: int) -> str:
+    """How frequent a code is that so many notes have in the reference.
+
+    >>> band(0), band(3), band(101)
+    ('in no note', 'in 2 to 5 notes', 'in over 100')
+    """
+    return next((name for most, name in BANDS if notes <= most), "in over 100")
 
 
 def partial_credit(notes: Sequence[str], reference: Codings, raters: Mapping[str, Codings]) -> dict[str, dict]:

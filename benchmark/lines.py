@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from benchmark.groups import GROUPS
+from benchmark.groups import grouping
 from benchmark.metrics.counts import Counts
 from benchmark.metrics.rendering import Column, Row, Table
 from benchmark.metrics.tally import Tally, grouped
@@ -57,8 +57,8 @@ LINES = tuple(Column(name.capitalize(), "", name) for name in FIGURES)
 
 
 def by_code(tally: Tally, rater: str, by: str) -> list[Line]:
-    """A line a code or group of codes (`by`, a key of GROUPS)."""
-    found = [(group, *group.counts[rater].pooled()) for group in grouped(tally, GROUPS[by])]
+    """A line a code or group of codes (`by`, one of groups.GROUPINGS)."""
+    found = [(group, *group.counts[rater].pooled()) for group in grouped(tally, grouping(by, tally))]
     return [Line(group.name, group.codes, t, p, tp) for group, tp, p, t in found]
 
 

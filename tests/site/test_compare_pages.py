@@ -5,6 +5,7 @@ import io
 import json
 import re
 import time
+from collections import Counter
 from html import unescape
 from urllib.parse import parse_qs, urlsplit
 from xml.etree import ElementTree
@@ -21,7 +22,7 @@ from annotation.selectors import codings_of, primary_codings
 from annotation.services.codings import Given, coding_append
 from benchmark import groups, lines
 from benchmark.charts import plane, spread
-from benchmark.groups import GROUPS, partial_credit
+from benchmark.groups import GROUPINGS, GROUPS, band, grouping, partial_credit
 from benchmark.lines import picked
 from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS
@@ -72,9 +73,9 @@ def test_by_note_is_what_was_given(compared, rae, rater):
     assert jaccards == sorted(jaccards) and len(jaccards) == 12, "worst first"
 
 
-@pytest.mark.parametrize("by", list(GROUPS))
+@pytest.mark.parametrize("by", GROUPINGS)
 def test_by_code_is_what_was_given_and_each_count_leads_to_its_notes(compared, rae, by):
-    client, group = logged_in(rae), GROUPS[by]
+    client, group = logged_in(rae), grouping(by, BenchmarkRun.objects.get().tally)
     page = client.get("/studies/small/compare/codes/", {"rater": HUMANS, "by": by}).content.decode()
     sets = sets_of(compared, HUMANS)
 
@@ -94,6 +95,16 @@ def test_by_code_is_what_was_given_and_each_count_leads_to_its_notes(compared, r
         notes = {row[0] for row in cells(client.get(link).content.decode())}
         both = held(asked["of"][0]).items()
         assert notes == {note for note, (t, g) in both if picked(t, g, asked["show"][0])} != set()
+
+
+def test_by_frequency_is_how_many_notes_have_the_code(compared, rae):
+    times = Counter(code for codes in codings_of(compared, compared.reference).values() for code in codes)
+    page = logged_in(rae).get("/studies/small/compare/codes/", {"rater": HUMANS, "by": "frequency"}).content.decode()
+    shown = {row[0]: int(row[1]) for row in cells(page)}
+    expected = Counter({band(0): 0})
+    for code, notes in times.items():
+        expected[band(times[code])] += notes
+    assert {name: n for name, n in shown.items() if n} == +expected
 
 
 def test_columns_sort_both_ways_and_say_so(compared, rae):
