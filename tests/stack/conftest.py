@@ -18,7 +18,7 @@ from config.embedded import LABEL_STUDIO_BIN, ROOT, Services
 from tests.cast import MIMIC_30, PASSWORD
 from tests.require import require
 
-CAST = {"ada": "coder", "ben": "coder", "rae": "researcher", "sam": "admin"}
+CAST = {"ada": "coder", "ben": "coder", "cid": "adjudicator", "rae": "researcher", "sam": "admin"}
 NOTES, SHARED = 8, 2
 
 
