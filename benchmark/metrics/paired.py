@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
+from scipy.sparse import coo_matrix, csr_matrix
 from scipy.stats import wilcoxon
 
 from benchmark.metrics.averages import note_jaccard
@@ -23,6 +23,9 @@ BLOCK = 100
 ROUNDING = 1e-9
 """Differences that are equal but for the order of additions count as equal."""
 FIGURES = ("jaccard", "precision", "recall")
+_Sides = Sequence[tuple[Any, Any]]
+"""Of each rater: codes in common with the reference, codes given."""
+_Linear = tuple[FloatArray, FloatArray]
 
 
 @dataclass(frozen=True)
@@ -147,48 +150,67 @@ def _times(ours: FloatArray, theirs: FloatArray) -> Times | None:
 
 
 class _Swapped:
-    """Micro and macro figures of two raters after swaps. Only codes that the two gave to different notes can move."""
+    """Micro and macro figures of two raters after swaps. Only codes that the two gave to different notes can move.
+
+    To swap every note turns the sign of a difference. So what a code adds to it is linear in the swaps where the two
+    gave the code differently to two notes at most, as is recall of any code: those are summed once, into a constant
+    and a weight a note. The other codes, few where most are rare, are counted in each draw.
+    """
 
     def __init__(self, true: csr_matrix, missed: IntArray, first: csr_matrix, second: csr_matrix) -> None:
-        here = np.flatnonzero(np.asarray(abs(second - first).sum(axis=0)).ravel())
-        t, self.size = _sums(true), max(true.shape[1], 1)
-        self.pooled, self.t = t.sum() + missed.sum(), t[here]
-        hits = true.multiply(first).tocsr(), true.multiply(second).tocsr()
-        self.tp, self.p = _Part(*hits, here), _Part(first, second, here)
-        self.still = _macro(_sums(hits[0]), _sums(first), t) - _macro(_sums(hits[0])[here], _sums(first)[here], t[here])
+        t, moves = _sums(true), (second - first).tocsr()
+        hits = true.multiply(moves).tocsr()
+        sides = [(_sums(true.multiply(side)), _sums(side)) for side in (first, second)]
+        self.size, self.pooled = max(true.shape[1], 1), t.sum() + missed.sum()
+        self.all = [(tp.sum(), p.sum()) for tp, p in sides]
+        self.all_moves = [np.asarray(part.sum(axis=1), np.float64).ravel() for part in (hits, moves)]
+        busy = np.asarray(abs(moves).sum(axis=0)).ravel() > 2
+        linear = np.column_stack([~busy, ~busy, np.ones_like(busy)])
+        self.still, self.weights = _linear(true, sides, moves.tocoo(), t, linear)
+        self.t = t[busy, np.newaxis]
+        self.sides = [(tp[busy, np.newaxis], p[busy, np.newaxis]) for tp, p in sides]
+        self.moves = [part[:, np.flatnonzero(busy)].T.tocsr().astype(np.float64) for part in (hits, moves)]
 
     def differences(self, swaps: NDArray[np.int8]) -> FloatArray:
         """(draws, 6), first - second, where a swap of 1 gives a note's codes to the other; FIGURES micro, macro."""
-        sides = []
-        for (tp, all_tp), (p, all_p) in zip(self.tp.sides(swaps), self.p.sides(swaps), strict=True):
-            macro = (_macro(tp, p, self.t) + self.still) / self.size
-            sides.append(np.column_stack([_shares(all_tp, all_p, np.full(len(swaps), self.pooled)), macro]))
-        return np.asarray(sides[0] - sides[1])
+        drawn = swaps.T.astype(np.float64)
+        hits, given = (moves @ drawn for moves in self.all_moves)
+        micro = _apart(self.all, hits, given, np.full(len(swaps), self.pooled))
+        macro = self.still + drawn.T @ self.weights
+        (tp, p), (other_tp, other_p) = self.sides
+        hits, given = (moves @ drawn for moves in self.moves)
+        macro[:, :2] += _summed(tp + hits, p + given, self.t) - _summed(other_tp - hits, other_p - given, self.t)
+        return np.column_stack([micro, macro / self.size])
 
 
-class _Part:
-    """Counts a code of two 0/1 matrices (notes, codes), at the columns `here`, after swaps of rows."""
+def _linear(true: csr_matrix, sides: _Sides, moves: coo_matrix, t: IntArray, linear: Any) -> _Linear:
+    """Macro differences without a swap (3,) and what each note's swap adds (notes, 3), of the figures of codes that
+    are `linear` (codes, 3)."""
+    before = _apart(sides, 0, 0, t)
+    note, code, moved = moves.row, moves.col, moves.data
+    hits = np.asarray(true[note, code]).ravel() * moved
+    at = [(tp[code], p[code]) for tp, p in sides]
+    added = (_apart(at, hits, moved, t[code]) - before[code]) * linear[code]
+    weights = [np.bincount(note, figure, true.shape[0]) for figure in added.T]
+    return (before * linear).sum(axis=0), np.column_stack(weights)
 
-    def __init__(self, first: csr_matrix, second: csr_matrix, here: IntArray) -> None:
-        self.moves = (second - first)[:, here].T.tocsr().astype(np.float32)
-        self.sums = [(_sums(side)[here], _sums(side).sum()) for side in (first, second)]
 
-    def sides(self, swaps: NDArray[np.int8]) -> list[tuple[FloatArray, FloatArray]]:
-        """Of each side: counts (draws, codes) and their sums over all codes (draws,)."""
-        moved = np.ascontiguousarray((self.moves @ swaps.T.astype(np.float32)).T)
-        total = moved.sum(axis=1)
-        (ours, all_ours), (theirs, all_theirs) = self.sums
-        return [(ours + moved, all_ours + total), (theirs - moved, all_theirs - total)]
+def _apart(sides: _Sides, hits: Any, moved: Any, t: Any) -> FloatArray:
+    """(..., 3): shares of the first less the second's, when `moved` codes, `hits` of them right, change hands."""
+    (tp, p), (other_tp, other_p) = sides
+    return np.asarray(_shares(tp + hits, p + moved, t) - _shares(other_tp - hits, other_p - moved, t))
+
+
+def _summed(tp: FloatArray, p: FloatArray, t: IntArray) -> FloatArray:
+    """(draws, 2): Jaccard and precision summed over codes, of counts (codes, draws). Where a denominator is 0 so is
+    the numerator, and 1 serves as well."""
+    jaccard = (tp / np.maximum(p + t - tp, 1)).sum(axis=0)
+    return np.column_stack([jaccard, (tp / np.maximum(p, 1)).sum(axis=0)])
 
 
 def _shares(tp: Any, p: Any, t: Any) -> FloatArray:
     """(..., 3): Jaccard, precision, recall; 0 where a denominator is 0."""
     return np.stack([ratio(tp, p + t - tp), ratio(tp, p), ratio(tp, t)], axis=-1)
-
-
-def _macro(tp: Any, p: Any, t: Any) -> FloatArray:
-    """(..., 3): the shares of each code, summed over codes."""
-    return np.stack([ratio(tp, p + t - tp).sum(-1), ratio(tp, p).sum(-1), ratio(tp, t).sum(-1)], axis=-1)
 
 
 def _sums(matrix: Any) -> IntArray:
