@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
+from django_htmx.http import HttpResponseClientRefresh
 
 from annotation.models import Role, Study
 from annotation.permissions import roles
@@ -54,10 +55,16 @@ def asked_preset(request: HttpRequest) -> Preset:
 @require_GET
 @roles(Role.RESEARCHER)
 def compare(request: HttpRequest, slug: str) -> HttpResponse:
-    """Table 1 with the paper's rows beside it and what stands behind it; below it the newest Table 2."""
+    """Table 1 with the paper's rows beside it and what stands behind it; below it the newest Table 2. htmx asks for
+    what is awaited alone, and is told to load the page anew when it is there."""
     study, preset = visible_study(request, slug), asked_preset(request)
+    awaited = selectors.awaited_benchmark(study, preset.name)
+    if request.htmx and not awaited:
+        return HttpResponseClientRefresh()
+    if request.htmx:
+        return render(request, "compare_awaited.html", {**shared(request, study, preset, None), "awaited": awaited})
     newest = selectors.newest_benchmark(study, preset.name)
-    context = {**shared(request, study, preset, newest), **table2_context()}
+    context = {**shared(request, study, preset, newest), **table2_context(), "awaited": awaited}
     if study.reference_id is None:
         found = without_reference(study)
         context |= {"apart": found, "facts": board.facts_table(selectors.coder_facts(study))}

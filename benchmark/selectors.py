@@ -8,8 +8,9 @@ from datetime import datetime
 from statistics import median
 
 from django.db.models import Max, Min, Q, QuerySet, Sum
+from django.utils import timezone
 
-from annotation.models import Code, Coding, CodingItem, Note, Rater, Study, User
+from annotation.models import Code, Coding, CodingItem, Event, Note, Rater, Study, User
 from annotation.selectors import Codings, codings_of, codings_seen_by, primary_codings, studies_of
 from benchmark.highlight import Why
 from benchmark.models import BenchmarkRun, Chunk, EvaluationTable, Evidence, ModelRun
@@ -18,6 +19,8 @@ from benchmark.services.registry import codes_of, config_of
 
 REFERENCE = "The reference"
 """Its name as a rater, against the panel."""
+ASKED = "benchmark.asked"
+PATIENCE_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,30 @@ def run_progress(run: ModelRun) -> RunProgress:
 
 def newest_benchmark(study: Study, preset: str = "paper") -> BenchmarkRun | None:
     return study.benchmarks.filter(preset=preset, partial=False).first()
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """A benchmark that was asked for and is not there yet."""
+
+    at: datetime
+    seconds: int
+
+    @property
+    def late(self) -> bool:
+        """Nobody seems to be at work on it."""
+        return self.seconds >= PATIENCE_SECONDS
+
+
+def awaited_benchmark(study: Study, preset: str) -> Awaited | None:
+    """What was asked for last, until it is there. A run made since of other inputs will do: codings go on coming in."""
+    asked = Event.objects.filter(verb=ASKED, object=f"study:{study.slug}", data__preset=preset).first()
+    if asked is None:
+        return None
+    since = Q(preset=preset, partial=False, asked_at__gte=asked.at)
+    if study.benchmarks.filter(Q(input_sha256=asked.data["inputs"]) | since).exists():
+        return None
+    return Awaited(asked.at, int((timezone.now() - asked.at).total_seconds()))
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ import logging
 from celery import shared_task
 from kombu.exceptions import OperationalError
 
+from annotation.models import Study, User
+from benchmark.services.compare import benchmark_run
 from benchmark.services.runs import chunk_claim, chunk_work, chunks_sweep
 
 logger = logging.getLogger(__name__)
@@ -34,3 +36,31 @@ def run_chunk(run_id: int) -> None:
 @shared_task
 def sweep_chunks() -> None:
     chunks_sweep(poke)
+
+
+def queue_scoring(study_id: int, preset: str, user_id: int | None) -> None:
+    """Ask a worker to score a study. Without Redis it is scored here and now."""
+    try:
+        score_study.apply_async((study_id, preset, user_id), retry=False)
+    except OperationalError as error:
+        logger.warning("study %s is scored at once, the queue does not answer: %s", study_id, type(error).__name__)
+        _score(study_id, preset, user_id)
+
+
+@shared_task(acks_late=False)
+def score_study(study_id: int, preset: str, user_id: int | None) -> None:
+    """Score a study's raters; the pages find the run in the database.
+
+    On the default queue, "sync": its worker is never busy for long, and that answers arrive some seconds later does
+    no harm; those of "models" may be busy for hours. Taken once (no late acknowledgement): a study too large for the
+    worker's memory must not end it again and again. After a failure the page asks to press the button again.
+    """
+    try:
+        _score(study_id, preset, user_id)
+    except Exception as error:  # no words, they may hold text
+        logger.error("study %s not scored, preset %s: %s", study_id, preset, type(error).__name__)
+
+
+def _score(study_id: int, preset: str, user_id: int | None) -> None:
+    actor = User.objects.filter(pk=user_id).first()
+    benchmark_run(study=Study.objects.get(pk=study_id), preset=preset, actor=actor)

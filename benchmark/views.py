@@ -23,11 +23,11 @@ from benchmark.highlight import Why, marked
 from benchmark.models import ModelRun
 from benchmark.presets import PRESETS, NothingToCompareError
 from benchmark.services.bundles import study_export
-from benchmark.services.compare import benchmark_run
+from benchmark.services.compare import benchmark_ask
 from benchmark.services.imports import codings_import, study_from_codings
 from benchmark.services.registry import runnable
 from benchmark.services.runs import chunks_retry, run_create
-from benchmark.tasks import poke
+from benchmark.tasks import poke, queue_scoring
 
 
 def visible_study(request: HttpRequest, slug: str) -> Study:
@@ -70,11 +70,12 @@ def study_run_model(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @roles(Role.RESEARCHER)
 def study_benchmark(request: HttpRequest, slug: str) -> HttpResponse:
+    """Refused at once, or shown on the compare page when a worker has scored it."""
     found, preset = visible_study(request, slug), request.POST.get("preset", "paper")
     if preset not in PRESETS:
         raise Http404("no such preset")
     try:
-        benchmark_run(study=found, preset=preset, actor=request.user)
+        benchmark_ask(study=found, preset=preset, actor=request.user, queue=queue_scoring)
     except NothingToCompareError as error:
         messages.error(request, str(error))
         return redirect("study", slug=slug)

@@ -11,7 +11,7 @@ hypothesis_settings.register_profile("whatever-the-load", deadline=None)
 hypothesis_settings.register_profile("thorough", deadline=None, max_examples=3_000)
 hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "whatever-the-load")
 
-pytest_plugins = ["tests.live", "tests.browser", "tests.cast"]
+pytest_plugins = ["tests.live", "tests.browser", "tests.cast", "tests.broker"]
 
 
 @pytest.fixture(autouse=True)

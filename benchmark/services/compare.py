@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
 
 from annotation.models import Rater, Study, User
 from annotation.selectors import Codings
@@ -15,10 +16,74 @@ from benchmark.metrics.label_space import LabelSpace
 from benchmark.metrics.tally import tally
 from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS, NothingToCompareError, label_space, reference_of
-from benchmark.scoring import REPLICATES, RULER, Scored, scored
-from benchmark.selectors import arms_of, coders_of, table1_codings, table1_raters
+from benchmark.scoring import REPLICATES, RULER, Arms, Scored, scored
+from benchmark.selectors import ASKED, arms_of, coders_of, table1_codings, table1_raters
 from benchmark.services.registry import dev_threshold
 from benchmark.services.scores import codings_at, scores_of
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that a benchmark is computed from: who is scored against what, on which notes and codes; and its hash."""
+
+    study: Study
+    preset: str
+    reference: Codings
+    known: Mapping[str, Rater | None]
+    everybody: Mapping[str, Codings]
+    coders: Mapping[str, Codings]
+    arms: Arms | None
+    notes: Sequence[str]
+    space: LabelSpace
+    as_run: list[str]
+    left_out: list[str]
+
+    @property
+    def against(self) -> str:
+        return PRESETS[self.preset].against
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        return {name: str(rater.kind) if rater else "people" for name, rater in self.known.items()}
+
+    @property
+    def models(self) -> list[str]:
+        return [name for name, kind in self.kinds.items() if kind == Rater.Kind.MODEL]
+
+    @property
+    def raters(self) -> dict[str, Codings]:
+        """Those who have coded anything."""
+        return {name: codings for name, codings in self.everybody.items() if codings}
+
+    @property
+    def interim(self) -> bool:
+        return len(self.notes) < len(self.reference) or len(self.raters) < len(self.everybody)
+
+    @cached_property
+    def sha256(self) -> str:
+        everything = [
+            self.study.slug, self.study.protocol_sha256, self.preset, REPLICATES, RULER, self.reference,
+            self.everybody, self.coders, self.models, self.space.codes, self.left_out,
+            self.arms and asdict(self.arms),
+        ]  # fmt: skip
+        return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
+
+
+def benchmark_inputs(study: Study, preset: str = "paper", only: Sequence[str] = ()) -> Inputs:
+    """What a benchmark of the study would be computed from, read in a moment. Raises NothingToCompareError where it
+    cannot be, and ValueError for a name that no rater has."""
+    reference = reference_of(study, PRESETS[preset])
+    known, left_out = _asked(table1_raters(study, PRESETS[preset].against), only)
+    everybody = {name: table1_codings(study, rater) for name, rater in known.items()}
+    as_run = _tune(study, known, everybody) if PRESETS[preset].threshold == "dev" else []
+    raters = {name: codings for name, codings in everybody.items() if codings}
+    notes = common_notes(reference, raters, "intersect") if raters else []
+    if not notes:
+        lacking = _who_lacks(reference, everybody)
+        raise NothingToCompareError(f"no note of {study.slug} has been coded by every rater yet: {lacking}")
+    space = label_space(study, PRESETS[preset], reference, notes)
+    coders, arms = coders_of(study), arms_of(study)
+    return Inputs(study, preset, reference, known, everybody, coders, arms, notes, space, as_run, left_out)
 
 
 def benchmark_run(
@@ -34,55 +99,62 @@ def benchmark_run(
     Raters that lack notes: all are scored on the notes that all have, and the run is marked interim; with `final`
     that is refused. Raises NothingToCompareError, and ValueError for a name that no rater has.
     """
-    reference = reference_of(study, PRESETS[preset])
-    against = PRESETS[preset].against
-    known, left_out = _asked(table1_raters(study, against), only)
-    kinds = {name: str(rater.kind) if rater else "people" for name, rater in known.items()}
-    everybody = {name: table1_codings(study, rater) for name, rater in known.items()}
-    as_run = _tune(study, known, everybody) if PRESETS[preset].threshold == "dev" else []
-    models = [name for name, kind in kinds.items() if kind == Rater.Kind.MODEL]
-    raters = {name: codings for name, codings in everybody.items() if codings}
-    notes = common_notes(reference, raters, "intersect") if raters else []
-    if not notes:
-        lacking = _who_lacks(reference, everybody)
-        raise NothingToCompareError(f"no note of {study.slug} has been coded by every rater yet: {lacking}")
-    interim = len(notes) < len(reference) or len(raters) < len(everybody)
-    if final and interim:
-        raise NothingToCompareError(f"not final: {_who_lacks(reference, everybody)}")
-    space, coders, arms = label_space(study, PRESETS[preset], reference, notes), coders_of(study), arms_of(study)
-    inputs = [
-        study.slug, study.protocol_sha256, preset, REPLICATES, RULER, reference, everybody, coders, models, space.codes,
-        left_out, arms and asdict(arms),
-    ]  # fmt: skip
-    digest = hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
-    existing = BenchmarkRun.objects.filter(input_sha256=digest).first()
+    inputs = benchmark_inputs(study, preset, only)
+    if final and inputs.interim:
+        raise NothingToCompareError(f"not final: {_who_lacks(inputs.reference, inputs.everybody)}")
+    return _run_before(inputs) or _run(inputs, actor)
+
+
+def benchmark_ask(*, study: Study, preset: str, actor: User, queue: Callable[[int, str, int | None], object]) -> None:
+    """Have `queue(study id, preset, user id)` see to it that the study is scored, for that takes seconds.
+
+    What cannot be scored is refused here (NothingToCompareError). Where these very inputs have been scored that run
+    becomes the newest, and nothing is queued. `awaited_benchmark` tells who waits.
+    """
+    inputs = benchmark_inputs(study, preset)
+    if _run_before(inputs) is None:
+        event_record(actor=actor, verb=ASKED, object=f"study:{study.slug}", inputs=inputs.sha256, preset=preset)
+        queue(study.pk, preset, actor.pk)
+
+
+def _run_before(inputs: Inputs) -> BenchmarkRun | None:
+    """The run of these very inputs, which is the newest from now on."""
+    existing = BenchmarkRun.objects.filter(input_sha256=inputs.sha256).first()
     if existing:
         existing.save(update_fields=["asked_at"])
-        return existing
-    scores = _scores(study, known, notes, space)
-    result = scored(space, notes, reference, raters, coders, models, scores, arms, against) | {
+    return existing
+
+
+def _run(inputs: Inputs, actor: User | None) -> BenchmarkRun:
+    study, raters, notes, space = inputs.study, inputs.raters, inputs.notes, inputs.space
+    scores = _scores(study, inputs.known, notes, space)
+    result = scored(
+        space, notes, inputs.reference, raters, inputs.coders, inputs.models, scores, inputs.arms, inputs.against
+    ) | {
         "study": study.slug,
         "protocol_sha256": study.protocol_sha256,
-        "preset": preset,
-        "against": against,
-        "kinds": {name: kinds[name] for name in raters},
+        "preset": inputs.preset,
+        "against": inputs.against,
+        "kinds": {name: inputs.kinds[name] for name in raters},
         "synthetic": study.batch.origin == study.batch.Origin.SYNTHETIC,
-        "notes_of_study": len(reference),
-        "interim": interim,
-        "as_run": as_run,
-        "left_out": left_out,
-        "without_codings": sorted(everybody.keys() - raters.keys()),
+        "notes_of_study": len(inputs.reference),
+        "interim": inputs.interim,
+        "as_run": inputs.as_run,
+        "left_out": inputs.left_out,
+        "without_codings": sorted(inputs.everybody.keys() - raters.keys()),
     }
     run, created = BenchmarkRun.objects.get_or_create(
-        input_sha256=digest,
+        input_sha256=inputs.sha256,
         defaults={
-            "study": study, "preset": preset, "notes": len(notes), "interim": interim, "partial": bool(left_out),
-            "document": json.dumps(result),
-            "counts": json.dumps(tally(space, notes, reference, raters).to_json()),
+            "study": study, "preset": inputs.preset, "notes": len(notes), "interim": inputs.interim,
+            "partial": bool(inputs.left_out), "document": json.dumps(result),
+            "counts": json.dumps(tally(space, notes, inputs.reference, raters).to_json()),
         },
     )  # fmt: skip
     if created:
-        event_record(actor=actor, verb="benchmark.run", object=f"study:{study.slug}", inputs=digest, preset=preset)
+        event_record(
+            actor=actor, verb="benchmark.run", object=f"study:{study.slug}", inputs=inputs.sha256, preset=inputs.preset
+        )
     return run
 
 
@@ -121,6 +193,6 @@ def _scores(
     return found
 
 
-def _who_lacks(reference: Codings, raters: dict[str, Codings]) -> str:
+def _who_lacks(reference: Codings, raters: Mapping[str, Codings]) -> str:
     lacking = {name: len(reference.keys() - codings.keys()) for name, codings in raters.items()}
     return ", ".join(f"{name} lacks {n} of {len(reference)} notes" for name, n in lacking.items() if n)

