@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotation.models import Batch, Code, Coding, Note, Study
+from annotation.models import Batch, Code, Coding, Note, Rater, Study
 from tests.cast import MIMIC_30
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -84,8 +84,10 @@ def test_the_exit_status_reaches_the_shell(tmp_path):
 
 @pytest.mark.django_db
 def test_doctor_says_what_to_mend():
+    Rater.objects.create(kind="model", name="Theirs", checkpoint_sha256="f" * 64)
     with pytest.raises(CommandError, match="parts need mending"):
         call_command("doctor", stdout=(out := io.StringIO()))
     lines = out.getvalue().splitlines()
     assert "ok      database: sqlite" in lines and "ok      code system: 18449 codes" in lines
+    assert any("model store: 0 checkpoints" in line and "1 of imported studies are elsewhere" in line for line in lines)
     assert any(line.startswith("broken  Label Studio") and "LABEL_STUDIO_URL" in line for line in lines)

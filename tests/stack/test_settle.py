@@ -35,3 +35,7 @@ def test_cid_settles_a_note(stack, open_page):
     progress = page.locator("progress").first
     assert progress.get_attribute("value") == "1" and int(progress.get_attribute("max")) <= NOTES
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth") and page.foreign == []
+
+
+def test_the_doctor_finds_every_part_well(stack):
+    assert "both queues are served" in stack.manage("doctor")

@@ -9,6 +9,7 @@ from django.db.migrations.executor import MigrationExecutor
 from annotation.command import Command as Base
 from annotation.models import Code, Rater
 from annotation.services.workstation import workstation
+from benchmark.models import ModelRun
 from benchmark.services.registry import stored
 
 
@@ -22,7 +23,8 @@ class Command(Base):
                 found = check()
             except Exception as error:
                 broken += 1
-                self.stdout.write(f"broken  {name}: {type(error).__name__}: {cure}")
+                what = str(error) if isinstance(error, LookupError) else type(error).__name__
+                self.stdout.write(f"broken  {name}: {what}: {cure}")
             else:
                 self.stdout.write(f"ok      {name}: {found}")
         if broken:
@@ -49,10 +51,11 @@ def _redis() -> str:
 
 
 def _workers() -> str:
-    answers = current_app.control.ping(timeout=3)
-    if not answers:
-        raise LookupError("nobody answers")
-    return f"{len(answers)} answer"
+    workers = current_app.control.inspect(timeout=3).active_queues() or {}
+    served = {queue["name"] for queues in workers.values() for queue in queues}
+    if unserved := {"sync", "models"} - served:
+        raise LookupError(f"nobody serves {' and '.join(sorted(unserved))}")
+    return f"{len(workers)} answer, both queues are served"
 
 
 def _label_studio() -> str:
@@ -63,10 +66,13 @@ def _label_studio() -> str:
 def _models() -> str:
     from rac_model import checkpoint
 
-    digests = set(Rater.objects.exclude(checkpoint_sha256="").values_list("checkpoint_sha256", flat=True))
-    for digest in digests:
+    known = set(Rater.objects.exclude(checkpoint_sha256="").values_list("checkpoint_sha256", flat=True))
+    ours = {digest for digest in known if stored(digest).exists()}
+    ours |= set(ModelRun.objects.values_list("checkpoint_sha256", flat=True))
+    for digest in ours:
         checkpoint.load(stored(digest))
-    return f"{len(digests)} checkpoints, every byte as registered"
+    elsewhere = f"; {len(known - ours)} of imported studies are elsewhere" if known - ours else ""
+    return f"{len(ours)} checkpoints, every byte as registered{elsewhere}"
 
 
 CHECKS: dict[str, tuple[Callable[[], str], str]] = {
