@@ -62,11 +62,10 @@ def test_two_arms_are_two_projects_of_a_coder(stack, open_page):
         assert client.task_texts_sha256(project).keys() == mine and len(mine) == 2
         client.submit(token_of(stack, "ada"), min(client._task_ids(project).values()), ["401.9"], 30.0)
 
-    def back() -> bool:
-        noted = {coding["note"] for coding in stack.codings("Ada") if coding["study"] == study}
-        return {row["arm"] for row in rows if row["note"] in noted} == {"list", "search"}
+    def coded() -> set[int]:
+        return {coding["note"] for coding in stack.codings("Ada") if coding["study"] == study}
 
-    seconds_until(back, 90)
+    seconds_until(lambda: {row["arm"] for row in rows if row["note"] in coded()} == {"list", "search"}, 90)
     page = open_page("ada")
     page.goto(f"{stack.site}/queue/")
     card = page.locator("section", has_text="Study arms")
@@ -74,7 +73,7 @@ def test_two_arms_are_two_projects_of_a_coder(stack, open_page):
     seen = set()
     for done in (2, 3):
         page.goto(f"{stack.site}/queue/")
-        left = [row for row in rows if row["note"] not in {c["note"] for c in stack.codings("Ada")}]
+        left = [row for row in rows if row["note"] not in coded()]
         following = min(left, key=lambda row: row["position"])
         page.locator("section", has_text="Study arms").get_by_role("button", name="Code next note").click()
         page.wait_for_selector(".cb-codes", timeout=60_000)
@@ -84,5 +83,5 @@ def test_two_arms_are_two_projects_of_a_coder(stack, open_page):
         project = stack.projects()[f"arms Ada {following['arm']}"]
         task = client._task_ids(project)[str(following["note"])]
         client.submit(token_of(stack, "ada"), task, [], 20.0)
-        seconds_until(lambda done=done: sum(c["study"] == study for c in stack.codings("Ada")) > done, 90)
+        seconds_until(lambda done=done: len(coded()) > done, 90)
     assert seen == {"list", "search"}
