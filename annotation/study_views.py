@@ -32,7 +32,8 @@ def study_new(request: HttpRequest) -> HttpResponse:
         given = form.cleaned_data
         try:
             if "preview" in request.POST:
-                context["preview"] = planned(given)
+                dealt = planned(given)
+                context |= {"preview": dealt, "drawn": sum(own for _, own, _ in dealt), "given": given}
             else:
                 study = drafted(given)
                 event_record(actor=request.user, verb="study.drafted", object=f"study:{study.slug}")

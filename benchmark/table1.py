@@ -15,7 +15,10 @@ from benchmark.selectors import model_card
 def study_table(run: BenchmarkRun) -> Table:
     """Table 1 of a benchmark run, from its stored figures; the paper's rows where figures mean the same as there."""
     paper = paper_rows("table1") if run.preset == "paper" else ()
-    return table1(Comparison.from_json(run.result), paper_rows=paper, title=_title(run), footnotes=_footnotes(run))
+    return table1(
+        Comparison.from_json(run.result), paper_rows=paper, title=_title(run), footnotes=_footnotes(run),
+        against=PRESETS[run.preset].against,
+    )  # fmt: skip
 
 
 def _title(run: BenchmarkRun) -> str:
@@ -30,6 +33,9 @@ def _footnotes(run: BenchmarkRun) -> list[str]:
     notes = [f"Protocol sha256 {result['protocol_sha256']}."]
     if result["synthetic"]:
         notes.append("The notes are synthetic and the coders named simulated are programs: no result about people.")
+    if result.get("against") == "panel":
+        settled = result["notes_of_study"]
+        notes.append(f"The panel has settled {settled} of the study's {run.study.notes.count()} notes, drawn by lot.")
     if agreement["shared_notes"]:
         notes.append(
             f"Coder to coder, on {agreement['shared_notes']} notes that more than one coded: "

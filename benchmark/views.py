@@ -50,6 +50,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "models": [rater for rater in Rater.objects.filter(kind=Rater.Kind.MODEL) if runnable(rater)],
         "quarantined": found.quarantined.select_related("workspace__rater")[:50],
         "notes": found.notes.count(),
+        "without_text": found.notes.filter(text="").count(),
     }
     return render(request, "study_progress.html" if request.htmx else "study.html", context)
 

@@ -41,9 +41,11 @@ def table1(
     paper_rows: Sequence[PaperRow] = (),
     title: str = "Table 1. Raters against the reference, per cent",
     footnotes: Sequence[str] = (),
+    against: str = "reference",
 ) -> Table:
-    """The paper's layout, with codes a note and n. `footnotes` come before those that the result itself calls for."""
-    return _comparison_table(comparison, TABLE1, paper_rows, title, footnotes)
+    """The paper's layout, with codes a note and n. `footnotes` come before those that the result itself calls for;
+    `against` names what the raters are scored against."""
+    return _comparison_table(comparison, TABLE1, paper_rows, title, footnotes, against)
 
 
 def all_figures(
@@ -59,6 +61,7 @@ def _comparison_table(
     paper: Sequence[PaperRow],
     title: str,
     footnotes: Sequence[str],
+    against: str = "reference",
 ) -> Table:
     raters = comparison.raters.items()
     rows = [row_of("rater", name, columns, values_of(figures, comparison)) for name, figures in raters]
@@ -70,7 +73,7 @@ def _comparison_table(
         ("label_space_size", str(space.size)),
         ("label_space_sha256", space.sha256),
     )
-    notes = (*footnotes, *_comparison_notes(comparison), *_paper_notes(paper))
+    notes = (*footnotes, *_comparison_notes(comparison, against), *_paper_notes(paper))
     return Table(title, "Rater", columns, tuple(rows), notes, common)
 
 
@@ -111,11 +114,11 @@ def _cell(key: str, value: float | None) -> str:
     return f"{value:,}" if key in COUNTS else f"{100 * value:.1f}"
 
 
-def _comparison_notes(comparison: Comparison) -> list[str]:
+def _comparison_notes(comparison: Comparison, against: str) -> list[str]:
     space = comparison.label_space
     notes = [
         f"n = {comparison.notes:,} notes. Label space: {space.name}, {space.size:,} codes, sha256 {space.sha256[:12]}.",
-        f"Macro: mean over the label space. The reference has {comparison.reference_codes_per_note:.1f} codes a note.",
+        f"Macro: mean over the label space. The {against} has {comparison.reference_codes_per_note:.1f} codes a note.",
     ]
     dropped = [f"{name} {figures.outside:,}" for name, figures in comparison.raters.items() if figures.outside]
     return [*notes, f"Codes given outside the label space, dropped: {', '.join(dropped)}."] if dropped else notes

@@ -118,7 +118,9 @@ def test_against_the_panel_the_reference_is_a_rater(coded, cid, rae, capsys):
     assert figures["The reference"]["micro"]["precision"] == pytest.approx(0.5)
     assert figures["Human coders"]["micro"]["jaccard"] == 1.0
     call_command("run_benchmark", "small", preset="panel")
-    assert "against its panel" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "against its panel" in printed and "settled 5 of the study's 12 notes" in printed
+    assert "The panel has 1.0 codes a note" in printed
     page = unescape(logged_in(rae).get("/studies/small/compare/?preset=panel").content.decode())
     assert "Raters against the panel" in page and "The reference" in page and "than the panel gave" in page
     notes = logged_in(rae).get("/studies/small/compare/notes/", {"preset": "panel", "rater": "The reference"})

@@ -40,6 +40,9 @@ def test_a_draft_is_what_the_form_says(filled, rae, codes):
 def test_a_sample_everybody_codes_in_two_arms(filled, rae):
     """Six of the twelve notes, each coded by both, half with the list and half with the search box."""
     logged_in(rae).post("/studies/new/", {**filled, "sample": 6, "overlap": "", "interface": "both", "draft": ""})
+    preview = {**filled, "slug": "again", "sample": 6, "overlap": "", "interface": "both", "preview": ""}
+    page = logged_in(rae).post("/studies/new/", preview).content.decode()
+    assert "6 of 12 notes; each coder works in two arms" in page
     study = Study.objects.get()
     assert (study.sample, study.overlap, study.notes.count()) == (6, 6, 6)
     assert {space.arm for space in study.workspaces.all()} == {"list", "search"} and study.workspaces.count() == 4

@@ -49,6 +49,8 @@ def test_by_page(db, rae):
     client.post("/studies/audit/import/", {"file": upload(THEIRS), "rater": "Theirs", "kind": "coder"})
     client.post("/studies/audit/benchmark/")
     assert "Theirs" in client.get("/studies/audit/compare/").content.decode()
+    page = client.get("/studies/audit/").content.decode()
+    assert "Nobody codes here" in page and "3 notes are here without their text" in page and "Run on every" not in page
     note = Note.objects.get(external_id="n1")
     page = client.get(f"/studies/audit/notes/{note.pk}/").content.decode()
     assert "The text of this note is not on this installation" in page
