@@ -21,6 +21,29 @@ from benchmark.scoring import PEOPLE
 from benchmark.selectors import CoderFacts
 
 
+def headline(result: Mapping[str, Any]) -> str:
+    """The best of the others beside the human coders, in a sentence with its uncertainty; "" where there is no such
+    pair, or a figure of nought to be a multiple of."""
+    kinds, scored = result.get("kinds", {}), result["raters"]
+    people = next((name for name in scored if kinds.get(name) == "people"), None)
+    others = [name for name in scored if kinds.get(name) not in ("people", "reference")]
+    if people is None or not others:
+        return ""
+    best = max(others, key=lambda name: scored[name]["micro"]["jaccard"])
+    pair = next((p for p in result.get("differences", ()) if {p["first"], p["second"]} == {people, best}), None)
+    if pair is None or pair["times"] is None or not pair["times"]["low"]:
+        return ""
+    times, low, high = (pair["times"][key] for key in ("value", "low", "high"))
+    if pair["first"] == people:
+        times, low, high = 1 / times, 1 / high, 1 / low
+    shares = " and ".join(f"{name} {100 * scored[name]['micro']['jaccard']:.1f}" for name in (best, people))
+    p = p_words(pair["tests"]["micro_jaccard"]["p_holm"])
+    return (
+        f"Micro Jaccard, per cent: {shares}. The first is {times:.2f} times the second "
+        f"(95% interval {low:.2f} to {high:.2f}; p {p})."
+    )
+
+
 def coders_table(result: Mapping[str, Any]) -> Table | None:
     """Each coder on the notes that the coder coded, and below it each model on the same notes. None without coders."""
     if not result.get("coders"):

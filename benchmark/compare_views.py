@@ -72,6 +72,7 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
         result, tally = newest.result, newest.tally
         context |= {
             "table": study_table(newest),
+            "headline": board.headline(result),
             "charts": {name: draw(result, tally) for name, draw in board.CHARTS.items()},
             "spread_table": board.spread_table(result, tally) if tally else None,
             "facts": board.facts_table(selectors.coder_facts(study)),

@@ -20,7 +20,7 @@ from django.utils import timezone
 from annotation.models import Code, Rater, Role, User
 from annotation.selectors import codings_of, primary_codings
 from annotation.services.codings import Given, coding_append
-from benchmark import groups, lines
+from benchmark import board, groups, lines
 from benchmark.charts import plane, spread
 from benchmark.groups import GROUPINGS, GROUPS, band, grouping, partial_credit
 from benchmark.lines import picked
@@ -105,6 +105,20 @@ def test_by_frequency_is_how_many_notes_have_the_code(compared, rae):
     for code, notes in times.items():
         expected[band(times[code])] += notes
     assert {name: n for name, n in shown.items() if n} == +expected
+
+
+def test_the_headline_is_the_ratio_with_its_interval(compared, rae):
+    result = BenchmarkRun.objects.get().result
+    ours, theirs = (result["raters"][name]["micro"]["jaccard"] for name in ("Theirs", HUMANS))
+    (pair,) = result["differences"]
+    assert (pair["first"], pair["second"]) == (HUMANS, "Theirs")
+    page = logged_in(rae).get("/studies/small/compare/").content.decode()
+    told = re.search(r"The first is ([\d.]+) times the second \(95% interval ([\d.]+) to ([\d.]+); p", page)
+    value, low, high = map(float, told.groups())
+    assert value == pytest.approx(ours / theirs, abs=0.006) and low <= value <= high
+    assert (low, high) == pytest.approx((1 / pair["times"]["high"], 1 / pair["times"]["low"]), abs=0.006)
+    assert f"Theirs {100 * ours:.1f} and {HUMANS} {100 * theirs:.1f}" in page
+    assert board.headline({"raters": {}}) == ""
 
 
 def test_columns_sort_both_ways_and_say_so(compared, rae):
