@@ -25,7 +25,7 @@ from benchmark.metrics.ranking import ranking, true_ranks
 from benchmark.metrics.scored import set_figures
 
 REPLICATES = 2000
-RULER = 4
+RULER = 5
 """Raise it when a figure's definition changes, so that stored runs are made anew."""
 PEOPLE = "Human coders"
 
@@ -73,11 +73,21 @@ def scored(
     return result | {
         "coders": {name: _apart(space, reference, name, given, machines) for name, given in coders.items() if given},
         **agreements({against.capitalize(): reference}, coders, machines, space),
+        "reference_outside": _outside(space, notes, reference, raters),
         "arms": _arms(space, notes, reference, coders, machines, arms) if arms else {},
         "partial": partial_credit(notes, reference, raters),
         "ranking": {name: _ranking(space, notes, reference, known) for name, known in scores.items()},
         "differences": [asdict(pair) for pair in paired_tests(space, notes, reference, raters, replicates=REPLICATES)],
     }
+
+
+def _outside(
+    space: LabelSpace, notes: Sequence[str], reference: Codings, raters: Mapping[str, Codings]
+) -> dict[str, Any]:
+    """How many of the reference's codes lie outside the label space; micro figures where those are dropped."""
+    count = int(encode(reference, notes, space).outside.sum())
+    dropped = compare_in(space, notes, reference, raters, "drop").raters if count else {}
+    return {"codes": count, "micro_dropped": {name: asdict(figures.micro) for name, figures in dropped.items()}}
 
 
 def _ranking(space: LabelSpace, notes: Sequence[str], reference: Codings, known: Scored) -> dict[str, Any]:

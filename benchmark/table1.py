@@ -41,6 +41,13 @@ def _footnotes(run: BenchmarkRun) -> list[str]:
             f"Coder to coder, on {agreement['shared_notes']} notes that more than one coded: "
             f"Krippendorff's alpha {agreement['krippendorff_alpha_jaccard']:.2f} (Jaccard distance)."
         )
+    outside = result.get("reference_outside", {})
+    if outside.get("codes"):
+        rows = "; ".join(f"{name} {_jpr(micro)}" for name, micro in outside["micro_dropped"].items())
+        notes.append(
+            f"Of the {result['against']}'s codes {outside['codes']:,} lie outside the label space and count as misses. "
+            f"Dropped, micro Jaccard, precision and recall would be: {rows}."
+        )
     if result.get("as_run"):
         notes.append(f"At the threshold of their run, for want of another: {', '.join(result['as_run'])}.")
     if result.get("left_out"):
@@ -48,6 +55,10 @@ def _footnotes(run: BenchmarkRun) -> list[str]:
     if result["without_codings"]:
         notes.append(f"Not in the table, nothing coded yet: {', '.join(result['without_codings'])}.")
     return notes + _deviations(run)
+
+
+def _jpr(micro: dict[str, float]) -> str:
+    return ", ".join(f"{100 * micro[figure]:.1f}" for figure in ("jaccard", "precision", "recall"))
 
 
 def _deviations(run: BenchmarkRun) -> list[str]:

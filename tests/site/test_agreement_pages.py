@@ -8,6 +8,7 @@ from django.utils import timezone
 from sklearn.metrics import cohen_kappa_score
 
 from annotation.models import Code, Study
+from annotation.selectors import codings_of
 from annotation.services.codings import Given, coding_append
 from benchmark.models import BenchmarkRun
 from benchmark.services.compare import benchmark_run
@@ -70,3 +71,20 @@ def test_pages_show_them_with_their_remarks(three, rae):
     assert "there is no Table 1" in bare and "kappa is nearly the F1" in bare and "majority of the others" in bare
     for name in ("agreement", "kappa", "majority"):
         assert client.get(f"/studies/small/compare/{name}.xlsx").status_code == 200
+
+
+def test_the_references_codes_off_the_list_are_reported_both_ways(three, rae):
+    """As misses in the table, as dropped below it."""
+    study, given = three
+    study.code_set.codesetmember_set.get(code__code="401.9").delete()
+    result = benchmark_run(study=study).result
+    outside, reference = result["reference_outside"], codings_of(study, study.reference)
+    assert outside["codes"] == sum("401.9" in codes for codes in reference.values()) > 0
+    listed = set(LISTED) - {"401.9"}
+    true = {note: set(codes) & listed for note, codes in reference.items()}
+    hits = sum(len(true[note] & set(codes)) for note, codes in given["One"].items())
+    all_true = sum(map(len, true.values()))
+    assert outside["micro_dropped"]["One"]["recall"] == pytest.approx(hits / all_true)
+    assert result["raters"]["One"]["micro"]["recall"] == pytest.approx(hits / (all_true + outside["codes"]))
+    page = unescape(logged_in(rae).get("/studies/small/compare/").content.decode())
+    assert f"Of the reference's codes {outside['codes']} lie outside the label space" in page
