@@ -85,6 +85,7 @@ class RaterAdmin(ReadOnlyAdmin):
 @admin.register(Study)
 class StudyAdmin(ReadOnlyAdmin):
     list_display = ("slug", "status", "batch", "code_set", "opened_at", "closed_at")
+    exclude = ("notes",)
 
 
 @admin.register(Batch)
@@ -100,8 +101,8 @@ class CodeSetAdmin(ReadOnlyAdmin):
 
 @admin.register(Assignment)
 class AssignmentAdmin(ReadOnlyAdmin):
-    list_display = ("study", "rater", "position", "role", "note_id", "task_id")
-    list_filter = ("study", "rater", "role")
+    list_display = ("study", "rater", "position", "role", "arm", "note_id", "task_id")
+    list_filter = ("study", "rater", "role", "arm")
     list_select_related = ("study", "rater")
     raw_id_fields = ("note",)
 
