@@ -14,7 +14,10 @@ Result = Mapping[str, Any]
 
 def agreement_table(result: Result) -> Table | None:
     """Raters by raters: the mean Jaccard of the notes that both coded, and how many those are."""
-    notes = ["Mean Jaccard of the two sets of codes of a note, all codes as they were given, in per cent (notes)."]
+    notes = [
+        "Mean Jaccard of the two sets of codes of a note, all codes as they were given, in per cent (notes). Two empty "
+        "sets agree in full."
+    ]
     alpha = result["agreement"]
     if alpha["shared_notes"]:
         notes.append(
@@ -52,19 +55,25 @@ def _by_pair(result: Result, figure: str, shown: Callable[[float], str], title: 
     return Table(title, "Rater", columns, tuple(rows), tuple(notes))
 
 
+MAJORITY = (*TABLE1[:7], Column("the majority's", "Codes", "codes_per_note_majority"), TABLE1[7])
+
+
 def majority_table(result: Result) -> Table | None:
     """Each rater against what more than half of the others gave. None where no note has three raters."""
     rows = []
     for name, stored in result.get("majorities", {}).items():
         compared = Comparison.from_json(stored)
-        rows.append(row_of("rater", name, TABLE1, values_of(compared.raters[name], compared)))
+        values = values_of(compared.raters[name], compared)
+        rows.append(
+            row_of("rater", name, MAJORITY, values | {"codes_per_note_majority": compared.reference_codes_per_note})
+        )
     notes = (
         "On the notes that two or more others coded: the codes that more than half of them gave, which of two others "
         "is what both gave. It needs no reference, and nobody is held to an answer that is partly their own: where a "
         "panel made the reference from these raters, read this beside Table 1. Models that learned alike agree alike.",
     )
     title = "Each rater against the majority of the others, per cent"
-    return Table(title, "Rater", TABLE1, tuple(rows), notes) if rows else None
+    return Table(title, "Rater", MAJORITY, tuple(rows), notes) if rows else None
 
 
 AGREEMENT: dict[str, Callable[[Result], Table | None]] = {

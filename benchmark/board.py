@@ -40,7 +40,7 @@ def headline(result: Mapping[str, Any]) -> str:
     p = p_words(pair["tests"]["micro_jaccard"]["p_holm"])
     return (
         f"Micro Jaccard, per cent: {shares}. The first is {times:.2f} times the second "
-        f"(95% interval {low:.2f} to {high:.2f}; p {p})."
+        f"(95% interval {low:.2f} to {high:.2f}); p of the difference {p} after Holm."
     )
 
 
@@ -177,7 +177,7 @@ def codes_a_note(result: Mapping[str, Any], tally: Tally) -> dict[str, np.ndarra
     first = next(iter(tally.by_note.values()))
     return {
         result.get("against", "reference").capitalize(): first.t,
-        **{name: counts.p for name, counts in tally.by_note.items()},
+        **{name: counts.p + tally.dropped[name] for name, counts in tally.by_note.items()},
     }
 
 
@@ -198,8 +198,8 @@ def spread_table(result: Mapping[str, Any], tally: Tally) -> Table:
         pad = ("-",) * (len(SPREAD) - len(cells))
         blank = ("",) * len(pad)
         rows.append(Row("rater", name, (*cells, *pad), (*(f"{x:.15g}" for x in figures), *blank)))
-    notes = (f"Fewer, as many, more: than the {against.lower()} gave to the note. Codes outside the label space are "
-             f"left out of the raters' counts and are in the {against.lower()}'s.",)  # fmt: skip
+    notes = (f"All codes as they were given, those outside the label space too. Fewer, as many, more: than the "
+             f"{against.lower()} gave to the note.",)  # fmt: skip
     return Table("Codes a note: who codes too little, who too much", "Rater", SPREAD, tuple(rows), notes)
 
 

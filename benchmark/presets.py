@@ -75,6 +75,9 @@ def label_space(study: Study, preset: Preset, reference: Codings, notes: Sequenc
     if preset.space == "present":
         return present(reference, notes)
     codes = study.code_set.codes
+    if preset.against == "panel":
+        settled = {code for note in notes for code in reference[note]}
+        return listed("shortlist and panel", sorted(settled | set(codes.values_list("code", flat=True))))
     if preset.space == "full":
         systems = codes.values_list("system", flat=True).distinct()
         codes = codes.model.objects.filter(system__in=list(systems))

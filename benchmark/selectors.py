@@ -118,6 +118,13 @@ def people_of(study: Study) -> list[Rater]:
     return list(dict.fromkeys(space.rater for space in study.workspaces.select_related("rater").order_by("pk")))
 
 
+def imported_coders(study: Study) -> QuerySet[Rater]:
+    """Coders who work elsewhere and whose codes were imported, by name."""
+    people = Rater.objects.filter(workspaces__study=study)
+    outside = Rater.objects.filter(kind=Rater.Kind.CODER, codings__study=study).exclude(pk__in=people.values("pk"))
+    return outside.distinct().order_by("name")
+
+
 def coder_facts(study: Study) -> list[CoderFacts]:
     """Of each coder, from the newest coding of each note; days are those on which the coder submitted (UTC)."""
     raters = people_of(study)
@@ -139,9 +146,8 @@ def table1_raters(study: Study, against: str = "reference") -> dict[str, Rater |
     then each model run in the study or imported. One that has coded nothing yet is there too. Against the panel, the
     reference is a rater like the others."""
     found: dict[str, Rater | None] = {_humans_name(study): None} if study.workspaces.exists() else {}
-    outside = Rater.objects.filter(kind=Rater.Kind.CODER, codings__study=study, workspaces__isnull=True)
     models = Rater.objects.filter(kind=Rater.Kind.MODEL).filter(Q(runs__study=study) | Q(codings__study=study))
-    for rater in (*outside.distinct().order_by("name"), *models.distinct().order_by("name")):
+    for rater in (*imported_coders(study), *models.distinct().order_by("name")):
         found[f"{rater.name} ({rater.kind})" if rater.name in found else rater.name] = rater
     if against == "panel" and study.reference:
         found[REFERENCE] = study.reference
@@ -154,8 +160,8 @@ def table1_codings(study: Study, rater: Rater | None) -> Codings:
 
 
 def coders_of(study: Study) -> dict[str, Codings]:
-    """Each person who codes in the study, by name, with all of that person's notes, shared ones too."""
-    return {str(rater): codings_of(study, rater) for rater in people_of(study)}
+    """Each person who codes in the study, and coders whose codes were imported, by name, with all of their notes."""
+    return {str(rater): codings_of(study, rater) for rater in (*people_of(study), *imported_coders(study))}
 
 
 def arms_of(study: Study) -> Arms | None:

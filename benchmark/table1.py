@@ -36,6 +36,11 @@ def _footnotes(run: BenchmarkRun) -> list[str]:
     if result.get("against") == "panel":
         settled = result["notes_of_study"]
         notes.append(f"The panel has settled {settled} of the study's {run.study.notes.count()} notes, drawn by lot.")
+    if "people" in result.get("kinds", {}).values():
+        notes.append("Human coders: of each note the answer of its own coder; shared notes are for agreement alone.")
+    if lacking := result.get("lacking"):
+        rows = ", ".join(f"{name} lacks {n:,} of {result['notes_of_study']:,} notes" for name, n in lacking.items())
+        notes.append(f"Everybody is scored on the notes that all have coded: {rows}.")
     if agreement["shared_notes"]:
         notes.append(
             f"Coder to coder, on {agreement['shared_notes']} notes that more than one coded: "

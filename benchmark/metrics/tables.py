@@ -121,7 +121,10 @@ def _comparison_notes(comparison: Comparison, against: str) -> list[str]:
         f"Macro: mean over the label space. The {against} has {comparison.reference_codes_per_note:.1f} codes a note.",
     ]
     dropped = [f"{name} {figures.outside:,}" for name, figures in comparison.raters.items() if figures.outside]
-    return [*notes, f"Codes given outside the label space, dropped: {', '.join(dropped)}."] if dropped else notes
+    if dropped:
+        words = "which flatters the precision of who gave many"
+        notes.append(f"Codes given outside the label space, dropped, {words}: {', '.join(dropped)}.")
+    return notes
 
 
 def _paper_notes(paper: Sequence[PaperRow]) -> list[str]:

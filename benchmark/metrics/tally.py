@@ -26,6 +26,8 @@ class Tally:
     """Rater -> counts (N,)."""
     by_code: Mapping[str, Counts]
     """Rater -> counts (C,)."""
+    dropped: Mapping[str, IntArray]
+    """Rater -> codes of each note (N,) that were dropped."""
 
     def to_json(self) -> dict[str, Any]:
         """Lists of ints; `from_json` reads them back."""
@@ -35,12 +37,17 @@ class Tally:
             "outside": sorted(self.outside),
             "by_note": {name: _lists(counts) for name, counts in self.by_note.items()},
             "by_code": {name: _lists(counts) for name, counts in self.by_code.items()},
+            "dropped": {name: counts.tolist() for name, counts in self.dropped.items()},
         }
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Tally:
         by_note, by_code = ({name: _counts(x) for name, x in stored[key].items()} for key in ("by_note", "by_code"))
-        return cls(tuple(stored["notes"]), tuple(stored["codes"]), frozenset(stored["outside"]), by_note, by_code)
+        none = [0] * len(stored["notes"])  # for counts of before
+        dropped = {name: np.array(stored.get("dropped", {}).get(name, none), np.int64) for name in by_note}
+        return cls(
+            tuple(stored["notes"]), tuple(stored["codes"]), frozenset(stored["outside"]), by_note, by_code, dropped
+        )
 
 
 @dataclass(frozen=True)
@@ -75,6 +82,10 @@ def tally(space: LabelSpace, notes: Sequence[str], reference: Codings, raters: M
         outside=frozenset(seen.codes) - listed,
         by_note={name: per_note(true, matrix) for name, matrix in given.items()},
         by_code={name: per_code(true, matrix) for name, matrix in given.items()},
+        dropped={
+            name: np.array([len(set(codings.get(note, ())) - listed) for note in notes], np.int64)
+            for name, codings in raters.items()
+        },
     )
 
 

@@ -57,7 +57,9 @@ class Inputs:
 
     @property
     def interim(self) -> bool:
-        return len(self.notes) < len(self.reference) or len(self.raters) < len(self.everybody)
+        """Whether notes or raters are missing; of a panel, also while it has notes to settle."""
+        unsettled = self.against == "panel" and len(self.reference) < self.study.notes.count()
+        return unsettled or len(self.notes) < len(self.reference) or len(self.raters) < len(self.everybody)
 
     @cached_property
     def sha256(self) -> str:
@@ -101,7 +103,8 @@ def benchmark_run(
     """
     inputs = benchmark_inputs(study, preset, only)
     if final and inputs.interim:
-        raise NothingToCompareError(f"not final: {_who_lacks(inputs.reference, inputs.everybody)}")
+        lacking = _who_lacks(inputs.reference, inputs.everybody)
+        raise NothingToCompareError(f"not final: {lacking or f'the panel has settled {len(inputs.reference)} notes'}")
     return _run_before(inputs) or _run(inputs, actor)
 
 
@@ -139,6 +142,7 @@ def _run(inputs: Inputs, actor: User | None) -> BenchmarkRun:
         "synthetic": study.batch.origin == study.batch.Origin.SYNTHETIC,
         "notes_of_study": len(inputs.reference),
         "interim": inputs.interim,
+        "lacking": {name: n for name, given in raters.items() if (n := len(inputs.reference.keys() - given.keys()))},
         "as_run": inputs.as_run,
         "left_out": inputs.left_out,
         "without_codings": sorted(inputs.everybody.keys() - raters.keys()),

@@ -113,7 +113,7 @@ def test_the_headline_is_the_ratio_with_its_interval(compared, rae):
     (pair,) = result["differences"]
     assert (pair["first"], pair["second"]) == (HUMANS, "Theirs")
     page = logged_in(rae).get("/studies/small/compare/").content.decode()
-    told = re.search(r"The first is ([\d.]+) times the second \(95% interval ([\d.]+) to ([\d.]+); p", page)
+    told = re.search(r"The first is ([\d.]+) times the second \(95% interval ([\d.]+) to ([\d.]+)\); p", page)
     value, low, high = map(float, told.groups())
     assert value == pytest.approx(ours / theirs, abs=0.006) and low <= value <= high
     assert (low, high) == pytest.approx((1 / pair["times"]["high"], 1 / pair["times"]["low"]), abs=0.006)
