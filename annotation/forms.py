@@ -6,9 +6,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Count
 
 from annotation.guideline import DEFAULT_GUIDELINE
 from annotation.models import Batch, CodeSet, Rater, Study
+from annotation.services.studies import slug_free
 
 
 class BatchUploadForm(forms.Form):
@@ -18,10 +20,29 @@ class BatchUploadForm(forms.Form):
     )
 
 
+class SlugField(forms.SlugField):
+    """A new study's name, as it stands in addresses."""
+
+    def __init__(self) -> None:
+        wrong = "letters, digits and hyphens alone, without spaces: audit-2021"
+        super().__init__(
+            label="Name in addresses", max_length=40, help_text="letters, digits and hyphens",
+            error_messages={"invalid": wrong},
+        )  # fmt: skip
+
+    def clean(self, value: object) -> str:
+        slug = super().clean(value)
+        try:
+            slug_free(slug)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+        return str(slug)
+
+
 class StudyForm(forms.Form):
     """All that decides what coders see and who codes what; it freezes when the study opens."""
 
-    slug = forms.SlugField(label="Name in addresses", max_length=40, help_text="small letters, digits and hyphens")
+    slug = SlugField()
     batch = forms.ModelChoiceField(label="Notes", queryset=Batch.objects.none())
     code_set = forms.ModelChoiceField(
         label="Codes to tick", queryset=CodeSet.objects.none(), required=False,
@@ -48,16 +69,11 @@ class StudyForm(forms.Form):
         people = Rater.objects.filter(kind=Rater.Kind.CODER, user__is_active=True).order_by("pk")
         for name, rows in (
             ("batch", Batch.objects.filter(notes__isnull=False).distinct()),
-            ("code_set", CodeSet.objects.order_by("-pk")),
+            ("code_set", CodeSet.objects.annotate(size=Count("codes")).order_by("-pk")),
             ("coders", people),
         ):
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
-
-    def clean_slug(self) -> str:
-        slug = self.cleaned_data["slug"]
-        if Study.objects.filter(slug=slug).exists():
-            raise ValidationError(f"a study named {slug} exists; choose another name")
-        return str(slug)
+        self.fields["code_set"].label_from_instance = lambda s: f"{s.name}, {s.size:,} codes"  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """Without a number of shared notes all are shared."""

@@ -44,6 +44,29 @@ def headline(result: Mapping[str, Any]) -> str:
     )
 
 
+def definitions_table(results: Mapping[str, Mapping[str, Any]], unscored: Sequence[str]) -> Table | None:
+    """Jaccard of each rater by each definition (title -> stored comparison); the highest of a column is marked. None
+    for a single definition."""
+    if len(results) < 2:
+        return None
+    columns, figures = [], []
+    for title, result in results.items():
+        for average in ("macro", "micro"):
+            columns.append(Column(average, f"{title}, n = {result['notes']}", f"{title}_{average}".replace(" ", "_")))
+            figures.append({name: rater[average]["jaccard"] for name, rater in result["raters"].items()})
+    rows = []
+    for name in dict.fromkeys(name for of_raters in figures for name in of_raters):
+        found = [of_raters.get(name) for of_raters in figures]
+        best = tuple(x is not None and x == max(f.values()) for x, f in zip(found, figures, strict=True))
+        shown = tuple("-" if x is None else f"{100 * x:.1f}" for x in found)
+        rows.append(Row("rater", name, shown, tuple("" if x is None else f"{x:.15g}" for x in found), best))
+    notes = ["*: the highest of its column. If it stays in one row, the definition does not decide who is best."]
+    if unscored:
+        notes.append(f"Not scored yet: {', '.join(unscored)}.")
+    title = "Would another definition change the story? Jaccard, per cent"
+    return Table(title, "Rater", tuple(columns), tuple(rows), tuple(notes))
+
+
 def coders_table(result: Mapping[str, Any]) -> Table | None:
     """Each coder on the notes that the coder coded, and below it each model on the same notes. None without coders."""
     if not result.get("coders"):

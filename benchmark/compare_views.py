@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -36,10 +36,10 @@ DOWNLOADS = (*TEXTS, "xlsx")
 A_PAGE = 100
 STUDIES_A_PAGE = 20
 SHOW = {
-    "missed": "the reference has, the rater lacks",
-    "added": "the rater has, the reference lacks",
+    "missed": "the {against} has, the rater lacks",
+    "added": "the rater has, the {against} lacks",
     "agreed": "both have",
-    "reference": "the reference has",
+    "reference": "the {against} has",
     "given": "the rater has",
 }
 
@@ -63,7 +63,8 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
         return HttpResponseClientRefresh()
     if request.htmx:
         return render(request, "compare_awaited.html", {**shared(request, study, preset, None), "awaited": awaited})
-    newest = selectors.newest_benchmark(study, preset.name)
+    each = selectors.newest_of_presets(study)
+    newest = each.get(preset.name)
     context = {**shared(request, study, preset, newest), **table2_context(), "awaited": awaited}
     if study.reference_id is None:
         found = without_reference(study)
@@ -73,6 +74,7 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
         context |= {
             "table": study_table(newest),
             "headline": board.headline(result),
+            "definitions": definitions(study, each),
             "charts": {name: draw(result, tally) for name, draw in board.CHARTS.items()},
             "spread_table": board.spread_table(result, tally) if tally else None,
             "facts": board.facts_table(selectors.coder_facts(study)),
@@ -124,6 +126,12 @@ DETAILS: dict[str, Callable[[dict], Table | None]] = {
     "partial": board.partial_table,
     "ranking": board.ranking_table,
 }
+
+
+def definitions(study: Study, newest: Mapping[str, BenchmarkRun]) -> Table | None:
+    """Raters by every preset that the study has been scored by; the others are named below."""
+    scored = {preset.title: newest[preset.name].result for preset in PRESETS.values() if preset.name in newest}
+    return board.definitions_table(scored, [p.title for p in available(study) if p.name not in newest])
 
 
 def without_reference(study: Study) -> dict[str, Table]:
@@ -184,7 +192,7 @@ def notes(request: HttpRequest, slug: str) -> HttpResponse:
         context |= {
             "rater": rater, "raters": list(tally.by_note), "page": page, "columns": columns(request, "jaccard"),
             "lines": [(line, pks[line.name]) for line in page], "of": of,
-            "show": SHOW[request.GET.get("show", "missed")] if of else "",
+            "show": SHOW[request.GET.get("show", "missed")].format(against=preset.against) if of else "",
             "title": selectors.titles_of([of]).get(of, "") if of else "",
             "address": kept(request.GET, "preset", "rater", "sort", "by", "of", "show").urlencode(),
             "filters": kept(request.GET, "by", "of", "show").items(),
@@ -300,6 +308,8 @@ def asked_table(request: HttpRequest, study: Study, preset: Preset, name: str) -
         return None
     if name == "table1":
         return study_table(newest)
+    if name == "definitions":
+        return definitions(study, selectors.newest_of_presets(study))
     if name in DETAILS:
         return DETAILS[name](newest.result)
     if tally is None:

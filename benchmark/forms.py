@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
+from annotation.forms import SlugField
 from benchmark.services.imports import KINDS
 
 FORMATS = "CSV with note_id,code (an empty code: coded, with no code), JSONL, or PSV like note|code|code."
@@ -16,5 +17,5 @@ class CodingsForm(forms.Form):
 
 
 class CodingsStudyForm(forms.Form):
-    slug = forms.SlugField(label="Name in addresses", max_length=40, help_text="small letters, digits and hyphens")
+    slug = SlugField()
     file = forms.FileField(label="Reference codings", help_text=FORMATS)

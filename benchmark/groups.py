@@ -22,7 +22,9 @@ GROUPS: dict[str, Callable[[str], str]] = {
     "kind": lambda code: KINDS[kind_of(code)],
 }
 """Ways to group codes; a procedure's category has two characters and says so, for 38 and 038 differ in one."""
-BANDS = ((0, "in no note"), (1, "in 1 note"), (5, "in 2 to 5 notes"), (20, "in 6 to 20"), (100, "in 21 to 100"))
+BANDS = (
+    (0, "in no note"), (1, "in 1 note"), (5, "in 2 to 5 notes"), (20, "in 6 to 20 notes"), (100, "in 21 to 100 notes"),
+)  # fmt: skip
 GROUPINGS = (*GROUPS, "frequency")
 """What lines may be by: a group that the code itself tells, or how many of the notes have it in the reference."""
 WAYS = {
@@ -44,9 +46,9 @@ def band(notes: int) -> str:
     """How frequent a code is that so many notes have in the reference.
 
     >>> band(0), band(3), band(101)
-    ('in no note', 'in 2 to 5 notes', 'in over 100')
+    ('in no note', 'in 2 to 5 notes', 'in over 100 notes')
     """
-    return next((name for most, name in BANDS if notes <= most), "in over 100")
+    return next((name for most, name in BANDS if notes <= most), "in over 100 notes")
 
 
 def partial_credit(notes: Sequence[str], reference: Codings, raters: Mapping[str, Codings]) -> dict[str, dict]:

@@ -22,11 +22,12 @@ WORDLESS = re.compile(r"\W{0,3}")
 
 @dataclass(frozen=True)
 class Why:
-    """A code that a model gave, and what its logit is the sum of; without evidence `spans` is None."""
+    """A code that a model gave, and what its logit is the sum of; without evidence `spans` is None, and where codes
+    came from outside the probability may be."""
 
     code: str
     title: str
-    probability: float
+    probability: float | None
     logit: float = 0.0
     bias: float = 0.0
     rest: float = 0.0

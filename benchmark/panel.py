@@ -28,7 +28,8 @@ def panel_of(study: Study) -> Rater | None:
 
 @dataclass(frozen=True)
 class Docket:
-    """The notes of a study that two or more raters coded, by lot: those settled so far are a random sample of them."""
+    """The notes of a study that two or more raters coded and whose text is here, by lot: those settled so far are a
+    random sample of them."""
 
     study: Study
     notes: list[int]
@@ -45,6 +46,7 @@ class Docket:
 
 def docket_of(study: Study) -> Docket:
     codings = Coding.objects.filter(Q(study=study) | Q(rater=study.reference_id), note__studies=study)
+    codings = codings.exclude(note__text="")
     given = codings.exclude(rater__kind=Rater.Kind.PANEL).values("note", "note__external_id")
     rows = given.annotate(raters=Count("rater", distinct=True)).filter(raters__gte=2)
     lots = {row["note"]: _lot(study, row["note__external_id"]) for row in rows}

@@ -5,12 +5,18 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import pluralize
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_http_methods
 
-from annotation.models import Role, Study
+from annotation.models import Note, Role, Study
 from annotation.permissions import roles
 from benchmark.panel import ballot_of, docket_of, studies_to_settle
 from benchmark.services.panel import SettledMeanwhileError, note_settle
+
+NOTHING = "no code is ticked; where none belongs to the note, tick “No code belongs to this note”"
+NONE_AND_SOME = "codes are ticked, and “No code belongs to this note” too"
 
 
 @require_GET
@@ -45,6 +51,8 @@ def settle(request: HttpRequest, slug: str, note_id: int) -> HttpResponse:
         codes = {*request.POST.getlist("code"), *further.replace(",", " ").split()}
         revision = request.POST.get("revision", "")
         try:
+            if bool(codes) == ("none" in request.POST):
+                raise ValueError(NONE_AND_SOME if codes else NOTHING)
             note_settle(
                 study=study, note=note, codes=codes, revision=int(revision) if revision.isdecimal() else -1,
                 actor=request.user,
@@ -53,11 +61,21 @@ def settle(request: HttpRequest, slug: str, note_id: int) -> HttpResponse:
             messages.error(request, f"Not stored: {error}")
             status = 409 if isinstance(error, SettledMeanwhileError) else 422
         else:
+            messages.success(request, _stored(request.path, note, len(codes)))
             return redirect("settle-next", slug=slug)
     ballot = ballot_of(study, note)
     ticked = set(request.POST.getlist("code")) if status == 422 else {c.code for c in ballot.candidates if c.chosen}
-    context = {"study": study, "docket": docket, "note": note, "ballot": ballot, "ticked": ticked, "further": further}
+    none = "none" in request.POST if status == 422 else bool(ballot.revision) and not ticked
+    context = {
+        "study": study, "docket": docket, "note": note, "ballot": ballot, "ticked": ticked, "further": further,
+        "none": none,
+    }  # fmt: skip
     return render(request, "settle.html", context, status=status)
+
+
+def _stored(address: str, note: Note, codes: int) -> SafeString:
+    words = f"{codes} code{pluralize(codes)}" if codes else "no code"
+    return format_html('Note <a href="{}">{}</a> is stored with {}.', address, note.external_id, words)
 
 
 def _study(request: HttpRequest, slug: str) -> Study:

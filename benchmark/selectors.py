@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
-from django.db.models import Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
 from django.utils import timezone
 
 from annotation.models import Code, Coding, CodingItem, Event, Note, Rater, Study, User
@@ -71,6 +71,13 @@ def newest_benchmark(study: Study, preset: str = "paper") -> BenchmarkRun | None
     return study.benchmarks.filter(preset=preset, partial=False).first()
 
 
+def newest_of_presets(study: Study) -> dict[str, BenchmarkRun]:
+    """Preset -> the newest benchmark by it; counts are read when they are asked for."""
+    runs = study.benchmarks.filter(partial=False)
+    oldest_first = runs.order_by("asked_at", "id").values_list("preset", "pk")
+    return {run.preset: run for run in runs.filter(pk__in=dict(oldest_first).values()).defer("counts")}
+
+
 @dataclass(frozen=True)
 class Awaited:
     """A benchmark that was asked for and is not there yet."""
@@ -123,6 +130,20 @@ def imported_coders(study: Study) -> QuerySet[Rater]:
     people = Rater.objects.filter(workspaces__study=study)
     outside = Rater.objects.filter(kind=Rater.Kind.CODER, codings__study=study).exclude(pk__in=people.values("pk"))
     return outside.distinct().order_by("name")
+
+
+def imported_raters(study: Study) -> list[tuple[Rater, int]]:
+    """Raters whose codes came from a file alone, with how many notes each has coded."""
+    given = Rater.objects.filter(codings__study=study).exclude(kind__in=[Rater.Kind.PANEL, Rater.Kind.REFERENCE])
+    here = Q(workspaces__study=study) | Q(runs__study=study)
+    outside = given.exclude(pk__in=Rater.objects.filter(here).values("pk")).order_by("kind", "name")
+    counted = outside.annotate(coded=Count("codings__note", filter=Q(codings__study=study), distinct=True))
+    return [(rater, rater.coded) for rater in counted]
+
+
+def settled(study: Study) -> int:
+    """Notes that the panel has settled."""
+    return Coding.objects.filter(study=study, rater__kind=Rater.Kind.PANEL).values("note").distinct().count()
 
 
 def coder_facts(study: Study) -> list[CoderFacts]:
@@ -247,18 +268,21 @@ def note_side_by_side(study: Study, note: Note) -> SideBySide:
 
 
 def note_evidence(study: Study, note: Note) -> dict[Rater, list[Why]]:
-    """Each model's newest codes of one note, likeliest first, with where it looked."""
+    """Each model's newest codes of one note, likeliest first, with where it looked. Models of which neither
+    probabilities nor evidence are known have nothing to show."""
     codings = Coding.objects.filter(note=note, study=study, rater__kind=Rater.Kind.MODEL)
     newest = {c.rater: c.pk for c in codings.select_related("rater").order_by("submitted_at", "id")}
     items = CodingItem.objects.filter(coding__in=newest.values()).select_related("code", "evidence")
     given: dict[int, list[Why]] = {coding: [] for coding in newest.values()}
-    for item in items.order_by("-score", "code__code"):
+    for item in items.order_by(F("score").desc(nulls_last=True), "code__code"):
         given[item.coding_id].append(_why(item))
-    return {rater: given[newest[rater]] for rater in sorted(newest, key=lambda rater: rater.name)}
+    told = {rater: given[pk] for rater, pk in newest.items()}
+    known = {r: whys for r, whys in told.items() if not whys or any(w.probability is not None or w.spans for w in whys)}
+    return {rater: known[rater] for rater in sorted(known, key=lambda rater: rater.name)}
 
 
 def _why(item: CodingItem) -> Why:
-    code, title, probability = item.code.code, item.code.long_title, item.score or 0.0
+    code, title, probability = item.code.code, item.code.long_title, item.score
     if not hasattr(item, "evidence"):
         return Why(code, title, probability)
     found = item.evidence

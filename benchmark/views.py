@@ -50,6 +50,8 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "models": [rater for rater in Rater.objects.filter(kind=Rater.Kind.MODEL) if runnable(rater)],
         "quarantined": found.quarantined.select_related("workspace__rater")[:50],
         "notes": found.notes.count(),
+        "imported": selectors.imported_raters(found),
+        "settled": selectors.settled(found),
         "without_text": found.notes.filter(text="").count(),
     }
     return render(request, "study_progress.html" if request.htmx else "study.html", context)

@@ -25,6 +25,12 @@ ACKNOWLEDGED = "guideline.acknowledged"
 SYNTHETIC = "Synthetic note: the text was generated and describes nobody."
 
 
+def slug_free(slug: str) -> None:
+    """ValueError where a study, or a page of the site, has that address."""
+    if slug in RESERVED or Study.objects.filter(slug=slug).exists():
+        raise ValueError(f"the name {slug} is taken; choose another")
+
+
 @transaction.atomic
 def study_draft(
     *,
@@ -42,8 +48,7 @@ def study_draft(
 
     Raises ValueError or ValidationError; nothing is half-made.
     """
-    if slug in RESERVED:
-        raise ValueError(f"a study cannot be named {slug}, which is an address where studies are made")
+    slug_free(slug)
     study = Study(
         slug=slug, batch=batch, code_set=code_set, sample=sample, overlap=overlap, interface=interface,
         guideline=guideline, seed=seed,

@@ -8,15 +8,16 @@ from typing import Any
 from benchmark.metrics.rendering import Column, Row, Table
 
 AVERAGES, FIGURES = ("macro", "micro"), ("jaccard", "precision", "recall")
-BOUNDS = tuple(
-    Column(average, figure.capitalize(), f"{average}_{figure}") for figure in FIGURES for average in AVERAGES
+CELLS = tuple((average, figure) for figure in FIGURES for average in AVERAGES)
+LIMITS = ("low", "high")
+BOUNDS = tuple(Column(average, figure.capitalize(), f"{average}_{figure}", LIMITS) for average, figure in CELLS)
+TESTS = (
+    *(Column(average, figure.capitalize(), f"{average}_{figure}", ("", "p_holm")) for average, figure in CELLS),
+    Column("Jaccard", "mean of notes", "note_jaccard", ("", "p_holm")),
 )
 DIFFERENCES = (
-    Column("times", "micro Jaccard", "times"),
-    Column("95%", "micro Jaccard", "times_interval"),
-    *BOUNDS,
-    Column("Jaccard", "mean of notes", "note_jaccard"),
-)
+    Column("times", "micro Jaccard", "times"), Column("95%", "micro Jaccard", "times", LIMITS), *TESTS,
+)  # fmt: skip
 CLEAR = 0.05
 
 
@@ -24,9 +25,9 @@ def intervals_table(result: Mapping[str, Any]) -> Table:
     """A row a rater: the 95% interval of each figure of Table 1; `result` is a stored comparison."""
     rows = []
     for name, rater in result["raters"].items():
-        found = [rater["intervals"][average][figure] for figure in FIGURES for average in AVERAGES]
+        found = [rater["intervals"][average][figure] for average, figure in CELLS]
         cells = tuple(f"{100 * each['low']:.1f} to {100 * each['high']:.1f}" for each in found)
-        rows.append(Row("rater", name, cells, tuple(f"{x['low']:.15g} to {x['high']:.15g}" for x in found)))
+        rows.append(Row("rater", name, cells, tuple(f"{x[limit]:.15g}" for x in found for limit in LIMITS)))
     notes = (
         "Micro: percentile intervals of a bootstrap over notes, 2,000 resamples. Macro: centred ones, which stand for "
         "the figure to expect on as many notes like these; where most codes are rare, no bootstrap says what all notes "
@@ -39,11 +40,11 @@ def differences_table(result: Mapping[str, Any]) -> Table:
     """A row a pair of raters: first - second in per cent points, with Holm's p; clear ones are marked."""
     rows = []
     for pair in result["differences"]:
-        times, tests = pair["times"], [pair["tests"][column.key] for column in DIFFERENCES[2:]]
+        times, tests = pair["times"], [pair["tests"][column.key] for column in TESTS]
         cells = [f"{times['value']:.2f}", f"{times['low']:.2f} to {times['high']:.2f}"] if times else ["-", "-"]
-        exact = [f"{times['value']:.15g}", f"{times['low']:.15g} to {times['high']:.15g}"] if times else ["", ""]
+        exact = [f"{times[key]:.15g}" for key in ("value", *LIMITS)] if times else [""] * 3
         cells += [f"{100 * test['value']:+.1f} (p {p_words(test['p_holm'])})" for test in tests]
-        exact += [f"{test['value']:.15g} (p {test['p_holm']:.15g})" for test in tests]
+        exact += [f"{test[key]:.15g}" for test in tests for key in ("value", "p_holm")]
         best = (False, False, *(test["p_holm"] < CLEAR for test in tests))
         rows.append(Row("rater", f"{pair['first']} - {pair['second']}", tuple(cells), tuple(exact), best))
     notes = (

@@ -14,16 +14,34 @@ RowKind = Literal["rater", "paper"]
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name, the group that spans it in a two-level header ("" if none), its name in CSV."""
+    """A column: its name, the group that spans it in a two-level header ("" if none), its name in CSV.
+
+    A cell that shows several figures names them in `parts`: in files each is a column of its own.
+    """
 
     name: str
     group: str
     key: str
+    parts: tuple[str, ...] = ("",)
+
+    @property
+    def keys(self) -> list[str]:
+        """Its names in CSV, one a part.
+
+        >>> Column("Recall", "micro", "recall", ("low", "high")).keys
+        ['recall_low', 'recall_high']
+        """
+        return ["_".join(filter(None, (self.key, part))) for part in self.parts]
+
+    @property
+    def headings(self) -> list[str]:
+        """Its names in a spreadsheet, one a part."""
+        return [" ".join(filter(None, (self.group, self.name, part))) for part in self.parts]
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row: a name, then one cell a column; `exact` are the same cells at full precision, for CSV.
+    """A row: a name, then one cell a column; `exact` are the same at full precision, one a part, for files.
 
     `best` marks cells: with a star, bold in LaTeX. Empty: none is marked.
     """
@@ -119,7 +137,8 @@ def _md(table: Table) -> str:
 def _csv(table: Table) -> str:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(["rater", "kind", *(column.key for column in table.columns), *(name for name, _ in table.common)])
+    keys = [key for column in table.columns for key in column.keys]
+    writer.writerow(["rater", "kind", *keys, *(name for name, _ in table.common)])
     for row in table.rows:
         common = [value if row.kind == "rater" else "" for _, value in table.common]
         writer.writerow([row.name, row.kind, *row.exact, *common])

@@ -20,7 +20,7 @@ def xlsx(table: Table) -> bytes:
         book.set_properties({"title": table.title, "created": MADE})
         bold, sheet = book.add_format({"bold": True}), book.add_worksheet(table.corner[:LONGEST_NAME])
         sheet.write_string(0, 0, table.title, bold)
-        header = [table.corner, "kind", *(f"{column.group} {column.name}".strip() for column in table.columns)]
+        header = [table.corner, "kind", *(heading for column in table.columns for heading in column.headings)]
         for place, name in enumerate(header):
             sheet.write_string(2, place, name, bold)
         for line, row in enumerate(table.rows, start=3):

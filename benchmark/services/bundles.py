@@ -15,7 +15,7 @@ from annotation.models import Assignment, Batch, Code, Coding, CodingItem, Note,
 from annotation.services.batches import sha256_of
 from annotation.services.codes import code_set_create, codes_ensure, icd9_load
 from annotation.services.events import event_record
-from annotation.services.studies import protocol_sha256
+from annotation.services.studies import protocol_sha256, slug_free
 from benchmark import board
 from benchmark.agreement_tables import AGREEMENT
 from benchmark.board import CHARTS
@@ -142,8 +142,7 @@ def study_import(*, data: bytes, slug: str | None = None, actor: User | None = N
     if not {*PROTOCOL, "batch", "code_set", "coders"} <= protocol.keys():
         raise BundleError("protocol.json is missing or lacks fields")
     name = slug or protocol["slug"]
-    if Study.objects.filter(slug=name).exists():
-        raise ValueError(f"a study named {name} exists; import it under another name")
+    slug_free(name)
     icd9_load()
     codes = [row["code"] for row in csv_rows(files, "codes.csv")]
     if hashlib.sha256("\n".join(sorted(codes)).encode()).hexdigest() != protocol["code_set"]["sha256"]:

@@ -13,7 +13,7 @@ from annotation.services.batches import batch_create
 from annotation.services.codes import code_set_of, icd9_load
 from annotation.services.codings import Given, codings_append
 from annotation.services.events import event_record
-from annotation.services.studies import RESERVED, protocol_sha256
+from annotation.services.studies import protocol_sha256, slug_free
 from annotation.upload import MAX_ERRORS, NOTE_ID_LIMIT, NoteRow, RowError, UploadError, unknown_code
 from benchmark.metrics.codings_file import BadFileError, CodingsFile, parse_codings
 
@@ -62,8 +62,7 @@ def study_from_codings(*, slug: str, file: str, data: bytes, actor: User | None 
 
     Its distinct codes are the list. Raises UploadError with the rows, ValueError or ValidationError for the name.
     """
-    if slug in RESERVED or Study.objects.filter(slug=slug).exists():
-        raise ValueError(f"the name {slug} is taken; choose another")
+    slug_free(slug)
     icd9_load()
     given, codes = _read(file, data), known_codes()
     long = [RowError(row, f"the note id {note[:20]}... is over {NOTE_ID_LIMIT} characters")

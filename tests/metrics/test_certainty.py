@@ -1,8 +1,11 @@
 """Intervals and differences, laid out from a stored comparison."""
 
+import csv
+import io
 from dataclasses import asdict
 
 import numpy as np
+import pytest
 
 from benchmark.metrics.bootstrap import intervals
 from benchmark.metrics.certainty import differences_table, intervals_table
@@ -46,4 +49,10 @@ def test_every_rater_has_its_intervals_and_every_pair_its_differences():
     assert low < micro[0] / micro[1] < high
     assert first.cells[3].startswith(f"{100 * (micro[0] - micro[1]):+.1f} (p ")
     assert last.cells[:2] == ("-", "-")
+    written = next(csv.DictReader(io.StringIO(render(table, "csv"))))
+    assert float(written["times_low"]) == pytest.approx(low, abs=0.006) and "to" not in written["macro_recall"]
+    p = result["differences"][0]["tests"]["micro_jaccard"]["p_holm"]
+    assert float(written["micro_jaccard_p_holm"]) == pytest.approx(p, rel=1e-12)
+    row = list(csv.DictReader(io.StringIO(render(intervals_table(result), "csv"))))[1]
+    assert float(row["micro_recall_high"]) == pytest.approx(bounds["high"], rel=1e-12)
     assert all(render(table, form) for form in ("text", "md", "csv", "tex"))

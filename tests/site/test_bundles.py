@@ -127,7 +127,7 @@ def test_a_changed_bundle_is_refused(scored):
     ):
         with pytest.raises(BundleError, match=words):
             study_import(data=bad, slug="copy")
-    with pytest.raises(ValueError, match="small exists"):
+    with pytest.raises(ValueError, match="small is taken"):
         study_import(data=data)
     assert Study.objects.count() == 1
     manifest = json.loads(zipfile.ZipFile(io.BytesIO(data)).read("manifest.json"))
@@ -139,5 +139,5 @@ def test_by_command(scored, tmp_path, capsys):
     call_command("export_study", "small", out=out)
     call_command("import_study", out, name="copy")
     assert "copy: 12 notes, 3 raters" in capsys.readouterr().out
-    with pytest.raises(CommandError, match="exists"):
+    with pytest.raises(CommandError, match="is taken"):
         call_command("import_study", out, name="copy")

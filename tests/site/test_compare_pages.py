@@ -1,5 +1,6 @@
 """The compare pages: they show what the codings say, each view has an address, each count leads to its notes."""
 
+import csv
 import doctest
 import io
 import json
@@ -119,6 +120,44 @@ def test_the_headline_is_the_ratio_with_its_interval(compared, rae):
     assert (low, high) == pytest.approx((1 / pair["times"]["high"], 1 / pair["times"]["low"]), abs=0.006)
     assert f"Theirs {100 * ours:.1f} and {HUMANS} {100 * theirs:.1f}" in page
     assert board.headline({"raters": {}}) == ""
+
+
+def test_codes_a_note_are_all_that_were_given(compared, rae):
+    """038.9 is not on the list: Table 1 drops it, this table counts it."""
+    theirs = codings_of(compared, Rater.objects.get(name="Theirs"))
+    tally = BenchmarkRun.objects.get().tally
+    assert dict(zip(tally.notes, tally.dropped["Theirs"], strict=True)) == {n: int(n == "n3") for n in theirs}
+    rows = csv.DictReader(io.StringIO(logged_in(rae).get("/studies/small/compare/spread.csv").content.decode()))
+    mean = float({row["rater"]: row["mean"] for row in rows}["Theirs"])
+    assert mean == pytest.approx(sum(map(len, theirs.values())) / len(theirs), rel=1e-12)
+
+
+def test_would_another_definition_change_the_story(compared, rae):
+    client = logged_in(rae)
+    assert "Would another definition" not in client.get("/studies/small/compare/").content.decode()
+    benchmark_run(study=compared, preset="full")
+    for preset in ("paper", "full"):
+        page = client.get(f"/studies/small/compare/?preset={preset}").content.decode()
+        assert "Would another definition" in page and "Not scored yet: codes present, models tuned." in page
+    rows = csv.DictReader(io.StringIO(client.get("/studies/small/compare/definitions.csv").content.decode()))
+    scored = {run.preset: run.result["raters"] for run in BenchmarkRun.objects.all()}
+    for row in rows:
+        for key, (preset, average) in {
+            "as_the_paper_macro": ("paper", "macro"), "full_code_system_micro": ("full", "micro")
+        }.items():  # fmt: skip
+            assert float(row[key]) == pytest.approx(scored[preset][row["rater"]][average]["jaccard"])
+
+
+def test_a_coder_from_outside_agrees_and_disagrees_like_the_others(compared, rae):
+    data = b"note_id,code\nn1,401.9\nn2,428.0\n"
+    codings_import(study=compared, name="Audit", kind="coder", file="d.csv", data=data)
+    result = benchmark_run(study=compared).result
+    assert "Audit" in result["coders"] and result["interim"] and result["notes"] == 2
+    assert result["lacking"] == {"Audit": 10} and any("Audit" in (p["first"], p["second"]) for p in result["pairs"])
+    page = logged_in(rae).get("/studies/small/compare/").content.decode()
+    assert "interim, n = 2 of 12" in page and "Audit lacks 10" in page
+    page = logged_in(rae).get("/studies/small/").content.decode().lower()
+    assert '<td>coder</td><td class="n">2 of 12</td>' in page
 
 
 def test_columns_sort_both_ways_and_say_so(compared, rae):

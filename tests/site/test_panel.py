@@ -90,6 +90,29 @@ def test_a_wrong_code_stores_nothing_and_loses_no_tick(coded, cid):
     assert 'value="401.9" checked' in page and 'value="250 nonsense"' in page
 
 
+def test_no_code_is_an_answer_only_when_it_is_said(coded, cid):
+    client = logged_in(cid)
+    answer, address = settle(client, "/adjudicate/small/", [])
+    assert answer.status_code == 422 and "no code is ticked" in unescape(answer.content.decode())
+    answer, _ = settle(client, address, ["401.9"], none="on")
+    page = unescape(answer.content.decode())
+    assert answer.status_code == 422 and "too" in page
+    assert 'value="401.9" checked' in page and 'name="none" checked' in page
+    assert not Coding.objects.filter(rater__kind="panel").exists()
+    answer, _ = settle(client, address, [], none="on")
+    assert answer.status_code == 302 and Coding.objects.get(rater__kind="panel").items.count() == 0
+    told = client.get("/adjudicate/").content.decode()
+    assert f'<a href="{address}">' in told and "is stored with no code" in told
+    assert 'name="none" checked' in client.get(address).content.decode(), "settled before"
+
+
+def test_a_note_without_its_text_is_for_nobody_to_settle(coded, cid):
+    coded.notes.exclude(external_id="n1").update(text="")
+    assert len(docket_of(coded).notes) == 1
+    coded.notes.update(text="")
+    assert "No study has a note" in logged_in(cid).get("/adjudicate/").content.decode()
+
+
 def test_nobody_judges_an_own_answer(coded, ada, cid):
     note = docket_of(coded).notes[0]
     User.objects.filter(pk=ada.pk).update(role="adjudicator")
@@ -113,7 +136,7 @@ def test_against_the_panel_the_reference_is_a_rater(coded, cid, rae, capsys):
         settle(client, f"/adjudicate/small/{note}/", [true[name][0]])
     run = benchmark_run(study=coded, preset="panel")
     figures = run.result["raters"]
-    assert run.notes == 5 and run.result["against"] == "panel"
+    assert run.notes == 5 and run.result["against"] == "panel" and run.interim, "seven are not settled"
     assert figures["The reference"]["micro"]["recall"] == 1.0
     assert figures["The reference"]["micro"]["precision"] == pytest.approx(0.5)
     assert figures["Human coders"]["micro"]["jaccard"] == 1.0
@@ -125,3 +148,9 @@ def test_against_the_panel_the_reference_is_a_rater(coded, cid, rae, capsys):
     assert "Raters against the panel" in page and "The reference" in page and "than the panel gave" in page
     notes = logged_in(rae).get("/studies/small/compare/notes/", {"preset": "panel", "rater": "The reference"})
     assert notes.status_code == 200 and notes.content.decode().count('scope="row"') == 5
+    assert "Panel</a>" in notes.content.decode() and "Reference</a>" not in notes.content.decode()
+    study_page = unescape(logged_in(rae).get("/studies/small/").content.decode())
+    assert '?preset=panel">5 of 12 notes settled' in study_page
+    settle(client, f"/adjudicate/small/{docket_of(coded).next}/", [], further="038.9")
+    space = benchmark_run(study=coded, preset="panel").result["label_space"]
+    assert space["name"] == "shortlist and panel" and space["size"] == coded.code_set.codes.count() + 1

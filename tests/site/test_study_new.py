@@ -68,8 +68,8 @@ def test_without_a_list_the_references_codes_are_ticked(filled, rae):
         ({"overlap": 13}, "the overlap is 13 notes but the study has only 12"),
         ({"sample": 13}, "the sample is 13 notes but the batch has only 12"),
         ({"sample": 2}, "the overlap is 3 notes but the study has only 2"),
-        ({"slug": "new"}, "cannot be named new"),
-        ({"slug": "a b"}, "valid"),
+        ({"slug": "new"}, "the name new is taken"),
+        ({"slug": "a b"}, "without spaces"),
         ({"coders": []}, "required"),
         ({"overlap": -1}, "greater than or equal to 0"),
     ],
@@ -82,7 +82,10 @@ def test_what_is_wrong_is_said_and_nothing_is_stored(filled, rae, change, words)
 
 def test_a_taken_name_and_notes_without_reference(filled, rae, study):
     client = logged_in(rae)
-    assert "exists" in client.post("/studies/new/", {**filled, "slug": "small", "draft": ""}).content.decode()
+    assert (
+        "the name small is taken"
+        in client.post("/studies/new/", {**filled, "slug": "small", "draft": ""}).content.decode()
+    )
     rows = [NoteRow("x1", "No codes.", None)]
     bare, _ = batch_create(name="bare", sha256=sha256_of("bare"), origin="own", rows=rows, split="", user=None)
     answer = client.post("/studies/new/", {**filled, "batch": bare.pk, "overlap": 0, "code_set": "", "draft": ""})
