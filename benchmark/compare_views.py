@@ -196,6 +196,7 @@ def notes(request: HttpRequest, slug: str) -> HttpResponse:
             "title": selectors.titles_of([of]).get(of, "") if of else "",
             "address": kept(request.GET, "preset", "rater", "sort", "by", "of", "show").urlencode(),
             "filters": kept(request.GET, "by", "of", "show").items(),
+            "to_note": kept(request.GET, "preset", "by", "of", "show", whose=rater).urlencode() if of else "",
         }  # fmt: skip
     return render(request, "compare_notes.html", context)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -19,6 +21,7 @@ from annotation.services.studies import study_close
 from annotation.upload import UploadError
 from benchmark import selectors
 from benchmark.forms import CodingsForm, CodingsStudyForm
+from benchmark.groups import GROUPS
 from benchmark.highlight import Why, marked
 from benchmark.models import ModelRun
 from benchmark.presets import PRESETS, NothingToCompareError
@@ -171,17 +174,33 @@ def notes(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 @roles(Role.RESEARCHER)
 def note(request: HttpRequest, slug: str, note_id: int) -> HttpResponse:
-    """A note's text beside each rater's codes; `?rater=&code=` marks where that model looked for that code."""
+    """A note's text beside each rater's codes; `?rater=&code=` marks where that model looked for that code.
+
+    From a count of the compare pages it has that count's choices in its address (`of`, `by`, `show`, `preset`, and
+    `whose` for the rater): the codes counted are marked, and a link leads back.
+    """
     found = visible_study(request, slug)
     row = get_object_or_404(found.notes, pk=note_id)
+    side, of = selectors.note_side_by_side(found, row), request.GET.get("of", "")
+    group = GROUPS.get(request.GET.get("by", "code"), lambda _: "")
     context = {
         "study": found,
         "note": row,
-        "side": selectors.note_side_by_side(found, row),
+        "side": side,
+        "of": of,
+        "counted": {each.code for each in side.rows if of and group(each.code) == of},
+        "back": _count_of(request),
         "assigned": Assignment.objects.filter(study=found, note=row).select_related("rater"),
         **looked(row.text, selectors.note_evidence(found, row), request.GET.get("rater"), request.GET.get("code")),
     }
     return render(request, "note.html", context)
+
+
+def _count_of(request: HttpRequest) -> str:
+    """The query of the notes by note that the address of a note came from; "" where it came from elsewhere."""
+    asked = {name: request.GET.get(name, "") for name in ("preset", "by", "of", "show")}
+    asked["rater"] = request.GET.get("whose", "")
+    return urlencode({name: value for name, value in asked.items() if value}) if asked["of"] else ""
 
 
 def looked(text: str, given: dict[Rater, list[Why]], rater: str | None, code: str | None) -> dict[str, object]:

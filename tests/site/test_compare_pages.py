@@ -98,6 +98,20 @@ def test_by_code_is_what_was_given_and_each_count_leads_to_its_notes(compared, r
         assert notes == {note for note, (t, g) in both if picked(t, g, asked["show"][0])} != set()
 
 
+def test_from_a_count_to_a_note_and_back(compared, rae):
+    client, by = logged_in(rae), {"rater": "Theirs", "by": "code", "of": "401.9", "show": "added", "preset": "full"}
+    benchmark_run(study=compared, preset="full")
+    listed = client.get("/studies/small/compare/notes/", by).content.decode()
+    link = unescape(re.search(r'<th scope="row"><a href="([^"]+)"', listed)[1])
+    page = client.get(link).content.decode()
+    (row,) = re.findall(r'<tr class="[^"]*counted">.*?</tr>', page, re.DOTALL)
+    assert "→" in row and "401.9" in row
+    back = unescape(re.search(r'href="(/studies/small/compare/notes/[^"]*)"', page)[1])
+    assert {k: v[0] for k, v in parse_qs(urlsplit(back).query).items()} == by
+    plain = client.get(urlsplit(link).path).content.decode()
+    assert "counted" not in plain and "back to the notes of" not in plain
+
+
 def test_by_frequency_is_how_many_notes_have_the_code(compared, rae):
     times = Counter(code for codes in codings_of(compared, compared.reference).values() for code in codes)
     page = logged_in(rae).get("/studies/small/compare/codes/", {"rater": HUMANS, "by": "frequency"}).content.decode()
