@@ -82,7 +82,10 @@ def parts_table(document: Mapping[str, Any], by: str) -> Table:
     """A row a part of the label space and checkpoint; `by` is "frequency" or "kind"."""
     checkpoints = document["checkpoints"]
     known = [
-        (label, part) for label, row in zip(labels(checkpoints), checkpoints, strict=True) for part in row[f"by_{by}"]
+        (label, part)
+        for label, row in zip(labels(checkpoints), checkpoints, strict=True)
+        for part in row[f"by_{by}"]
+        if part["codes"]
     ]
     names = list(dict.fromkeys(part["part"] for _, part in known))
     known.sort(key=lambda pair: names.index(pair[1]["part"]))
