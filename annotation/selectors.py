@@ -110,7 +110,8 @@ def study_progress(study: Study) -> list[CoderProgress]:
 
 def may_see_reference(user: User, study: Study) -> bool:
     """Researchers and admins may; a coder of the study never while it is open, whatever else the person is."""
-    if study.status != Study.Status.CLOSED and study.workspaces.filter(rater__user=user).exists():
+    rater = getattr(user, "rater", None)
+    if rater and study.status != Study.Status.CLOSED and study.workspaces.filter(rater=rater).exists():
         return False
     return user.is_researcher
 

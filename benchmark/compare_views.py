@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -74,7 +74,7 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
         context |= {
             "table": study_table(newest),
             "headline": board.headline(result),
-            "definitions": definitions(study, each),
+            "definitions": definitions(each, context["presets"]),
             "charts": {name: draw(result, tally) for name, draw in board.CHARTS.items()},
             "spread_table": board.spread_table(result, tally) if tally else None,
             "facts": board.facts_table(selectors.coder_facts(study)),
@@ -128,10 +128,10 @@ DETAILS: dict[str, Callable[[dict], Table | None]] = {
 }
 
 
-def definitions(study: Study, newest: Mapping[str, BenchmarkRun]) -> Table | None:
-    """Raters by every preset that the study has been scored by; the others are named below."""
-    scored = {preset.title: newest[preset.name].result for preset in PRESETS.values() if preset.name in newest}
-    return board.definitions_table(scored, [p.title for p in available(study) if p.name not in newest])
+def definitions(newest: Mapping[str, BenchmarkRun], presets: Sequence[Preset]) -> Table | None:
+    """Raters by each of the presets that the study has been scored by; the others are named below."""
+    scored = {preset.title: newest[preset.name].result for preset in presets if preset.name in newest}
+    return board.definitions_table(scored, [p.title for p in presets if p.name not in newest])
 
 
 def without_reference(study: Study) -> dict[str, Table]:
@@ -310,7 +310,7 @@ def asked_table(request: HttpRequest, study: Study, preset: Preset, name: str) -
     if name == "table1":
         return study_table(newest)
     if name == "definitions":
-        return definitions(study, selectors.newest_of_presets(study))
+        return definitions(selectors.newest_of_presets(study), available(study))
     if name in DETAILS:
         return DETAILS[name](newest.result)
     if tally is None:

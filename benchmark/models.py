@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from typing import Any
 
 from django.db import models
@@ -97,6 +98,10 @@ class BenchmarkRun(models.Model):
     @property
     def result(self) -> dict[str, Any]:
         return json.loads(self.document)
+
+    @cached_property
+    def notes_of_study(self) -> int:
+        return self.study.notes.count()
 
     @property
     def tally(self) -> Tally | None:

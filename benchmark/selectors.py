@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from annotation.models import Code, Coding, CodingItem, Event, Note, Rater, Study, User
@@ -74,8 +74,8 @@ def newest_benchmark(study: Study, preset: str = "paper") -> BenchmarkRun | None
 def newest_of_presets(study: Study) -> dict[str, BenchmarkRun]:
     """Preset -> the newest benchmark by it; counts are read when they are asked for."""
     runs = study.benchmarks.filter(partial=False)
-    oldest_first = runs.order_by("asked_at", "id").values_list("preset", "pk")
-    return {run.preset: run for run in runs.filter(pk__in=dict(oldest_first).values()).defer("counts")}
+    newest = runs.filter(preset=OuterRef("preset")).values("pk")[:1]
+    return {run.preset: run for run in runs.filter(pk=Subquery(newest)).defer("counts")}
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def _footnotes(run: BenchmarkRun) -> list[str]:
         notes.append("The notes are synthetic and the coders named simulated are programs: no result about people.")
     if result.get("against") == "panel":
         settled = result["notes_of_study"]
-        notes.append(f"The panel has settled {settled} of the study's {run.study.notes.count()} notes, drawn by lot.")
+        notes.append(f"The panel has settled {settled} of the study's {run.notes_of_study} notes, drawn by lot.")
     if "people" in result.get("kinds", {}).values():
         notes.append("Human coders: of each note the answer of its own coder; shared notes are for agreement alone.")
     if lacking := result.get("lacking"):

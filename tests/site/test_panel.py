@@ -5,6 +5,8 @@ from html import unescape
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from annotation.models import Code, Coding, Event, Rater, Study, User
@@ -144,7 +146,10 @@ def test_against_the_panel_the_reference_is_a_rater(coded, cid, rae, capsys):
     printed = capsys.readouterr().out
     assert "against its panel" in printed and "settled 5 of the study's 12 notes" in printed
     assert "The panel has 1.0 codes a note" in printed
-    page = unescape(logged_in(rae).get("/studies/small/compare/?preset=panel").content.decode())
+    reading = logged_in(rae)
+    with CaptureQueriesContext(connection) as queries:
+        page = unescape(reading.get("/studies/small/compare/?preset=panel").content.decode())
+    assert len(queries) <= 15, [query["sql"][:80] for query in queries]
     assert "Raters against the panel" in page and "The reference" in page and "than the panel gave" in page
     notes = logged_in(rae).get("/studies/small/compare/notes/", {"preset": "panel", "rater": "The reference"})
     assert notes.status_code == 200 and notes.content.decode().count('scope="row"') == 5
