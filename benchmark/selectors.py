@@ -132,13 +132,12 @@ def imported_coders(study: Study) -> QuerySet[Rater]:
     return outside.distinct().order_by("name")
 
 
-def imported_raters(study: Study) -> list[tuple[Rater, int]]:
-    """Raters whose codes came from a file alone, with how many notes each has coded."""
+def imported_raters(study: Study) -> QuerySet[Rater]:
+    """Raters whose codes came from a file alone; `coded` is how many of the study's notes each has coded."""
     given = Rater.objects.filter(codings__study=study).exclude(kind__in=[Rater.Kind.PANEL, Rater.Kind.REFERENCE])
     here = Q(workspaces__study=study) | Q(runs__study=study)
     outside = given.exclude(pk__in=Rater.objects.filter(here).values("pk")).order_by("kind", "name")
-    counted = outside.annotate(coded=Count("codings__note", filter=Q(codings__study=study), distinct=True))
-    return [(rater, rater.coded) for rater in counted]
+    return outside.annotate(coded=Count("codings__note", filter=Q(codings__study=study), distinct=True))
 
 
 def settled(study: Study) -> int:

@@ -20,7 +20,7 @@ from annotation.upload import UploadError
 from benchmark.models import BenchmarkRun
 from benchmark.panel import docket_of
 from benchmark.presets import PRESETS
-from benchmark.selectors import coder_facts, newest_benchmark
+from benchmark.selectors import coder_facts, imported_raters, newest_benchmark
 from benchmark.services.imports import KINDS, codings_import, study_from_codings
 from benchmark.without_reference import agreements_of
 
@@ -82,12 +82,20 @@ class CoderProgressSerializer(serializers.Serializer):
     last_activity = serializers.DateTimeField(allow_null=True)
 
 
+class OutsideProgressSerializer(serializers.Serializer):
+    rater = serializers.IntegerField(source="pk")
+    name = serializers.CharField()
+    kind = serializers.CharField()
+    coded = serializers.IntegerField()
+
+
 class ProgressSerializer(serializers.Serializer):
     """How far coders and adjudicators are; model runs are in their own list."""
 
     coders = CoderProgressSerializer(many=True)
+    imported = OutsideProgressSerializer(many=True, help_text="raters whose codes came from a file alone")
     settled = serializers.IntegerField(help_text="notes that adjudicators settled")
-    to_settle = serializers.IntegerField(help_text="notes that two or more raters coded")
+    to_settle = serializers.IntegerField(help_text="notes with text that two or more raters coded")
     quarantined = serializers.IntegerField(help_text="answers in Label Studio that are not counted")
 
 
@@ -133,7 +141,7 @@ class StudyViewSet(ReadOnlyModelViewSet):
     @action(detail=True, url_path="counts", filterset_fields=None, pagination_class=None)
     def counts(self, request: Request, slug: str) -> Response:
         """That benchmark's counts by note and by code: of each rater, [in common, given, the reference's], in the order
-        of `notes` and `codes`."""
+        of `notes` and `codes`; `dropped`: of each note, how many codes outside the label space."""
         tally = self._newest(request).tally
         if tally is None:
             raise NotFound("the newest benchmark has no counts; run it again")
@@ -145,8 +153,8 @@ class StudyViewSet(ReadOnlyModelViewSet):
         study = self.get_object()
         docket = docket_of(study)
         found = {
-            "coders": study_progress(study), "settled": docket.done, "to_settle": len(docket.notes),
-            "quarantined": study.quarantined.count(),
+            "coders": study_progress(study), "imported": imported_raters(study), "settled": docket.done,
+            "to_settle": len(docket.notes), "quarantined": study.quarantined.count(),
         }  # fmt: skip
         return Response(ProgressSerializer(found).data)
 

@@ -45,6 +45,8 @@ def test_work_and_progress_are_counted(coded, rae):
     progress = client.get("/api/v1/studies/small/progress/").json()
     assert [(row["done"], row["total"]) for row in progress["coders"]] == [(7, 7)] * 2
     assert (progress["settled"], progress["to_settle"], progress["quarantined"]) == (0, 12, 0)
+    (theirs,) = progress["imported"]
+    assert (theirs["name"], theirs["kind"], theirs["coded"]) == ("Theirs", "model", 12)
 
 
 def test_agreement_needs_no_benchmark(coded, rae):
