@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +23,7 @@ WEBHOOK_HEADER = "X-Coderbench-Webhook"
 WEBHOOK_ACTIONS = ("ANNOTATION_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED")
 SHORTEST_TITLE, LONGEST_TITLE = 3, 50
 PAGE = 100
+NOTES_A_REQUEST = 200
 SECONDS = 60.0
 
 
@@ -131,19 +132,32 @@ class LabelStudio:
         """Make this coder the only one whom the project lets in; is_open=False leaves it to be read, not answered."""
         self._guard("name a coder", "projects", project=project_id, email=coder_email, open=is_open)
 
-    def push_tasks(self, project_id: int, notes: Sequence[tuple[str, str]]) -> dict[str, int]:
+    def push_tasks(
+        self,
+        project_id: int,
+        notes: Sequence[tuple[str, str]],
+        arrived: Callable[[dict[str, int]], object] = lambda task_of: None,
+    ) -> dict[str, int]:
         """Make a task of each (note id, text) that the project lacks; gives the task id of every note of `notes`.
 
-        Sending the same notes again makes nothing: Label Studio would, so what is there is read first.
+        Sending the same notes again makes nothing: Label Studio would, so what is there is read first. `arrived` is
+        told of notes with their tasks, some at a time.
         """
         there = self._task_ids(project_id)
-        absent = {note_id: text for note_id, text in notes if note_id not in there}
-        if absent:
-            tasks = [{"data": {"note_id": note_id, "text": text}} for note_id, text in absent.items()]
+        task_of = {note_id: there[note_id] for note_id, _ in notes if note_id in there}
+        arrived(task_of)
+        absent = [(note_id, text) for note_id, text in notes if note_id not in there]
+        for start in range(0, len(absent), NOTES_A_REQUEST):
+            sent = absent[start : start + NOTES_A_REQUEST]
+            tasks = [{"data": {"note_id": note_id, "text": text}} for note_id, text in sent]
             with _errors("take the notes"):
                 made = self._sdk.projects.import_tasks(project_id, request=tasks, return_task_ids=True).task_ids
-            there |= self._task_ids(project_id) if made is None else dict(zip(absent, made, strict=True))
-        return {note_id: there[note_id] for note_id, _ in notes}
+            ids = [note_id for note_id, _ in sent]
+            known = self._task_ids(project_id) if made is None else dict(zip(ids, made, strict=True))
+            new = {note_id: known[note_id] for note_id in ids}
+            arrived(new)
+            task_of |= new
+        return task_of
 
     def task_texts_sha256(self, project_id: int) -> dict[str, str]:
         """SHA-256 of the text that Label Studio holds of each note, to be compared with the note's own."""

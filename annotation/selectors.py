@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from annotation.models import Assignment, Batch, Coding, CodingItem, Event, Note, Rater, Study, User
-from annotation.services.studies import ACKNOWLEDGED
+from annotation.services.events import ACKNOWLEDGED, NOT_OPENED, OPENING
 
 Codings = dict[str, list[str]]
+PATIENCE_SECONDS = 600
+"""After which a worker that was asked is thought to be away."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,54 @@ def study_progress(study: Study) -> list[CoderProgress]:
         latest=Max("codings__submitted_at", filter=Q(codings__study=study)),
     )
     return [CoderProgress(r, r.coded, r.total, r.latest) for r in raters.order_by("pk")]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a worker was asked for last, or why it failed."""
+
+    at: datetime
+    seconds: int
+    inputs: str
+    error: str
+
+    @property
+    def late(self) -> bool:
+        """It failed, or nobody seems to be at work on it."""
+        return bool(self.error) or self.seconds >= PATIENCE_SECONDS
+
+
+def last_asked(study: Study, asked: str, failed: str, **data: str) -> Asked | None:
+    """The last event of a study with one of the two verbs and these data; None where there is none."""
+    told = {f"data__{key}": value for key, value in data.items()}
+    event = Event.objects.filter(verb__in=[asked, failed], object=f"study:{study.slug}", **told).first()
+    if event is None:
+        return None
+    seconds = int((timezone.now() - event.at).total_seconds())
+    return Asked(event.at, seconds, event.data.get("inputs", ""), event.data.get("error", ""))
+
+
+@dataclass(frozen=True)
+class Opening:
+    """How far a draft is loaded into Label Studio, since somebody pressed the button; notes of several coders count
+    for each."""
+
+    asked: Asked
+    loaded: int
+    notes: int
+
+    @property
+    def going_on(self) -> bool:
+        return not self.asked.late
+
+
+def opening_of(study: Study) -> Opening | None:
+    """None for a draft that nobody has asked to open, and for a study that is no draft any more."""
+    asked = last_asked(study, OPENING, NOT_OPENED) if study.status == Study.Status.DRAFT else None
+    if asked is None:
+        return None
+    loaded = study.assignments.aggregate(loaded=Count("task_id"), notes=Count("pk"))
+    return Opening(asked, **loaded)
 
 
 def may_see_reference(user: User, study: Study) -> bool:

@@ -19,7 +19,8 @@ from annotation.selectors import studies_of
 from annotation.services.codes import code_set_of
 from annotation.services.events import event_record
 from annotation.services.reassign import notes_reassign
-from annotation.services.studies import study_draft, study_open, study_plan
+from annotation.services.studies import study_draft, study_opening_ask, study_plan
+from annotation.tasks import queue_opening
 
 
 @require_http_methods(["GET", "POST"])
@@ -67,14 +68,10 @@ def drafted(given: dict) -> Study:
 @require_POST
 @roles(Role.RESEARCHER)
 def study_open_view(request: HttpRequest, slug: str) -> HttpResponse:
-    """Freeze the protocol and load Label Studio. After a failure the same button goes on where it stopped."""
+    """Have a worker freeze the protocol and load Label Studio; the study's page says how far it is. After a failure the
+    same button goes on where it stopped."""
     study = get_object_or_404(studies_of(request.user), slug=slug, status=Study.Status.DRAFT)
-    try:
-        study_open(study=study, actor=request.user)
-    except LabelStudioError as error:
-        messages.error(request, f"{slug} is not open yet, nothing is lost: {error}")
-    else:
-        messages.success(request, f"{slug} is open: its coders can start.")
+    study_opening_ask(study=study, actor=request.user, queue=queue_opening)
     return redirect("study", slug=slug)
 
 

@@ -6,9 +6,11 @@ import logging
 
 from celery import current_app, shared_task
 from django.db.models import QuerySet
+from kombu.exceptions import OperationalError
 
 from annotation.label_studio import LabelStudioError
-from annotation.models import Study, Workspace
+from annotation.models import Study, User, Workspace
+from annotation.services.studies import study_open_try
 from annotation.services.sync import workspace_pull
 
 logger = logging.getLogger(__name__)
@@ -47,6 +49,25 @@ def pull_all() -> None:
 def reconcile_all() -> None:
     """Pull, and record answers that were deleted in Label Studio: a full read, so seldom."""
     _pull(Workspace.objects.filter(study__status=Study.Status.OPEN), reconcile=True)
+
+
+def queue_opening(study_id: int, user_id: int | None) -> None:
+    """Ask a worker to open a study. Without Redis it is opened here and now."""
+    try:
+        open_study.apply_async((study_id, user_id), retry=False)
+    except OperationalError as error:
+        logger.warning("study %s is opened at once, the queue does not answer: %s", study_id, type(error).__name__)
+        _open(study_id, user_id)
+
+
+@shared_task(acks_late=False)
+def open_study(study_id: int, user_id: int | None) -> None:
+    """Load a draft into Label Studio. Taken once: after a failure the page asks to press the button again."""
+    _open(study_id, user_id)
+
+
+def _open(study_id: int, user_id: int | None) -> None:
+    study_open_try(study=Study.objects.get(pk=study_id), actor=User.objects.filter(pk=user_id).first())
 
 
 def _pull(workspaces: QuerySet[Workspace], *, reconcile: bool) -> None:

@@ -8,10 +8,18 @@ from datetime import datetime
 from statistics import median
 
 from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
-from django.utils import timezone
 
-from annotation.models import Code, Coding, CodingItem, Event, Note, Rater, Study, User
-from annotation.selectors import Codings, codings_of, codings_seen_by, primary_codings, studies_of
+from annotation.models import Code, Coding, CodingItem, Note, Rater, Study, User
+from annotation.selectors import (
+    Asked,
+    Codings,
+    codings_of,
+    codings_seen_by,
+    last_asked,
+    primary_codings,
+    studies_of,
+)  # fmt: skip
+from annotation.services.events import ASKED, NOT_SCORED
 from benchmark.highlight import Why
 from benchmark.models import BenchmarkRun, Chunk, EvaluationTable, Evidence, ModelRun
 from benchmark.scoring import PEOPLE, Arms
@@ -19,8 +27,6 @@ from benchmark.services.registry import codes_of, config_of
 
 REFERENCE = "The reference"
 """Its name as a rater, against the panel."""
-ASKED = "benchmark.asked"
-PATIENCE_SECONDS = 600
 
 
 @dataclass(frozen=True)
@@ -78,28 +84,13 @@ def newest_of_presets(study: Study) -> dict[str, BenchmarkRun]:
     return {run.preset: run for run in runs.filter(pk=Subquery(newest)).defer("counts")}
 
 
-@dataclass(frozen=True)
-class Awaited:
-    """A benchmark that was asked for and is not there yet."""
-
-    at: datetime
-    seconds: int
-
-    @property
-    def late(self) -> bool:
-        """Nobody seems to be at work on it."""
-        return self.seconds >= PATIENCE_SECONDS
-
-
-def awaited_benchmark(study: Study, preset: str) -> Awaited | None:
+def awaited_benchmark(study: Study, preset: str) -> Asked | None:
     """What was asked for last, until it is there. A run made since of other inputs will do: codings go on coming in."""
-    asked = Event.objects.filter(verb=ASKED, object=f"study:{study.slug}", data__preset=preset).first()
+    asked = last_asked(study, ASKED, NOT_SCORED, preset=preset)
     if asked is None:
         return None
     since = Q(preset=preset, partial=False, asked_at__gte=asked.at)
-    if study.benchmarks.filter(Q(input_sha256=asked.data["inputs"]) | since).exists():
-        return None
-    return Awaited(asked.at, int((timezone.now() - asked.at).total_seconds()))
+    return None if study.benchmarks.filter(Q(input_sha256=asked.inputs) | since).exists() else asked
 
 
 @dataclass(frozen=True)

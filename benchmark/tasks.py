@@ -8,7 +8,7 @@ from celery import shared_task
 from kombu.exceptions import OperationalError
 
 from annotation.models import Study, User
-from benchmark.services.compare import benchmark_run
+from benchmark.services.compare import benchmark_failed, benchmark_run
 from benchmark.services.runs import chunk_claim, chunk_work, chunks_sweep
 
 logger = logging.getLogger(__name__)
@@ -59,6 +59,8 @@ def score_study(study_id: int, preset: str, user_id: int | None) -> None:
         _score(study_id, preset, user_id)
     except Exception as error:  # no words, they may hold text
         logger.error("study %s not scored, preset %s: %s", study_id, preset, type(error).__name__)
+        if study := Study.objects.filter(pk=study_id).first():
+            benchmark_failed(study=study, preset=preset, error=type(error).__name__)
 
 
 def _score(study_id: int, preset: str, user_id: int | None) -> None:

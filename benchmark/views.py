@@ -12,11 +12,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRefresh
 
 from annotation.label_studio import LabelStudioError
 from annotation.models import Assignment, Rater, Role, Study
 from annotation.permissions import roles
-from annotation.selectors import may_see_reference, study_progress
+from annotation.selectors import may_see_reference, opening_of, study_progress
 from annotation.services.studies import study_close
 from annotation.upload import UploadError
 from benchmark import selectors
@@ -44,10 +45,16 @@ def visible_study(request: HttpRequest, slug: str) -> Study:
 @require_GET
 @roles(Role.RESEARCHER)
 def study(request: HttpRequest, slug: str) -> HttpResponse:
-    """How far everybody is; htmx asks for the progress part alone."""
+    """How far everybody is; htmx asks for the progress part alone, or for how far its opening is."""
     found = visible_study(request, slug)
+    opening = opening_of(found)
+    if request.htmx and request.htmx.target == "opening":
+        if opening is None or not opening.going_on:
+            return HttpResponseClientRefresh()
+        return render(request, "study_opening.html", {"study": found, "opening": opening})
     context = {
         "study": found,
+        "opening": opening,
         "progress": study_progress(found),
         "runs": [selectors.run_progress(run) for run in found.model_runs.select_related("rater")],
         "models": [rater for rater in Rater.objects.filter(kind=Rater.Kind.MODEL) if runnable(rater)],

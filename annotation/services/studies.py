@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Sequence
 
 from django.conf import settings
@@ -14,14 +15,16 @@ from django.utils.html import escape
 from annotation.assign import Planned, drawn, plan
 from annotation.guideline import DEFAULT_GUIDELINE
 from annotation.label_config import label_config
-from annotation.label_studio import LabelStudio
+from annotation.label_studio import LabelStudio, LabelStudioError
 from annotation.models import Assignment, Batch, CodeSet, Coding, Rater, Study, User, Workspace
-from annotation.services.events import event_record
+from annotation.selectors import opening_of
+from annotation.services.events import ACKNOWLEDGED, NOT_OPENED, OPENING, event_record
 from annotation.services.sync import workspace_pull
 from annotation.services.workstation import workstation
 
+logger = logging.getLogger(__name__)
+
 RESERVED = ("new", "from-codings")
-ACKNOWLEDGED = "guideline.acknowledged"
 SYNTHETIC = "Synthetic note: the text was generated and describes nobody."
 
 
@@ -94,6 +97,26 @@ def protocol_sha256(study: Study, coders: Sequence[Rater]) -> str:
     return hashlib.sha256(json.dumps(protocol, sort_keys=True).encode()).hexdigest()
 
 
+def study_opening_ask(*, study: Study, actor: User, queue: Callable[[int, int | None], object]) -> None:
+    """Have `queue(study id, user id)` see to it that the study is opened, for that takes seconds. While a worker is at
+    it nothing is asked again; `opening_of` tells how far it is."""
+    opening = opening_of(study)
+    if opening is None or not opening.going_on:
+        event_record(actor=actor, verb=OPENING, object=f"study:{study.slug}")
+        queue(study.pk, actor.pk)
+
+
+def study_open_try(*, study: Study, actor: User | None) -> None:
+    """Open it, or record why not: in Label Studio's words, or of another error its kind alone, for its words may hold
+    text."""
+    try:
+        study_open(study=study, actor=actor)
+    except Exception as error:
+        words = str(error) if isinstance(error, LabelStudioError) else type(error).__name__
+        logger.error("study %s not opened: %s", study.pk, words)
+        event_record(actor=actor, verb=NOT_OPENED, object=f"study:{study.slug}", error=words)
+
+
 def study_open(*, study: Study, actor: User | None, progress: Callable[[str], None] = lambda line: None) -> Study:
     """One Label Studio project per coder, loaded with the coder's notes; then coders may start.
 
@@ -135,12 +158,16 @@ def _workspace_load(workspace: Workspace, client: LabelStudio, config: str) -> i
             workspace.project_id, f"{settings.WEBHOOK_URL}{workspace.project_id}/", settings.WEBHOOK_SECRET
         )
     mine = workspace.study.assignments.filter(rater=workspace.rater, arm=workspace.arm)
-    assignments = list(mine.select_related("note"))
-    task_of = client.push_tasks(workspace.project_id, [(str(a.note_id), a.note.text) for a in assignments])
-    for assignment in assignments:
-        assignment.task_id = task_of[str(assignment.note_id)]
-    Assignment.objects.bulk_update(assignments, ["task_id"], batch_size=500)
-    return len(assignments)
+    of_note = {str(a.note_id): a for a in mine.select_related("note")}
+    notes = [(note_id, assignment.note.text) for note_id, assignment in of_note.items()]
+
+    def keep(task_of: dict[str, int]) -> None:
+        for note_id, task_id in task_of.items():
+            of_note[note_id].task_id = task_id
+        Assignment.objects.bulk_update([of_note[note_id] for note_id in task_of], ["task_id"], batch_size=500)
+
+    client.push_tasks(workspace.project_id, notes, keep)
+    return len(of_note)
 
 
 def guideline_html(study: Study) -> str:

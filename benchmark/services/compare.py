@@ -10,14 +10,14 @@ from functools import cached_property
 
 from annotation.models import Rater, Study, User
 from annotation.selectors import Codings
-from annotation.services.events import event_record
+from annotation.services.events import ASKED, NOT_SCORED, event_record
 from benchmark.metrics.compare import common_notes
 from benchmark.metrics.label_space import LabelSpace
 from benchmark.metrics.tally import tally
 from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS, NothingToCompareError, label_space, reference_of
 from benchmark.scoring import REPLICATES, RULER, Arms, Scored, scored
-from benchmark.selectors import ASKED, arms_of, coders_of, table1_codings, table1_raters
+from benchmark.selectors import arms_of, coders_of, table1_codings, table1_raters
 from benchmark.services.registry import dev_threshold
 from benchmark.services.scores import codings_at, scores_of
 
@@ -118,6 +118,11 @@ def benchmark_ask(*, study: Study, preset: str, actor: User, queue: Callable[[in
     if _run_before(inputs) is None:
         event_record(actor=actor, verb=ASKED, object=f"study:{study.slug}", inputs=inputs.sha256, preset=preset)
         queue(study.pk, preset, actor.pk)
+
+
+def benchmark_failed(*, study: Study, preset: str, error: str) -> None:
+    """Record that a worker could not score it, for the page that waits. `error` is the error's kind, no words."""
+    event_record(actor=None, verb=NOT_SCORED, object=f"study:{study.slug}", preset=preset, error=error)
 
 
 def _run_before(inputs: Inputs) -> BenchmarkRun | None:

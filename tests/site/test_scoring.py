@@ -12,11 +12,11 @@ from django.contrib.staticfiles import finders
 from django.utils import timezone
 
 from annotation.models import Code, Event, Rater, Role, User
+from annotation.selectors import PATIENCE_SECONDS
 from annotation.services.codings import Given, coding_append
 from benchmark import tasks
 from benchmark.models import BenchmarkRun
 from benchmark.presets import NothingToCompareError
-from benchmark.selectors import PATIENCE_SECONDS
 from benchmark.services.compare import benchmark_run
 from tests.browser import launched
 from tests.cast import logged_in
@@ -161,6 +161,24 @@ def test_a_scoring_that_fails_logs_what_kind_of_error_and_no_word_more(coded, mo
         "study 0 not scored, preset paper: DoesNotExist",
     ]
     assert "chest pain" not in caplog.text
+
+
+def test_a_scoring_that_failed_is_told_from_one_that_nobody_began(coded, rae, queue, monkeypatch):
+    def fails(**_: object) -> None:
+        raise MemoryError
+
+    client = logged_in(rae)
+    client.post(BUTTON)
+    with monkeypatch.context() as broken:
+        broken.setattr(tasks, "benchmark_run", fails)
+        tasks.score_study(*queued(queue)[0])
+    page = client.get(PAGE).content.decode()
+    assert "MemoryError" in page and "no worker has answered" not in page and "Run the benchmark" in page
+    assert "MemoryError" not in client.get(f"{PAGE}?preset=full").content.decode()
+    client.post(BUTTON)
+    assert "being scored" in client.get(PAGE).content.decode()
+    tasks.score_study(*queued(queue)[0])
+    assert "MemoryError" not in client.get(PAGE).content.decode()
 
 
 def test_who_codes_in_the_open_study_neither_asks_nor_learns_that_it_was_asked(coded, ada, queue):

@@ -23,7 +23,8 @@ def test_rae_makes_and_opens_a_study(stack, open_page):
     page.screenshot(path=str(stack.services.home / "study_new.png"), full_page=True)
     page.click("button:has-text('Draft the study')")
     page.click("button:has-text('Open the study')")
-    page.wait_for_selector("text=second is open")
+    page.wait_for_selector("h1 .tag.open", timeout=60_000)
+    assert page.locator("#opening").count() == 0
     assert page.foreign == []
     assert "second Ada" in stack.projects() and "second Ben" not in stack.projects()
     assert "second" in open_page("ada").content()
