@@ -68,7 +68,7 @@ class StudyForm(forms.Form):
         super().__init__(*args, **kwargs)
         people = Rater.objects.filter(kind=Rater.Kind.CODER, user__is_active=True).order_by("pk")
         for name, rows in (
-            ("batch", Batch.objects.filter(notes__isnull=False).distinct()),
+            ("batch", Batch.objects.filter(notes__isnull=False).exclude(notes__text="").distinct()),
             ("code_set", CodeSet.objects.annotate(size=Count("codes")).order_by("-pk")),
             ("coders", people),
         ):

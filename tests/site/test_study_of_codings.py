@@ -86,6 +86,15 @@ def test_by_api(db, rae, cid):
     assert again.status_code == 201 and Batch.objects.count() == 1
 
 
+def test_the_form_of_a_new_study_offers_notes_with_text_alone(batch, rae):
+    client = logged_in(rae)
+    offered = client.get("/studies/new/").content.decode()
+    client.post("/studies/from-codings/", {"slug": "audit", "file": upload(REFERENCE)})
+    assert Batch.objects.count() == 2 and f'<option value="{batch.pk}">' in offered
+    again = client.get("/studies/new/").content.decode().split('name="batch"')[1].split("</select>")[0]
+    assert again.count('<option value="') == 2, "the empty choice and the batch"
+
+
 def test_nobody_can_code_or_run_on_notes_without_text(db, files, ada, titles):
     call_command("import_codings", files[0], study="audit", kind="reference", new=True)
     study = Study.objects.get()
