@@ -54,13 +54,20 @@ def definitions_table(results: Mapping[str, Mapping[str, Any]], unscored: Sequen
         for average in ("macro", "micro"):
             columns.append(Column(average, f"{title}, n = {result['notes']}", f"{title}_{average}".replace(" ", "_")))
             figures.append({name: rater[average]["jaccard"] for name, rater in result["raters"].items()})
+    partial = next(iter(results.values())).get("partial", {})
+    for way in ("category", "chapter") if partial else ():
+        columns.append(Column(way, "micro, of the groups of codes", f"{way}_micro"))
+        figures.append({name: ways[way]["jaccard"] for name, ways in partial.items()})
     rows = []
     for name in dict.fromkeys(name for of_raters in figures for name in of_raters):
         found = [of_raters.get(name) for of_raters in figures]
         best = tuple(x is not None and x == max(f.values()) for x, f in zip(found, figures, strict=True))
         shown = tuple("-" if x is None else f"{100 * x:.1f}" for x in found)
         rows.append(Row("rater", name, shown, tuple("" if x is None else f"{x:.15g}" for x in found), best))
-    notes = ["*: the highest of its column. If it stays in one row, the definition does not decide who is best."]
+    notes = [
+        "*: the highest of its column. If it stays in one row, the definition does not decide who is best. Of the "
+        "groups: a neighbour of the right code, in its category or chapter, is right."
+    ]
     if unscored:
         notes.append(f"Not scored yet: {', '.join(unscored)}.")
     title = "Would another definition change the story? Jaccard, per cent"

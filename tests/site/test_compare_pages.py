@@ -160,6 +160,8 @@ def test_would_another_definition_change_the_story(compared, rae):
             "as_the_paper_macro": ("paper", "macro"), "full_code_system_micro": ("full", "micro")
         }.items():  # fmt: skip
             assert float(row[key]) == pytest.approx(scored[preset][row["rater"]][average]["jaccard"])
+        partial = BenchmarkRun.objects.first().result["partial"][row["rater"]]
+        assert float(row["chapter_micro"]) == pytest.approx(partial["chapter"]["jaccard"])
 
 
 def test_a_coder_from_outside_agrees_and_disagrees_like_the_others(compared, rae):
