@@ -25,6 +25,7 @@ GROUPS: dict[str, Callable[[str], str]] = {
 BANDS = (
     (0, "in no note"), (1, "in 1 note"), (5, "in 2 to 5 notes"), (20, "in 6 to 20 notes"), (100, "in 21 to 100 notes"),
 )  # fmt: skip
+OFTEN = "in over 100 notes"
 GROUPINGS = (*GROUPS, "frequency")
 """What lines may be by: a group that the code itself tells, or how many of the notes have it in the reference."""
 WAYS = {
@@ -48,7 +49,17 @@ def band(notes: int) -> str:
     >>> band(0), band(3), band(101)
     ('in no note', 'in 2 to 5 notes', 'in over 100 notes')
     """
-    return next((name for most, name in BANDS if notes <= most), "in over 100 notes")
+    return next((name for most, name in BANDS if notes <= most), OFTEN)
+
+
+def place(name: str) -> str:
+    """What a group's name sorts by: bands by how frequent, others as they are.
+
+    >>> sorted(["in over 100 notes", "in 21 to 100 notes", "in 6 to 20 notes"], key=place)
+    ['in 6 to 20 notes', 'in 21 to 100 notes', 'in over 100 notes']
+    """
+    bands = [band for _, band in BANDS] + [OFTEN]
+    return str(bands.index(name)) if name in bands else name
 
 
 def partial_credit(notes: Sequence[str], reference: Codings, raters: Mapping[str, Codings]) -> dict[str, dict]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from benchmark.groups import grouping
+from benchmark.groups import grouping, place
 from benchmark.metrics.counts import Counts
 from benchmark.metrics.rendering import Column, Row, Table
 from benchmark.metrics.tally import Tally, grouped
@@ -73,7 +73,7 @@ def ordered(lines: Sequence[Line], sort: str) -> list[Line]:
     """By a figure's name, smallest first, or with a minus before it largest first; ties by name."""
     figure, sign = sort.lstrip("-"), -1 if sort.startswith("-") else 1
     if figure == "name":
-        return sorted(lines, key=lambda line: line.name, reverse=sign < 0)
+        return sorted(lines, key=lambda line: place(line.name), reverse=sign < 0)
     return sorted(lines, key=lambda line: (sign * getattr(line, figure), line.name))
 
 

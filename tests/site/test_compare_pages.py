@@ -120,6 +120,9 @@ def test_by_frequency_is_how_many_notes_have_the_code(compared, rae):
     for code, notes in times.items():
         expected[band(times[code])] += notes
     assert {name: n for name, n in shown.items() if n} == +expected
+    by = {"rater": HUMANS, "by": "frequency", "sort": "name"}
+    page = logged_in(rae).get("/studies/small/compare/codes/", by).content.decode()
+    assert [row[0] for row in cells(page)] == [band(n) for n in (0, 1, 2, 6, 21, 101) if band(n) in shown]
 
 
 def test_the_headline_is_the_ratio_with_its_interval(compared, rae):
