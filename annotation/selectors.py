@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -117,8 +118,11 @@ class Asked:
 
     at: datetime
     seconds: int
-    inputs: str
-    error: str
+    data: Mapping[str, str]
+
+    @property
+    def error(self) -> str:
+        return self.data.get("error", "")
 
     @property
     def late(self) -> bool:
@@ -132,8 +136,7 @@ def last_asked(study: Study, asked: str, failed: str, **data: str) -> Asked | No
     event = Event.objects.filter(verb__in=[asked, failed], object=f"study:{study.slug}", **told).first()
     if event is None:
         return None
-    seconds = int((timezone.now() - event.at).total_seconds())
-    return Asked(event.at, seconds, event.data.get("inputs", ""), event.data.get("error", ""))
+    return Asked(event.at, int((timezone.now() - event.at).total_seconds()), event.data)
 
 
 @dataclass(frozen=True)

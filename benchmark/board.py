@@ -14,6 +14,7 @@ from benchmark.charts import bars, plane, spread
 from benchmark.groups import WAYS
 from benchmark.metrics.certainty import p_words
 from benchmark.metrics.compare import Comparison
+from benchmark.metrics.paired import DRAWS
 from benchmark.metrics.rendering import Column, Row, Table
 from benchmark.metrics.tables import ALL_FIGURES, TABLE1, row_of, values_of
 from benchmark.metrics.tally import Tally
@@ -158,8 +159,8 @@ def arms_table(result: Mapping[str, Any]) -> Table | None:
     first, second = (ARM_NAMES[arm] for arm in result["arms"]["rows"])
     notes = (
         f"A note with {second} - a note with {first}, on average: {_between(result['arms']['differences'])}.",
-        "p: 10,000 draws that deal each coder's notes out to the arms anew, as the lot did. Models saw no arm: their "
-        "rows say whether one arm's notes were easier.",
+        f"p: {DRAWS:,} draws that deal each coder's notes out to the arms anew, as the lot did. Models saw no arm: "
+        "their rows say whether one arm's notes were easier.",
     )
     return Table("Arms: which page did the coders work with, per cent", "Rater", ARMS, tuple(rows), notes)
 

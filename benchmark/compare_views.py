@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRefresh
@@ -27,7 +27,7 @@ from benchmark.metrics.tally import Tally
 from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS, Preset, available, reference_of
 from benchmark.table1 import study_table
-from benchmark.views import visible_study
+from benchmark.views import kept, visible_study
 from benchmark.without_reference import agreements_of
 
 TEXTS = {"csv": "text/csv", "md": "text/markdown", "tex": "application/x-tex", "txt": "text/plain"}
@@ -104,17 +104,6 @@ def shared(request: HttpRequest, study: Study, preset: Preset, newest: Benchmark
         "study": study, "benchmark": newest, "preset": preset, "presets": available(study), "downloads": DOWNLOADS,
         "query": f"?{query.urlencode()}" if (query := kept(request.GET, "preset")) else "",
     }  # fmt: skip
-
-
-def kept(query: QueryDict, *names: str, **changes: str) -> QueryDict:
-    """A query with some of another's parameters, and with changes."""
-    found = QueryDict(mutable=True)
-    for name in names:
-        if query.get(name):
-            found[name] = query[name]
-    for name, value in changes.items():
-        found[name] = value
-    return found
 
 
 DETAILS: dict[str, Callable[[dict], Table | None]] = {

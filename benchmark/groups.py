@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
@@ -24,8 +25,8 @@ GROUPS: dict[str, Callable[[str], str]] = {
 """Ways to group codes; a procedure's category has two characters and says so, for 38 and 038 differ in one."""
 BANDS = (
     (0, "in no note"), (1, "in 1 note"), (5, "in 2 to 5 notes"), (20, "in 6 to 20 notes"), (100, "in 21 to 100 notes"),
+    (math.inf, "in over 100 notes"),
 )  # fmt: skip
-OFTEN = "in over 100 notes"
 GROUPINGS = (*GROUPS, "frequency")
 """What lines may be by: a group that the code itself tells, or how many of the notes have it in the reference."""
 WAYS = {
@@ -49,7 +50,7 @@ def band(notes: int) -> str:
     >>> band(0), band(3), band(101)
     ('in no note', 'in 2 to 5 notes', 'in over 100 notes')
     """
-    return next((name for most, name in BANDS if notes <= most), OFTEN)
+    return next(name for most, name in BANDS if notes <= most)
 
 
 def place(name: str) -> str:
@@ -58,8 +59,7 @@ def place(name: str) -> str:
     >>> sorted(["in over 100 notes", "in 21 to 100 notes", "in 6 to 20 notes"], key=place)
     ['in 6 to 20 notes', 'in 21 to 100 notes', 'in over 100 notes']
     """
-    bands = [band for _, band in BANDS] + [OFTEN]
-    return str(bands.index(name)) if name in bands else name
+    return next((str(place) for place, (_, each) in enumerate(BANDS) if each == name), name)
 
 
 def partial_credit(notes: Sequence[str], reference: Codings, raters: Mapping[str, Codings]) -> dict[str, dict]:

@@ -50,8 +50,11 @@ def docket_of(study: Study) -> Docket:
     given = codings.exclude(rater__kind=Rater.Kind.PANEL).values("note", "note__external_id")
     rows = given.annotate(raters=Count("rater", distinct=True)).filter(raters__gte=2)
     lots = {row["note"]: _lot(study, row["note__external_id"]) for row in rows}
-    settled = Coding.objects.filter(study=study, rater__kind=Rater.Kind.PANEL).values_list("note", flat=True)
-    return Docket(study, sorted(lots, key=lots.__getitem__), set(settled))
+    return Docket(study, sorted(lots, key=lots.__getitem__), settled_notes(study))
+
+
+def settled_notes(study: Study) -> set[int]:
+    return set(Coding.objects.filter(study=study, rater__kind=Rater.Kind.PANEL).values_list("note", flat=True))
 
 
 def _lot(study: Study, note: str) -> str:

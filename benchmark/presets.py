@@ -18,12 +18,13 @@ class NothingToCompareError(ValueError):
 
 @dataclass(frozen=True)
 class Preset:
-    """`space`: the study's list of codes, those of the reference, or all that the code system has. `threshold`: models
+    """`space`: the study's list of codes, with or without what the panel gave, those of the reference, or all that the
+    code system has. `threshold`: models
     as they coded in their run, or at the threshold that their development notes chose."""
 
     name: str
     title: str
-    space: Literal["shortlist", "present", "full"]
+    space: Literal["shortlist", "shortlist and panel", "present", "full"]
     against: Literal["reference", "panel"]
     threshold: Literal["run", "dev"]
     about: str
@@ -49,7 +50,7 @@ PRESETS = {
             "as the paper, but each model gives the codes above the threshold that its development notes chose",
         ),
         Preset(
-            "panel", "against the panel", "shortlist", "panel", "run",
+            "panel", "against the panel", "shortlist and panel", "panel", "run",
             "scored against what the adjudicators settled",
         ),
     )
@@ -75,13 +76,13 @@ def label_space(study: Study, preset: Preset, reference: Codings, notes: Sequenc
     if preset.space == "present":
         return present(reference, notes)
     codes = study.code_set.codes
-    if preset.against == "panel":
-        settled = {code for note in notes for code in reference[note]}
-        return listed("shortlist and panel", sorted(settled | set(codes.values_list("code", flat=True))))
     if preset.space == "full":
         systems = codes.values_list("system", flat=True).distinct()
         codes = codes.model.objects.filter(system__in=list(systems))
-    return listed(preset.space, sorted(set(codes.values_list("code", flat=True))))
+    found = set(codes.values_list("code", flat=True))
+    if preset.space == "shortlist and panel":
+        found |= {code for note in notes for code in reference[note]}
+    return listed(preset.space, sorted(found))
 
 
 def available(study: Study) -> list[Preset]:

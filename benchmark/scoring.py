@@ -24,7 +24,6 @@ from benchmark.metrics.paired import paired_tests
 from benchmark.metrics.ranking import ranking, true_ranks
 from benchmark.metrics.scored import set_figures
 
-REPLICATES = 2000
 RULER = 6
 """Raise it when a figure's definition changes, so that stored runs are made anew."""
 PEOPLE = "Human coders"
@@ -66,7 +65,7 @@ def scored(
     `against` says what the reference is: the hospital's, or a panel's.
     """
     result = compare_in(space, notes, reference, raters, "miss").to_json()
-    bounds = intervals(space, notes, reference, raters, replicates=REPLICATES)
+    bounds = intervals(space, notes, reference, raters)
     for name, row in result["raters"].items():
         row["intervals"] = asdict(bounds[name])
     machines = {name: raters[name] for name in models if name in raters}
@@ -77,7 +76,7 @@ def scored(
         "arms": _arms(space, notes, reference, coders, machines, arms) if arms else {},
         "partial": partial_credit(notes, reference, raters),
         "ranking": {name: _ranking(space, notes, reference, known) for name, known in scores.items()},
-        "differences": [asdict(pair) for pair in paired_tests(space, notes, reference, raters, replicates=REPLICATES)],
+        "differences": [asdict(pair) for pair in paired_tests(space, notes, reference, raters)],
     }
 
 

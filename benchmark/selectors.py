@@ -18,7 +18,7 @@ from annotation.selectors import (
     last_asked,
     primary_codings,
     studies_of,
-)  # fmt: skip
+)
 from annotation.services.events import ASKED, NOT_SCORED
 from benchmark.highlight import Why
 from benchmark.models import BenchmarkRun, Chunk, EvaluationTable, Evidence, ModelRun
@@ -90,7 +90,8 @@ def awaited_benchmark(study: Study, preset: str) -> Asked | None:
     if asked is None:
         return None
     since = Q(preset=preset, partial=False, asked_at__gte=asked.at)
-    return None if study.benchmarks.filter(Q(input_sha256=asked.inputs) | since).exists() else asked
+    found = study.benchmarks.filter(Q(input_sha256=asked.data.get("inputs", "")) | since)
+    return None if found.exists() else asked
 
 
 @dataclass(frozen=True)
@@ -116,13 +117,6 @@ def people_of(study: Study) -> list[Rater]:
     return list(dict.fromkeys(space.rater for space in study.workspaces.select_related("rater").order_by("pk")))
 
 
-def imported_coders(study: Study) -> QuerySet[Rater]:
-    """Coders who work elsewhere and whose codes were imported, by name."""
-    people = Rater.objects.filter(workspaces__study=study)
-    outside = Rater.objects.filter(kind=Rater.Kind.CODER, codings__study=study).exclude(pk__in=people.values("pk"))
-    return outside.distinct().order_by("name")
-
-
 def imported_raters(study: Study) -> QuerySet[Rater]:
     """Raters whose codes came from a file alone; `coded` is how many of the study's notes each has coded."""
     given = Rater.objects.filter(codings__study=study).exclude(kind__in=[Rater.Kind.PANEL, Rater.Kind.REFERENCE])
@@ -131,9 +125,9 @@ def imported_raters(study: Study) -> QuerySet[Rater]:
     return outside.annotate(coded=Count("codings__note", filter=Q(codings__study=study), distinct=True))
 
 
-def settled(study: Study) -> int:
-    """Notes that the panel has settled."""
-    return Coding.objects.filter(study=study, rater__kind=Rater.Kind.PANEL).values("note").distinct().count()
+def imported_coders(study: Study) -> QuerySet[Rater]:
+    """Coders who work elsewhere and whose codes were imported, by name."""
+    return imported_raters(study).filter(kind=Rater.Kind.CODER)
 
 
 def coder_facts(study: Study) -> list[CoderFacts]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlencode
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -25,6 +23,7 @@ from benchmark.forms import CodingsForm, CodingsStudyForm
 from benchmark.groups import GROUPS
 from benchmark.highlight import Why, marked
 from benchmark.models import ModelRun
+from benchmark.panel import settled_notes
 from benchmark.presets import PRESETS, NothingToCompareError
 from benchmark.services.bundles import study_export
 from benchmark.services.compare import benchmark_ask
@@ -40,6 +39,15 @@ def visible_study(request: HttpRequest, slug: str) -> Study:
     if not may_see_reference(request.user, study):
         raise PermissionDenied("this study is open and you code in it: its results stay hidden until it closes")
     return study
+
+
+def kept(query: QueryDict, *names: str, **changes: str) -> QueryDict:
+    """A query with some of another's parameters, and with changes."""
+    found = QueryDict(mutable=True)
+    for name, value in ({name: query.get(name) for name in names} | changes).items():
+        if value:
+            found[name] = value
+    return found
 
 
 @require_GET
@@ -61,7 +69,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "quarantined": found.quarantined.select_related("workspace__rater")[:50],
         "notes": found.notes.count(),
         "imported": selectors.imported_raters(found),
-        "settled": selectors.settled(found),
+        "settled": len(settled_notes(found)),
         "without_text": found.notes.filter(text="").count(),
     }
     return render(request, "study_progress.html" if request.htmx else "study.html", context)
@@ -196,18 +204,11 @@ def note(request: HttpRequest, slug: str, note_id: int) -> HttpResponse:
         "side": side,
         "of": of,
         "counted": {each.code for each in side.rows if of and group(each.code) == of},
-        "back": _count_of(request),
+        "back": kept(request.GET, "preset", "by", "of", "show", rater=request.GET.get("whose", "")).urlencode(),
         "assigned": Assignment.objects.filter(study=found, note=row).select_related("rater"),
         **looked(row.text, selectors.note_evidence(found, row), request.GET.get("rater"), request.GET.get("code")),
     }
     return render(request, "note.html", context)
-
-
-def _count_of(request: HttpRequest) -> str:
-    """The query of the notes by note that the address of a note came from; "" where it came from elsewhere."""
-    asked = {name: request.GET.get(name, "") for name in ("preset", "by", "of", "show")}
-    asked["rater"] = request.GET.get("whose", "")
-    return urlencode({name: value for name, value in asked.items() if value}) if asked["of"] else ""
 
 
 def looked(text: str, given: dict[Rater, list[Why]], rater: str | None, code: str | None) -> dict[str, object]:

@@ -19,14 +19,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from benchmark.metrics.bootstrap import note_weights
+from benchmark.metrics.bootstrap import REPLICATES, note_weights
 from rac_model import checkpoint as checkpoints
 from rac_model.held_out import read_held_out
 from rac_model.pointing import Places, pointed, true_places
 from rac_model.predict import Predictor, predictor
 
 Doubles = NDArray[np.float64]
-REPLICATES = 2_000
 FORMAT = "coderbench deletion test 1"
 
 

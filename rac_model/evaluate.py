@@ -12,7 +12,7 @@ import torch
 from scipy.sparse import csr_matrix
 from tqdm import tqdm
 
-from benchmark.metrics.bootstrap import note_weights
+from benchmark.metrics.bootstrap import REPLICATES, note_weights
 from benchmark.metrics.breakdown import by_frequency, by_kind, parts
 from benchmark.metrics.codings import Encoded, IntArray
 from benchmark.metrics.counts import per_code
@@ -27,7 +27,6 @@ from rac_model.predict import Predictor, predictor
 from rac_model.scores import Probabilities, best_threshold, micro_f1_interval, scored
 
 THRESHOLD = 0.5
-REPLICATES = 2_000
 Labels = Literal["union", "train"]
 
 

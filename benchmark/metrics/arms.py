@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from benchmark.metrics.paired import DRAWS
+
 BLOCK = 500
 ROUNDING = 1e-12
 
@@ -24,7 +26,7 @@ def arms_test(
     second: Sequence[bool],
     coders: Sequence[Hashable],
     *,
-    draws: int = 10_000,
+    draws: int = DRAWS,
     seed: int = 0,
 ) -> ArmsTest | None:
     """Randomisation test (Fisher 1935) of notes (N,): `second` says which were in the second arm, `coders` whose.

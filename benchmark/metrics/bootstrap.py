@@ -22,6 +22,8 @@ from benchmark.metrics.counts import Counts
 from benchmark.metrics.label_space import LabelSpace
 
 BLOCK = 100
+REPLICATES = 2_000
+"""Resamples of every interval that is printed."""
 Method = Literal["percentile", "centred", "basic", "bca"]
 
 
@@ -48,7 +50,7 @@ def intervals(
     raters: Mapping[str, Codings],
     *,
     outside: Outside = "miss",
-    replicates: int = 2_000,
+    replicates: int = REPLICATES,
     level: float = 0.95,
     seed: int = 0,
 ) -> dict[str, RaterIntervals]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from benchmark.metrics.bootstrap import REPLICATES
+from benchmark.metrics.paired import DRAWS
 from benchmark.metrics.rendering import Column, Row, Table
 
 AVERAGES, FIGURES = ("macro", "micro"), ("jaccard", "precision", "recall")
@@ -29,9 +31,9 @@ def intervals_table(result: Mapping[str, Any]) -> Table:
         cells = tuple(f"{100 * each['low']:.1f} to {100 * each['high']:.1f}" for each in found)
         rows.append(Row("rater", name, cells, tuple(f"{x[limit]:.15g}" for x in found for limit in LIMITS)))
     notes = (
-        "Micro: percentile intervals of a bootstrap over notes, 2,000 resamples. Macro: centred ones, which stand for "
-        "the figure to expect on as many notes like these; where most codes are rare, no bootstrap says what all notes "
-        "would give.",
+        f"Micro: percentile intervals of a bootstrap over notes, {REPLICATES:,} resamples. Macro: centred ones, which "
+        "stand for the figure to expect on as many notes like these; where most codes are rare, no bootstrap says what "
+        "all notes would give.",
     )
     return Table("95% intervals of Table 1, per cent", "Rater", BOUNDS, tuple(rows), notes)
 
@@ -50,7 +52,8 @@ def differences_table(result: Mapping[str, Any]) -> Table:
     notes = (
         "Times: the first rater's micro Jaccard over the second's, with a bootstrap interval. Differences: first - "
         "second, in points. p: approximate randomisation, for the mean of notes Wilcoxon's signed-rank test; corrected "
-        "by Holm for all pairs and figures of this table, so that no p is below their number / 10,001. *: p below .05.",
+        f"by Holm for all pairs and figures of this table, so that no p is below their number / {DRAWS + 1:,}. "
+        "*: p below .05.",
     )
     return Table("Differences between raters, per cent points", "Raters", DIFFERENCES, tuple(rows), notes)
 

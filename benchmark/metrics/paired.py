@@ -13,13 +13,15 @@ from scipy.sparse import coo_matrix, csr_matrix
 from scipy.stats import wilcoxon
 
 from benchmark.metrics.averages import note_jaccard
-from benchmark.metrics.bootstrap import note_weights
+from benchmark.metrics.bootstrap import REPLICATES, note_weights
 from benchmark.metrics.codings import Codings, Encoded, FloatArray, IntArray, encode
 from benchmark.metrics.compare import Outside
 from benchmark.metrics.counts import per_note, ratio
 from benchmark.metrics.label_space import LabelSpace
 
 BLOCK = 100
+DRAWS = 10_000
+"""Of an approximate randomisation."""
 ROUNDING = 1e-9
 """Differences that are equal but for the order of additions count as equal."""
 FIGURES = ("jaccard", "precision", "recall")
@@ -65,8 +67,8 @@ def paired_tests(
     raters: Mapping[str, Codings],
     *,
     outside: Outside = "miss",
-    draws: int = 10_000,
-    replicates: int = 2_000,
+    draws: int = DRAWS,
+    replicates: int = REPLICATES,
     seed: int = 0,
 ) -> list[Pair]:
     """Every pair of raters, in order, on these notes over this label space.

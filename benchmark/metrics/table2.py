@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from benchmark.metrics.bootstrap import REPLICATES
 from benchmark.metrics.evaluation import UNFINISHED, ending, ranked
 from benchmark.metrics.paper import paper_rows
 from benchmark.metrics.rendering import Column, Row, Table
@@ -102,7 +103,10 @@ def training_table(document: Mapping[str, Any]) -> Table:
     """How each checkpoint was trained, and how sure its micro-F1 is."""
     checkpoints = document["checkpoints"]
     rows = tuple(_training_row(label, row) for label, row in zip(labels(checkpoints), checkpoints, strict=True))
-    notes = ("Intervals: 2,000 resamples of the notes scored, the same for all rows. -: not written down in training.",)
+    notes = (
+        f"Intervals: {REPLICATES:,} resamples of the notes scored, the same for all rows. "
+        "-: not written down in training.",
+    )
     return Table("Training of the systems", "System", TRAINING, rows, notes)
 
 

@@ -82,10 +82,7 @@ def tally(space: LabelSpace, notes: Sequence[str], reference: Codings, raters: M
         outside=frozenset(seen.codes) - listed,
         by_note={name: per_note(true, matrix) for name, matrix in given.items()},
         by_code={name: per_code(true, matrix) for name, matrix in given.items()},
-        dropped={
-            name: np.array([len(set(codings.get(note, ())) - listed) for note in notes], np.int64)
-            for name, codings in raters.items()
-        },
+        dropped={name: encode(codings, notes, space).outside for name, codings in raters.items()},
     )
 
 

@@ -11,12 +11,13 @@ from functools import cached_property
 from annotation.models import Rater, Study, User
 from annotation.selectors import Codings
 from annotation.services.events import ASKED, NOT_SCORED, event_record
+from benchmark.metrics.bootstrap import REPLICATES
 from benchmark.metrics.compare import common_notes
 from benchmark.metrics.label_space import LabelSpace
 from benchmark.metrics.tally import tally
 from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS, NothingToCompareError, label_space, reference_of
-from benchmark.scoring import REPLICATES, RULER, Arms, Scored, scored
+from benchmark.scoring import RULER, Arms, Scored, scored
 from benchmark.selectors import arms_of, coders_of, table1_codings, table1_raters
 from benchmark.services.registry import dev_threshold
 from benchmark.services.scores import codings_at, scores_of
@@ -55,7 +56,7 @@ class Inputs:
         """Those who have coded anything."""
         return {name: codings for name, codings in self.everybody.items() if codings}
 
-    @property
+    @cached_property
     def interim(self) -> bool:
         """Whether notes or raters are missing; of a panel, also while it has notes to settle."""
         unsettled = self.against == "panel" and len(self.reference) < self.study.notes.count()
@@ -147,7 +148,7 @@ def _run(inputs: Inputs, actor: User | None) -> BenchmarkRun:
         "synthetic": study.batch.origin == study.batch.Origin.SYNTHETIC,
         "notes_of_study": len(inputs.reference),
         "interim": inputs.interim,
-        "lacking": {name: n for name, given in raters.items() if (n := len(inputs.reference.keys() - given.keys()))},
+        "lacking": _lacking(inputs.reference, raters),
         "as_run": inputs.as_run,
         "left_out": inputs.left_out,
         "without_codings": sorted(inputs.everybody.keys() - raters.keys()),
@@ -203,5 +204,10 @@ def _scores(
 
 
 def _who_lacks(reference: Codings, raters: Mapping[str, Codings]) -> str:
-    lacking = {name: len(reference.keys() - codings.keys()) for name, codings in raters.items()}
-    return ", ".join(f"{name} lacks {n} of {len(reference)} notes" for name, n in lacking.items() if n)
+    return ", ".join(f"{name} lacks {n} of {len(reference)} notes" for name, n in _lacking(reference, raters).items())
+
+
+def _lacking(reference: Codings, raters: Mapping[str, Codings]) -> dict[str, int]:
+    """Of those who lack any, how many of the reference's notes."""
+    counts = {name: len(reference.keys() - codings.keys()) for name, codings in raters.items()}
+    return {name: n for name, n in counts.items() if n}
