@@ -57,16 +57,12 @@ def queue_opening(study_id: int, user_id: int | None) -> None:
         open_study.apply_async((study_id, user_id), retry=False)
     except OperationalError as error:
         logger.warning("study %s is opened at once, the queue does not answer: %s", study_id, type(error).__name__)
-        _open(study_id, user_id)
+        open_study(study_id, user_id)
 
 
 @shared_task(acks_late=False)
 def open_study(study_id: int, user_id: int | None) -> None:
     """Load a draft into Label Studio. Taken once: after a failure the page asks to press the button again."""
-    _open(study_id, user_id)
-
-
-def _open(study_id: int, user_id: int | None) -> None:
     study_open_try(study=Study.objects.get(pk=study_id), actor=User.objects.filter(pk=user_id).first())
 
 

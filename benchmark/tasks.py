@@ -44,25 +44,22 @@ def queue_scoring(study_id: int, preset: str, user_id: int | None) -> None:
         score_study.apply_async((study_id, preset, user_id), retry=False)
     except OperationalError as error:
         logger.warning("study %s is scored at once, the queue does not answer: %s", study_id, type(error).__name__)
-        _score(study_id, preset, user_id)
+        score_study(study_id, preset, user_id)
 
 
 @shared_task(acks_late=False)
 def score_study(study_id: int, preset: str, user_id: int | None) -> None:
     """Score a study's raters; the pages find the run in the database.
 
-    On the default queue, "sync": its worker is never busy for long, and that answers arrive some seconds later does
-    no harm; those of "models" may be busy for hours. Taken once (no late acknowledgement): a study too large for the
-    worker's memory must not end it again and again. After a failure the page asks to press the button again.
+    On the default queue, "sync": its worker is busy for seconds, or for minutes while it opens a large study, and that
+    answers arrive later does no harm; those of "models" may be busy for hours. Taken once (no late acknowledgement): a
+    study too large for the worker's memory must not end it again and again. After a failure the page asks to press the
+    button again.
     """
     try:
-        _score(study_id, preset, user_id)
+        actor = User.objects.filter(pk=user_id).first()
+        benchmark_run(study=Study.objects.get(pk=study_id), preset=preset, actor=actor)
     except Exception as error:  # no words, they may hold text
         logger.error("study %s not scored, preset %s: %s", study_id, preset, type(error).__name__)
         if study := Study.objects.filter(pk=study_id).first():
             benchmark_failed(study=study, preset=preset, error=type(error).__name__)
-
-
-def _score(study_id: int, preset: str, user_id: int | None) -> None:
-    actor = User.objects.filter(pk=user_id).first()
-    benchmark_run(study=Study.objects.get(pk=study_id), preset=preset, actor=actor)

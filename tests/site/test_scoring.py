@@ -131,6 +131,15 @@ def test_without_redis_the_study_is_scored_in_the_request(coded, rae, caplog):
     assert f"study {coded.pk} is scored at once, the queue does not answer: OperationalError" in caplog.messages
 
 
+def test_without_redis_a_scoring_that_fails_is_told_too(coded, rae, monkeypatch):
+    def fails(**_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(tasks, "benchmark_run", fails)
+    sent = logged_in(rae).post(BUTTON, follow=True)
+    assert sent.status_code == 200 and "MemoryError" in sent.content.decode()
+
+
 @pytest.mark.parametrize("preset", ["paper", "full"])
 def test_when_no_worker_answers_the_page_says_what_to_do(coded, rae, queue, preset):
     client, address = logged_in(rae), f"{PAGE}?preset={preset}"
