@@ -4,7 +4,7 @@ BIN := .venv/bin
 LS_BIN := .venv-label-studio/bin
 PIP := pip install --quiet --disable-pip-version-check
 
-.PHONY: demo demo-reset setup setup-dev setup-system test lint bench coverage thorough table2 help
+.PHONY: demo demo-reset setup setup-dev setup-system test chaos lint bench coverage thorough table2 help
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -41,6 +41,9 @@ setup-system:    ## Chromium and PostgreSQL from Debian's packages, where we may
 
 test: setup-dev setup-system   ## everything; REQUIRE_ALL=1 makes a skipped service a failure
 	@REQUIRE_ALL=$(REQUIRE_ALL) OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ARGS)
+
+chaos: setup-dev setup-system  ## what is too slow for `make test`: killed processes, lost connections, large data, again and again
+	@REQUIRE_ALL=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m chaos $(ARGS)
 
 lint: setup-dev  ## ruff and mypy
 	$(BIN)/ruff check .
