@@ -188,7 +188,7 @@ def _extend(options: argparse.Namespace) -> None:
 
 def _evaluate(options: argparse.Namespace) -> None:
     from rac_model.evaluate import evaluate
-    from rac_model.output import table2
+    from rac_model.evaluation_output import table2
 
     if options.out and not options.out.resolve().parent.is_dir():
         raise InputError(f"--out {options.out.name}: its folder is not there; make it first")
@@ -212,7 +212,7 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 def _table(options: argparse.Namespace) -> None:
     from benchmark.metrics.evaluation import read_evaluation
-    from rac_model.output import table2
+    from rac_model.evaluation_output import table2
 
     try:
         document = read_evaluation(options.document.read_text(encoding="utf-8"))

@@ -96,10 +96,10 @@ def _same(one: Tensor | None, other: Tensor | None) -> bool:
 def _id_table(config: Embedded, texts: Sequence[str], index: Mapping[str, int]) -> Tensor:
     cut = (tokenise(text).words[: config.title_tokens] for text in texts)
     titles = [[index.get(word, UNKNOWN) for word in words] or [UNKNOWN] for words in cut]
-    table = torch.zeros(len(titles), max(map(len, titles)), dtype=torch.long)
-    for i, title in enumerate(titles):
-        table[i, : len(title)] = torch.tensor(title)
-    return table
+    table = np.zeros((len(titles), max(map(len, titles))), np.int64)
+    for row, title in zip(table, titles, strict=True):
+        row[: len(title)] = title
+    return torch.from_numpy(table)
 
 
 def _title_words(config: Embedded, rows: Sequence[CodeRow], known: set[str]) -> list[str]:

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-import pandas as pd
-
 CATEGORY = "Discharge summary"
 CODE_TABLES = (("DIAGNOSES_ICD", "dx"), ("PROCEDURES_ICD", "proc"))
 TITLE_TABLES = (("D_ICD_DIAGNOSES", "dx"), ("D_ICD_PROCEDURES", "proc"))
@@ -185,6 +183,8 @@ def _codes(folder: Path, wanted: Collection[int]) -> dict[int, set[str]]:
 
 def _chunks(folder: Path, table: str, columns: Sequence[str], size: int = 4096) -> Iterator[tuple[int, Any]]:
     """(number of the chunk's first data row, counted from 1, frame of strings with an index from 0)."""
+    import pandas as pd  # only here: what codes notes needs this module's names, but reads no folder
+
     path = table_path(folder, table)
     try:
         header = list(pd.read_csv(path, nrows=0, dtype=str).columns)

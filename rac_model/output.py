@@ -1,13 +1,11 @@
-"""What `predict` prints of a note (codes, likeliest first, evidence if asked for), and `evaluate` of checkpoints."""
+"""What `predict` prints of a note: its codes, likeliest first, with their evidence if asked for."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from benchmark.metrics import table2 as layout
-from benchmark.metrics.rendering import render
 from rac_model.predict import Explanation, Predictor
 
 
@@ -21,9 +19,9 @@ def prediction(
     evidence: bool,
     top: int | None = None,
 ) -> dict[str, Any]:
-    """{"note_id", "codes": [...]}, as INTERFACES of the docs has it: bias + all weights (+ rest) = logit."""
+    """{"note_id", "codes": [...]}, as docs/rac.md has it: bias + all weights (+ rest) = logit."""
     codes = []
-    for probability, why in predictor.code(text, threshold)[1]:
+    for probability, why in predictor.code(text, threshold).given:
         code = {"code": why.code, "title": titles[why.code], "probability": probability}
         codes.append({**code, "logit": why.logit, "bias": why.bias, **(_evidence(why, top) if evidence else {})})
     return {"note_id": note_id, "codes": codes}
@@ -42,19 +40,6 @@ def as_text(result: dict[str, Any]) -> str:
         fields = [result["note_id"], code["code"], f"{code['probability']:.3f}", code["title"], *places]
         lines.append("\t".join(fields))
     return "\n".join(lines or [f"{result['note_id']}\tno code"])
-
-
-def table2(document: Mapping[str, Any], output_format: str, by: Sequence[str] = ()) -> str:
-    """An evaluation in a format of `evaluate`; `by` asks for further tables, which JSON and CSV have without asking."""
-    if output_format == "json":
-        return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    if output_format == "csv":
-        return layout.evaluation_csv(document)
-    tables = [layout.table2(document)]
-    tables += [
-        layout.training_table(document) if name == "training" else layout.parts_table(document, name) for name in by
-    ]
-    return "\n".join(render(table, output_format) for table in tables)
 
 
 def _evidence(why: Explanation, top: int | None) -> dict[str, Any]:

@@ -13,13 +13,13 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from rac_model import title_match
 from rac_model.build import restored
 from rac_model.checkpoint import Checkpoint
 from rac_model.checkpoint import load as load_checkpoint
 from rac_model.config import Training
 from rac_model.inference import Parts, Reader, sigmoid, word_ids
 from rac_model.text import Tokens, tokenise
+from rac_model.title_match import Reading, TitleIndex
 
 Floats = NDArray[np.float32]
 Span = tuple[int, int, float]
@@ -41,6 +41,20 @@ class Explanation:
         return [self.spans[i] for i in order[:top] if weights[i]], math.fsum(weights[order[top:]])
 
 
+@dataclass(frozen=True)
+class CodedNote:
+    """A note as a model codes it, from one reading.
+
+    probabilities: (L,); given: the codes above the threshold, likeliest first, each with its probability and why,
+    which is worked out as they are asked for; words: tokens of the note; words_read: those that the model read.
+    """
+
+    probabilities: Floats
+    given: Iterator[tuple[float, Explanation]]
+    words: int
+    words_read: int
+
+
 class Predictor(Protocol):
     """A model that codes notes. `codes` are dotted; a code is given where its probability is above `threshold`."""
 
@@ -54,15 +68,11 @@ class Predictor(Protocol):
     def of_words(self, words: Sequence[str]) -> Floats:
         """(L,) probabilities of a note that is tokenised already."""
 
-    def tokens(self, text: str) -> tuple[int, int]:
-        """Tokens in the note, tokens read."""
-
     def explain(self, text: str, columns: Sequence[int]) -> list[Explanation]:
         """For the codes at `columns`: what their logit is the sum of."""
 
-    def code(self, text: str, threshold: float) -> tuple[Floats, Iterator[tuple[float, Explanation]]]:
-        """Probabilities (L,), and the codes above `threshold`, likeliest first: (probability, why). The note is read
-        once for both."""
+    def code(self, text: str, threshold: float) -> CodedNote:
+        """The note coded, with the codes above `threshold`."""
 
     def parts(self, words: Sequence[str], columns: Sequence[int]) -> tuple[Floats, Floats]:
         """Of a note's words that are read: (biases (C,), weights (C, n)); bias + sum over words = logit."""
@@ -108,24 +118,22 @@ class WordPredictor:
         row: Floats = self._reader.probabilities([self._ids(words)])[0]
         return row
 
-    def tokens(self, text: str) -> tuple[int, int]:
-        """Tokens in the note, tokens read."""
-        count = len(tokenise(text).words)
-        return count, min(count, self._limit)
-
     def explain(self, text: str, columns: Sequence[int]) -> list[Explanation]:
         """One weight a word read."""
         tokens = tokenise(text)
         logits, parts = self._reader.ask(self._ids(tokens.words))
         return list(self._explained(tokens, logits, columns, parts))
 
-    def code(self, text: str, threshold: float) -> tuple[Floats, Iterator[tuple[float, Explanation]]]:
+    def code(self, text: str, threshold: float) -> CodedNote:
         """Read once where the model can."""
         tokens = tokenise(text)
         logits, parts = self._reader.ask(self._ids(tokens.words))
         row = sigmoid(logits)
         columns = _above(row, threshold)
-        return row, zip(row[columns].tolist(), self._explained(tokens, logits, columns, parts), strict=True)
+        explained = self._explained(tokens, logits, columns, parts)
+        given = zip(row[columns].tolist(), explained, strict=True)
+        words = len(tokens.words)
+        return CodedNote(row, given, words, min(words, self._limit))
 
     def parts(self, words: Sequence[str], columns: Sequence[int]) -> tuple[Floats, Floats]:
         """(C,), (C, n)."""
@@ -146,7 +154,7 @@ class TitlePredictor:
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.name, self.threshold = checkpoint.name, checkpoint.threshold
         self.codes = [row.code for row in checkpoint.codes]
-        self._titles = title_match.TitleIndex(checkpoint.codes)
+        self._titles = TitleIndex(checkpoint.codes)
 
     def probabilities(self, texts: Sequence[str]) -> Floats:
         """(N, L)."""
@@ -155,37 +163,40 @@ class TitlePredictor:
 
     def of_words(self, words: Sequence[str]) -> Floats:
         """(L,)."""
-        return self._titles.probabilities(words)
-
-    def tokens(self, text: str) -> tuple[int, int]:
-        """Every token is read."""
-        count = len(tokenise(text).words)
-        return count, count
+        return self._titles.read(words).probabilities
 
     def explain(self, text: str, columns: Sequence[int]) -> list[Explanation]:
         """One weight a place where the title stands."""
         tokens = tokenise(text)
-        parts = [title_match.parts(self._titles, tokens.words, tokens.spans, column) for column in columns]
-        return [
-            Explanation(self.codes[column], bias + sum(weight for _, _, weight in spans), bias, spans)
-            for column, (bias, spans) in zip(columns, parts, strict=True)
-        ]
+        return list(self._explained(tokens, self._titles.read(tokens.words), columns))
 
-    def code(self, text: str, threshold: float) -> tuple[Floats, Iterator[tuple[float, Explanation]]]:
-        """Titles are looked up again for the codes given."""
-        row = self.probabilities([text])[0]
+    def code(self, text: str, threshold: float) -> CodedNote:
+        """The note is gone through once; every word is read."""
+        tokens = tokenise(text)
+        reading = self._titles.read(tokens.words)
+        row = reading.probabilities
         columns = _above(row, threshold)
-        return row, zip(row[columns].tolist(), self.explain(text, columns), strict=True)
+        explained = self._explained(tokens, reading, columns)
+        given = zip(row[columns].tolist(), explained, strict=True)
+        words = len(tokens.words)
+        return CodedNote(row, given, words, words)
 
     def parts(self, words: Sequence[str], columns: Sequence[int]) -> tuple[Floats, Floats]:
         """The words of a title found share its weight equally."""
         places = [(i, i + 1) for i in range(len(words))]
         biases, weights = np.zeros(len(columns), np.float32), np.zeros((len(columns), len(words)), np.float32)
+        reading = self._titles.read(words)
         for row, column in enumerate(columns):
-            biases[row], found = title_match.parts(self._titles, words, places, column)
+            biases[row], found = reading.parts(places, column)
             for start, end, weight in found:
                 weights[row, start:end] = weight / (end - start)
         return biases, weights
+
+    def _explained(self, tokens: Tokens, reading: Reading, columns: Sequence[int]) -> Iterator[Explanation]:
+        for column in columns:
+            bias, spans = reading.parts(tokens.spans, column)
+            logit = bias + sum(weight for _, _, weight in spans)
+            yield Explanation(self.codes[column], logit, bias, spans)
 
 
 def _above(row: Floats, threshold: float) -> list[int]:

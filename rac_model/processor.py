@@ -28,6 +28,16 @@ def precision(width: int, device: str = "cpu") -> torch.dtype:
 
 
 @cache
+def fused_attention_is_fast() -> bool:
+    """Whether PyTorch's fused attention is the fastest in bfloat16: on a CPU with AMX.
+
+    Elsewhere it is no faster than in float32, and plain products of blocks are
+    (`rac_model.models.rac.attend_in_blocks`).
+    """
+    return bool(torch.cpu.get_capabilities().get("amx_bf16"))
+
+
+@cache
 def multiplies_bfloat16() -> bool:
     """Whether this CPU multiplies bfloat16 matrices in hardware (AMX or AVX-512)."""
     has = torch.cpu.get_capabilities()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -51,6 +51,29 @@ class Found:
     codes: tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class Reading:
+    """One note as title matching sees it: a probability a code (L,), and the places where titles stand, by code."""
+
+    probabilities: NDArray[np.float32]
+    places: Mapping[int, Sequence[Found]]
+
+    def parts(self, spans: Sequence[tuple[int, int]], code: int) -> tuple[float, list[tuple[int, int, float]]]:
+        """What the logit of a code is the sum of: (bias, [(start, end, weight)]).
+
+        `spans` are the (start, end) of each word of the note. The longest titles that stand in the note share
+        log(size + 1) equally; of a code whose title does not, all is bias.
+        """
+        found = self.places.get(code)
+        if not found:
+            share = min(max(float(self.probabilities[code]), 1e-6), 1 - 1e-6)
+            return math.log(share / (1 - share)), []
+        size = max(match.size for match in found)
+        longest = [match for match in found if match.size == size]
+        weight = math.log(size + 1) / len(longest)
+        return 0.0, [(spans[match.start][0], spans[match.end - 1][1], weight) for match in longest]
+
+
 class TitleIndex:
     """All titles of a code list in a trie of their telling words; fillers are passed over in titles and notes alike."""
 
@@ -64,15 +87,21 @@ class TitleIndex:
         self.words = {word: i for i, word in enumerate(words)}
         self.parts = self._share_of_title(codes)
 
-    def probabilities(self, words: Sequence[str]) -> NDArray[np.float32]:
-        """(L,): above .5 where the title was found, the more the longer it is; else half the share of its words met."""
+    def read(self, words: Sequence[str]) -> Reading:
+        """A note's words, gone through once.
+
+        A probability is above .5 where the title was found, the more the longer it is; else it is half the share of
+        the title's words that the note has.
+        """
         met = np.zeros(len(self.words), np.float32)
         met[[self.words[word] for word in set(words) if word in self.words]] = 1
         scores = (self.parts @ met / 2).astype(np.float32)
+        places: dict[int, list[Found]] = {}
         for found in self.find(words):
             for code in found.codes:
                 scores[code] = max(scores[code], strength(found.size))
-        return np.asarray(scores, np.float32)
+                places.setdefault(code, []).append(found)
+        return Reading(np.asarray(scores, np.float32), places)
 
     def find(self, words: Sequence[str]) -> list[Found]:
         """Titles from left to right, the longest at each place; one inside a longer one is not found."""
@@ -87,14 +116,19 @@ class TitleIndex:
         return found
 
     def _longest(self, words: Sequence[str], places: list[int], at: int) -> tuple[int, tuple[int, ...]]:
-        node, best = self.trie, (0, ())
-        for depth, place in enumerate(places[at:], start=1):
-            if words[place] not in node:
+        """The longest title that begins at the place numbered `at`: (its words, its codes), or (0, ())."""
+        node = self.trie
+        size = 0
+        codes: tuple[int, ...] = ()
+        for number in range(at, len(places)):
+            word = words[places[number]]
+            if word not in node:
                 break
-            node = node[words[place]]
+            node = node[word]
             if END in node:
-                best = (depth, tuple(node[END]))
-        return best
+                size = number + 1 - at
+                codes = tuple(node[END])
+        return size, codes
 
     def _add(self, title: tuple[str, ...], column: int) -> None:
         node = self.trie
@@ -122,17 +156,3 @@ def telling(title: str) -> tuple[str, ...]:
 def strength(size: int) -> float:
     """Probability of a code whose title of `size` words was found: 2/3 for one word; its logit is log(size + 1)."""
     return (size + 1) / (size + 2)
-
-
-def parts(
-    index: TitleIndex, words: Sequence[str], spans: Sequence[tuple[int, int]], code: int
-) -> tuple[float, list[tuple[int, int, float]]]:
-    """(bias, [(start, end, weight)]): the longest titles found share log(size + 1); not found, all is bias."""
-    found = [match for match in index.find(words) if code in match.codes]
-    if not found:
-        share = min(max(float(index.probabilities(words)[code]), 1e-6), 1 - 1e-6)
-        return math.log(share / (1 - share)), []
-    size = max(match.size for match in found)
-    longest = [match for match in found if match.size == size]
-    weight = math.log(size + 1) / len(longest)
-    return 0.0, [(spans[match.start][0], spans[match.end - 1][1], weight) for match in longest]

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from gensim.models import Word2Vec
 from numpy.typing import NDArray
 
 from rac_model.config import Embedded
@@ -41,6 +40,8 @@ def skip_gram(corpus: Corpus, places: NDArray[np.int64], words: Sequence[str], c
     kept = corpus.folder / f"word2vec-{hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]}.npy"
     if kept.is_file():
         return np.asarray(np.load(kept), np.float32)
+    from gensim.models import Word2Vec  # only here: loading it takes longer than coding a note
+
     model = Word2Vec(
         Sentences(corpus, places, config.max_tokens),
         vector_size=config.dim,

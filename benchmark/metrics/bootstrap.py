@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from scipy.stats import norm
+from scipy.special import ndtr, ndtri
 
 from benchmark.metrics.averages import Macro, Micro, macro, micro
 from benchmark.metrics.codings import Codings, Encoded, FloatArray, IntArray, encode
@@ -106,12 +106,12 @@ def _moved(levels: FloatArray, point: float, replicates: FloatArray, leaves: Flo
     if leaves is None:
         raise ValueError("a BCa interval needs the figure without each note")
     below = ((replicates < point).sum() + 0.5 * (replicates == point).sum()) / len(replicates)
-    bias = norm.ppf(np.clip(below, 0.5 / len(replicates), 1 - 0.5 / len(replicates)))
+    bias = ndtri(np.clip(below, 0.5 / len(replicates), 1 - 0.5 / len(replicates)))
     apart = leaves.mean() - leaves
     spread = (apart**2).sum() ** 1.5
     bend = (apart**3).sum() / (6 * spread) if spread else 0.0
-    moved = bias + norm.ppf(levels)
-    return np.asarray(norm.cdf(bias + moved / (1 - bend * moved)), float)
+    moved = bias + ndtri(levels)
+    return np.asarray(ndtr(bias + moved / (1 - bend * moved)), float)
 
 
 def _rater(true: Encoded, given: Encoded, weights: IntArray, outside: Outside, level: float) -> RaterIntervals:

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix
-from scipy.stats import wilcoxon
 
 from benchmark.metrics.averages import note_jaccard
 from benchmark.metrics.bootstrap import REPLICATES, note_weights
@@ -116,6 +115,8 @@ def signed_rank(first: FloatArray, second: FloatArray) -> float:
     >>> signed_rank(np.array([0.5, 0.5]), np.array([0.5, 0.5]))
     1.0
     """
+    from scipy.stats import wilcoxon  # only here: loading it takes longer than most of this package's work
+
     return float(wilcoxon(first, second).pvalue) if np.any(first != second) else 1.0
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Count, F, Q
@@ -21,9 +20,6 @@ from benchmark.models import Chunk, Evidence, ModelRun
 from benchmark.services.evidence import evidence_append, evidence_of
 from benchmark.services.registry import config_of, predictor, runnable
 from benchmark.services.scores import packed, scores_append
-
-if TYPE_CHECKING:
-    from rac_model.predict import Predictor
 
 logger = logging.getLogger(__name__)
 
@@ -111,11 +107,13 @@ def _predictions(chunk: Chunk) -> tuple[list[Given], dict[str, dict[str, Evidenc
     scores: dict[str, dict[str, float]] = {}
     evidence: dict[str, dict[str, Evidence]] = {}
     rows: dict[str, bytes] = {}
+    truncated = 0
     for note in notes:
         key = f"run:{run.pk}:{note.pk}"
-        row, answer = model.code(note.text, run.threshold)
-        found = {why.code: (p, evidence_of(why)) for p, why in answer}
-        rows[key] = packed(row)
+        coded = model.code(note.text, run.threshold)
+        found = {why.code: (p, evidence_of(why)) for p, why in coded.given}
+        rows[key] = packed(coded.probabilities)
+        truncated += coded.words_read < coded.words
         scores[key] = {code: p for code, (p, _) in found.items()}
         evidence[key] = {code: row for code, (_, row) in found.items()}
     codes, now = _code_rows({code for row in scores.values() for code in row}), timezone.now()
@@ -123,17 +121,13 @@ def _predictions(chunk: Chunk) -> tuple[list[Given], dict[str, dict[str, Evidenc
         Given(note, {codes[code]: p for code, p in row.items()}, key, now)
         for note, (key, row) in zip(notes, scores.items(), strict=True)
     ]
-    return given, evidence, rows, _truncated(model, [note.text for note in notes])
+    return given, evidence, rows, truncated
 
 
 def _code_rows(codes: set[str]) -> dict[str, Code]:
     rows = {row.code: row for row in Code.objects.filter(code__in=codes)}
     missing = codes - rows.keys()
     return rows | codes_ensure(missing) if missing else rows
-
-
-def _truncated(model: Predictor, texts: Sequence[str]) -> int:
-    return sum(read < total for total, read in map(model.tokens, texts))
 
 
 def chunks_retry(*, run: ModelRun, actor: User | None, poke: Callable[[int], object]) -> int:

@@ -19,12 +19,14 @@ from torch import Tensor, nn
 
 from rac_model.config import Embedded, option
 from rac_model.models.base import PAD, Model, Preset, Start, System
-from rac_model.processor import precision
+from rac_model.processor import fused_attention_is_fast, precision
 
 AT_ONCE = 2**20
 """Attention weights computed at once in inference, so that they stay in the processor's cache."""
 EVEN = 32
-"""Lengths that 16-bit attention is fastest at are multiples of this."""
+"""Lengths that fused 16-bit attention is fastest at are multiples of this."""
+BLOCK = 256
+"""Queries whose attention weights are computed at once by `attend_in_blocks`."""
 
 
 @dataclass(frozen=True)
@@ -115,11 +117,26 @@ class SelfAttention(nn.Module):  # type: ignore[misc]
 
 def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
     """softmax(QK'/sqrt d)V, all (B, n, d). Padded to a multiple of 8, which the memory-efficient GPU kernels want."""
+    if mask is None and not torch.is_grad_enabled() and _blocks_are_faster(query):
+        return attend_in_blocks(query, key, value)
     dim = query.shape[-1]
     query, key, value = (F.pad(x, (0, -dim % 8)).unsqueeze(1) for x in (query, key, value))
     keys = None if mask is None else mask[:, None, None, :]
     out = F.scaled_dot_product_attention(query, key, value, attn_mask=keys, scale=dim**-0.5)
     return out.squeeze(1)[..., :dim]
+
+
+def attend_in_blocks(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    """The same by plain products, a block of queries at a time so that its weights stay in cache."""
+    scaled = query * query.shape[-1] ** -0.5
+    columns = key.transpose(1, 2)
+    blocks = [(block @ columns).softmax(-1) @ value for block in scaled.split(BLOCK, dim=1)]
+    return torch.cat(blocks, dim=1)
+
+
+def _blocks_are_faster(query: Tensor) -> bool:
+    is_short = query.dtype == torch.bfloat16 and query.device.type == "cpu"
+    return is_short and not fused_attention_is_fast()
 
 
 class Rac(Model):
@@ -178,7 +195,8 @@ class Rac(Model):
         titles = self.titles if rows is None else self.titles[:, rows]
         here = titles != PAD if self.config.mask_padding else torch.ones_like(titles, dtype=torch.bool)
         convolution = self.title_convolution
-        words, places = F.pad(titles, (convolution.left, convolution.right)).unique(return_inverse=True)
+        padded = F.pad(titles, (convolution.left, convolution.right))
+        words, places = distinct(padded, len(self.title_words.weight))
         hidden = convolution.on_windows(self.title_words(words), places.unfold(2, self.config.kernel, 1)[here])
         grid = hidden.new_full((*titles.shape, hidden.shape[-1]), -1.0).index_put(tuple(here.nonzero().T), hidden)
         encoded = grid.amax(dim=2)
@@ -262,7 +280,8 @@ class Rac(Model):
         """(E (Q, L, d), U (1, n, d), worth (1, 1 or L, n)) of a note; E and U are what attention multiplies fastest."""
         queries, length = self._queries(), ids.shape[1]
         lean, mask = queries.dtype == torch.bfloat16, None
-        if lean and self.config.mask_padding and length % EVEN:
+        evened = lean and self.config.mask_padding and fused_attention_is_fast()
+        if evened and length % EVEN:
             ids = F.pad(ids, (0, -length % EVEN), value=PAD)
             mask = (torch.arange(ids.shape[1], device=ids.device) < length)[None]
         with torch.autocast(ids.device.type, torch.bfloat16, enabled=lean):
@@ -275,6 +294,13 @@ class Rac(Model):
             kind = precision(self.config.dim, self.readout.device.type)
             self._kept_queries = self.encode_titles().detach().to(kind)
         return self._kept_queries
+
+
+def distinct(ids: Tensor, size: int) -> tuple[Tensor, Tensor]:
+    """What `ids.unique(return_inverse=True)` gives, for ids below `size`: without sorting them."""
+    present = torch.zeros(size, dtype=torch.bool, device=ids.device)
+    present[ids.flatten()] = True
+    return present.nonzero().squeeze(1), (present.cumsum(0) - 1)[ids]
 
 
 def _stacked(titles: Tensor) -> Tensor:

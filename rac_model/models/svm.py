@@ -12,7 +12,6 @@ from typing import Any, Literal
 import numpy as np
 import torch
 from scipy.sparse import csr_matrix
-from sklearn.svm import LinearSVC
 from tqdm import tqdm
 
 from rac_model.config import option
@@ -34,6 +33,8 @@ class SvmConfig(LinearConfig):
 
 def solve(model: Any, notes: Sequence[Ids], labels: csr_matrix, progress: bool) -> None:
     """Fit every code's machine; a code that all or no notes have gets the margin 1 or -1."""
+    from sklearn.svm import LinearSVC  # only here: loading it takes longer than coding a note
+
     features, columns = feature_matrix(model, notes), labels.tocsc()
     with torch.no_grad():
         for code in tqdm(range(columns.shape[1]), desc="codes", disable=not progress):

@@ -7,7 +7,7 @@ import platform
 
 import torch
 
-from tests.bench import rac, ruler, scores, systems
+from tests.bench import rac, ruler, scores, start_up, systems, title_match
 
 FLAGS = ("avx2", "avx512_f", "avx512_bf16", "amx_bf16")
 
@@ -28,6 +28,8 @@ def main() -> None:
     ruler.show()
     scores.show()
     torch.set_num_threads(1)
+    start_up.show()
+    title_match.show()
     with torch.inference_mode():
         rac.show()
         systems.show()

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from unittest.mock import patch
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from rac_model.models import rac as rac_module
 from rac_model.models.rac import Rac, RacConfig
-from rac_model.processor import multiplies_bfloat16
+from rac_model.processor import fused_attention_is_fast, multiplies_bfloat16
 from tests.bench.clock import in_turns, per_second, product, timed
 from tests.bench.full_size import CODES, made, note
 from tests.rac_model import reference
@@ -82,6 +84,23 @@ def _show_length(racs: dict[str, Rac], queries: Tensor, words: int) -> None:
         speed = work / seconds[name]
         print(f"       {name}: {speed / 1e9:.0f} of {peak / 1e9:.0f} GFLOP a second, {speed / peak:.0%} of the peak")
     _show_agreement(racs, right, ids)
+    _show_kernels(racs["bfloat16"], ids)
+
+
+def _show_kernels(rac: Rac, ids: Tensor) -> None:
+    """Both ways to multiply attention in bfloat16, whichever this processor takes."""
+
+    def by(fused: bool) -> Tensor:
+        with patch.object(rac_module, "fused_attention_is_fast", lambda: fused):
+            return rac.logits(ids)
+
+    seconds = in_turns({"fused": lambda: by(True), "blocks": lambda: by(False)})
+    taken = "fused, for it has AMX" if fused_attention_is_fast() else "blocks, for it has no AMX"
+    ratio = seconds["fused"] / seconds["blocks"]
+    print(
+        f"       bfloat16 by PyTorch's fused attention {seconds['fused']:.3f}, "
+        f"in blocks {seconds['blocks']:.3f}   x {ratio:.2f}; this processor takes {taken}"
+    )
 
 
 def _show_agreement(racs: dict[str, Rac], right: Tensor, ids: Tensor) -> None:

@@ -225,3 +225,22 @@ def test_help_teaches_by_example() -> None:
     assert shown.returncode == 0
     assert "python -m rac_model predict models/rac-small note.txt --evidence --top 5" in shown.stdout
     assert "2 bad input" in shown.stdout
+
+
+@pytest.mark.parametrize("command", [["predict", "fixtures/rac_demo", "-"], ["list"]])
+def test_coding_a_note_loads_no_library_that_only_training_needs(command: list[str]) -> None:
+    code = (
+        "import sys; from rac_model.__main__ import main; main();"
+        "heavy = {'sklearn', 'gensim', 'pandas', 'matplotlib'} & set(sys.modules);"
+        "heavy |= {'scipy.stats'} & set(sys.modules);"
+        "assert not heavy, heavy"
+    )
+    line = '{"note_id": "n1", "text": "stable"}\n'
+    done = subprocess.run(
+        [sys.executable, "-c", code, *command],
+        cwd=Path(__file__).resolve().parents[2],
+        input=line,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr

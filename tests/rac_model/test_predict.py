@@ -45,13 +45,13 @@ def test_evidence_adds_up_to_the_logit(checkpoints: dict[str, Path], kind: str) 
 def test_coding_a_note_is_its_probabilities_and_its_evidence_in_one(checkpoints: dict[str, Path], kind: str) -> None:
     predictor = load(checkpoints[kind])
     row = predictor.probabilities([TEXT])[0]
-    row, found = predictor.code(TEXT, 0.2)
-    given = list(found)
+    coded = predictor.code(TEXT, 0.2)
+    row, given = coded.probabilities, list(coded.given)
     assert row.tolist() == predictor.probabilities([TEXT])[0].tolist()
     assert [p for p, _ in given] == sorted((float(p) for p in row if p > 0.2), reverse=True)
     columns = [predictor.codes.index(why.code) for _, why in given]
     assert [why for _, why in given] == predictor.explain(TEXT, columns)
-    assert list(predictor.code(TEXT, 1.0)[1]) == []
+    assert list(predictor.code(TEXT, 1.0).given) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -81,11 +81,14 @@ def test_evidence_stands_where_the_code_is_said(checkpoints: dict[str, Path], ki
     assert place <= start < end <= place + len("Congestive heart failure")
 
 
-def test_tokens_in_the_note_and_tokens_read(checkpoints: dict[str, Path]) -> None:
-    rac, titles = load(checkpoints["rac"]), load(checkpoints["title-match"])
-    assert rac.tokens("word " * 3000) == (3000, 2500)
-    assert rac.tokens("two words 1234") == (2, 2)
-    assert titles.tokens("word " * 3000) == (3000, 3000)
+def test_a_coded_note_says_how_much_of_it_was_read(checkpoints: dict[str, Path]) -> None:
+    def read(kind: str, text: str) -> tuple[int, int]:
+        coded = load(checkpoints[kind]).code(text, 0.5)
+        return coded.words, coded.words_read
+
+    assert read("rac", "word " * 3000) == (3000, 2500)
+    assert read("rac", "two words 1234") == (2, 2)
+    assert read("title-match", "word " * 3000) == (3000, 3000)
 
 
 def test_words_past_the_limit_are_not_read(checkpoints: dict[str, Path]) -> None:

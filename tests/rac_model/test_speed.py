@@ -11,8 +11,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from rac_model import processor
 from rac_model.config import ConfigError
+from rac_model.models import rac as rac_module
 from rac_model.models.base import Start
-from rac_model.models.rac import Rac, RacConfig
+from rac_model.models.rac import Rac, RacConfig, attend, attend_in_blocks, distinct
 from rac_model.processor import precision
 from tests.bench.clock import in_turns
 from tests.bench.rac import flops, plain
@@ -58,9 +59,11 @@ def test_float32_equals_the_formulas(rac: Rac, seed: int, monkeypatch: pytest.Mo
     torch.testing.assert_close(given, right, atol=1e-4, rtol=0)
 
 
+@pytest.mark.parametrize("fused", [True, False])
 @pytest.mark.parametrize("seed", range(1, 7))
-def test_bfloat16_gives_the_same_top_15(rac: Rac, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bfloat16_gives_the_same_top_15(rac: Rac, seed: int, fused: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RAC_PRECISION", "bfloat16")
+    monkeypatch.setattr(rac_module, "fused_attention_is_fast", lambda: fused)
     given, right = both(rac, a_note(rac, seed))
     assert not torch.equal(given, right), "16-bit products were asked for"
     fifteenth, next_one = right.topk(16).values[-2:]
@@ -122,6 +125,48 @@ def test_the_precision_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("RAC_PRECISION", "half")
     with pytest.raises(ConfigError, match="RAC_PRECISION='half' is none of float32, bfloat16"):
         precision(300)
+
+
+@pytest.mark.parametrize("length", [1, 255, 256, 257, 700])
+def test_attention_in_blocks_is_attention(length: int) -> None:
+    draw = torch.Generator().manual_seed(length)
+    query, key, value = (torch.randn(2, length, 24, generator=draw) for _ in range(3))
+    torch.testing.assert_close(attend_in_blocks(query, key, value), attend(query, key, value, None), atol=1e-5, rtol=0)
+
+
+def test_distinct_is_unique_without_sorting() -> None:
+    ids = torch.randint(0, 50, (2, 30, 7), generator=torch.Generator().manual_seed(3)) * 2
+    for given, right in zip(distinct(ids, 100), ids.unique(return_inverse=True), strict=True):
+        assert torch.equal(given, right)
+
+
+@pytest.mark.parametrize(
+    ("has", "fused"),
+    [({"amx_bf16": True, "avx512_bf16": True}, True), ({"avx512_bf16": True}, False), ({}, False)],
+)
+def test_without_amx_attention_is_multiplied_in_blocks(
+    rac: Rac, has: dict[str, bool], fused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RAC_PRECISION", "bfloat16")
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: has)
+    monkeypatch.setattr(rac_module, "fused_attention_is_fast", processor.fused_attention_is_fast.__wrapped__)
+    calls = []
+
+    def counted(*parts: torch.Tensor) -> torch.Tensor:
+        calls.append(parts[0].dtype)
+        return attend_in_blocks(*parts)
+
+    monkeypatch.setattr(rac_module, "attend_in_blocks", counted)
+    with torch.inference_mode():
+        rac.eval().logits(a_note(rac, 1))
+    assert calls == ([] if fused else [torch.bfloat16] * CONFIG.modules)
+
+
+def test_training_never_takes_the_blocks(rac: Rac, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rac_module, "fused_attention_is_fast", lambda: False)
+    monkeypatch.setattr(rac_module, "attend_in_blocks", None)
+    with torch.autocast("cpu", torch.bfloat16):
+        rac(a_note(rac, 1), None)
 
 
 def test_what_the_cpu_has_decides(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from rac_model.codes import CodeRow
 from rac_model.text import tokenise
-from rac_model.title_match import TitleIndex, parts
+from rac_model.title_match import TitleIndex
 
 CODES = [
     CodeRow("401.9", "dx", "Hypertension NOS", "Unspecified essential hypertension"),
@@ -18,7 +18,7 @@ CODES = [
 
 
 def given(text: str) -> list[str]:
-    probabilities = TitleIndex(CODES).probabilities(tokenise(text).words)
+    probabilities = TitleIndex(CODES).read(tokenise(text).words).probabilities
     return [row.code for row, probability in zip(CODES, probabilities, strict=True) if probability > 0.5]
 
 
@@ -33,7 +33,7 @@ def test_a_title_inside_a_longer_one_is_not_found() -> None:
 
 def test_a_broken_title_ranks_by_the_share_of_its_words() -> None:
     index = TitleIndex(CODES)
-    probabilities = index.probabilities(tokenise("gastrointestinal upset, hemorrhage").words)
+    probabilities = index.read(tokenise("gastrointestinal upset, hemorrhage").words).probabilities
     assert given("gastrointestinal upset, hemorrhage") == []
     assert int(np.argmax(probabilities)) == 3
     assert probabilities[3] == np.float32(2 / 3 / 2)
@@ -42,12 +42,13 @@ def test_a_broken_title_ranks_by_the_share_of_its_words() -> None:
 def test_weights_of_the_places_are_the_logit() -> None:
     index, text = TitleIndex(CODES), "Anemia. Later anemia again."
     tokens = tokenise(text)
-    bias, spans = parts(index, tokens.words, tokens.spans, 2)
-    probability = index.probabilities(tokens.words)[2]
+    reading = index.read(tokens.words)
+    bias, spans = reading.parts(tokens.spans, 2)
+    probability = reading.probabilities[2]
     assert bias + sum(weight for *_, weight in spans) == pytest.approx(math.log(probability / (1 - probability)))
     assert [text[start:end] for start, end, _ in spans] == ["Anemia", "anemia"]
 
 
 def test_without_the_title_all_is_bias() -> None:
-    bias, spans = parts(TitleIndex(CODES), ["essential"], [(0, 9)], 0)
+    bias, spans = TitleIndex(CODES).read(["essential"]).parts([(0, 9)], 0)
     assert (bias, spans) == (math.log(0.25 / 0.75), [])
