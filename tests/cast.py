@@ -14,7 +14,6 @@ from annotation.services.people import user_create
 from annotation.services.studies import study_draft
 from annotation.upload import NoteRow
 from benchmark.services.registry import model_register
-from rac_model.__main__ import main as rac_model
 
 MIMIC_30 = Path(__file__).resolve().parent.parent / "fixtures" / "mimic_30"
 PASSWORD = "a long enough phrase"
@@ -94,6 +93,8 @@ def logged_in(user: User) -> Client:
 @pytest.fixture(scope="session")
 def title_checkpoint(tmp_path_factory) -> Path:
     """Title matching, made from the thirty-note folder."""
+    from rac_model.__main__ import main as rac_model  # only here: it loads PyTorch
+
     out = tmp_path_factory.mktemp("checkpoint") / "titles"
     assert rac_model(["train", "title-match", "--data", str(MIMIC_30), "--out", str(out)]) in (0, None)
     return out
