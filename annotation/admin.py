@@ -12,6 +12,7 @@ from django.http import HttpRequest
 from annotation.label_studio import LabelStudioError
 from annotation.models import Assignment, Batch, CodeSet, Event, QuarantinedAnswer, Rater, Role, Study, User
 from annotation.services.people import rater_ensure, user_set_active
+from annotation.services.workstation import workstation
 
 admin.site.unregister(Group)  # roles are a field of the person
 admin.site.site_header = admin.site.site_title = "Coderbench administration"
@@ -39,6 +40,15 @@ class PersonAdmin(UserAdmin):
         super().save_model(request, obj, form, change)
         if obj.role == Role.CODER:
             rater_ensure(user=obj)
+        if change and "role" in form.changed_data and form.initial["role"] == Role.ADMIN:
+            self._end_admin_sessions(request)
+
+    def _end_admin_sessions(self, request: HttpRequest) -> None:
+        """In Label Studio all admins share one account: who is no admin any more must not stay in it."""
+        try:
+            workstation().end_admin_sessions()
+        except LabelStudioError as error:
+            self.message_user(request, f"The sessions of admins in Label Studio go on: {error}", messages.ERROR)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False

@@ -17,7 +17,7 @@ from label_studio_sdk import LabelStudio as Sdk
 from label_studio_sdk.core.api_error import ApiError
 
 from annotation.label_config import ParsedAnswer, answer_result, parse_result
-from label_studio_guard.token import GUARD_HEADER, sign
+from label_studio_guard.token import GUARD_HEADER, sign, sign_admin
 
 WEBHOOK_HEADER = "X-Coderbench-Webhook"
 WEBHOOK_ACTIONS = ("ANNOTATION_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED")
@@ -102,6 +102,14 @@ class LabelStudio:
     def login_url(self, email: str, project_id: int, task_id: int) -> str:
         """Address that signs the coder in and opens one note: good for 60 seconds, once. Send it as a redirect."""
         return f"{self.url}/guard/login?token={sign(self._secret, email, project_id, task_id)}"
+
+    def admin_login_url(self) -> str:
+        """Address that signs an admin in, good for 60 seconds, once. Send it as a redirect, and to admins only."""
+        return f"{self.url}/guard/admin?token={sign_admin(self._secret)}"
+
+    def end_admin_sessions(self) -> None:
+        """End every session of the administrator's account; our own token goes on working."""
+        self._guard("end the sessions of admins", "end-admin-sessions")
 
     # Projects and notes
 

@@ -9,6 +9,7 @@ urlpatterns = [
     path("queue/<slug:slug>/acknowledge/", views.acknowledge, name="acknowledge"),
     path("queue/<slug:slug>/next/", views.code_next, name="code-next"),
     path("queue/reopen/<int:assignment_id>/", views.reopen, name="reopen"),
+    path("label-studio/", views.label_studio_enter, name="label-studio-enter"),
     path("batches/", views.batches, name="batches"),
     path("studies/new/", study_views.study_new, name="study-new"),
     path("studies/<slug:slug>/open/", study_views.study_open_view, name="study-open"),

@@ -25,7 +25,7 @@ from annotation.services.batches import batch_upload
 from annotation.services.people import workstation_leave
 from annotation.services.studies import guideline_acknowledge
 from annotation.services.sync import coder_pull
-from annotation.services.workstation import sign_in_url, workstation
+from annotation.services.workstation import admin_sign_in_url, sign_in_url, workstation
 from annotation.tasks import poke
 from annotation.upload import UploadError
 
@@ -107,6 +107,18 @@ def _enter(request: HttpRequest, assignment: Assignment) -> HttpResponse:
     except LabelStudioError:
         messages.error(request, "Label Studio cannot be reached just now. Nothing is lost; try again in a minute.")
         return redirect("queue")
+
+
+@require_POST
+@roles()
+def label_studio_enter(request: HttpRequest) -> HttpResponse:
+    """Into Label Studio as its administrator; there is no password for it."""
+    try:
+        workstation().health()
+    except LabelStudioError:
+        messages.error(request, "Label Studio cannot be reached just now; try again in a minute.")
+        return redirect("home")
+    return redirect(admin_sign_in_url(request.user))
 
 
 @roles(Role.RESEARCHER)

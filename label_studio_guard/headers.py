@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 # Label Studio's pages have inline scripts and styles, and its editor compiles functions and starts blob workers.
@@ -24,9 +25,22 @@ POLICY = "; ".join(
     )
 )
 
+# The program itself. All the rest of Label Studio can show a note or an answer, so no browser may keep a copy of it.
+PROGRAM = (
+    "/static/",
+    "/react-app/",
+    "/label-studio-frontend/",
+    "/dm/",
+    "/favicon.ico",
+    "/sw.js",
+    "/sw-fallback.js",
+    "/guard/page.js",
+)
+A_YEAR = 365 * 24 * 3600
+
 
 class Headers:
-    """Outermost middleware: the content policy, no referrer, and no cached copy of what came with a session."""
+    """Outermost middleware: the content policy, no address told to others, and no kept copy of a note or an answer."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -36,8 +50,11 @@ class Headers:
         response = self.get_response(request)
         del response["Content-Security-Policy-Report-Only"]
         response["Content-Security-Policy"] = POLICY
-        response["Referrer-Policy"] = "no-referrer"
+        # Not no-referrer: browsers then send forms with "Origin: null", which Label Studio refuses as forged.
+        response["Referrer-Policy"] = "same-origin"
         response["X-Content-Type-Options"] = "nosniff"
-        if request.path_info.startswith(("/api/", "/projects/", "/guard/login")):
+        if not request.path_info.startswith(PROGRAM):
             response["Cache-Control"] = "no-store"
+        if settings.SERVED_OVER_HTTPS:
+            response["Strict-Transport-Security"] = f"max-age={A_YEAR}"
         return response

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -13,9 +13,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from jwt_auth.auth import TokenAuthenticationPhaseout
 from rest_framework.exceptions import AuthenticationFailed
 
+from label_studio_guard.answer import Forged, ids_in
 from label_studio_guard.faster import remember_label_configs
-from label_studio_guard.ownership import owner_project, people, project_access
-from label_studio_guard.walls import SAFE, Decision, Role, Verdict, decide, forged, session_lasts
+from label_studio_guard.ownership import people, project_access, whole_line
+from label_studio_guard.walls import SAFE, Decision, Role, Verdict, decide, merge, session_lasts
 
 log = logging.getLogger(__name__)
 SCRIPT = b'<script src="/guard/page.js"></script></head>'
@@ -48,10 +49,10 @@ def _caller(request: Any) -> Any:
 
 
 def _session_user(request: Any) -> Any:
-    user = request.user
-    if not user.is_authenticated:
+    """Whose session it is, if a ticket began it and it lasts. A JSON web token is no way in."""
+    if not request.user.is_authenticated or getattr(request, "is_jwt", False):
         return None
-    return user if user.is_superuser or session_lasts(request.session.get("last_login"), time.time()) else None
+    return request.user if session_lasts(request.session.get("last_login"), time.time()) else None
 
 
 def _refusal(request: Any, user: Any) -> HttpResponse | None:
@@ -73,23 +74,22 @@ def _refusal(request: Any, user: Any) -> HttpResponse | None:
 
 
 def _coder_refusal(request: Any, user: Any, found: Decision) -> HttpResponse | None:
-    projects = {owner_project(kind, number, user) for kind, number in found.ids.items()}
-    if len(projects) > 1 or None in projects:
-        return _refuse(request, "not this account's project")
-    for project in projects:
-        access = project_access(project, user)
-        if access is None or (found.writes and not access):
-            return _refuse(request, "the study is closed" if access is False else "not this account's project")
-    if found.body is None or "*" in found.body or not request.body:
+    """Every id of path, query and body must be the coder's own, and all of them about one note."""
+    try:
+        charset = request.content_params.get("charset", "")
+        in_body = ids_in(request.body, request.content_type, charset, found.body)
+    except Forged as forged:
+        return _refuse(request, str(forged))
+    named = merge(found.ids, in_body)
+    line = None if named is None else whole_line(named, user)
+    if line is None:
+        return _refuse(request, "not this account's, or not of this note")
+    if "project" not in line:
         return None
-    if request.content_type != "application/json":
-        return _refuse(request, "only JSON is taken")
-    name = forged(_json(request), found.body, _fixed(user, found.ids, projects))
-    return _refuse(request, f"a coder may not set {name}") if name else None
-
-
-def _fixed(user: Any, ids: Mapping[str, int], projects: set[int | None]) -> dict[str, Any]:
-    return {**ids, "project": next(iter(projects), None), "completed_by": user.pk, "user": user.pk}
+    access = project_access(line["project"], user)
+    if access is None:
+        return _refuse(request, "not this account's project")
+    return _refuse(request, "the study is closed") if found.writes and not access else None
 
 
 def _fetches(request: Any) -> bool:

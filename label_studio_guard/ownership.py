@@ -2,25 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
+from data_manager.models import View
 from projects.models import Project, ProjectMember
 from tasks.models import Annotation, AnnotationDraft, Task
 from users.models import User
 
+from label_studio_guard.walls import merge
 
-def owner_project(kind: str, number: int, user: Any) -> int | None:
-    """Id of the project that a project, task, annotation or draft is in; None if there is none, or another made it."""
-    if kind == "project":
-        found = Project.objects.filter(pk=number).values_list("pk", flat=True)
-    elif kind == "task":
-        found = Task.objects.filter(pk=number).values_list("project_id", flat=True)
-    elif kind == "annotation":
-        found = Annotation.objects.filter(pk=number, completed_by=user).values_list("project_id", flat=True)
-    else:
-        found = AnnotationDraft.objects.filter(pk=number, user=user).values_list("task__project_id", flat=True)
-    owner: int | None = found.first()
-    return owner
+
+@dataclass(frozen=True)
+class Kind:
+    """model: where objects of a kind are kept; above: what each hangs on, and the field that says so; maker: the
+    field that must name the coder."""
+
+    model: Any
+    above: Mapping[str, str]
+    maker: str | None = None
+
+
+ABOVE_ANSWER = {"task": "task_id", "project": "task__project_id"}
+KINDS = {
+    "project": Kind(Project, {"project": "pk"}),
+    "view": Kind(View, {"project": "project_id"}),
+    "task": Kind(Task, {"project": "project_id"}),
+    "annotation": Kind(Annotation, ABOVE_ANSWER, maker="completed_by"),
+    "draft": Kind(AnnotationDraft, {"annotation": "annotation_id", **ABOVE_ANSWER}, maker="user"),
+}
+
+
+def whole_line(named: Mapping[str, int], user: Any) -> dict[str, int] | None:
+    """What a request names, and what that hangs on up to the project: draft 4 -> draft 4, task 7, project 3.
+
+    None when one of them is not there or is another's, or when they do not lie on one line, as the draft of one note
+    beside the address of another does not.
+    """
+    together: dict[str, int] | None = {}
+    for kind, number in named.items():
+        line = _line(kind, number, user)
+        if line is None or together is None:
+            return None
+        together = merge(together, line)
+    return together
+
+
+def _line(kind: str, number: int, user: Any) -> dict[str, int] | None:
+    """One object and what it hangs on; None when it is not there, or another made it, or it hangs in the air."""
+    place = KINDS[kind]
+    rows = place.model.objects.filter(pk=number)
+    if place.maker:
+        rows = rows.filter(**{place.maker: user})
+    found = rows.values(*place.above.values()).first()
+    if found is None or found[place.above["project"]] is None:
+        return None
+    line = {kind: number}
+    for name, field in place.above.items():
+        if found[field] is not None:
+            line[name] = found[field]
+    return line
 
 
 def project_access(project: int | None, user: Any) -> bool | None:

@@ -11,6 +11,8 @@ from label_studio.core.settings.label_studio import DATABASES, MIDDLEWARE
 
 CODERBENCH_URL = os.environ["CODERBENCH_URL"].rstrip("/")
 CODERBENCH_GUARD_SECRET = os.environ["CODERBENCH_GUARD_SECRET"]
+CODERBENCH_ADMIN_EMAIL = os.environ["LABEL_STUDIO_USERNAME"]
+SERVED_OVER_HTTPS = os.environ["LABEL_STUDIO_HOST"].startswith("https://")
 if len(CODERBENCH_GUARD_SECRET) < 32:
     raise ValueError("CODERBENCH_GUARD_SECRET must be a random string of at least 32 characters")
 
@@ -22,6 +24,7 @@ MIDDLEWARE = ["label_studio_guard.headers.Headers", *MIDDLEWARE, "label_studio_g
 SESSION_COOKIE_NAME = "label_studio_session"
 CSRF_COOKIE_NAME = "label_studio_csrf"
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SERVED_OVER_HTTPS
 CORS_ALLOW_ALL_ORIGINS = False
 LOGOUT_REDIRECT_URL = f"{CODERBENCH_URL}/queue/"
 

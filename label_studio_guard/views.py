@@ -1,4 +1,4 @@
-"""The guard's own pages: the door for coders, and what our site asks of it with the shared secret."""
+"""The guard's own pages: the doors for coders and admins, and what our site asks with the shared secret."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tasks.models import Task
 from users.models import User
 
 from label_studio_guard.ownership import name_coder, project_access
-from label_studio_guard.token import GUARD_HEADER, Ticket, TokenError, verify
+from label_studio_guard.token import GUARD_HEADER, AdminTicket, Ticket, TokenError, verify, verify_admin
 
 log = logging.getLogger(__name__)
 PAGE_SCRIPT = Path(__file__).with_name("page.js")
@@ -58,17 +58,28 @@ def with_secret(act: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Ht
 
 @require_GET
 def login(request: HttpRequest) -> HttpResponse:
-    """Spend the ticket, start the coder's session, and open the note."""
+    """Sign a coder in by a ticket of our site, and open the note that it names."""
     try:
         ticket = verify(settings.CODERBENCH_GUARD_SECRET, request.GET.get("token", ""))
         user = _ticket_user(ticket)
         _spend(ticket)
     except TokenError as refusal:
-        log.warning("guard refused a ticket: %s", refusal)
-        return HttpResponse(_refused_page(str(refusal)), status=403)
-    start_session(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    request.session["last_login"] = datetime.now(UTC).timestamp()
+        return _refuse_ticket(refusal, "queue/")
+    _begin_session(request, user)
     return HttpResponseRedirect(f"/projects/{ticket.project}/data/?task={ticket.task}")
+
+
+@require_GET
+def login_admin(request: HttpRequest) -> HttpResponse:
+    """Sign an admin in by a ticket of our site, and show the projects. There is no other way in."""
+    try:
+        ticket = verify_admin(settings.CODERBENCH_GUARD_SECRET, request.GET.get("token", ""))
+        user = _admin()
+        _spend(ticket)
+    except (TokenError, Refused) as refusal:
+        return _refuse_ticket(refusal, "")
+    _begin_session(request, user)
+    return HttpResponseRedirect("/projects/")
 
 
 @require_GET
@@ -113,6 +124,24 @@ def end_sessions(data: dict[str, Any]) -> dict[str, Any]:
     return {}
 
 
+@with_secret
+def end_admin_sessions(data: dict[str, Any]) -> dict[str, Any]:
+    """{} -> {}: every session of the administrator's account ends; its token stays, for our site works with it."""
+    user = _admin()
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    return {}
+
+
+def _admin() -> Any:
+    """The account that the server was first started with: all admins of our site share it."""
+    email = settings.CODERBENCH_ADMIN_EMAIL
+    user = User.objects.filter(email__iexact=email, is_superuser=True, is_active=True).first()
+    if user is None:
+        raise Refused(404, "there is no administrator's account")
+    return user
+
+
 def _coder(email: str) -> Any:
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
@@ -135,7 +164,12 @@ def _ticket_user(ticket: Ticket) -> Any:
     return user
 
 
-def _spend(ticket: Ticket) -> None:
+def _begin_session(request: HttpRequest, user: Any) -> None:
+    start_session(request, user, backend="django.contrib.auth.backends.ModelBackend")
+    request.session["last_login"] = datetime.now(UTC).timestamp()
+
+
+def _spend(ticket: Ticket | AdminTicket) -> None:
     """Write the nonce down, once: sessions are cookies here, so their table is free, and its key is unique."""
     now = datetime.now(UTC)
     Session.objects.filter(expire_date__lt=now).delete()
@@ -147,9 +181,11 @@ def _spend(ticket: Ticket) -> None:
         raise TokenError("the ticket has been used") from error
 
 
-def _refused_page(reason: str) -> str:
-    queue = f"{settings.CODERBENCH_URL}/queue/"
-    return (
+def _refuse_ticket(refusal: Exception, way_back: str) -> HttpResponse:
+    log.warning("guard refused a ticket: %s", refusal)
+    address = f"{settings.CODERBENCH_URL}/{way_back}"
+    page = (
         '<!doctype html><meta charset="utf-8"><title>Sign in again</title>'
-        f'<p>This way in is over: {reason}.</p><p><a href="{queue}">Back to my queue</a></p>'
+        f'<p>This way in is over: {refusal}.</p><p><a href="{address}">Back to Coderbench</a></p>'
     )
+    return HttpResponse(page, status=403)

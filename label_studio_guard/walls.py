@@ -8,17 +8,18 @@ refused at run time, and fails that test until somebody classifies it. No Django
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 
-from label_studio_guard.table import ROWS, Row, Scope
+from label_studio_guard.table import LAYOUT, QUERY_IDS, ROWS, Key, Row, Scope
 
-__all__ = ["Decision", "Role", "Row", "Scope", "Verdict", "decide", "forged", "row_for", "session_lasts"]
+__all__ = ["Decision", "Role", "Row", "Scope", "Verdict", "decide", "merge", "number_in", "row_for", "session_lasts"]
 
 SAFE = ("GET", "HEAD")
 SESSION_SECONDS = 12 * 3600
+NOBODYS = -1
 
 
 class Role(Enum):
@@ -42,12 +43,12 @@ class Verdict(Enum):
 @dataclass(frozen=True)
 class Decision:
     """ids: the objects that must belong to the coder ("project" -> 7); writes: the project must be open for answers;
-    body: the only keys a JSON body may have, None where a body is not looked at."""
+    body: the only keys that a coder's body may have (see answer)."""
 
     verdict: Verdict
     ids: Mapping[str, int] = field(default_factory=dict)
     writes: bool = False
-    body: frozenset[str] | None = None
+    body: Mapping[str, Key] = field(default_factory=dict)
 
 
 DENIED = Decision(Verdict.DENY)
@@ -55,7 +56,7 @@ DENIED = Decision(Verdict.DENY)
 
 def decide(method: str, path: str, query: Mapping[str, Sequence[str]], role: Role) -> Decision:
     """The table's answer to one request. `path` without its query, `query` as lists of values by name."""
-    row, found = row_for(method, path, query)
+    row, found = row_for(method, path)
     if row is None or row.scope is Scope.CLOSED:
         return DENIED
     if row.scope is Scope.PUBLIC or role is Role.ADMIN:
@@ -66,51 +67,55 @@ def decide(method: str, path: str, query: Mapping[str, Sequence[str]], role: Rol
         return DENIED
     if row.scope is Scope.STAND_IN:
         return Decision(Verdict.STAND_IN)
-    if "was_cancelled" in query:
+    if row.scope is Scope.OWN and not query.keys() <= QUERY_IDS.keys() | LAYOUT:
         return DENIED
-    ids = found | _query_ids(query)
-    if row.scope is Scope.OWN and not ids:
+    ids = merge(found, *_query_ids(query))
+    if ids is None or (row.scope is Scope.OWN and not ids.keys() - {"view"}):
         return DENIED
-    writes = row.scope is Scope.OWN and method not in SAFE and not row.reads
-    return Decision(Verdict.ALLOW, ids, writes, None if method in SAFE else frozenset(row.body))
+    writes = row.scope is Scope.OWN and method not in SAFE
+    return Decision(Verdict.ALLOW, ids, writes, row.body)
 
 
-def row_for(method: str, path: str, query: Mapping[str, Sequence[str]]) -> tuple[Row | None, dict[str, int]]:
+def row_for(method: str, path: str) -> tuple[Row | None, dict[str, int]]:
     """The first row that fits, and the ids that its pattern finds in the path."""
     for row in ROWS:
         if row.methods != "*" and method not in row.methods.split():
             continue
         match = _compiled(row.path).fullmatch(path)
-        if match and all(list(query.get(name, ())) == [value] for name, value in row.query.items()):
+        if match:
             return row, {name: int(text) for name, text in match.groupdict().items()}
     return None, {}
 
 
-def forged(body: object, allowed: frozenset[str], fixed: Mapping[str, int]) -> str | None:
-    """Name of a key that a coder's JSON body may not have, or of one that contradicts `fixed` (his id, the task)."""
-    if not isinstance(body, dict):
-        return "body"
-    for name, value in body.items():
-        if name not in allowed:
-            return str(name)
-        if name in fixed and value is not None and str(value) != str(fixed[name]):
-            return str(name)
+def merge(*named: Mapping[str, int]) -> dict[str, int] | None:
+    """All ids together; None when two of one kind differ: a request is about one task, one annotation, one draft."""
+    together: dict[str, int] = {}
+    for ids in named:
+        for kind, number in ids.items():
+            if together.setdefault(kind, number) != number:
+                return None
+    return together
+
+
+def number_in(value: object) -> int | None:
+    """The id that a value of a query or of a JSON body is, spelled as the page spells it; None in doubt."""
+    if type(value) is int:
+        value = str(value)
+    if isinstance(value, str) and re.fullmatch(r"[1-9][0-9]{0,8}", value, re.ASCII):
+        return int(value)
     return None
 
 
 def session_lasts(began: object, now: float) -> bool:
-    """A coder's session began when the ticket was spent and lasts a working day, whatever Label Studio would allow."""
+    """A session began when the ticket was spent and lasts a working day, whatever Label Studio would allow."""
     return isinstance(began, int | float) and 0 <= now - began < SESSION_SECONDS
 
 
-def _query_ids(query: Mapping[str, Sequence[str]]) -> dict[str, int]:
-    """`project` and `task` of the query, wherever a view might read them; a doubtful value refuses the request."""
-    found = {}
-    for name in ("project", "task"):
-        values = list(query.get(name, ()))
-        if values:
-            found[name] = int(values[0]) if len(values) == 1 and re.fullmatch(r"[0-9]{1,9}", values[0]) else -1
-    return found
+def _query_ids(query: Mapping[str, Sequence[str]]) -> Iterator[dict[str, int]]:
+    """Every id of the query, wherever a view might read it; a doubtful value is nobody's."""
+    for name, kind in QUERY_IDS.items():
+        for value in query.get(name, ()):
+            yield {kind: number_in(value) or NOBODYS}
 
 
 @cache

@@ -58,7 +58,7 @@ def user_set_active(*, user: User, active: bool, actor: User | None) -> None:
 
 
 def workstation_leave(*, user: User) -> None:
-    """End a coder's sessions in Label Studio: logging out here is logging out there."""
+    """End a person's sessions in Label Studio: logging out here is logging out there."""
     try:
         _workstation_access(user, True)
     except LabelStudioError as error:
@@ -66,7 +66,12 @@ def workstation_leave(*, user: User) -> None:
 
 
 def _workstation_access(user: User, active: bool) -> None:
-    """Close or open Label Studio for a person who is, or once was, a coder; nobody else has an account there."""
+    """Close or open Label Studio for a person who is, or once was, a coder, and end the sessions of an admin.
+
+    Admins share one account there, so that all of them have to enter again; the tickets of our site let them in.
+    """
+    if user.is_admin:
+        workstation().end_admin_sessions()
     if not Rater.objects.filter(user=user, workspaces__account_id__isnull=False).exists():
         return
     workstation().set_session(user.email, active)

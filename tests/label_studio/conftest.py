@@ -27,10 +27,11 @@ Person = Callable[..., httpx.Response]
 
 @dataclass(frozen=True)
 class Desk:
-    """A coder with one project of two notes; the first note is answered and has a draft."""
+    """A coder with one project of two notes; the first is answered, the second has a draft."""
 
     account: Account
     project: int
+    view: int
     tasks: dict[str, int]
     annotation: int
     draft: int
@@ -51,7 +52,9 @@ def new_desk(live: LiveLabelStudio, email: str, name: str) -> Desk:
     annotation = client.submit(account.token, tasks["n-1"], ["401.9"], 5.0)
     person = person_with(live, account.token)
     draft = person("POST", f"/api/tasks/{tasks['n-2']}/drafts", json={"result": [], "lead_time": 1}).json()["id"]
-    return Desk(account, project, tasks, annotation, draft)
+    sam = person_with(live, live.token)
+    view = sam("GET", f"/api/dm/views/?project={project}").json()[0]["id"]
+    return Desk(account, project, view, tasks, annotation, draft)
 
 
 def person_with(live: LiveLabelStudio, token: str | None) -> Person:

@@ -7,7 +7,9 @@ import os
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
+import httpx
 import pytest
 
 from label_studio_guard.walls import Scope, row_for
@@ -42,7 +44,7 @@ def path_of(route: str, desk: Desk) -> str:
 
 
 def scope_of(method: str, path: str) -> Scope | None:
-    row, _ = row_for(method.upper(), path, {})
+    row, _ = row_for(method.upper(), path)
     return row.scope if row else None
 
 
@@ -73,7 +75,23 @@ def test_no_route_opens_bens_desk(
     assert opened == []
 
 
-def _status(ask: Person, method: str, path: str, live: LiveLabelStudio) -> str:
-    response = ask(method.upper(), path)
+def test_no_route_takes_a_password(routes: list[Route], ben: Desk, label_studio: LiveLabelStudio) -> None:
+    """The admin's right e-mail address and password, in every way that a form or an API could read them."""
+    name, password = label_studio.admin_email, label_studio.admin_password
+    words = {"email": name, "username": name, "login": name, "password": password, "persist_session": "on"}
+    taken = []
+    with httpx.Client(base_url=label_studio.url, timeout=60, auth=(name, password)) as visitor:
+        for path in sorted({path_of(route, ben) for route, methods in routes if "post" in methods}):
+            for sent in ({"data": words}, {"json": words}):
+                status = _status(visitor.request, "POST", path, label_studio, **sent)
+                if status != "refused" and scope_of("POST", path) is not Scope.PUBLIC:
+                    taken.append(f"{path} -> {status}")
+        assert visitor.get("/api/current-user/whoami").status_code == 403
+        assert visitor.get(f"/api/projects/{ben.project}/").status_code == 403
+    assert taken == []
+
+
+def _status(ask: Person, method: str, path: str, live: LiveLabelStudio, **sent: Any) -> str:
+    response = ask(method.upper(), path, **sent)
     home = response.status_code == 302 and response.headers["location"].startswith(live.coderbench_url)
     return "refused" if response.status_code == 403 or home else str(response.status_code)

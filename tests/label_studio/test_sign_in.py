@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from annotation.label_studio import LabelStudioRefused
-from label_studio_guard.token import sign
+from label_studio_guard.token import sign, sign_admin
 from tests.label_studio.conftest import ADA, BEN, Desk, Person
 from tests.live import LiveLabelStudio
 
@@ -70,7 +70,7 @@ def test_ending_sessions_ends_them_and_shuts_the_account(label_studio: LiveLabel
 
 def test_the_guards_own_pages_need_the_secret(as_ada: Person, as_sam: Person, ada: Desk) -> None:
     for ask in (as_ada, as_sam):
-        for page in ("accounts", "projects", "end-sessions"):
+        for page in ("accounts", "projects", "end-sessions", "end-admin-sessions"):
             sent = ask(
                 "POST", f"/guard/{page}", json={"email": BEN, "name": "Ben", "project": ada.project, "open": True}
             )
@@ -82,10 +82,48 @@ def test_the_admins_token_is_never_handed_out(label_studio: LiveLabelStudio) -> 
         label_studio.client().ensure_account(label_studio.admin_email, "Sam")
 
 
-def test_a_password_opens_nothing_for_a_coder(label_studio: LiveLabelStudio, ada: Desk) -> None:
+def test_an_admins_ticket_opens_the_projects_once(label_studio: LiveLabelStudio, ada: Desk) -> None:
+    url = label_studio.client().admin_login_url()
+    first, second = browser(label_studio), browser(label_studio)
+    opened = first.get(url)
+    assert (opened.status_code, opened.headers["location"]) == (302, "/projects/")
+    assert first.get("/projects/").status_code == 200
+    assert first.get("/api/current-user/whoami").json()["email"] == label_studio.admin_email
+    assert first.get(f"/api/projects/{ada.project}/export?exportType=JSON").status_code == 200
+    assert second.get(url).status_code == 403
+    assert second.get(f"/api/projects/{ada.project}/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    "wrong", ["coder's", "coder's of an admin", "expired", "secret", "no audience", "noise", "none"]
+)
+def test_no_other_ticket_makes_an_admin(label_studio: LiveLabelStudio, ada: Desk, wrong: str) -> None:
+    secret, sam = label_studio.secret, label_studio.admin_email
+    token = {
+        "coder's": sign(secret, ADA, ada.project, ada.tasks["n-2"]),
+        "coder's of an admin": sign(secret, sam, ada.project, ada.tasks["n-2"]),
+        "expired": sign_admin(secret, now=1_000_000_000),
+        "secret": sign_admin("another secret of the right length ..."),
+        "no audience": sign(secret, sam, ada.project, ada.tasks["n-2"], audience=""),
+        "noise": "a.b",
+        "none": "",
+    }[wrong]
     visitor = browser(label_studio)
-    form = visitor.get("/user/login/?admin=1")
-    csrf = form.text.partition('name="csrfmiddlewaretoken" value="')[2].partition('"')[0]
-    assert csrf
-    visitor.post("/user/login/", data={"email": ADA, "password": "", "csrfmiddlewaretoken": csrf})
-    assert visitor.get(f"/api/tasks/{ada.tasks['n-1']}/").status_code == 403
+    assert visitor.get(f"/guard/admin?token={token}").status_code == 403
+    assert visitor.get("/api/current-user/whoami").status_code == 403
+
+
+def test_an_admins_ticket_opens_no_coders_door(label_studio: LiveLabelStudio) -> None:
+    visitor = browser(label_studio)
+    assert visitor.get(f"/guard/login?token={sign_admin(label_studio.secret)}").status_code == 403
+    assert visitor.get("/api/current-user/whoami").status_code == 403
+
+
+def test_ending_the_sessions_of_admins_leaves_the_token_of_our_site(label_studio: LiveLabelStudio, ada: Desk) -> None:
+    client, visitor = label_studio.client(), browser(label_studio)
+    visitor.get(client.admin_login_url())
+    assert visitor.get("/api/current-user/whoami").status_code == 200
+    client.end_admin_sessions()
+    assert visitor.get("/api/current-user/whoami").status_code == 403
+    assert client.annotation_ids(ada.project)
+    assert visitor.get(client.admin_login_url()).status_code == 302

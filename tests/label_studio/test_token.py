@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from label_studio_guard.token import LIFETIME, TokenError, sign, verify
+from label_studio_guard.token import LIFETIME, TokenError, sign, sign_admin, verify, verify_admin
 
 SECRET = "a secret of the proper length for a test"
 NOW = 1_800_000_000.0
@@ -44,3 +44,17 @@ def test_a_ticket_with_one_character_changed_is_refused(place: int) -> None:
 def test_noise_is_refused(noise: str) -> None:
     with pytest.raises(TokenError):
         verify(SECRET, noise, now=NOW)
+
+
+def test_the_two_kinds_of_tickets_do_not_stand_in_for_each_other() -> None:
+    with pytest.raises(TokenError, match="another site"):
+        verify(SECRET, sign_admin(SECRET, now=NOW), now=NOW)
+    with pytest.raises(TokenError, match="another site"):
+        verify_admin(SECRET, sign(SECRET, "sam@example.org", 3, 14, now=NOW), now=NOW)
+
+
+def test_an_admins_ticket_lasts_a_minute() -> None:
+    token = sign_admin(SECRET, now=NOW)
+    assert verify_admin(SECRET, token, now=NOW + LIFETIME - 1).expires == int(NOW) + LIFETIME
+    with pytest.raises(TokenError, match="expired"):
+        verify_admin(SECRET, token, now=NOW + LIFETIME)

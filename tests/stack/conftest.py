@@ -99,16 +99,23 @@ def furnish(stack: Stack) -> None:
 
 @pytest.fixture
 def open_page(chromium, stack) -> Iterator[Callable[..., Any]]:
-    """open_page("ada") gives a tab in which Ada has logged in on our site; it notes every foreign address asked for."""
+    """open_page("ada") gives a tab in which Ada has logged in on our site.
+
+    It notes every foreign address asked for, and everything that Label Studio refused her page.
+    """
     contexts = []
 
     def start(name: str, width: int = 1440) -> Any:
         context = chromium.new_context(viewport={"width": width, "height": 900})
         contexts.append(context)
         page = context.new_page()
-        page.foreign = []
-        own = (stack.site, stack.services.addresses["LABEL_STUDIO_URL"], "data:", "blob:")
+        page.foreign, page.refused = [], []
+        studio = stack.services.addresses["LABEL_STUDIO_URL"]
+        own = (stack.site, studio, "data:", "blob:")
         page.on("request", lambda asked: asked.url.startswith(own) or page.foreign.append(asked.url))
+        page.on(
+            "response", lambda got: got.status < 400 or not got.url.startswith(studio) or page.refused.append(got.url)
+        )
         page.goto(f"{stack.site}/login/")
         page.fill("input[name=username]", name)
         page.fill("input[name=password]", PASSWORD)

@@ -31,6 +31,15 @@ def tick(page, words: str) -> str:
     return box.inner_text().strip()
 
 
+def tick_and_see_the_draft_go(page, words: str, method: str = "POST") -> str:
+    """Label Studio sends a draft of its own some seconds after a tick."""
+    drafted = lambda got: "/drafts" in got.url and got.request.method == method  # noqa: E731
+    with page.expect_response(drafted, timeout=60_000) as sent:
+        line = tick(page, words)
+    assert sent.value.ok
+    return line
+
+
 def send(page, button: str, method: str) -> None:
     with page.expect_response(lambda got: "/annotations" in got.url and got.request.method == method) as sent:
         page.locator(f"button:has-text('{button}')").click()
@@ -44,14 +53,14 @@ def test_ada_codes_a_note_and_ben_cannot_look(stack, open_page):
     assert page.url.startswith(stack.services.addresses["LABEL_STUDIO_URL"])
     assert "Synthetic note" in page.locator(".cb-banner").inner_text()
     page.screenshot(path=str(stack.services.home / "coding.png"))
-    ticked = tick(page, "hypertension")
+    ticked = tick_and_see_the_draft_go(page, "hypertension")
     send(page, "Submit", "POST")
     took = seconds_until(lambda: stack.codings("Ada"), 5)  # the webhook pokes
     print(f"Submit to coding: {took:.1f} s")
     (coding,) = stack.codings("Ada")
     assert [ticked.split()[0]] == coding["codes"] and coding["revision"] == 1
     page.goto(f"{stack.site}/queue/")
-    assert "Your submitted notes" in page.content() and page.foreign == []
+    assert "Your submitted notes" in page.content() and (page.foreign, page.refused) == ([], [])
     ben_is_walled_off(stack, open_page)
 
 
@@ -78,7 +87,7 @@ def test_a_submitted_note_is_reopened_and_corrected(stack, open_page):
     page = open_page("ada")
     page.locator("ol.own button").first.click()
     page.wait_for_selector(TICKED, timeout=60_000)
-    tick(page, "failure")
+    tick_and_see_the_draft_go(page, "failure")
     send(page, "Update", "PATCH")
     seconds_until(lambda: any(c["revision"] == 2 for c in stack.codings("Ada")), 5)
     newest = max(stack.codings("Ada"), key=lambda coding: coding["revision"])
@@ -86,6 +95,31 @@ def test_a_submitted_note_is_reopened_and_corrected(stack, open_page):
     page.locator("#cb-bar a[href$='/queue/next/']").click()
     page.wait_for_selector(BOXES, timeout=60_000)
     assert page.locator(TICKED).count() == 0, "the way on leads to a fresh note"
+    assert page.refused == []
+
+
+def test_sam_enters_label_studio_and_leaves_it_by_logging_out_here(stack, open_page):
+    sam, studio = open_page("sam"), stack.services.addresses["LABEL_STUDIO_URL"]
+    sam.click("nav button:has-text('Label Studio')")
+    sam.wait_for_url(f"{studio}/projects/**", timeout=60_000)
+    for name in ("Ada", "Ben"):
+        sam.get_by_text(f"small {name}").first.wait_for(timeout=60_000)
+    assert (sam.foreign, sam.refused) == ([], [])
+    sam.screenshot(path=str(stack.services.home / "label_studio_admin.png"))
+    whoami = f"{studio}/api/current-user/whoami"
+    assert sam.request.get(whoami).json()["email"] == "sam@coderbench.invalid"
+    sam.goto(stack.site)
+    sam.click("button:has-text('Log out')")
+    sam.wait_for_url("**/login/")
+    assert sam.request.get(whoami).status == 403
+    assert stack.projects(), "our site's own token goes on working"
+
+
+def test_only_an_admin_enters_label_studio_so(stack, open_page):
+    for name in ("ada", "rae"):
+        page = open_page(name)
+        assert page.locator("button:has-text('Label Studio')").count() == 0
+        assert page.request.post(f"{stack.site}/label-studio/").status == 403
 
 
 def test_the_study_page_lives_and_fits_a_phone(stack, open_page):
