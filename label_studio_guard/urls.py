@@ -11,6 +11,7 @@ urlpatterns = [
     path("guard/page.js", views.page_script),
     path("guard/accounts", views.accounts),
     path("guard/projects", views.projects),
+    path("guard/find-project", views.find_project),
     path("guard/end-sessions", views.end_sessions),
     path("", include("core.urls")),
 ]

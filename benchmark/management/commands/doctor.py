@@ -79,7 +79,10 @@ CHECKS: dict[str, tuple[Callable[[], str], str]] = {
     "database": (_database, "run manage.py migrate; check DATABASE_URL"),
     "code system": (_codes, "run manage.py load_codes"),
     "Redis": (_redis, "start it; check REDIS_URL"),
-    "Celery workers": (_workers, "start one: celery -A config worker -Q models, and one with -B -Q sync"),
+    "Celery workers": (
+        _workers,
+        "start one: celery -A config worker -Q models, one with -Q sync, and celery -A config beat",
+    ),
     "Label Studio": (_label_studio, "start it; check LABEL_STUDIO_URL"),
     "model store": (_models, "register the model again with manage.py register_model"),
 }
