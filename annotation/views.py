@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 
-from celery import current_app
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -28,6 +27,7 @@ from annotation.services.sync import coder_pull
 from annotation.services.workstation import sign_in_url, workstation
 from annotation.tasks import poke
 from annotation.upload import UploadError
+from config.queue import quick_connection, redis_client
 
 STILL_IN_LABEL_STUDIO = (
     "You are logged out here. Label Studio does not answer just now: your session there ends as soon as it does."
@@ -189,5 +189,5 @@ def _database() -> None:
 
 
 def _redis() -> None:
-    with current_app.connection_for_read() as broker:
-        broker.ensure_connection(max_retries=1, timeout=2)
+    with quick_connection() as queue:
+        redis_client(queue).ping()

@@ -11,6 +11,7 @@ from annotation.models import Code, Rater
 from annotation.services.workstation import workstation
 from benchmark.models import ModelRun
 from benchmark.services.registry import stored
+from config.queue import quick_connection, redis_client
 
 
 class Command(Base):
@@ -45,8 +46,8 @@ def _codes() -> str:
 
 
 def _redis() -> str:
-    with current_app.connection_for_read() as broker:
-        broker.ensure_connection(max_retries=1, timeout=2)
+    with quick_connection() as queue:
+        redis_client(queue).ping()
     return "answers"
 
 
