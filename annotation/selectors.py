@@ -17,6 +17,8 @@ PATIENCE_SECONDS = 600
 """After which a worker that was asked is thought to be away."""
 SWEEP_AFTER_SECONDS = 5
 """After which a sweep does what was asked for, if its task did not arrive."""
+SWEEP_FOR_SECONDS = 24 * 3600
+"""After which nobody reckons with it any more: a study must not open by itself."""
 BEGINS = 3
 """How often a worker begins what ends every worker, as for want of memory."""
 
@@ -140,7 +142,7 @@ class Asked:
     def left(self) -> bool:
         """A sweep should see to it: nobody has begun it, or whoever did ended without a word. Sweeps and what they look
         after have one worker, so while a sweep runs nobody else is at work on it."""
-        return not self.error and self.seconds >= SWEEP_AFTER_SECONDS
+        return not self.error and SWEEP_AFTER_SECONDS <= self.seconds < SWEEP_FOR_SECONDS
 
 
 def last_asked(study: Study, asked: str, begun: str, failed: str, **data: str) -> Asked | None:

@@ -221,3 +221,40 @@ def test_a_killed_service_is_back_by_its_restart_policy(served, name):
     until(lambda: process.ends, served.processes, 20)
     took = served.pull_in_flight(120) if name != "web" else until(served.is_ready, served.processes, 120)
     print(f"{name}: {took:.1f} s")
+
+
+SLOW_WORKER = """
+import time
+from annotation.models import Rater, Study
+from benchmark.models import Chunk
+from benchmark.services import runs
+
+class Slow:
+    def __init__(self, model):
+        self.model = model
+
+    def __getattr__(self, name):
+        return getattr(self.model, name)
+
+    def code(self, text, threshold):
+        time.sleep(SECONDS)
+        return self.model.code(text, threshold)
+
+fast = runs.predictor
+runs.predictor = lambda digest: Slow(fast(digest))
+runs.NOTES_A_CHUNK = 2
+study = Study.objects.get()
+study.notes.set(study.notes.order_by("pk")[:2])
+run = runs.run_create(study=study, rater=Rater.objects.get(kind="model"), actor=None, poke=lambda run_id: None)
+runs.chunk_work(runs.chunk_claim(run.pk))
+chunk = Chunk.objects.get(run=run)
+print(chunk.state, chunk.attempts, len(chunk.note_ids))
+"""
+
+
+@pytest.mark.postgresql
+@pytest.mark.redis
+@pytest.mark.chaos
+def test_a_model_that_takes_ninety_seconds_a_note_is_coded_at_the_first_attempt(served):
+    """While the clock sweeps as ever, and other workers would take what is given back."""
+    assert served.manage("shell", "-c", f"SECONDS = 90\n{SLOW_WORKER}").splitlines()[-1] == "done 1 2"

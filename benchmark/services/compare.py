@@ -12,7 +12,7 @@ from functools import cached_property
 from django.utils import timezone
 
 from annotation.models import Event, Rater, Study, User
-from annotation.selectors import BEGINS, Codings
+from annotation.selectors import BEGINS, SWEEP_FOR_SECONDS, Codings
 from annotation.services.events import ASKED, NOT_SCORED, SCORING_BEGUN, event_record
 from benchmark.metrics.bootstrap import REPLICATES
 from benchmark.metrics.compare import common_notes
@@ -25,8 +25,6 @@ from benchmark.selectors import arms_of, awaited_benchmark, coders_of, failed_no
 from benchmark.services.registry import dev_threshold
 from benchmark.services.scores import codings_at, scores_of
 
-SWEPT_FOR = timedelta(days=1)
-"""How long what was asked for and never done is looked after."""
 WORKER_LOST = "the worker stopped without a word, three times"
 
 
@@ -147,7 +145,7 @@ def benchmarks_sweep(score: Callable[[int, str, int | None], object]) -> int:
     """Have `score(study id, preset, user id)` do what was asked for and not done: its task was lost, or its worker.
     Returns how many. What ends its worker each time is given up."""
     swept = 0
-    recent = Event.objects.filter(verb=ASKED, at__gte=timezone.now() - SWEPT_FOR)
+    recent = Event.objects.filter(verb=ASKED, at__gte=timezone.now() - timedelta(seconds=SWEEP_FOR_SECONDS))
     asks = {(event.object.removeprefix("study:"), event.data["preset"]) for event in recent}
     for slug, preset in sorted(asks):
         study = Study.objects.filter(slug=slug).first()
