@@ -69,19 +69,21 @@ class Answer:
 class LabelStudio:
     """Label Studio as an admin sees it. Every method raises LabelStudioDown or LabelStudioRefused."""
 
-    def __init__(self, url: str, token: str, guard_secret: str) -> None:
+    def __init__(self, url: str, token: str, guard_secret: str, seconds: float = SECONDS) -> None:
+        """`seconds`: how long one answer may take."""
         self.url = url.rstrip("/")
+        self._seconds = seconds
         self._token = token
         self._secret = guard_secret
 
     @cached_property
     def _sdk(self) -> Any:
         make: Any = Sdk
-        return make(base_url=self.url, api_key=self._token, timeout=SECONDS)
+        return make(base_url=self.url, api_key=self._token, timeout=self._seconds)
 
     @cached_property
     def _http(self) -> httpx.Client:
-        return httpx.Client(base_url=self.url, timeout=SECONDS)
+        return httpx.Client(base_url=self.url, timeout=self._seconds)
 
     def health(self) -> None:
         """Does it answer."""
@@ -113,8 +115,20 @@ class LabelStudio:
 
     # Projects and notes
 
-    def create_project(self, title: str, config: str, coder_email: str, guideline_html: str) -> int:
-        """A project for one coder, open for answers; nobody else but admins can reach it. Gives its id."""
+    def create_project(
+        self,
+        title: str,
+        config: str,
+        coder_email: str,
+        guideline_html: str,
+        mark: str = "",
+        made: Callable[[int], object] = lambda project_id: None,
+    ) -> int:
+        """A project for one coder, open for answers; nobody else but admins can reach it. Gives its id.
+
+        `made` is told the id as soon as there is one. Should it not arrive at all, `find_project` knows the project by
+        its `mark`; then `furnish_project` does what is left.
+        """
         if not SHORTEST_TITLE <= len(title) <= LONGEST_TITLE:
             raise ValueError(
                 f"a project title has {SHORTEST_TITLE} to {LONGEST_TITLE} characters, this one {len(title)}"
@@ -122,6 +136,7 @@ class LabelStudio:
         with _errors("create a project"):
             project = self._sdk.projects.create(
                 title=title,
+                description=mark,
                 label_config=config,
                 expert_instruction=guideline_html,
                 show_instruction=False,
@@ -131,10 +146,22 @@ class LabelStudio:
                 maximum_annotations=1,
                 sampling="Sequential sampling",
             )
-            # The page of a project without a view makes one, which a coder may not.
-            self._sdk.views.create(project=project.id, data={"title": "Notes", "type": "list", "target": "tasks"})
-        self.name_coder(project.id, coder_email)
+        made(int(project.id))
+        self.furnish_project(int(project.id), coder_email)
         return int(project.id)
+
+    def find_project(self, mark: str) -> int | None:
+        """The project that was created with this mark; None where there is none."""
+        found: int | None = self._guard("find a project", "find-project", mark=mark)["project"]
+        return found
+
+    def furnish_project(self, project_id: int, coder_email: str) -> None:
+        """Open a new project for its one coder; done twice it changes nothing."""
+        with _errors("furnish a project"):
+            # The page of a project without a view makes one, which a coder may not.
+            if not self._sdk.views.list(project=project_id):
+                self._sdk.views.create(project=project_id, data={"title": "Notes", "type": "list", "target": "tasks"})
+        self.name_coder(project_id, coder_email)
 
     def name_coder(self, project_id: int, coder_email: str, is_open: bool = True) -> None:
         """Make this coder the only one whom the project lets in; is_open=False leaves it to be read, not answered."""

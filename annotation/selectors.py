@@ -10,11 +10,17 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from annotation.models import Assignment, Batch, Coding, CodingItem, Event, Note, Rater, Study, User
-from annotation.services.events import ACKNOWLEDGED, NOT_OPENED, OPENING
+from annotation.services.events import ACKNOWLEDGED, LEAVING_OWED, LEFT, NOT_OPENED, OPENING, OPENING_BEGUN
 
 Codings = dict[str, list[str]]
 PATIENCE_SECONDS = 600
 """After which a worker that was asked is thought to be away."""
+SWEEP_AFTER_SECONDS = 5
+"""After which a sweep does what was asked for, if its task did not arrive."""
+SWEEP_FOR_SECONDS = 24 * 3600
+"""After which nobody reckons with it any more: a study must not open by itself."""
+BEGINS = 3
+"""How often a worker begins what ends every worker, as for want of memory."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +125,9 @@ class Asked:
     at: datetime
     seconds: int
     data: Mapping[str, str]
+    actor_id: int | None
+    begun: int
+    """How often a worker has begun it since."""
 
     @property
     def error(self) -> str:
@@ -129,14 +138,25 @@ class Asked:
         """It failed, or nobody seems to be at work on it."""
         return bool(self.error) or self.seconds >= PATIENCE_SECONDS
 
+    @property
+    def left(self) -> bool:
+        """A sweep should see to it: nobody has begun it, or whoever did ended without a word. Sweeps and what they look
+        after have one worker, so while a sweep runs nobody else is at work on it."""
+        return not self.error and SWEEP_AFTER_SECONDS <= self.seconds < SWEEP_FOR_SECONDS
 
-def last_asked(study: Study, asked: str, failed: str, **data: str) -> Asked | None:
-    """The last event of a study with one of the two verbs and these data; None where there is none."""
+
+def last_asked(study: Study, asked: str, begun: str, failed: str, **data: str) -> Asked | None:
+    """What was asked for last of a study with these data, or how it failed; None where nothing was.
+
+    `asked`, `begun` and `failed` are verbs of events.
+    """
     told = {f"data__{key}": value for key, value in data.items()}
-    event = Event.objects.filter(verb__in=[asked, failed], object=f"study:{study.slug}", **told).first()
+    events = Event.objects.filter(object=f"study:{study.slug}", **told)
+    event = events.filter(verb__in=[asked, failed]).first()
     if event is None:
         return None
-    return Asked(event.at, int((timezone.now() - event.at).total_seconds()), event.data)
+    begins = events.filter(verb=begun, pk__gt=event.pk).count()
+    return Asked(event.at, int((timezone.now() - event.at).total_seconds()), event.data, event.actor_id, begins)
 
 
 @dataclass(frozen=True)
@@ -155,11 +175,20 @@ class Opening:
 
 def opening_of(study: Study) -> Opening | None:
     """None for a draft that nobody has asked to open, and for a study that is no draft any more."""
-    asked = last_asked(study, OPENING, NOT_OPENED) if study.status == Study.Status.DRAFT else None
+    if study.status != Study.Status.DRAFT:
+        return None
+    asked = last_asked(study, OPENING, OPENING_BEGUN, NOT_OPENED)
     if asked is None:
         return None
     loaded = study.assignments.aggregate(loaded=Count("task_id"), notes=Count("pk"))
     return Opening(asked, **loaded)
+
+
+def leavings_owed() -> list[User]:
+    """People who logged out while Label Studio could not be told: their sessions there may live on."""
+    newest = Event.objects.filter(verb__in=[LEAVING_OWED, LEFT]).values("object").annotate(newest=Max("pk"))
+    owed = Event.objects.filter(verb=LEAVING_OWED, pk__in=newest.values("newest"))
+    return [event.actor for event in owed.select_related("actor").order_by("pk") if event.actor]
 
 
 def may_see_reference(user: User, study: Study) -> bool:

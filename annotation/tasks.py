@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import logging
 
-from celery import current_app, shared_task
+from celery import shared_task
 from django.db.models import QuerySet
-from kombu.exceptions import OperationalError
 
 from annotation.label_studio import LabelStudioError
 from annotation.models import Study, User, Workspace
-from annotation.services.studies import study_open_try
+from annotation.services.people import workstation_leave_owed
+from annotation.services.studies import openings_sweep, study_open_try
 from annotation.services.sync import workspace_pull
+from config.queue import AWAY, kind, quick_connection, redis_client, send
 
 logger = logging.getLogger(__name__)
 
@@ -20,11 +21,18 @@ POKED_SECONDS = 30
 
 
 def poke(project_id: int) -> None:
-    """Ask for a pull of one project in a second. Pokes that come while one is waiting are the same one."""
-    with current_app.connection_for_write() as connection:
-        fresh = connection.default_channel.client.set(_poked(project_id), 1, nx=True, ex=POKED_SECONDS)
+    """Ask for a pull of one project in a second. Pokes that come while one is waiting are the same one.
+
+    Without Redis nothing is asked: the poll finds what changed.
+    """
+    try:
+        with quick_connection() as connection:
+            fresh = redis_client(connection).set(_poked(project_id), 1, nx=True, ex=POKED_SECONDS)
+    except AWAY as error:
+        logger.warning("project %s waits for the poll, the queue does not answer: %s", project_id, kind(error))
+        return
     if fresh:
-        pull_project.apply_async((project_id,), countdown=1, retry=False)
+        send(pull_project, project_id, countdown=1)
 
 
 def _poked(project_id: int) -> str:
@@ -34,8 +42,11 @@ def _poked(project_id: int) -> str:
 @shared_task
 def pull_project(project_id: int) -> None:
     """Pull one coder's changed answers: what a webhook asks for."""
-    with current_app.connection_for_write() as connection:
-        connection.default_channel.client.delete(_poked(project_id))
+    try:
+        with quick_connection() as connection:
+            redis_client(connection).delete(_poked(project_id))
+    except AWAY as error:
+        logger.warning("project %s is pulled while the queue does not answer: %s", project_id, kind(error))
     _pull(Workspace.objects.filter(project_id=project_id), reconcile=False)
 
 
@@ -52,18 +63,28 @@ def reconcile_all() -> None:
 
 
 def queue_opening(study_id: int, user_id: int | None) -> None:
-    """Ask a worker to open a study. Without Redis it is opened here and now."""
-    try:
-        open_study.apply_async((study_id, user_id), retry=False)
-    except OperationalError as error:
-        logger.warning("study %s is opened at once, the queue does not answer: %s", study_id, type(error).__name__)
-        open_study(study_id, user_id)
+    """Ask a worker to open a study. Without Redis the sweep opens it when Redis is back."""
+    send(open_study, study_id, user_id)
 
 
-@shared_task(acks_late=False)
+@shared_task
 def open_study(study_id: int, user_id: int | None) -> None:
-    """Load a draft into Label Studio. Taken once: after a failure the page asks to press the button again."""
-    study_open_try(study=Study.objects.get(pk=study_id), actor=User.objects.filter(pk=user_id).first())
+    """Load a draft into Label Studio; after a failure the page asks to press the button again."""
+    study = Study.objects.get(pk=study_id)
+    if study.status == Study.Status.DRAFT:  # else a sweep was here first
+        study_open_try(study=study, actor=User.objects.filter(pk=user_id).first())
+
+
+@shared_task
+def sweep_openings() -> None:
+    """Open what was asked for while no worker could be told. In the one worker that also takes `open_study`."""
+    openings_sweep()
+
+
+@shared_task
+def sweep_sessions() -> None:
+    """End the sessions in Label Studio that a log-out could not end."""
+    workstation_leave_owed()
 
 
 def _pull(workspaces: QuerySet[Workspace], *, reconcile: bool) -> None:
@@ -73,10 +94,8 @@ def _pull(workspaces: QuerySet[Workspace], *, reconcile: bool) -> None:
         except LabelStudioError as error:
             logger.warning("project %s not pulled, the next poll will try again: %s", workspace.project_id, error)
             continue
-        except (
-            Exception
-        ) as error:  # one project that cannot be read must not stop the others; no words, they may hold text
-            logger.warning("project %s not pulled: %s", workspace.project_id, type(error).__name__)
+        except Exception as error:  # one project that cannot be read must not stop the others
+            logger.warning("project %s not pulled: %s", workspace.project_id, kind(error))  # no words: they may be text
             continue
         if pulled.stored or pulled.quarantined:
             logger.info(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 
-from celery import current_app
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -22,12 +21,17 @@ from annotation.label_studio import WEBHOOK_HEADER, LabelStudioError
 from annotation.models import Assignment, Role, Study
 from annotation.permissions import roles
 from annotation.services.batches import batch_upload
-from annotation.services.people import workstation_leave
+from annotation.services.people import workstation_leave, workstation_leave_owed
 from annotation.services.studies import guideline_acknowledge
 from annotation.services.sync import coder_pull
 from annotation.services.workstation import admin_sign_in_url, sign_in_url, workstation
 from annotation.tasks import poke
 from annotation.upload import UploadError
+from config.queue import quick_connection, redis_client
+
+STILL_IN_LABEL_STUDIO = (
+    "You are logged out here. Label Studio does not answer just now: your session there ends as soon as it does."
+)
 
 
 @require_GET
@@ -45,9 +49,11 @@ class LogOut(LogoutView):
     """Out of here, and out of Label Studio."""
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if request.user.is_authenticated:
-            workstation_leave(user=request.user)
-        return super().post(request, *args, **kwargs)
+        left = not request.user.is_authenticated or workstation_leave(user=request.user)
+        answer = super().post(request, *args, **kwargs)
+        if not left:
+            messages.warning(request, STILL_IN_LABEL_STUDIO)
+        return answer
 
 
 @require_GET
@@ -103,6 +109,7 @@ def _enter(request: HttpRequest, assignment: Assignment) -> HttpResponse:
         return redirect("queue")
     try:
         workstation().health()
+        workstation_leave_owed(request.user)
         return redirect(sign_in_url(assignment))
     except LabelStudioError:
         messages.error(request, "Label Studio cannot be reached just now. Nothing is lost; try again in a minute.")
@@ -194,5 +201,5 @@ def _database() -> None:
 
 
 def _redis() -> None:
-    with current_app.connection_for_read() as broker:
-        broker.ensure_connection(max_retries=1, timeout=2)
+    with quick_connection() as queue:
+        redis_client(queue).ping()

@@ -30,7 +30,7 @@ class Chunk(models.Model):
     """Some notes of a run: what one worker claims, codes and finishes.
 
     waiting -> claimed -> done, or failed after its last attempt. A claim is a compare-and-set on `state`, so two
-    workers never hold one chunk; a sweep returns claims whose worker went silent.
+    workers never hold one chunk. The worker renews its claim while it lives; a sweep returns claims that went silent.
     """
 
     class State(models.TextChoices):
@@ -44,6 +44,7 @@ class Chunk(models.Model):
     state = models.CharField(max_length=7, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     claimed_at = models.DateTimeField(null=True, blank=True)
+    renewed_at = models.DateTimeField(null=True, blank=True, help_text="the worker was alive then")
     finished_at = models.DateTimeField(null=True, blank=True)
     truncated = models.PositiveIntegerField(default=0, help_text="notes the model did not read to the end")
     error = models.TextField(blank=True)

@@ -19,7 +19,7 @@ from annotation.selectors import (
     primary_codings,
     studies_of,
 )
-from annotation.services.events import ASKED, NOT_SCORED
+from annotation.services.events import ASKED, NOT_SCORED, SCORING_BEGUN
 from benchmark.highlight import Why
 from benchmark.models import BenchmarkRun, Chunk, EvaluationTable, Evidence, ModelRun
 from benchmark.scoring import PEOPLE, Arms
@@ -41,6 +41,19 @@ class RunProgress:
     state: str
     started: datetime | None
     finished: datetime | None
+    renewed: datetime | None
+    """When a worker last said that it is at it."""
+
+    @property
+    def notes_failed(self) -> int:
+        return sum(len(chunk.note_ids) for chunk in self.failed)
+
+    @property
+    def failures(self) -> list[tuple[Chunk, Note | None]]:
+        """Failed chunks in order, each with its note where it has but one."""
+        alone = [chunk.note_ids[0] for chunk in self.failed if len(chunk.note_ids) == 1]
+        notes = Note.objects.defer("text").in_bulk(alone)
+        return [(chunk, notes.get(chunk.note_ids[0]) if len(chunk.note_ids) == 1 else None) for chunk in self.failed]
 
     @property
     def percent(self) -> int:
@@ -60,7 +73,7 @@ def run_progress(run: ModelRun) -> RunProgress:
         state = "failed"
     else:
         state = "waiting" if states == {Chunk.State.WAITING} else "running"
-    times = run.chunks.aggregate(Min("claimed_at"), Max("finished_at"), Sum("truncated"))
+    times = run.chunks.aggregate(Min("claimed_at"), Max("finished_at"), Max("renewed_at"), Sum("truncated"))
     return RunProgress(
         run=run,
         done=sum(len(c.note_ids) for c in chunks if c.state == Chunk.State.DONE),
@@ -70,7 +83,22 @@ def run_progress(run: ModelRun) -> RunProgress:
         state=state,
         started=times["claimed_at__min"],
         finished=times["finished_at__max"],
+        renewed=times["renewed_at__max"],
     )
+
+
+def failed_notes(study: Study) -> dict[str, int]:
+    """Model -> notes on which its newest run failed; models without any are left out."""
+    newest: dict[str, ModelRun] = {}
+    for run in study.model_runs.select_related("rater"):
+        newest.setdefault(run.rater.name, run)
+    found: dict[str, int] = {}
+    for name, run in newest.items():
+        lists = run.chunks.filter(state=Chunk.State.FAILED).values_list("note_ids", flat=True)
+        count = sum(len(notes) for notes in lists)
+        if count:
+            found[name] = count
+    return found
 
 
 def newest_benchmark(study: Study, preset: str = "paper") -> BenchmarkRun | None:
@@ -86,7 +114,7 @@ def newest_of_presets(study: Study) -> dict[str, BenchmarkRun]:
 
 def awaited_benchmark(study: Study, preset: str) -> Asked | None:
     """What was asked for last, until it is there. A run made since of other inputs will do: codings go on coming in."""
-    asked = last_asked(study, ASKED, NOT_SCORED, preset=preset)
+    asked = last_asked(study, ASKED, SCORING_BEGUN, NOT_SCORED, preset=preset)
     if asked is None:
         return None
     since = Q(preset=preset, partial=False, asked_at__gte=asked.at)

@@ -41,6 +41,9 @@ def _footnotes(run: BenchmarkRun) -> list[str]:
     if lacking := result.get("lacking"):
         rows = ", ".join(f"{name} lacks {n:,} of {result['notes_of_study']:,} notes" for name, n in lacking.items())
         notes.append(f"Everybody is scored on the notes that all have coded: {rows}.")
+    if failed := result.get("failed"):
+        rows = ", ".join(f"{name} {n:,} failed" for name, n in failed.items())
+        notes.append(f"Notes on which a model failed, with the reason on its run's page: {rows}.")
     if agreement["shared_notes"]:
         notes.append(
             f"Coder to coder, on {agreement['shared_notes']} notes that more than one coded: "

@@ -245,6 +245,10 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
 def run_retry(request: HttpRequest, run_id: int) -> HttpResponse:
     found = get_object_or_404(ModelRun, pk=run_id)
     visible_study(request, found.study.slug)
-    again = chunks_retry(run=found, actor=request.user, poke=poke)
-    messages.success(request, f"{again} failed chunk{'s' if again != 1 else ''} will be tried again.")
+    asked = request.POST.get("chunk", "")
+    only = int(asked) if asked.isdecimal() and len(asked) < 19 else None
+    if asked and only is None:
+        raise Http404("no such part of the run")
+    again = chunks_retry(run=found, actor=request.user, poke=poke, only=only)
+    messages.success(request, f"{again} note{'s' if again != 1 else ''} will be tried again.")
     return redirect("run", run_id=run_id)

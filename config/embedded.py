@@ -1,19 +1,17 @@
-"""The embedded form: Redis, Label Studio, the site, a worker and beat as child processes on loopback.
+"""The embedded form: Redis, Label Studio, the site, two workers and the clock as child processes on loopback.
 
 Everything they keep is in one folder (CODERBENCH_HOME). Free ports are found at the first start and kept while
 they stay free. Addresses and the secrets that belong to them go to services.json (mode 0600), which config.settings
-reads; the file goes when the services stop.
+reads; the file goes when the services stop. A child that ends by itself is started again: config.supervise.
 """
 
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import fcntl
 import json
 import os
 import secrets
-import signal
 import socket
 import subprocess
 import sys
@@ -24,12 +22,11 @@ from pathlib import Path
 
 import httpx
 
+from config.supervise import Child, Family, die_with_parent
 from label_studio_guard import serve
 
 ROOT = Path(__file__).resolve().parent.parent
 LABEL_STUDIO_BIN = ROOT / ".venv-label-studio" / "bin"
-TROUBLE = ("ERROR", "Traceback", "database is locked")
-STOP_SECONDS = 20
 SERVED = ("redis", "web", "label-studio")
 
 
@@ -99,11 +96,14 @@ class Services:
 
     home: Path
     addresses: dict[str, str] = field(default_factory=dict)
-    children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     reached_the_end: bool = False
 
+    def __post_init__(self) -> None:
+        self.family = Family(self.home)
+
     def start(self) -> None:
-        """Start all five; returns when Redis answers. `wait` returns when the web parts do too."""
+        """Start all six; returns when Redis answers. `wait` returns when the web parts do too, and from then on a child
+        that ends is started again."""
         made = kept_secrets(self.home)
         self.ports = kept_ports(self.home)
         site = f"http://127.0.0.1:{self.ports['web']}"
@@ -149,7 +149,8 @@ class Services:
         celery = [*python, "celery", "-A", "config"]
         options = ["-l", "info", "--without-mingle", "--without-gossip"]
         self.spawn("worker", [*celery, "worker", "-n", "models@%h", "-c", "2", "-Q", "models", *options])
-        self.spawn("beat", [*celery, "worker", "-n", "sync@%h", "-B", "-c", "1", "-Q", "sync", *options])
+        self.spawn("sync", [*celery, "worker", "-n", "sync@%h", "-c", "1", "-Q", "sync", *options])
+        self.spawn("beat", [*celery, "beat", "-l", "info", "--pidfile="])
 
     def wait(self) -> None:
         """Return when the site and Label Studio answer. Raises EmbeddedError naming the part that does not."""
@@ -159,20 +160,16 @@ class Services:
             serve.wait_until_up(self.children["label-studio"], self.ports["label-studio"])
         except serve.NotUp as error:
             raise EmbeddedError(f"{error} ({self.log('label-studio')})") from error
+        self.family.watch()
+
+    @property
+    def children(self) -> dict[str, subprocess.Popen[bytes]]:
+        """The processes as they are now; one that was started again is another process."""
+        return self.family.children
 
     def spawn(self, name: str, argv: list[str], extra: Mapping[str, str] | None = None, cwd: Path = ROOT) -> None:
-        """Start a child in a session of its own, so that Ctrl-C reaches us alone; it dies with us all the same."""
-        with self.log(name).open("wb") as out:
-            self.children[name] = subprocess.Popen(
-                argv,
-                cwd=cwd,
-                env={**os.environ, "OMP_NUM_THREADS": "1", **(extra or {})},
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=_die_with_parent,
-            )
+        """Start a child; it dies with us."""
+        self.family.start(name, Child(argv, {"OMP_NUM_THREADS": "1", **(extra or {})}, cwd))
 
     def _run(self, argv: list[str]) -> None:
         done = subprocess.run([sys.executable, *argv], cwd=ROOT, capture_output=True, text=True)
@@ -191,42 +188,33 @@ class Services:
         raise EmbeddedError(f"{name} did not start; its log is {self.log(name)}")
 
     def log(self, name: str) -> Path:
-        return self.home / f"{name}.log"
+        return self.family.logs.path(name)
 
     def dead(self) -> str | None:
-        """The name of a child that has ended, if any."""
-        return next((name for name, child in self.children.items() if child.poll() is not None), None)
+        """The name of a child that has ended and is not started again, if any."""
+        return self.family.lost
 
     def stop(self) -> None:
         """End every child, the last started first, and whatever they started."""
-        for child in reversed(self.children.values()):
-            _end(child)
-        self.children.clear()
+        self.family.stop()
         (self.home / "services.json").unlink(missing_ok=True)
 
     def trouble(self) -> str | None:
-        """The first log line that speaks of an error, with its log's name; note text is never in a log."""
-        for log in sorted(self.home.glob("*.log")):
-            for line in log.read_text(errors="replace").splitlines():
-                if any(word in line for word in TROUBLE):
-                    return f"{log.name}: {line[:200]}"
-        return None
+        """The first line of this start's logs that speaks of an error, with its log's name."""
+        return self.family.logs.trouble()
 
 
-def _die_with_parent() -> None:
-    ctypes.CDLL(None).prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
-
-
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """Ask the child alone, which looks after its own children; then end all that is left of its group."""
-    child.terminate()
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        child.wait(STOP_SECONDS)
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait(5)
-
-
-def follow(command: list[str]) -> int:
-    """Run a command to its end with our terminal; gives its exit status."""
-    return subprocess.run(command, cwd=ROOT, preexec_fn=_die_with_parent).returncode
+def follow(command: list[str], services: Services) -> int:
+    """Run a command to its end with our terminal; gives its exit status. Raises EmbeddedError when a service that it
+    needs has ended for good."""
+    running = subprocess.Popen(command, cwd=ROOT, preexec_fn=die_with_parent)
+    try:
+        while running.poll() is None:
+            if dead := services.dead():
+                raise EmbeddedError(f"{dead} ends again and again; its log is {services.log(dead)}")
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                running.wait(1)
+    finally:
+        running.terminate()
+        running.wait()
+    return running.returncode

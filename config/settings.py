@@ -124,6 +124,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     }
 else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
+    DATABASES["default"]["CONN_HEALTH_CHECKS"] = True  # a restarted PostgreSQL costs no request
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "annotation.User"
@@ -187,10 +188,13 @@ SPECTACULAR_SETTINGS = {
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
+# A task is done with when a worker takes it: the database says what is left to do, and sweeps ask for it again. A late
+# acknowledgement would be owed to a Redis that may be gone, which has ended workers.
+CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # an hour without Redis must not end the workers
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 5, "socket_timeout": 30, "socket_keepalive": True}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "sync"
 CELERY_TASK_ROUTES = {"benchmark.tasks.run_chunk": {"queue": "models"}}
@@ -198,7 +202,10 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(HOME / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "pull every open project": {"task": "annotation.tasks.pull_all", "schedule": POLL_SECONDS},
     "look for deleted answers": {"task": "annotation.tasks.reconcile_all", "schedule": 900},
-    "return stale chunks": {"task": "benchmark.tasks.sweep_chunks", "schedule": 60},
+    "return stale chunks": {"task": "benchmark.tasks.sweep_chunks", "schedule": 10},
+    "open what was asked for": {"task": "annotation.tasks.sweep_openings", "schedule": 10},
+    "score what was asked for": {"task": "benchmark.tasks.sweep_benchmarks", "schedule": 10},
+    "end sessions that a log-out could not end": {"task": "annotation.tasks.sweep_sessions", "schedule": 15},
 }
 
 LOGGING = {

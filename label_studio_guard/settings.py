@@ -30,4 +30,6 @@ LOGOUT_REDIRECT_URL = f"{CODERBENCH_URL}/queue/"
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-    DATABASES["default"]["OPTIONS"] = {"timeout": 20, "init_command": PRAGMAS}
+    # A transaction that reads first and writes later is refused at once where another has written since ("database is
+    # locked", whatever the timeout). One that says at its beginning that it will write waits for its turn.
+    DATABASES["default"]["OPTIONS"] = {"timeout": 30, "transaction_mode": "IMMEDIATE", "init_command": PRAGMAS}

@@ -12,6 +12,7 @@ urlpatterns = [
     path("guard/page.js", views.page_script),
     path("guard/accounts", views.accounts),
     path("guard/projects", views.projects),
+    path("guard/find-project", views.find_project),
     path("guard/end-sessions", views.end_sessions),
     path("guard/end-admin-sessions", views.end_admin_sessions),
     path("", include("core.urls")),

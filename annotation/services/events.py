@@ -5,8 +5,9 @@ from __future__ import annotations
 from annotation.models import Event, User
 
 ACKNOWLEDGED = "guideline.acknowledged"
-OPENING, NOT_OPENED = "study.opening", "study.not-opened"
-ASKED, NOT_SCORED = "benchmark.asked", "benchmark.failed"
+OPENING, OPENING_BEGUN, NOT_OPENED = "study.opening", "study.opening-begun", "study.not-opened"
+ASKED, SCORING_BEGUN, NOT_SCORED = "benchmark.asked", "benchmark.begun", "benchmark.failed"
+LEAVING_OWED, LEFT = "label-studio.leaving-owed", "label-studio.left"
 """Verbs from which a state is read."""
 
 

@@ -9,12 +9,16 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.label_studio import LabelStudioError
+from annotation.label_studio import SECONDS, LabelStudioError
 from annotation.models import Rater, Role, User
-from annotation.services.events import event_record
+from annotation.selectors import leavings_owed
+from annotation.services.events import LEAVING_OWED, LEFT, event_record
 from annotation.services.workstation import workstation
 
 logger = logging.getLogger(__name__)
+
+LEAVING_SECONDS = 5.0
+"""How long a person who logs out waits for Label Studio; then it is owed."""
 
 
 @transaction.atomic
@@ -57,24 +61,51 @@ def user_set_active(*, user: User, active: bool, actor: User | None) -> None:
         event_record(actor=actor, verb="user.activated" if active else "user.deactivated", object=f"user:{user.pk}")
 
 
-def workstation_leave(*, user: User) -> None:
-    """End a person's sessions in Label Studio: logging out here is logging out there."""
+def workstation_leave(*, user: User) -> bool:
+    """End a person's sessions in Label Studio: logging out here is logging out there.
+
+    False where that could not be done now: it is owed, and a sweep or the next sign-in does it.
+    """
     try:
-        _workstation_access(user, True)
+        _workstation_access(user, True, seconds=LEAVING_SECONDS)
     except LabelStudioError as error:
-        logger.warning("user %s logged out here, but not in Label Studio: %s", user.pk, error)
+        logger.warning("user %s logged out here, in Label Studio as soon as it answers: %s", user.pk, error)
+        event_record(actor=user, verb=LEAVING_OWED, object=f"user:{user.pk}")
+        return False
+    return True
 
 
-def _workstation_access(user: User, active: bool) -> None:
+def workstation_leave_owed(user: User | None = None) -> int:
+    """Do the log-outs that Label Studio could not be told of: everybody's, or one person's. Returns how many.
+
+    One person's are done before a new sign-in, which a later log-out would end; LabelStudioError where they cannot be.
+    """
+    done = 0
+    for owing in leavings_owed():
+        if user not in (None, owing):
+            continue
+        try:
+            _workstation_access(owing, owing.is_active)
+        except LabelStudioError:
+            if user is not None:
+                raise
+            continue
+        event_record(actor=None, verb=LEFT, object=f"user:{owing.pk}")
+        done += 1
+    return done
+
+
+def _workstation_access(user: User, active: bool, seconds: float = SECONDS) -> None:
     """Close or open Label Studio for a person who is, or once was, a coder, and end the sessions of an admin.
 
     Admins share one account there, so that all of them have to enter again; the tickets of our site let them in.
     """
+    client = workstation(seconds)
     if user.is_admin:
-        workstation().end_admin_sessions()
+        client.end_admin_sessions()
     if not Rater.objects.filter(user=user, workspaces__account_id__isnull=False).exists():
         return
-    workstation().set_session(user.email, active)
+    client.set_session(user.email, active)
 
 
 def sessions_end(user: User) -> None:

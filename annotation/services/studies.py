@@ -17,14 +17,15 @@ from annotation.guideline import DEFAULT_GUIDELINE
 from annotation.label_config import label_config
 from annotation.label_studio import LabelStudio, LabelStudioError
 from annotation.models import Assignment, Batch, CodeSet, Coding, Rater, Study, User, Workspace
-from annotation.selectors import opening_of
-from annotation.services.events import ACKNOWLEDGED, NOT_OPENED, OPENING, event_record
+from annotation.selectors import BEGINS, opening_of
+from annotation.services.events import ACKNOWLEDGED, NOT_OPENED, OPENING, OPENING_BEGUN, event_record
 from annotation.services.sync import workspace_pull
 from annotation.services.workstation import workstation
 
 logger = logging.getLogger(__name__)
 
 RESERVED = ("new", "from-codings")
+WORKER_LOST = "the worker stopped without a word, three times"
 SYNTHETIC = "Synthetic note: the text was generated and describes nobody."
 
 
@@ -109,12 +110,31 @@ def study_opening_ask(*, study: Study, actor: User, queue: Callable[[int, int | 
 def study_open_try(*, study: Study, actor: User | None) -> None:
     """Open it, or record why not: in Label Studio's words, or of another error its kind alone, for its words may hold
     text."""
+    event_record(actor=None, verb=OPENING_BEGUN, object=f"study:{study.slug}")
     try:
         study_open(study=study, actor=actor)
     except Exception as error:
         words = str(error) if isinstance(error, LabelStudioError) else type(error).__name__
         logger.error("study %s not opened: %s", study.pk, words)
         event_record(actor=actor, verb=NOT_OPENED, object=f"study:{study.slug}", error=words)
+
+
+def openings_sweep() -> int:
+    """Open what was asked for and not done: its task was lost, or its worker. Returns how many.
+
+    What ends its worker each time is given up, and its page says so.
+    """
+    swept = 0
+    for study in Study.objects.filter(status=Study.Status.DRAFT):
+        opening = opening_of(study)
+        if opening is None or not opening.asked.left:
+            continue
+        if opening.asked.begun >= BEGINS:
+            event_record(actor=None, verb=NOT_OPENED, object=f"study:{study.slug}", error=WORKER_LOST)
+            continue
+        study_open_try(study=study, actor=User.objects.filter(pk=opening.asked.actor_id).first())
+        swept += 1
+    return swept
 
 
 def study_open(*, study: Study, actor: User | None, progress: Callable[[str], None] = lambda line: None) -> Study:
@@ -144,15 +164,35 @@ def _title(workspace: Workspace) -> str:
     return f"{workspace.study.slug} {workspace.rater.name}"[: 50 - len(arm)] + arm
 
 
+def _mark(workspace: Workspace) -> str:
+    """What a project of ours carries in Label Studio from its first moment on, to be found by when its id was lost."""
+    return f"Coderbench workspace {workspace.pk} of {workspace.study.slug}, protocol {workspace.study.protocol_sha256}"
+
+
+def _project_ensure(workspace: Workspace, client: LabelStudio, config: str, email: str) -> None:
+    """The coder's project, made when it is not there. Its id is kept at once, so that a failure leaves none behind."""
+
+    def keep(project_id: int) -> None:
+        workspace.project_id = project_id
+        workspace.save(update_fields=["project_id"])
+
+    mark = _mark(workspace)
+    known = workspace.project_id or client.find_project(mark)
+    if known is None:
+        client.create_project(_title(workspace), config, email, guideline_html(workspace.study), mark, keep)
+    else:
+        keep(known)
+        client.furnish_project(known, email)
+
+
 def _workspace_load(workspace: Workspace, client: LabelStudio, config: str) -> int:
     """Project, webhook and tasks of one coder in one arm; returns how many notes."""
     user = workspace.rater.user
     assert user is not None  # workspaces are made for coders, and a coder is a person
     workspace.account_id = client.ensure_account(user.email, user.first_name).id
-    if workspace.project_id is None:
-        guideline = guideline_html(workspace.study)
-        workspace.project_id = client.create_project(_title(workspace), config, user.email, guideline)
-    workspace.save(update_fields=["account_id", "project_id"])
+    workspace.save(update_fields=["account_id"])
+    _project_ensure(workspace, client, config, user.email)
+    assert workspace.project_id is not None
     if settings.WEBHOOK_URL:
         client.add_webhook(
             workspace.project_id, f"{settings.WEBHOOK_URL}{workspace.project_id}/", settings.WEBHOOK_SECRET

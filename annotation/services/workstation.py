@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from annotation.label_studio import LabelStudio, LabelStudioError
+from annotation.label_studio import SECONDS, LabelStudio, LabelStudioError
 from annotation.models import Assignment, User
 from annotation.services.events import event_record
 
 
-def workstation() -> LabelStudio:
-    return LabelStudio(settings.LABEL_STUDIO_URL, settings.LABEL_STUDIO_TOKEN, settings.GUARD_SECRET)
+def workstation(seconds: float = SECONDS) -> LabelStudio:
+    """`seconds`: how long one answer may take; few where a person waits and it can be done later."""
+    return LabelStudio(settings.LABEL_STUDIO_URL, settings.LABEL_STUDIO_TOKEN, settings.GUARD_SECRET, seconds)
 
 
 def sign_in_url(assignment: Assignment) -> str:

@@ -6,11 +6,14 @@ import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import timedelta
 from functools import cached_property
 
-from annotation.models import Rater, Study, User
-from annotation.selectors import Codings
-from annotation.services.events import ASKED, NOT_SCORED, event_record
+from django.utils import timezone
+
+from annotation.models import Event, Rater, Study, User
+from annotation.selectors import BEGINS, SWEEP_FOR_SECONDS, Codings
+from annotation.services.events import ASKED, NOT_SCORED, SCORING_BEGUN, event_record
 from benchmark.metrics.bootstrap import REPLICATES
 from benchmark.metrics.compare import common_notes
 from benchmark.metrics.label_space import LabelSpace
@@ -18,9 +21,11 @@ from benchmark.metrics.tally import tally
 from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS, NothingToCompareError, label_space, reference_of
 from benchmark.scoring import RULER, Arms, Scored, scored
-from benchmark.selectors import arms_of, coders_of, table1_codings, table1_raters
+from benchmark.selectors import arms_of, awaited_benchmark, coders_of, failed_notes, table1_codings, table1_raters
 from benchmark.services.registry import dev_threshold
 from benchmark.services.scores import codings_at, scores_of
+
+WORKER_LOST = "the worker stopped without a word, three times"
 
 
 @dataclass(frozen=True)
@@ -38,6 +43,8 @@ class Inputs:
     space: LabelSpace
     as_run: list[str]
     left_out: list[str]
+    failed: Mapping[str, int]
+    """Model -> notes on which its newest run failed."""
 
     @property
     def against(self) -> str:
@@ -69,6 +76,8 @@ class Inputs:
             self.everybody, self.coders, self.models, self.space.codes, self.left_out,
             self.arms and asdict(self.arms),
         ]  # fmt: skip
+        if self.failed:
+            everything.append(self.failed)
         return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
 
 
@@ -86,7 +95,8 @@ def benchmark_inputs(study: Study, preset: str = "paper", only: Sequence[str] = 
         raise NothingToCompareError(f"no note of {study.slug} has been coded by every rater yet: {lacking}")
     space = label_space(study, PRESETS[preset], reference, notes)
     coders, arms = coders_of(study), arms_of(study)
-    return Inputs(study, preset, reference, known, everybody, coders, arms, notes, space, as_run, left_out)
+    failed = {name: count for name, count in failed_notes(study).items() if name in known}
+    return Inputs(study, preset, reference, known, everybody, coders, arms, notes, space, as_run, left_out, failed)
 
 
 def benchmark_run(
@@ -126,6 +136,30 @@ def benchmark_failed(*, study: Study, preset: str, error: str) -> None:
     event_record(actor=None, verb=NOT_SCORED, object=f"study:{study.slug}", preset=preset, error=error)
 
 
+def benchmark_begun(*, study: Study, preset: str) -> None:
+    """Record that a worker is at it; one that ends without a word leaves this behind."""
+    event_record(actor=None, verb=SCORING_BEGUN, object=f"study:{study.slug}", preset=preset)
+
+
+def benchmarks_sweep(score: Callable[[int, str, int | None], object]) -> int:
+    """Have `score(study id, preset, user id)` do what was asked for and not done: its task was lost, or its worker.
+    Returns how many. What ends its worker each time is given up."""
+    swept = 0
+    recent = Event.objects.filter(verb=ASKED, at__gte=timezone.now() - timedelta(seconds=SWEEP_FOR_SECONDS))
+    asks = {(event.object.removeprefix("study:"), event.data["preset"]) for event in recent}
+    for slug, preset in sorted(asks):
+        study = Study.objects.filter(slug=slug).first()
+        awaited = awaited_benchmark(study, preset) if study else None
+        if study is None or awaited is None or not awaited.left:
+            continue
+        if awaited.begun >= BEGINS:
+            benchmark_failed(study=study, preset=preset, error=WORKER_LOST)
+            continue
+        score(study.pk, preset, awaited.actor_id)
+        swept += 1
+    return swept
+
+
 def _run_before(inputs: Inputs) -> BenchmarkRun | None:
     """The run of these very inputs, which is the newest from now on."""
     existing = BenchmarkRun.objects.filter(input_sha256=inputs.sha256).first()
@@ -151,6 +185,7 @@ def _run(inputs: Inputs, actor: User | None) -> BenchmarkRun:
         "lacking": _lacking(inputs.reference, raters),
         "as_run": inputs.as_run,
         "left_out": inputs.left_out,
+        "failed": dict(inputs.failed),
         "without_codings": sorted(inputs.everybody.keys() - raters.keys()),
     }
     run, created = BenchmarkRun.objects.get_or_create(

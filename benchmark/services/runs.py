@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import time
 import traceback
-from collections.abc import Callable
-from datetime import timedelta
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from annotation.models import Code, Note, Rater, Study, User
@@ -17,15 +19,21 @@ from annotation.services.codes import codes_ensure
 from annotation.services.codings import Given, codings_append
 from annotation.services.events import event_record
 from benchmark.models import Chunk, Evidence, ModelRun
+from benchmark.services.claims import chunk_claim, claim_kept, held, silent_chunks
 from benchmark.services.evidence import evidence_append, evidence_of
 from benchmark.services.registry import config_of, predictor, runnable
 from benchmark.services.scores import packed, scores_append
+
+if TYPE_CHECKING:
+    from rac_model.predict import Predictor
+
+__all__ = ["chunk_claim"]  # of claims; callers find all of a run's writes here
 
 logger = logging.getLogger(__name__)
 
 NOTES_A_CHUNK = 8
 ATTEMPTS = 3
-STALE = timedelta(minutes=5)
+SECONDS_OF_POKES = 1.0
 
 
 class NoteChangedError(ValueError):
@@ -33,7 +41,8 @@ class NoteChangedError(ValueError):
 
 
 def run_create(*, study: Study, rater: Rater, actor: User | None, poke: Callable[[int], object]) -> ModelRun:
-    """A run of `rater` over every note of the study, cut in chunks; `poke(run id)` is called once a chunk.
+    """A run of `rater` over every note of the study, cut in chunks; `poke(run id)` is called once a chunk, unless the
+    queue takes none: then the sweep does it.
 
     Raises ValueError for a rater whose checkpoint is not in the model store, and for notes that came without text.
     """
@@ -53,39 +62,77 @@ def run_create(*, study: Study, rater: Rater, actor: User | None, poke: Callable
         chunks = [notes[start : start + NOTES_A_CHUNK] for start in range(0, len(notes), NOTES_A_CHUNK)]
         Chunk.objects.bulk_create([Chunk(run=run, note_ids=chunk) for chunk in chunks])
         event_record(actor=actor, verb="model.run", object=f"run:{run.pk}", study=study.slug, rater=rater.name)
-    for _ in chunks:
-        poke(run.pk)
+    pokes_send([run.pk] * len(chunks), poke)
     return run
 
 
-def chunk_claim(run_id: int) -> Chunk | None:
-    """The next waiting chunk of a run, ours alone; None when none is left."""
-    while chunk := Chunk.objects.filter(run=run_id, state=Chunk.State.WAITING).first():
-        claimed = Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.WAITING).update(
-            state=Chunk.State.CLAIMED, claimed_at=timezone.now(), attempts=F("attempts") + 1
-        )
-        if claimed:
-            chunk.refresh_from_db()
-            return chunk
-    return None
+def pokes_send(run_ids: Iterable[int], poke: Callable[[int], object]) -> int:
+    """Poke each run; returns how many pokes went out.
+
+    After one that the queue does not take (`poke` gives False), or a second in all, the rest is the sweep's.
+    """
+    end = time.monotonic() + SECONDS_OF_POKES
+    sent = 0
+    for run_id in run_ids:
+        if poke(run_id) is False:
+            break
+        sent += 1
+        if time.monotonic() > end:
+            break
+    return sent
 
 
-def chunk_work(chunk: Chunk) -> None:
-    """Code the chunk's notes. A failure is kept on the chunk: tried again at once, and shown after the last try."""
+def chunk_work(chunk: Chunk) -> int:
+    """Code the chunk's notes. Returns how many chunks wait because of it.
+
+    A note that fails leaves for a chunk of its own, so that the others are coded. A failure that is no note's, as of a
+    checkpoint that cannot be read, is the whole chunk's. Either is tried again at once, and shown with its reason
+    after the last try.
+    """
     try:
-        given, evidence, scores, truncated = _predictions(chunk)
-        with transaction.atomic():
-            codings_append(study=chunk.run.study, rater=chunk.run.rater, given=given)
-            evidence_append(evidence)
-            scores_append(scores)
+        with claim_kept(chunk):
+            coded = _coded(chunk)
+            with transaction.atomic():
+                codings_append(study=chunk.run.study, rater=chunk.run.rater, given=coded.given)
+                evidence_append(coded.evidence)
+                scores_append(coded.scores)
     except Exception as error:
-        state = Chunk.State.FAILED if chunk.attempts >= ATTEMPTS else Chunk.State.WAITING
-        Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.CLAIMED).update(state=state, error=reason(error))
-        logger.warning("chunk %s of run %s: %s (attempt %s)", chunk.pk, chunk.run_id, reason(error), chunk.attempts)
-        return
-    Chunk.objects.filter(pk=chunk.pk).update(
-        state=Chunk.State.DONE, finished_at=timezone.now(), truncated=truncated, error=""
-    )
+        return _failed(chunk, reason(error))
+    for note_id, why in coded.failed.items():
+        logger.warning("run %s: note %s failed: %s (attempt %s)", chunk.run_id, note_id, why, chunk.attempts)
+    if coded.failed and len(chunk.note_ids) == 1:
+        return _failed(chunk, coded.failed[chunk.note_ids[0]])
+    return _finished(chunk, coded)
+
+
+def _failed(chunk: Chunk, why: str) -> int:
+    """The whole chunk waits again, or has failed; returns how many chunks wait."""
+    state = _after_failure(chunk)
+    held(chunk).update(state=state, error=why)
+    logger.warning("chunk %s of run %s: %s (attempt %s)", chunk.pk, chunk.run_id, why, chunk.attempts)
+    return int(state == Chunk.State.WAITING)
+
+
+def _finished(chunk: Chunk, coded: Coded) -> int:
+    """The chunk is done; notes that failed are in chunks of their own now. Returns how many of these wait."""
+    state = _after_failure(chunk)
+    done = [note_id for note_id in chunk.note_ids if note_id not in coded.failed]
+    apart = [
+        Chunk(run=chunk.run, note_ids=[note_id], state=state, attempts=chunk.attempts, error=why)
+        for note_id, why in coded.failed.items()
+    ]
+    with transaction.atomic():
+        ours = held(chunk).update(
+            state=Chunk.State.DONE, note_ids=done, finished_at=timezone.now(), truncated=coded.truncated, error=""
+        )
+        if not ours:
+            return 0
+        Chunk.objects.bulk_create(apart)
+    return len(apart) if state == Chunk.State.WAITING else 0
+
+
+def _after_failure(chunk: Chunk) -> str:
+    return Chunk.State.FAILED if chunk.attempts >= ATTEMPTS else Chunk.State.WAITING
 
 
 def reason(error: Exception) -> str:
@@ -95,33 +142,66 @@ def reason(error: Exception) -> str:
     return f"{type(error).__name__} in {frame.name} (line {frame.lineno}) {words}".strip()[:500]
 
 
-def _predictions(chunk: Chunk) -> tuple[list[Given], dict[str, dict[str, Evidence]], dict[str, bytes], int]:
-    """Codings, their evidence by source key and code, all probabilities by source key, and how many notes were not
-    read to the end."""
+@dataclass(frozen=True)
+class Read:
+    """What a model said of one note.
+
+    `given`: code -> probability; `evidence`: code -> where it looked, not stored yet; `scores`: the probabilities of
+    all codes, packed; `cut`: whether the note was not read to its end.
+    """
+
+    note: Note
+    given: dict[str, float]
+    evidence: dict[str, Evidence]
+    scores: bytes
+    cut: bool
+
+
+@dataclass
+class Coded:
+    """What a model said of a chunk's notes, by source key; and of notes on which it failed, why."""
+
+    given: list[Given] = field(default_factory=list)
+    evidence: dict[str, dict[str, Evidence]] = field(default_factory=dict)
+    scores: dict[str, bytes] = field(default_factory=dict)
+    truncated: int = 0
+    failed: dict[int, str] = field(default_factory=dict)
+
+
+def _coded(chunk: Chunk) -> Coded:
+    """Each note read on its own: one that the model cannot read keeps no other from being coded."""
     run = chunk.run
     model = predictor(run.checkpoint_sha256)
-    notes = list(Note.objects.filter(pk__in=chunk.note_ids).order_by("pk"))
-    for note in notes:
-        if hashlib.sha256(note.text.encode()).hexdigest() != note.sha256:
-            raise NoteChangedError(f"note {note.pk} differs from its sha256")
-    scores: dict[str, dict[str, float]] = {}
-    evidence: dict[str, dict[str, Evidence]] = {}
-    rows: dict[str, bytes] = {}
-    truncated = 0
-    for note in notes:
-        key = f"run:{run.pk}:{note.pk}"
-        coded = model.code(note.text, run.threshold)
-        found = {why.code: (p, evidence_of(why)) for p, why in coded.given}
-        rows[key] = packed(coded.probabilities)
-        truncated += coded.words_read < coded.words
-        scores[key] = {code: p for code, (p, _) in found.items()}
-        evidence[key] = {code: row for code, (_, row) in found.items()}
-    codes, now = _code_rows({code for row in scores.values() for code in row}), timezone.now()
-    given = [
-        Given(note, {codes[code]: p for code, p in row.items()}, key, now)
-        for note, (key, row) in zip(notes, scores.items(), strict=True)
-    ]
-    return given, evidence, rows, truncated
+    coded = Coded()
+    reads: list[Read] = []
+    for note in Note.objects.filter(pk__in=chunk.note_ids).order_by("pk"):
+        try:
+            reads.append(_read(model, note, run.threshold))
+        except Exception as error:
+            coded.failed[note.pk] = f"note {note.pk}: {reason(error)}"
+    codes = _code_rows({code for read in reads for code in read.given})
+    now = timezone.now()
+    for read in reads:
+        key = f"run:{run.pk}:{read.note.pk}"
+        scores = {codes[code]: p for code, p in read.given.items()}
+        coded.given.append(Given(read.note, scores, key, now))
+        coded.evidence[key] = read.evidence
+        coded.scores[key] = read.scores
+        coded.truncated += read.cut
+    return coded
+
+
+def _read(model: Predictor, note: Note, threshold: float) -> Read:
+    if hashlib.sha256(note.text.encode()).hexdigest() != note.sha256:
+        raise NoteChangedError(f"note {note.pk} differs from its sha256")
+    coded = model.code(note.text, threshold)
+    given: dict[str, float] = {}
+    evidence: dict[str, Evidence] = {}
+    for p, why in coded.given:
+        given[why.code] = p
+        evidence[why.code] = evidence_of(why)
+    cut = coded.words_read < coded.words
+    return Read(note, given, evidence, packed(coded.probabilities), cut)
 
 
 def _code_rows(codes: set[str]) -> dict[str, Code]:
@@ -130,33 +210,50 @@ def _code_rows(codes: set[str]) -> dict[str, Code]:
     return rows | codes_ensure(missing) if missing else rows
 
 
-def chunks_retry(*, run: ModelRun, actor: User | None, poke: Callable[[int], object]) -> int:
-    """Failed chunks wait again, with their attempts back at nought. Returns how many."""
-    again = run.chunks.filter(state=Chunk.State.FAILED).update(state=Chunk.State.WAITING, attempts=0)
+def chunks_retry(*, run: ModelRun, actor: User | None, poke: Callable[[int], object], only: int | None = None) -> int:
+    """Failed chunks wait again, or the one whose id is `only`, with their attempts back at nought. Returns how many
+    notes."""
+    failed = run.chunks.filter(state=Chunk.State.FAILED)
+    if only is not None:
+        failed = failed.filter(pk=only)
+    notes = sum(len(note_ids) for note_ids in failed.values_list("note_ids", flat=True))
+    again = failed.update(state=Chunk.State.WAITING, attempts=0)
     event_record(actor=actor, verb="model.retried", object=f"run:{run.pk}", chunks=again)
-    for _ in range(again):
-        poke(run.pk)
-    return again
+    pokes_send([run.pk] * again, poke)
+    return notes
 
 
-def chunks_sweep(poke: Callable[[int], object]) -> int:
-    """Return chunks whose worker went silent, and poke every run that waits. Returns pokes sent.
+def chunks_sweep(poke: Callable[[int], object], queued: int = 0) -> int:
+    """Return chunks whose worker went silent, and poke the runs that wait. Returns pokes sent.
 
-    A poke too many finds nothing to claim; there are at most 16 a run and sweep, so that they cannot pile up.
+    There are as many pokes as chunks wait, less those that are `queued` still: a poke that was lost is sent again, and
+    pokes do not pile up.
     """
-    silent = Chunk.objects.filter(state=Chunk.State.CLAIMED, claimed_at__lt=timezone.now() - STALE)
-    silent.filter(attempts__gte=ATTEMPTS).update(state=Chunk.State.FAILED, error="the worker stopped without a word")
-    silent.update(state=Chunk.State.WAITING)
+    for chunk in silent_chunks():
+        _given_back(chunk)
     waiting = Count("chunks", filter=Q(chunks__state=Chunk.State.WAITING))
-    runs = ModelRun.objects.annotate(waiting=waiting).filter(waiting__gt=0)
-    pokes = [run.pk for run in runs for _ in range(min(run.waiting, 16))]
-    for run_id in pokes:
-        poke(run_id)
-    return len(pokes)
+    runs = ModelRun.objects.annotate(waiting=waiting).filter(waiting__gt=0).order_by("pk")
+    wanted = [run.pk for run in runs for _ in range(run.waiting)]
+    return pokes_send(wanted[queued:], poke)
+
+
+def _given_back(chunk: Chunk) -> None:
+    """A lost worker's chunk waits again. One that lost its worker each time is cut into its notes, so that a note which
+    ends every worker is found, and fails alone."""
+    if chunk.attempts < ATTEMPTS:
+        held(chunk).update(state=Chunk.State.WAITING)
+    elif len(chunk.note_ids) == 1:
+        why = f"note {chunk.note_ids[0]}: the worker stopped without a word"
+        held(chunk).update(state=Chunk.State.FAILED, error=why)
+    else:
+        first, *others = chunk.note_ids
+        with transaction.atomic():
+            if held(chunk).update(state=Chunk.State.WAITING, note_ids=[first], attempts=0):
+                Chunk.objects.bulk_create([Chunk(run_id=chunk.run_id, note_ids=[note_id]) for note_id in others])
 
 
 def run_resume(*, run: ModelRun, poke: Callable[[int], object]) -> None:
     """Go on with a run whose workers are known to be gone: what they held waits again."""
     run.chunks.filter(state=Chunk.State.CLAIMED).update(state=Chunk.State.WAITING)
-    for _ in range(run.chunks.filter(state=Chunk.State.WAITING).count()):
-        poke(run.pk)
+    waiting = run.chunks.filter(state=Chunk.State.WAITING).count()
+    pokes_send([run.pk] * waiting, poke)

@@ -29,6 +29,7 @@ from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS
 from benchmark.services.compare import benchmark_run
 from benchmark.services.imports import codings_import
+from tests.broker import work_is_swept
 from tests.cast import logged_in
 
 HUMANS = "Human coders"
@@ -196,6 +197,7 @@ def test_presets_change_what_macro_figures_average_over(compared, rae):
     assert "No benchmark of this kind" in client.get("/studies/small/compare/?preset=full").content.decode()
     page = client.post("/studies/small/benchmark/", {"preset": "full"}, follow=True)
     assert page.redirect_chain == [("/studies/small/compare/?preset=full", 302)]
+    work_is_swept()
     out = io.StringIO()
     call_command("run_benchmark", "small", preset="present", format="json", stdout=out)
     found = {

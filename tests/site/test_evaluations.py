@@ -19,6 +19,7 @@ from benchmark.services.registry import model_register
 from benchmark.services.runs import chunk_claim, chunk_work, run_create
 from rac_model.__main__ import main as rac_model
 from rac_model.registry import SYSTEMS
+from tests.broker import work_is_swept
 from tests.cast import MIMIC_30, logged_in
 from tests.metrics.documents import document, row
 
@@ -146,7 +147,9 @@ def test_every_system_is_a_rater_of_table_1_and_a_row_of_table_2(study, rae, tra
         while chunk := chunk_claim(run.pk):
             chunk_work(chunk)
     client = logged_in(rae)
-    page = client.post("/studies/small/benchmark/", follow=True).content.decode()
+    client.post("/studies/small/benchmark/")
+    work_is_swept()
+    page = client.get("/studies/small/compare/").content.decode()
     assert all(f'<th scope="row">{preset}</th>' in page for preset in trained)
     out = tmp_path / "table2.json"
     paths = [str(folder) for folder in trained.values()]

@@ -11,6 +11,8 @@ from annotation import tasks
 from annotation.models import Event, Study
 from annotation.selectors import PATIENCE_SECONDS
 from annotation.services import studies
+from annotation.services.events import event_record
+from tests.broker import work_is_swept
 from tests.cast import logged_in
 
 
@@ -53,3 +55,30 @@ def test_a_failure_in_other_words_than_label_studios_says_its_kind_alone(draft, 
     tasks.open_study(draft.pk, rae.pk)
     assert f"study {draft.pk} not opened: KeyError" in caplog.messages and "chest pain" not in caplog.text
     assert Event.objects.get(verb="study.not-opened").data == {"error": "KeyError"}
+
+
+def test_without_redis_the_page_says_that_it_waits_and_a_sweep_tries(draft, rae, settings):
+    settings.LABEL_STUDIO_URL = "http://127.0.0.1:9"
+    client = logged_in(rae)
+    page = client.post("/studies/small/open/", follow=True).content.decode()
+    assert "being opened" in page and "No worker has begun yet" in page
+    tasks.sweep_openings()
+    assert not Event.objects.filter(verb="study.opening-begun").exists(), "its task may be on its way"
+    work_is_swept()
+    work_is_swept()
+    assert Event.objects.filter(verb="study.opening-begun").count() == 1
+    assert "Label Studio does not answer" in client.get("/studies/small/").content.decode()
+
+
+def test_an_opening_whose_worker_was_killed_goes_on_and_one_that_ends_each_worker_is_given_up(draft, rae, settings):
+    settings.LABEL_STUDIO_URL = "http://127.0.0.1:9"
+    client = logged_in(rae)
+    client.post("/studies/small/open/")
+    event_record(actor=None, verb="study.opening-begun", object="study:small")
+    work_is_swept()
+    assert Event.objects.filter(verb="study.opening-begun").count() == 2
+    client.post("/studies/small/open/")
+    for _ in range(3):
+        event_record(actor=None, verb="study.opening-begun", object="study:small")
+    work_is_swept()
+    assert "stopped without a word" in client.get("/studies/small/").content.decode()

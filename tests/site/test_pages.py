@@ -11,6 +11,7 @@ from django.utils import timezone
 from annotation.models import Batch, Code, Event, Note, Rater, Role, User
 from annotation.services.codings import Given, coding_append
 from annotation.services.people import user_create
+from tests.broker import work_is_swept
 from tests.cast import PASSWORD, logged_in
 
 
@@ -51,7 +52,9 @@ def test_benchmark_by_page_command_and_api_are_one_result(study, rae):
     client = logged_in(rae)
     assert "No benchmark" in client.get("/studies/small/compare/").content.decode()
     assert client.get("/api/v1/studies/small/table1/").status_code == 404
-    page = client.post("/studies/small/benchmark/", follow=True).content.decode()
+    client.post("/studies/small/benchmark/")
+    work_is_swept()
+    page = client.get("/studies/small/compare/").content.decode()
     assert "Human coders" in page and "<svg" in page and "RAC" in page
     out = io.StringIO()
     call_command("run_benchmark", "small", format="json", stdout=out)
@@ -100,7 +103,9 @@ def test_two_raters_are_told_apart_or_not(study, titles, rae):
     while chunk := chunk_claim(run.pk):
         chunk_work(chunk)
     client = logged_in(rae)
-    page = client.post("/studies/small/benchmark/", follow=True).content.decode()
+    client.post("/studies/small/benchmark/")
+    work_is_swept()
+    page = client.get("/studies/small/compare/").content.decode()
     (pair,) = client.get("/api/v1/studies/small/table1/").json()["differences"]
     assert f"{pair['first']} - {pair['second']}" in page and "Differences between raters" in page
     assert f"{100 * pair['tests']['micro_recall']['value']:+.1f} (p " in page
@@ -193,6 +198,7 @@ def test_no_page_loads_anything_from_elsewhere(study, rae):
     code_all(study, lambda assignment: ["401.9"])
     client = logged_in(rae)
     client.post("/studies/small/benchmark/")
+    work_is_swept()
     for url in ("/", "/studies/small/", "/studies/small/compare/", "/batches/", "/api/v1/schema/ui/"):
         response = client.get(url)
         assert "default-src 'self'" in response.headers["Content-Security-Policy"]

@@ -1,6 +1,7 @@
 """Model runs: claimed chunks, failures that show, retries, and sweeps."""
 
 import shutil
+import time
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,8 +11,19 @@ from django.utils import timezone
 from annotation.models import Coding, Note
 from benchmark.models import Chunk
 from benchmark.selectors import codes_out_of_reach, run_progress
-from benchmark.services.registry import model_register, stored
-from benchmark.services.runs import chunk_claim, chunk_work, chunks_retry, chunks_sweep, run_create, run_resume
+from benchmark.services import claims, runs
+from benchmark.services.compare import benchmark_run
+from benchmark.services.registry import model_register, predictor, stored
+from benchmark.services.runs import (
+    chunk_claim,
+    chunk_work,
+    chunks_retry,
+    chunks_sweep,
+    pokes_send,
+    run_create,
+    run_resume,
+)
+from benchmark.table1 import study_table
 from rac_model.checkpoint import FILES, SUMS, CheckpointError, load, save
 from tests.cast import logged_in
 
@@ -58,7 +70,7 @@ def test_a_failed_chunk_shows_its_reason_and_is_retried_from_the_page(run, study
     Note.objects.filter(pk=note.pk).update(text="changed")
     work_off(run)
     page = logged_in(rae).get(f"/runs/{run.pk}/").content.decode()
-    assert "NoteChangedError" in page and "Try these again" in page
+    assert "NoteChangedError" in page and "Try again" in page
     Note.objects.filter(pk=note.pk).update(text=note.text)
     poked = []
     monkeypatch.setattr("benchmark.views.poke", poked.append)
@@ -80,17 +92,109 @@ def test_the_sweep_returns_silent_claims_and_leaves_busy_chunks_alone(run):
     assert chunks_sweep(lambda run_id: None) == 1  # the other chunk waits; this one is somebody's
     assert Chunk.objects.get(pk=chunk.pk).state == Chunk.State.CLAIMED
     long_ago = timezone.now() - timedelta(minutes=11)
-    Chunk.objects.filter(pk=chunk.pk).update(claimed_at=long_ago)
+    Chunk.objects.filter(pk=chunk.pk).update(renewed_at=long_ago)
     poked = []
     assert chunks_sweep(poked.append) == 2 and poked == [run.pk, run.pk]
     assert Chunk.objects.get(pk=chunk.pk).state == Chunk.State.WAITING
 
 
-def test_a_chunk_that_kills_its_workers_fails_in_the_end(run):
-    chunk = chunk_claim(run.pk)
-    Chunk.objects.filter(pk=chunk.pk).update(claimed_at=timezone.now() - timedelta(minutes=11), attempts=3)
+def test_a_note_that_kills_its_workers_fails_alone_in_the_end(run):
+    """First its chunk is cut into notes; then the one that goes on killing is known."""
+    lose(chunk_claim(run.pk), attempts=3)
+    assert chunks_sweep(lambda run_id: None) == 9, "eight notes, and the other chunk"
+    killer = chunk_claim(run.pk)
+    assert len(killer.note_ids) == 1 and killer.attempts == 1
+    lose(killer, attempts=3)
     chunks_sweep(lambda run_id: None)
-    assert "without a word" in run_progress(run).failed[0].error
+    work_off(run)
+    progress = run_progress(run)
+    assert (progress.done, progress.notes_failed, progress.total) == (11, 1, 12)
+    assert progress.failed[0].error == f"note {killer.note_ids[0]}: the worker stopped without a word"
+
+
+def lose(chunk: Chunk, attempts: int) -> None:
+    """Its worker is silent since long ago."""
+    Chunk.objects.filter(pk=chunk.pk).update(renewed_at=timezone.now() - timedelta(minutes=11), attempts=attempts)
+
+
+def test_the_sweep_sends_what_waits_less_what_is_queued(run):
+    poked = []
+    assert chunks_sweep(poked.append, queued=1) == 1 and chunks_sweep(poked.append, queued=5) == 0
+
+
+def test_after_one_poke_that_the_queue_does_not_take_no_other_is_tried():
+    tried = []
+    assert pokes_send([1] * 64, lambda run_id: bool(tried.append(run_id))) == 0 and len(tried) == 1
+
+
+def test_a_claim_is_renewed_while_its_worker_lives_and_lost_when_it_is_silent(run, monkeypatch):
+    chunk = chunk_claim(run.pk)
+    renewed = []
+    monkeypatch.setattr(claims, "RENEWED_EVERY", timedelta(seconds=0.02))
+    monkeypatch.setattr(claims, "held", lambda held: renewed.append(held) or Chunk.objects.none())
+    with claims.claim_kept(chunk):
+        while len(renewed) < 3:
+            time.sleep(0.01)
+    count = len(renewed)
+    time.sleep(0.1)
+    assert len(renewed) == count, "nobody renews when the work is done"
+
+
+def test_a_worker_that_lost_its_claim_changes_nothing(run):
+    late = chunk_claim(run.pk)
+    lose(late, attempts=late.attempts)
+    chunks_sweep(lambda run_id: None)
+    newer = chunk_claim(run.pk)
+    chunk_work(late)
+    assert newer.pk == late.pk and Chunk.objects.get(pk=newer.pk).state == Chunk.State.CLAIMED
+    chunk_work(newer)
+    assert Chunk.objects.get(pk=newer.pk).state == Chunk.State.DONE
+
+
+class Moody:
+    """A real model, but for one note on which it raises."""
+
+    def __init__(self, model, bad: str) -> None:
+        self.model, self.bad = model, bad
+
+    def __getattr__(self, name: str):
+        return getattr(self.model, name)
+
+    def code(self, text: str, threshold: float):
+        if self.bad and self.bad in text:
+            raise KeyError(f"chest pain: {text}")
+        return self.model.code(text, threshold)
+
+
+def test_one_note_that_makes_the_model_raise_fails_alone_and_is_retried_alone(run, rae, monkeypatch, caplog):
+    model = Moody(predictor(run.checkpoint_sha256), "Note 3.")
+    monkeypatch.setattr(runs, "predictor", lambda digest: model)
+    work_off(run)
+    progress = run_progress(run)
+    note = Note.objects.get(external_id="n3")
+    assert (progress.state, progress.done, progress.notes_failed) == ("failed", 11, 1)
+    (failed,) = progress.failed
+    assert failed.note_ids == [note.pk] and failed.attempts == 3
+    assert failed.error.startswith(f"note {note.pk}: KeyError in code") and "chest pain" not in failed.error
+    assert "chest pain" not in caplog.text and Coding.objects.filter(rater=run.rater).count() == 11
+    client = logged_in(rae)
+    page = client.get(f"/runs/{run.pk}/").content.decode()
+    assert "11 of 12 notes, 1 failed" in page and ">n3</a>" in page and "KeyError" in page
+    assert "11 of 12, 1 failed" in client.get("/studies/small/").content.decode()
+    model.bad = ""
+    assert client.post(f"/runs/{run.pk}/retry/", {"chunk": "x"}).status_code == 404
+    client.post(f"/runs/{run.pk}/retry/", {"chunk": failed.pk})
+    work_off(run)
+    assert run_progress(run).state == "done" and Coding.objects.filter(rater=run.rater).count() == 12
+
+
+def test_table_1_says_on_how_many_notes_a_model_failed(run, monkeypatch):
+    model = Moody(predictor(run.checkpoint_sha256), "Note 3.")
+    monkeypatch.setattr(runs, "predictor", lambda digest: model)
+    work_off(run)
+    benchmark = benchmark_run(study=run.study)
+    assert benchmark.result["failed"] == {"Title matching": 1} and benchmark.interim
+    assert any("Title matching 1 failed" in line for line in study_table(benchmark).footnotes)
 
 
 def test_a_run_whose_workers_are_gone_is_resumed_at_once(run):

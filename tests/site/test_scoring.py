@@ -17,7 +17,8 @@ from annotation.services.codings import Given, coding_append
 from benchmark import tasks
 from benchmark.models import BenchmarkRun
 from benchmark.presets import NothingToCompareError
-from benchmark.services.compare import benchmark_run
+from benchmark.services.compare import benchmark_begun, benchmark_run
+from tests.broker import work_is_swept
 from tests.browser import launched
 from tests.cast import logged_in
 
@@ -124,20 +125,40 @@ def test_each_preset_is_awaited_apart(coded, rae, queue):
     assert f'hx-get="{PAGE}?preset=present"' in poll.content.decode() and "HX-Refresh" not in poll.headers
 
 
-def test_without_redis_the_study_is_scored_in_the_request(coded, rae, caplog):
-    page = logged_in(rae).post(BUTTON, follow=True).content.decode()
-    assert "Human coders" in page and "being scored" not in page
+def test_without_redis_the_page_says_that_it_waits_and_a_sweep_scores_it(coded, rae, caplog):
+    client = logged_in(rae)
+    page = client.post(BUTTON, follow=True).content.decode()
+    assert "being scored" in page and "No worker has begun yet" in page and not BenchmarkRun.objects.exists()
+    assert any("waits for a sweep, the queue does not answer: OperationalError" in line for line in caplog.messages)
+    tasks.sweep_benchmarks()
+    assert not BenchmarkRun.objects.exists(), "a task that is on its way is not overtaken at once"
+    work_is_swept()
+    assert "Human coders" in client.get(PAGE).content.decode()
+    work_is_swept()
     assert asked().count() == 1 and BenchmarkRun.objects.count() == 1
-    assert f"study {coded.pk} is scored at once, the queue does not answer: OperationalError" in caplog.messages
 
 
-def test_without_redis_a_scoring_that_fails_is_told_too(coded, rae, monkeypatch):
+def test_what_a_sweep_cannot_score_is_told_once(coded, rae, monkeypatch):
     def fails(**_: object) -> None:
         raise MemoryError
 
     monkeypatch.setattr(tasks, "benchmark_run", fails)
-    sent = logged_in(rae).post(BUTTON, follow=True)
-    assert sent.status_code == 200 and "MemoryError" in sent.content.decode()
+    client = logged_in(rae)
+    client.post(BUTTON)
+    work_is_swept()
+    work_is_swept()
+    assert "MemoryError" in client.get(PAGE).content.decode()
+    assert Event.objects.filter(verb="benchmark.failed").count() == 1
+
+
+def test_a_study_that_ends_its_worker_each_time_is_given_up(coded, rae, monkeypatch):
+    """As for want of memory: the worker has begun, and nothing comes after."""
+    client = logged_in(rae)
+    client.post(BUTTON)
+    for _ in range(3):
+        benchmark_begun(study=coded, preset="paper")
+    work_is_swept()
+    assert not BenchmarkRun.objects.exists() and "without a word" in client.get(PAGE).content.decode()
 
 
 @pytest.mark.parametrize("preset", ["paper", "full"])

@@ -120,7 +120,7 @@ def test_a_worker_scores_what_the_button_asks_for_and_the_page_shows_it(stack, o
     page.goto(f"{stack.site}/studies/small/compare/?preset=present")
     page.click("button:has-text('Run the benchmark')")
     page.wait_for_selector("th:has-text('Title matching')")  # without a touch
-    assert "benchmark.tasks.score_study" in stack.services.log("beat").read_text() and page.foreign == []
+    assert "benchmark.tasks.score_study" in stack.services.log("sync").read_text() and page.foreign == []
 
 
 def test_no_note_text_in_redis_or_in_any_log_and_no_error(stack):

@@ -36,11 +36,11 @@ class Command(BaseCommand):
     def _run(self, services: Services, once: bool) -> None:
         began = time.monotonic()
         try:
-            _say("starting Redis, Label Studio, the site, a worker and beat ...")
+            _say("starting Redis, Label Studio, the site, two workers and the clock ...")
             services.start()
             services.wait()
             _say(f"all services answer: {time.monotonic() - began:.1f} s")
-            if follow([sys.executable, "manage.py", "demo_steps"]):
+            if follow([sys.executable, "manage.py", "demo_steps"], services):
                 raise EmbeddedError("the demo did not finish; the failed step is named above")
             services.reached_the_end = True
             if not once:
@@ -61,7 +61,7 @@ class Command(BaseCommand):
         _say("Ada and Ben are simulated coders. Ctrl-C stops everything.")
         while not (dead := services.dead()):
             time.sleep(1)
-        raise EmbeddedError(f"{dead} has ended; its log is {services.log(dead)}")
+        raise EmbeddedError(f"{dead} ends again and again; its log is {services.log(dead)}")
 
 
 def _interrupt(signum: int, frame: FrameType | None) -> None:

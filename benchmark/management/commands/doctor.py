@@ -11,6 +11,7 @@ from annotation.models import Code, Rater
 from annotation.services.workstation import workstation
 from benchmark.models import ModelRun
 from benchmark.services.registry import stored
+from config.queue import quick_connection, redis_client
 
 
 class Command(Base):
@@ -45,8 +46,8 @@ def _codes() -> str:
 
 
 def _redis() -> str:
-    with current_app.connection_for_read() as broker:
-        broker.ensure_connection(max_retries=1, timeout=2)
+    with quick_connection() as queue:
+        redis_client(queue).ping()
     return "answers"
 
 
@@ -79,7 +80,10 @@ CHECKS: dict[str, tuple[Callable[[], str], str]] = {
     "database": (_database, "run manage.py migrate; check DATABASE_URL"),
     "code system": (_codes, "run manage.py load_codes"),
     "Redis": (_redis, "start it; check REDIS_URL"),
-    "Celery workers": (_workers, "start one: celery -A config worker -Q models, and one with -B -Q sync"),
+    "Celery workers": (
+        _workers,
+        "start one: celery -A config worker -Q models, one with -Q sync, and celery -A config beat",
+    ),
     "Label Studio": (_label_studio, "start it; check LABEL_STUDIO_URL"),
     "model store": (_models, "register the model again with manage.py register_model"),
 }

@@ -33,24 +33,29 @@ class Command(Base):
                 "lists them); `python -m rac_model extend` gives a RAC that reads titles every code"
             )
         if not options["wait"]:
-            self.stdout.write(f"run {run.pk} of {rater.name} is queued")
+            self.stdout.write(f"run {run.pk} of {rater.name} is stored; workers take it as soon as they are free")
             return
         end = wait_for(run)
         self.stdout.write(f"run {run.pk} of {rater.name}: {end.done} of {end.total} notes, {end.truncated} truncated")
         if end.state == "failed":
-            raise CommandError(f"{len(end.failed)} chunks failed: {end.failed[0].error}")
+            raise CommandError(f"{end.notes_failed} of {end.total} notes failed: {end.failed[0].error}")
 
 
 def wait_for(run: ModelRun) -> RunProgress:
-    """Watch a run to its end. Raises CommandError when nothing moves for ten minutes."""
-    moved, done = time.monotonic(), -1
+    """Watch a run to its end. Raises CommandError when nothing moves for ten minutes: no note is coded, and no worker
+    renews a claim, as one does that is at a long note."""
+    moved, seen = time.monotonic(), None
     with progress_bar(run_progress(run).total, run.rater.name) as update:
         report = to_total(update)
         while (progress := run_progress(run)).state not in ("done", "failed"):
-            if progress.done != done:
-                moved, done = time.monotonic(), progress.done
+            now_seen = (progress.done, progress.renewed)
+            if now_seen != seen:
+                moved, seen = time.monotonic(), now_seen
             if time.monotonic() - moved > 600:
-                raise CommandError(f"run {run.pk} has not moved for ten minutes; is a Celery worker up?")
+                raise CommandError(
+                    f"run {run.pk} has not moved for ten minutes; it waits, and goes on when Redis and a worker answer "
+                    "(manage.py doctor)"
+                )
             report(progress.done)
             time.sleep(0.5)
     return progress

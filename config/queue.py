@@ -1,0 +1,59 @@
+"""How work is put into the queue: quickly, or not at all.
+
+The database says what is left to do, so a task that cannot be sent loses nothing: the clock's sweeps find the work
+and have it done when Redis is back. What a dead Redis must not cost is the time of the person who pressed a button.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from celery import Task, current_app
+from kombu import Connection, pools
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
+
+QUICK = {"max_retries": 0, "socket_connect_timeout": 0.5, "socket_timeout": 0.5}
+"""No second try, and half a second for a Redis that takes the connection and then says nothing."""
+AWAY = (OperationalError, RedisError, OSError)
+"""What a Redis raises that does not answer."""
+
+
+@contextmanager
+def quick_connection() -> Iterator[Connection]:
+    """A connection to the queue that fails within a second. Raises one of AWAY."""
+    pool = pools.connections[current_app.connection_for_write(transport_options=QUICK)]
+    with pool.acquire(block=True) as connection:
+        yield connection
+
+
+def send(task: Task, *arguments: int | str | None, countdown: float = 0) -> bool:
+    """Put a task into the queue. False, and a line in the log, where Redis does not answer."""
+    pool = pools.producers[current_app.connection_for_write(transport_options=QUICK)]
+    try:
+        with pool.acquire(block=True) as producer:
+            task.apply_async(arguments, producer=producer, countdown=countdown, retry=False)
+    except AWAY as error:
+        logger.warning("%s%r waits for a sweep, the queue does not answer: %s", task.name, arguments, kind(error))
+        return False
+    return True
+
+
+def redis_client(connection: Connection) -> Any:
+    """The Redis client of a connection, for what is no task."""
+    return connection.default_channel.client
+
+
+def waiting_in(queue: str) -> int:
+    """How many tasks wait in a queue. Raises one of AWAY."""
+    with quick_connection() as connection:
+        return int(redis_client(connection).llen(queue))
+
+
+def kind(error: BaseException) -> str:
+    return type(error).__name__
