@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from annotation.models import Assignment, Batch, Coding, CodingItem, Event, Note, Rater, Study, User
-from annotation.services.events import ACKNOWLEDGED, NOT_OPENED, OPENING
+from annotation.services.events import ACKNOWLEDGED, NOT_OPENED, OPENING, WEBHOOKS
 
 Codings = dict[str, list[str]]
 PATIENCE_SECONDS = 600
@@ -160,6 +160,14 @@ def opening_of(study: Study) -> Opening | None:
         return None
     loaded = study.assignments.aggregate(loaded=Count("task_id"), notes=Count("pk"))
     return Opening(asked, **loaded)
+
+
+def webhooks_refused(study: Study) -> str:
+    """Why Label Studio tells us of no answer of an open study, so that they arrive by the poll alone; else empty."""
+    if study.status != Study.Status.OPEN:
+        return ""
+    told = Event.objects.filter(verb=WEBHOOKS, object=f"study:{study.slug}").first()
+    return told.data["error"] if told else ""
 
 
 def may_see_reference(user: User, study: Study) -> bool:

@@ -6,6 +6,7 @@ from annotation.models import Event, User
 
 ACKNOWLEDGED = "guideline.acknowledged"
 OPENING, NOT_OPENED = "study.opening", "study.not-opened"
+WEBHOOKS = "study.webhooks"
 ASKED, NOT_SCORED = "benchmark.asked", "benchmark.failed"
 """Verbs from which a state is read."""
 
