@@ -1,5 +1,5 @@
 # Three images from one file:
-#   site          web pages, API and clock; holds no PyTorch
+#   site          web pages, API, clock and the worker of the queue `sync`; holds no PyTorch
 #   worker        the site and the models
 #   label-studio  Label Studio with the guard in it
 FROM python:3.11-slim AS base

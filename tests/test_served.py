@@ -17,7 +17,7 @@ SERVICES = COMPOSE["services"]
 
 
 def test_every_part_is_there_with_a_health_check():
-    assert set(SERVICES) == {"postgres", "redis", "label-studio", "web", "worker", "beat"}
+    assert set(SERVICES) == {"postgres", "redis", "label-studio", "web", "worker", "sync", "beat"}
     assert all("healthcheck" in service for service in SERVICES.values())
 
 
