@@ -4,7 +4,12 @@ BIN := .venv/bin
 LS_BIN := .venv-label-studio/bin
 PIP := pip install --quiet --disable-pip-version-check
 
-.PHONY: demo demo-reset setup setup-dev setup-system test chaos lint bench coverage thorough table2 help
+# PyTorch's wheels: TORCH=cpu without a GPU, TORCH=cu126 for that CUDA release; without it, pip's own choice.
+TORCH ?=
+TORCH_INDEX ?= https://download.pytorch.org/whl
+TORCH_WHEELS := $(if $(TORCH),--extra-index-url $(TORCH_INDEX)/$(TORCH))
+
+.PHONY: demo demo-reset setup setup-dev setup-system test chaos test-containers lint bench coverage thorough table2 help
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -15,14 +20,14 @@ demo: setup      ## the whole study on synthetic notes; ONCE=1 stops when Table 
 demo-reset:      ## forget the demo; the next one starts over
 	rm -rf var/demo
 
-setup: .venv/.ready .venv-label-studio/.ready   ## both environments
+setup: .venv/.ready .venv-label-studio/.ready   ## both environments; TORCH=cpu where there is no GPU
 
 setup-dev: setup .venv/.ready-dev               ## what tests and lint need on top
 
-.venv/.ready: requirements.txt
+.venv/.ready: requirements.txt requirements-web.txt
 	@echo "installing the site's environment (.venv) ..." >&2
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	@$(BIN)/$(PIP) -r requirements.txt
+	@$(BIN)/$(PIP) $(TORCH_WHEELS) -r requirements.txt
 	@touch $@
 
 .venv/.ready-dev: requirements-dev.txt .venv/.ready
@@ -44,6 +49,9 @@ test: setup-dev setup-system   ## everything; REQUIRE_ALL=1 makes a skipped serv
 
 chaos: setup-dev setup-system  ## what is too slow for `make test`: killed processes, lost connections, large data, again and again
 	@REQUIRE_ALL=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m chaos $(ARGS)
+
+test-containers: setup-dev setup-system  ## the served form in real containers, from build to Table 1; KEEP=1 keeps the images
+	@KEEP=$(KEEP) $(BIN)/python -m pytest -m containers -s $(ARGS) tests/containers
 
 lint: setup-dev  ## ruff and mypy
 	$(BIN)/ruff check .

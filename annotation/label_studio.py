@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 from label_studio_sdk import LabelStudio as Sdk
@@ -36,10 +35,10 @@ class LabelStudioDown(LabelStudioError):
 
 
 class LabelStudioRefused(LabelStudioError):
-    """Label Studio or the guard answered and said no; `status` is the HTTP status."""
+    """Label Studio or the guard answered and said no; `status` is the HTTP status, `why` words that hold no note."""
 
-    def __init__(self, what: str, status: int | None) -> None:
-        super().__init__(f"Label Studio refused to {what}: status {status}")
+    def __init__(self, what: str, status: int | None, why: str = "") -> None:
+        super().__init__(f"Label Studio refused to {what}: {why or f'status {status}'}")
         self.status = status
 
 
@@ -233,6 +232,7 @@ class LabelStudio:
         """Have changes of answers announced to `url` with `secret` in the header X-Coderbench-Webhook, without content.
 
         Asking again changes the one that is there, known by its path: our site may have moved. Gives its id.
+        LabelStudioRefused names the address and says what is wrong with it.
         """
         settings = {
             "url": url,
@@ -242,15 +242,11 @@ class LabelStudio:
             "send_for_all_actions": False,
             "send_payload": False,
         }
-        with _errors("set a webhook"):
-            there = [
-                hook
-                for hook in self._sdk.webhooks.list(project=str(project_id))
-                if urlsplit(hook.url).path == urlsplit(url).path
-            ]
-            if there:
-                self._sdk.webhooks.update(there[0].id, **settings)
-                return int(there[0].id)
+        with _errors(f"send webhooks to {url}", why=_why_not_there):
+            for hook in self._sdk.webhooks.list(project=str(project_id)):
+                if _path(hook.url) == _path(url):
+                    self._sdk.webhooks.update(hook.id, **settings)
+                    return int(hook.id)
             return int(self._sdk.webhooks.create(project=project_id, **settings).id)
 
     # Wires
@@ -283,16 +279,33 @@ class LabelStudio:
 
 
 @contextmanager
-def _errors(what: str) -> Iterator[None]:
-    """Errors of the wire as ours. Theirs are cut off: they carry answers of the server, and those may hold a note."""
+def _errors(what: str, why: Callable[[ApiError], str] = lambda error: "") -> Iterator[None]:
+    """Errors of the wire as ours. Theirs are cut off: they carry answers of the server, and those may hold a note.
+
+    `why` makes words of an answer where that is known to hold none.
+    """
     try:
         yield
     except ApiError as error:
-        raise LabelStudioRefused(what, error.status_code) from None
+        raise LabelStudioRefused(what, error.status_code, why(error)) from None
     except httpx.HTTPStatusError as error:
         raise LabelStudioRefused(what, error.response.status_code) from None
     except httpx.HTTPError as error:
         raise LabelStudioDown(f"Label Studio does not answer ({type(error).__name__}): could not {what}") from None
+
+
+def _path(url: str) -> str:
+    """What follows the host in an address, of a malformed one too."""
+    return url.partition("://")[2].partition("/")[2]
+
+
+def _why_not_there(error: ApiError) -> str:
+    """What Label Studio has against a webhook's address: a malformed one it names by field, another by `detail`."""
+    body = error.body if isinstance(error.body, Mapping) else {}
+    by_field = body.get("validation_errors")
+    if isinstance(by_field, Mapping) and "url" in by_field:
+        return f"{' '.join(by_field['url'])} Its host must be an IP address, localhost or a name with a dot in it"
+    return str(body.get("detail", ""))
 
 
 def _by_token(token: str) -> dict[str, str]:

@@ -10,7 +10,15 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from annotation.models import Assignment, Batch, Coding, CodingItem, Event, Note, Rater, Study, User
-from annotation.services.events import ACKNOWLEDGED, LEAVING_OWED, LEFT, NOT_OPENED, OPENING, OPENING_BEGUN
+from annotation.services.events import (
+    ACKNOWLEDGED,
+    LEAVING_OWED,
+    LEFT,
+    NOT_OPENED,
+    OPENING,
+    OPENING_BEGUN,
+    WEBHOOKS,
+)
 
 Codings = dict[str, list[str]]
 PATIENCE_SECONDS = 600
@@ -189,6 +197,14 @@ def leavings_owed() -> list[User]:
     newest = Event.objects.filter(verb__in=[LEAVING_OWED, LEFT]).values("object").annotate(newest=Max("pk"))
     owed = Event.objects.filter(verb=LEAVING_OWED, pk__in=newest.values("newest"))
     return [event.actor for event in owed.select_related("actor").order_by("pk") if event.actor]
+
+
+def webhooks_refused(study: Study) -> str:
+    """Why Label Studio tells us of no answer of an open study, so that they arrive by the poll alone; else empty."""
+    if study.status != Study.Status.OPEN:
+        return ""
+    told = Event.objects.filter(verb=WEBHOOKS, object=f"study:{study.slug}").first()
+    return told.data["error"] if told else ""
 
 
 def may_see_reference(user: User, study: Study) -> bool:

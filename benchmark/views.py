@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
@@ -15,7 +16,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from annotation.label_studio import LabelStudioError
 from annotation.models import Assignment, Rater, Role, Study
 from annotation.permissions import roles
-from annotation.selectors import may_see_reference, opening_of, study_progress
+from annotation.selectors import may_see_reference, opening_of, study_progress, webhooks_refused
 from annotation.services.studies import study_close
 from annotation.upload import UploadError
 from benchmark import selectors
@@ -63,6 +64,8 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "study": found,
         "opening": opening,
+        "webhooks_refused": webhooks_refused(found),
+        "poll_seconds": settings.POLL_SECONDS,
         "progress": study_progress(found),
         "runs": [selectors.run_progress(run) for run in found.model_runs.select_related("rater")],
         "models": [rater for rater in Rater.objects.filter(kind=Rater.Kind.MODEL) if runnable(rater)],

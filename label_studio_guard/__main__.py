@@ -7,13 +7,19 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from label_studio_guard.serve import command, environment
+from label_studio_guard.serve import environment
 
 PORT = 8080
+SERVER = (
+    "gunicorn label_studio_guard.wsgi --workers 2 --threads 8 --timeout 120"
+    f" --limit-request-line 8190 --bind 0.0.0.0:{PORT}"
+)
+"""`label-studio start` would be Django's development server. Port 8080 is the container's own."""
 
 
 def settings_from(given: Mapping[str, str]) -> dict[str, str]:
@@ -38,19 +44,26 @@ def settings_from(given: Mapping[str, str]) -> dict[str, str]:
 
 
 def main() -> int:
-    """Become the server; returns only when it cannot start."""
+    """Bring the database up to date, then become the server; returns only when it cannot start."""
     try:
         added = settings_from(os.environ)
     except (KeyError, ValueError) as error:
         print(f"the environment is not complete: {error}", file=sys.stderr)
         return 2
-    program = shutil.which("label-studio", path=f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
-    if program is None:
-        print("label-studio is not installed here; see requirements-label-studio.txt", file=sys.stderr)
-        return 1
-    line = command(Path(program).parent, PORT, host="0.0.0.0")  # noqa: S104  (inside a container, behind its port map)
+    programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environ = {**os.environ, **added, "PATH": programs}
+    for program in ("label-studio", "gunicorn"):
+        if shutil.which(program, path=programs) is None:
+            print(f"{program} is not installed here; see requirements-label-studio.txt", file=sys.stderr)
+            return 1
     os.chdir(added["LABEL_STUDIO_BASE_DATA_DIR"])
-    return os.execve(line[0], line, {**os.environ, **added})  # noqa: S606
+    # Migrations, and the admin's account where there is none yet.
+    prepared = subprocess.run(["label-studio", "init", "--quiet"], env=environ)
+    if prepared.returncode != 0:
+        print("Label Studio could not set up its database; see the lines above", file=sys.stderr)
+        return 1
+    server = SERVER.split()
+    return os.execvpe(server[0], server, environ)  # noqa: S606
 
 
 if __name__ == "__main__":

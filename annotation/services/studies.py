@@ -15,10 +15,17 @@ from django.utils.html import escape
 from annotation.assign import Planned, drawn, plan
 from annotation.guideline import DEFAULT_GUIDELINE
 from annotation.label_config import label_config
-from annotation.label_studio import LabelStudio, LabelStudioError
+from annotation.label_studio import LabelStudio, LabelStudioError, LabelStudioRefused
 from annotation.models import Assignment, Batch, CodeSet, Coding, Rater, Study, User, Workspace
 from annotation.selectors import BEGINS, opening_of
-from annotation.services.events import ACKNOWLEDGED, NOT_OPENED, OPENING, OPENING_BEGUN, event_record
+from annotation.services.events import (
+    ACKNOWLEDGED,
+    NOT_OPENED,
+    OPENING,
+    OPENING_BEGUN,
+    WEBHOOKS,
+    event_record,
+)
 from annotation.services.sync import workspace_pull
 from annotation.services.workstation import workstation
 
@@ -149,6 +156,9 @@ def study_open(*, study: Study, actor: User | None, progress: Callable[[str], No
     for workspace in study.workspaces.select_related("rater__user").order_by("pk"):
         loaded = _workspace_load(workspace, client, configs[workspace.arm])
         progress(f"{_title(workspace)}: {loaded} notes loaded")
+    refused = _webhooks_set(study, client)
+    if refused:
+        progress(f"warning: {refused}; the poll fetches answers, every {settings.POLL_SECONDS} s")
     opened = Study.objects.filter(pk=study.pk, status=Study.Status.DRAFT).update(
         status=Study.Status.OPEN, opened_at=timezone.now()
     )
@@ -186,17 +196,13 @@ def _project_ensure(workspace: Workspace, client: LabelStudio, config: str, emai
 
 
 def _workspace_load(workspace: Workspace, client: LabelStudio, config: str) -> int:
-    """Project, webhook and tasks of one coder in one arm; returns how many notes."""
+    """Project and tasks of one coder in one arm; returns how many notes."""
     user = workspace.rater.user
     assert user is not None  # workspaces are made for coders, and a coder is a person
     workspace.account_id = client.ensure_account(user.email, user.first_name).id
     workspace.save(update_fields=["account_id"])
     _project_ensure(workspace, client, config, user.email)
     assert workspace.project_id is not None
-    if settings.WEBHOOK_URL:
-        client.add_webhook(
-            workspace.project_id, f"{settings.WEBHOOK_URL}{workspace.project_id}/", settings.WEBHOOK_SECRET
-        )
     mine = workspace.study.assignments.filter(rater=workspace.rater, arm=workspace.arm)
     of_note = {str(a.note_id): a for a in mine.select_related("note")}
     notes = [(note_id, assignment.note.text) for note_id, assignment in of_note.items()]
@@ -208,6 +214,23 @@ def _workspace_load(workspace: Workspace, client: LabelStudio, config: str) -> i
 
     client.push_tasks(workspace.project_id, notes, keep)
     return len(of_note)
+
+
+def _webhooks_set(study: Study, client: LabelStudio) -> str:
+    """Have Label Studio tell us of answers; gives its words where it refuses the address.
+
+    Only a pull brings answers in; a webhook makes it sooner. So a refusal is recorded, and stops nothing.
+    """
+    if not settings.WEBHOOK_URL:
+        return ""
+    refused = ""
+    for project_id in study.workspaces.order_by("pk").values_list("project_id", flat=True):
+        try:
+            client.add_webhook(project_id, f"{settings.WEBHOOK_URL}{project_id}/", settings.WEBHOOK_SECRET)
+        except LabelStudioRefused as refusal:
+            refused = str(refusal)
+    event_record(actor=None, verb=WEBHOOKS, object=f"study:{study.slug}", error=refused)
+    return refused
 
 
 def guideline_html(study: Study) -> str:

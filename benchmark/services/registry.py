@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from functools import lru_cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,11 @@ def model_register(*, folder: Path, name: str, actor: User | None = None) -> Rat
 
     Raises CheckpointError when the folder is damaged, ValueError when the name belongs to another checkpoint.
     """
+    if not models_here():
+        raise ValueError(
+            "PyTorch is not installed here, and a checkpoint is checked with it; in the served form "
+            "the workers have it: docker compose exec worker python manage.py register_model ..."
+        )
     from rac_model import checkpoint
 
     checkpoint.load(folder)
@@ -44,6 +50,11 @@ def model_register(*, folder: Path, name: str, actor: User | None = None) -> Rat
         rater = Rater.objects.create(kind=Rater.Kind.MODEL, name=name, checkpoint_sha256=digest)
         event_record(actor=actor, verb="model.registered", object=f"rater:{rater.pk}", checkpoint=digest)
     return rater
+
+
+def models_here() -> bool:
+    """Whether this installation can load a model; the web container cannot."""
+    return find_spec("torch") is not None
 
 
 def _store(folder: Path, digest: str) -> None:

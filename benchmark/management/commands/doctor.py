@@ -10,7 +10,7 @@ from annotation.command import Command as Base
 from annotation.models import Code, Rater
 from annotation.services.workstation import workstation
 from benchmark.models import ModelRun
-from benchmark.services.registry import stored
+from benchmark.services.registry import models_here, stored
 from config.queue import quick_connection, redis_client
 
 
@@ -65,11 +65,16 @@ def _label_studio() -> str:
 
 
 def _models() -> str:
-    from rac_model import checkpoint
-
     known = set(Rater.objects.exclude(checkpoint_sha256="").values_list("checkpoint_sha256", flat=True))
     ours = {digest for digest in known if stored(digest).exists()}
     ours |= set(ModelRun.objects.values_list("checkpoint_sha256", flat=True))
+    if not models_here():
+        absent = sorted(digest for digest in ours if not stored(digest).exists())
+        if absent:
+            raise LookupError(f"no checkpoint {absent[0][:12]}")
+        return f"{len(ours)} checkpoints are here; doctor in a worker, which has PyTorch, checks every byte"
+    from rac_model import checkpoint
+
     for digest in ours:
         checkpoint.load(stored(digest))
     elsewhere = f"; {len(known - ours)} of imported studies are elsewhere" if known - ours else ""
