@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("annotation", "benchmark", "rac_model", "label_studio_guard", "config")
+PACKAGES = ("annotation", "benchmark", "rac_model", "label_studio_guard", "config", "files")
 
 
 def files(package: str) -> list[Path]:
@@ -33,7 +33,7 @@ def importers(package: str, wanted: str) -> list[str]:
     return [str(path.relative_to(ROOT)) for path in found]
 
 
-@pytest.mark.parametrize("package", ["rac_model", "benchmark/metrics", "annotation/synthetic"])
+@pytest.mark.parametrize("package", ["rac_model", "benchmark/metrics", "annotation/synthetic", "files"])
 def test_pure_packages_never_import_django(package):
     assert files(package) and importers(package, "django") == []
 

@@ -134,7 +134,7 @@ def test_predictions_can_be_scored_by_the_metrics_command(
     checkpoints: dict[str, Path], folder: Path, tmp_path: Path, document: dict
 ) -> None:
     evaluate(list(checkpoints.values()), folder, "test", predictions=tmp_path / "codings", progress=False)
-    files = {path.stem: read_codings(str(path)).codings for path in (tmp_path / "codings").iterdir()}
+    files = {path.stem: read_codings(str(path)).codings for path in (tmp_path / "codings").glob("*.csv")}
     assert files.keys() == {"reference", "rac", "lr", "title-match"}
     reference = files.pop("reference")
     again = compare(reference, files)
