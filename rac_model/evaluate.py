@@ -18,11 +18,11 @@ from benchmark.metrics.codings import Encoded, IntArray
 from benchmark.metrics.counts import per_code
 from benchmark.metrics.evaluation import FORMAT
 from benchmark.metrics.label_space import LabelSpace
+from icd.codes import kind_of
 from rac_model import checkpoint as checkpoints
 from rac_model.checkpoint import CheckpointError
 from rac_model.entries import Entry, entries
 from rac_model.held_out import HeldOut, Reading, read_held_out, training_counts, write_codings
-from rac_model.mimic import kind_of
 from rac_model.predict import Predictor, predictor
 from rac_model.scores import Probabilities, best_threshold, micro_f1_interval, scored
 
