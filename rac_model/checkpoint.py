@@ -15,7 +15,8 @@ from safetensors.torch import save as save_tensors
 from torch import Tensor
 
 from files.output import write_whole
-from rac_model.codes import CodeRow, codes_sha256, from_csv, to_csv
+from icd.codes import CodeRow
+from rac_model.codes import codes_sha256, from_csv, to_csv
 from rac_model.config import Coder, ConfigError
 from rac_model.registry import deviations, from_dict
 

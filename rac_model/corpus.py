@@ -25,8 +25,10 @@ from scipy.sparse import csr_matrix
 from tqdm import tqdm
 
 from files.output import OutputError, check_folder, remove_made
-from rac_model.codes import CodeRow, code_rows, from_csv, to_csv
-from rac_model.mimic import SPLITS, MimicError, Title, read_admissions, read_splits, read_titles, sources
+from icd.codes import CodeRow
+from icd.titles import Title
+from rac_model.codes import code_rows, from_csv, to_csv
+from rac_model.mimic import SPLITS, MimicError, read_admissions, read_splits, read_titles, sources
 from rac_model.text import Ids, tokenise
 
 VERSION = 1

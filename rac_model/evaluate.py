@@ -19,11 +19,11 @@ from benchmark.metrics.counts import per_code
 from benchmark.metrics.evaluation import FORMAT
 from benchmark.metrics.label_space import LabelSpace
 from files.output import check_folder, check_listed, write_listed
+from icd.codes import kind_of
 from rac_model import checkpoint as checkpoints
 from rac_model.checkpoint import CheckpointError
 from rac_model.entries import Entry, entries
 from rac_model.held_out import HeldOut, Reading, codings_csv, read_held_out, training_counts
-from rac_model.mimic import kind_of
 from rac_model.predict import Predictor, predictor
 from rac_model.scores import Probabilities, best_threshold, micro_f1_interval, scored
 

@@ -17,8 +17,8 @@ from scipy.sparse import csr_matrix
 
 from benchmark.metrics.codings import Encoded, encode
 from benchmark.metrics.label_space import LabelSpace
-from rac_model.codes import caml_reading
-from rac_model.mimic import MimicError, kind_of, read_admissions, read_codes, read_splits
+from icd.codes import caml_reading, kind_of
+from rac_model.mimic import MimicError, read_admissions, read_codes, read_splits
 from rac_model.text import tokenise
 
 Reading = Literal["correct", "caml"]

@@ -18,10 +18,10 @@ from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
 from files.output import write_whole
+from icd.codes import CodeRow
 from rac_model import checkpoint as checkpoints
 from rac_model.build import weights_of
 from rac_model.checkpoint import Checkpoint
-from rac_model.codes import CodeRow
 from rac_model.config import Training
 from rac_model.curves import draw
 from rac_model.data import Notes, Samples, batches, padded

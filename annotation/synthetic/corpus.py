@@ -10,12 +10,12 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
-from annotation.codes import read_icd9_tables
 from annotation.synthetic.stays import BLOCK, check_seed, hadm_id, make_stay, patients
 from annotation.synthetic.surface import STYLES
 from annotation.synthetic.tables import HEADERS, TRUTH, header, quote, stay_rows
 from annotation.synthetic.world import world
 from files.output import OutputError, check_folder, check_names
+from icd.tables import read_icd9_tables
 from rac_model.mimic import SPLIT_SIZES, SPLITS
 
 DEMO_SEED, DEMO_TEST_NOTES = 2021, 3580
@@ -111,7 +111,7 @@ def _write_titles(out: Path, wanted: Collection[str] | None) -> None:
         rows = [row for row in read_icd9_tables() if row.kind == kind and (wanted is None or row.code in wanted)]
         with _open(out, table) as file:
             for number, row in enumerate(rows, 1):
-                cells = (row.code.replace(".", ""), row.short_title, row.long_title)
+                cells = (row.code.replace(".", ""), row.short, row.long)
                 file.write(f"{number},{','.join(map(quote, cells))}\n")
 
 

@@ -14,9 +14,10 @@ from sklearn.metrics import f1_score, precision_score, roc_auc_score
 from benchmark.metrics.codings_file import read_codings
 from benchmark.metrics.compare import compare
 from benchmark.metrics.evaluation import read_evaluation
+from icd.codes import kind_of
 from rac_model.checkpoint import CheckpointError
 from rac_model.evaluate import evaluate
-from rac_model.mimic import kind_of, read_admissions, read_splits
+from rac_model.mimic import read_admissions, read_splits
 from rac_model.predict import load
 from rac_model.title_match import TitleMatchConfig
 from rac_model.train import train
