@@ -12,16 +12,16 @@ from pathlib import Path
 from types import FrameType
 
 from files.output import OutputError, check_file, in_words, write_file
+from mimic.folder import MimicError
 from rac_model.checkpoint import CheckpointError
 from rac_model.config import ConfigError
 from rac_model.inputs import FORMATS, InputError, read_notes
-from rac_model.mimic import MimicError
 
 EXAMPLES = """examples:
   python -m rac_model list
-  python -m rac_model train rac-small --data mimic/ --out models/rac-small
-  python -m rac_model train rac --set modules=2 --data mimic/ --out models/rac-2
-  python -m rac_model evaluate models/rac-small models/lr-small --data mimic/ --split test
+  python -m rac_model train rac-small --data /data/mimic --out models/rac-small
+  python -m rac_model train rac --set modules=2 --data /data/mimic --out models/rac-2
+  python -m rac_model evaluate models/rac-small models/lr-small --data /data/mimic --split test
   python -m rac_model predict models/rac-small note.txt --evidence --top 5
 
 Exit status: 0 done, 1 failed, 2 bad input. Results go to standard output, all else to standard error."""

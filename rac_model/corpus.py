@@ -27,8 +27,8 @@ from tqdm import tqdm
 from files.output import OutputError, check_folder, remove_made
 from icd.codes import CodeRow
 from icd.titles import Title
+from mimic.folder import SPLITS, MimicError, read_admissions, read_splits, read_titles, sources
 from rac_model.codes import code_rows, from_csv, to_csv
-from rac_model.mimic import SPLITS, MimicError, read_admissions, read_splits, read_titles, sources
 from rac_model.text import Ids, tokenise
 
 VERSION = 1

@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from files.output import check_folder, check_names
+from mimic.folder import read_titles
 from rac_model.checkpoint import FILES, SUMS, CheckpointError, load, save, settings_in
 from rac_model.codes import code_rows
-from rac_model.mimic import read_titles
 from rac_model.models.rac import RacConfig
 
 ENDING = "-extended"

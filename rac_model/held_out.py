@@ -18,7 +18,7 @@ from scipy.sparse import csr_matrix
 from benchmark.metrics.codings import Encoded, encode
 from benchmark.metrics.label_space import LabelSpace
 from icd.codes import caml_reading, kind_of
-from rac_model.mimic import MimicError, read_admissions, read_codes, read_splits
+from mimic.folder import MimicError, read_admissions, read_codes, read_splits
 from rac_model.text import tokenise
 
 Reading = Literal["correct", "caml"]

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from files.output import check_folder, check_names
+from mimic.folder import MimicError
 from rac_model import checkpoint as checkpoints
 from rac_model.build import new
 from rac_model.checkpoint import Checkpoint
@@ -18,7 +19,6 @@ from rac_model.corpus import Corpus, opened
 from rac_model.data import Notes, Samples, codes_of, guidelines
 from rac_model.distributed import Place, place
 from rac_model.loop import CURVES, LOG, REPORT, STATE, Progress, Task, development, fit, report, snapshot
-from rac_model.mimic import MimicError
 from rac_model.models.base import Model
 from rac_model.optim import clear_scratch, is_state
 from rac_model.registry import SYSTEMS

@@ -45,7 +45,7 @@ def test_nor_do_they_load_it_by_way_of_others(module):
 
 
 def test_reading_a_folder_does_not_need_pytorch():
-    code = "import rac_model.mimic, sys; assert 'torch' not in sys.modules and 'django' not in sys.modules"
+    code = "import mimic.folder, sys; assert 'torch' not in sys.modules and 'django' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 

@@ -23,7 +23,7 @@ from annotation.synthetic.stays import make_stay
 from annotation.synthetic.world import frequency, world
 from icd.codes import kind_of
 from icd.titles import ABSENT, NearestTitle, Title
-from rac_model.mimic import SPLIT_SIZES, Admission, read_admissions, read_splits, read_titles
+from mimic.folder import SPLIT_SIZES, Admission, read_admissions, read_splits, read_titles
 
 T = TypeVar("T")
 TUNING_SEED = 3

@@ -16,7 +16,7 @@ from annotation.synthetic.tables import HEADERS, TRUTH, header, quote, stay_rows
 from annotation.synthetic.world import world
 from files.output import OutputError, check_folder, check_names
 from icd.tables import read_icd9_tables
-from rac_model.mimic import SPLIT_SIZES, SPLITS
+from mimic.folder import SPLIT_SIZES, SPLITS
 
 DEMO_SEED, DEMO_TEST_NOTES = 2021, 3580
 """The demo's corpus, and the fewest test notes of it that carry the study's 4,075 distinct codes."""

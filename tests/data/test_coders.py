@@ -10,7 +10,7 @@ from annotation.synthetic.check import coder_figures, main, shortlist_titles
 from annotation.synthetic.coders import SimulatedCoder
 from annotation.synthetic.fixture import write_fixture
 from icd.titles import Title
-from rac_model.mimic import read_admissions, read_titles
+from mimic.folder import read_admissions, read_titles
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "mimic_30"
 SHORTLIST = {

@@ -16,7 +16,7 @@ from annotation.synthetic.corpus import split_stays
 from annotation.synthetic.stays import LARGEST_SEED, make_stay, patients
 from annotation.synthetic.world import frequency, world
 from files.output import OutputError
-from rac_model.mimic import read_admissions, read_splits, read_titles
+from mimic.folder import read_admissions, read_splits, read_titles
 
 HEADERS = {
     "NOTEEVENTS": '"ROW_ID","SUBJECT_ID","HADM_ID","CHARTDATE","CHARTTIME","STORETIME","CATEGORY","DESCRIPTION","CGID",'

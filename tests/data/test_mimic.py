@@ -7,7 +7,7 @@ import pytest
 
 from icd.codes import dotted
 from icd.titles import Title
-from rac_model.mimic import (
+from mimic.folder import (
     Admission,
     MimicError,
     read_admissions,
@@ -92,5 +92,5 @@ def test_dots(raw, kind, code):
 
 
 def test_reading_pulls_in_neither_torch_nor_django():
-    probe = "import sys, rac_model.mimic, icd.check; print([m for m in ('torch', 'django') if m in sys.modules])"
+    probe = "import sys, mimic.folder, icd.check; print([m for m in ('torch', 'django') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout == "[]\n"

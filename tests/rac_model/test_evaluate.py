@@ -15,9 +15,9 @@ from benchmark.metrics.codings_file import read_codings
 from benchmark.metrics.compare import compare
 from benchmark.metrics.evaluation import read_evaluation
 from icd.codes import kind_of
+from mimic.folder import read_admissions, read_splits
 from rac_model.checkpoint import CheckpointError
 from rac_model.evaluate import evaluate
-from rac_model.mimic import read_admissions, read_splits
 from rac_model.predict import load
 from rac_model.title_match import TitleMatchConfig
 from rac_model.train import train
