@@ -18,7 +18,7 @@ demo: setup      ## the whole study on synthetic notes; ONCE=1 stops when Table 
 	@$(BIN)/python manage.py demo $(if $(ONCE),--once)
 
 demo-reset:      ## forget the demo; the next one starts over
-	rm -rf var/demo
+	@scripts/demo-reset
 
 setup: .venv/.ready .venv-label-studio/.ready   ## both environments; TORCH=cpu where there is no GPU
 

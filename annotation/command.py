@@ -12,7 +12,8 @@ from tqdm import tqdm
 
 from annotation.label_studio import LabelStudioError
 from annotation.upload import UploadError
-from rac_model.mimic import MimicError
+from files.output import in_words
+from mimic.folder import MimicError
 
 
 class Command(BaseCommand):
@@ -30,6 +31,8 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except (MimicError, ValueError, FileNotFoundError, FileExistsError) as error:
             raise CommandError(str(error), returncode=2) from error
+        except OSError as error:
+            raise CommandError(in_words(error)) from error
 
     def say(self, line: str) -> None:
         """A message for the person, kept apart from results."""

@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import Any, Literal, get_args
 from xml.sax.saxutils import quoteattr
 
-from annotation.codes import chapter
+from icd.chapters import chapter_of
 
 Interface = Literal["list", "search"]
 
@@ -138,12 +138,6 @@ def _drop_down(codes: Sequence[tuple[str, str]]) -> Iterator[str]:
         yield from (_choice(code, f"{code} {title}") for code, title in members)
         yield "</Choice>"
     yield "</Taxonomy></View>"
-
-
-def chapter_of(code: str) -> str:
-    """Chapter of a dotted code; a procedure is known by two figures before its dot: 38.93, not 428.0."""
-    category = code.partition(".")[0]
-    return chapter(code, "proc" if len(category) == 2 and category.isdigit() else "dx")
 
 
 def _choice(alias: str, value: str) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from annotation.upload import NoteRow
-from rac_model.mimic import MimicError, read_admissions, read_splits
+from mimic.folder import MimicError, read_admissions, read_splits
 
 
 @dataclass(frozen=True)

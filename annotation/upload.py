@@ -12,7 +12,7 @@ import json
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from annotation.codes import spreadsheet_candidates
+from icd.spelling import spreadsheet_candidates
 
 NOTE_ID_LIMIT = 64
 MAX_ERRORS = 100

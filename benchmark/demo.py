@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 import sys
 import time
@@ -66,8 +65,7 @@ def corpus() -> Path:
 def make_corpus() -> None:
     if (corpus() / "SYNTHETIC").exists():
         return
-    making = corpus().with_name("corpus.making")
-    shutil.rmtree(making, ignore_errors=True)
+    making = corpus().with_name("corpus.making")  # a half-made one is written over
     call_command(
         "make_synthetic_mimic", making, notes=sum(SPLITS), seed=DEMO_SEED, jobs=2,
         splits=",".join(map(str, SPLITS)), stdout=sys.stderr,

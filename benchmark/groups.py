@@ -1,4 +1,4 @@
-"""Groups of ICD-9-CM codes, and the ways to give partial credit by them. Pure."""
+"""Lines by groups of codes, and the ways to give partial credit by them. Pure."""
 
 from __future__ import annotations
 
@@ -6,23 +6,14 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 
-from annotation.codes import chapter
 from benchmark.metrics.averages import micro
 from benchmark.metrics.codings import Codings, encode
 from benchmark.metrics.counts import per_note
 from benchmark.metrics.hierarchy import closed, cophe, rolled_up
 from benchmark.metrics.label_space import union
 from benchmark.metrics.tally import Tally
-from rac_model.mimic import kind_of
+from icd.groups import GROUPS
 
-KINDS = {"dx": "Diagnoses", "proc": "Procedures"}
-GROUPS: dict[str, Callable[[str], str]] = {
-    "code": lambda code: code,
-    "category": lambda code: code.partition(".")[0] + (" proc" if kind_of(code) == "proc" else ""),
-    "chapter": lambda code: chapter(code, kind_of(code)),
-    "kind": lambda code: KINDS[kind_of(code)],
-}
-"""Ways to group codes; a procedure's category has two characters and says so, for 38 and 038 differ in one."""
 BANDS = (
     (0, "in no note"), (1, "in 1 note"), (5, "in 2 to 5 notes"), (20, "in 6 to 20 notes"), (100, "in 21 to 100 notes"),
     (math.inf, "in over 100 notes"),

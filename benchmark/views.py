@@ -21,7 +21,6 @@ from annotation.services.studies import study_close
 from annotation.upload import UploadError
 from benchmark import selectors
 from benchmark.forms import CodingsForm, CodingsStudyForm
-from benchmark.groups import GROUPS
 from benchmark.highlight import Why, marked
 from benchmark.models import ModelRun
 from benchmark.panel import settled_notes
@@ -32,6 +31,7 @@ from benchmark.services.imports import codings_import, study_from_codings
 from benchmark.services.registry import runnable
 from benchmark.services.runs import chunks_retry, run_create
 from benchmark.tasks import poke, queue_scoring
+from icd.groups import GROUPS
 
 
 def visible_study(request: HttpRequest, slug: str) -> Study:

@@ -4,37 +4,70 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
+from datetime import datetime
 from pathlib import Path
+from types import FrameType
 
+from files.output import OutputError, check_file, in_words, write_file
+from mimic.folder import MimicError
 from rac_model.checkpoint import CheckpointError
 from rac_model.config import ConfigError
 from rac_model.inputs import FORMATS, InputError, read_notes
-from rac_model.mimic import MimicError
 
 EXAMPLES = """examples:
   python -m rac_model list
-  python -m rac_model train rac-small --data mimic/ --out models/rac-small
-  python -m rac_model train rac --set modules=2 --data mimic/ --out models/rac-2
-  python -m rac_model evaluate models/rac-small models/lr-small --data mimic/ --split test
+  python -m rac_model train rac-small --data /data/mimic --out models/rac-small
+  python -m rac_model train rac --set modules=2 --data /data/mimic --out models/rac-2
+  python -m rac_model evaluate models/rac-small models/lr-small --data /data/mimic --split test
   python -m rac_model predict models/rac-small note.txt --evidence --top 5
 
 Exit status: 0 done, 1 failed, 2 bad input. Results go to standard output, all else to standard error."""
 
 
+EVALUATIONS = ("Table 2. Systems on", "system,name,kind,", "coderbench-evaluation-")
+"""What an evaluation in any of its formats says at its head."""
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Run a command; 0 done, 2 bad input (one line says what and how to mend it)."""
+    """Run a command; 0 done, 1 failed, 2 bad input (one line says what and how to mend it)."""
     options = parser().parse_args(arguments)
     try:
         options.run(options)
-    except (CheckpointError, ConfigError, InputError, MimicError) as error:
-        print(f"rac_model {options.command}: {error}", file=sys.stderr)
-        return 2
-    except KeyboardInterrupt:
-        print(f"rac_model {options.command}: stopped; `the same `train` again goes on where it was", file=sys.stderr)
+        sys.stdout.flush()
+    except (CheckpointError, ConfigError, InputError, MimicError, OutputError) as error:
+        return _fail(options, str(error), 2)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `| head` ends us quietly
         return 1
+    except OSError as error:
+        return _fail(options, in_words(error), 1)
+    except KeyboardInterrupt:
+        return _fail(options, f"stopped; {_what_is_left(options)}", 1)
     return 0
+
+
+def _fail(options: argparse.Namespace, message: str, status: int) -> int:
+    print(f"rac_model {options.command}: {message}", file=sys.stderr)
+    return status
+
+
+def _what_is_left(options: argparse.Namespace) -> str:
+    """What somebody who stopped a command can count on."""
+    if options.command != "train":
+        return "nothing half-made was left, and the same command starts from the beginning"
+    state = options.out / "state.pt"  # loop.STATE, but Ctrl-C may come while PyTorch is imported
+    if not state.is_file():
+        return "no step was kept yet, and the same command starts from the beginning"
+    kept = datetime.fromtimestamp(state.stat().st_mtime).astimezone()
+    return f"the same command goes on from what was kept at {kept:%H:%M:%S}"
+
+
+def _interrupt(signum: int, frame: FrameType | None) -> None:
+    """Ends a command by way of its `finally`, so that nothing half-made stays."""
+    raise KeyboardInterrupt
 
 
 def parser() -> argparse.ArgumentParser:
@@ -48,7 +81,7 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--out", type=Path, required=True, help="checkpoint folder to write")
     train.add_argument("--prepared", type=Path, help="where token ids are kept (default: `prepared` beside --out)")
     train.add_argument("--minutes", type=float, default=0, help="processor time (on a GPU: time) after which it stops")
-    train.add_argument("--restart", action="store_true", help="forget an unfinished training in --out")
+    train.add_argument("--restart", action="store_true", help="write over what an earlier training left in --out")
     train.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="change one field; repeatable")
     prepare = _add(commands, "prepare", _prepare, "token ids of folders on disk, which `train --data` then opens")
     prepare.add_argument("--data", type=Path, action="append", required=True, help="MIMIC-shaped folder; repeatable")
@@ -190,8 +223,9 @@ def _evaluate(options: argparse.Namespace) -> None:
     from rac_model.evaluate import evaluate
     from rac_model.evaluation_output import table2
 
-    if options.out and not options.out.resolve().parent.is_dir():
-        raise InputError(f"--out {options.out.name}: its folder is not there; make it first")
+    if options.out:
+        inputs = [options.data, *options.train_data, *options.checkpoints]
+        check_file(options.out, marks=EVALUATIONS, inputs=inputs)
     _threads(options)
     document = evaluate(
         options.checkpoints,
@@ -205,7 +239,7 @@ def _evaluate(options: argparse.Namespace) -> None:
     )
     text = table2(document, options.format, options.by)
     if options.out:
-        options.out.write_text(text)
+        write_file(options.out, text.encode())
     else:
         print(text, end="")
 
@@ -250,5 +284,6 @@ def _predict(options: argparse.Namespace) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # `| head` ends us quietly
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     sys.exit(main())

@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from icd.codes import CodeRow
 from rac_model.checkpoint import Checkpoint, CheckpointError
-from rac_model.codes import CodeRow
 from rac_model.config import Embedded, Training
 from rac_model.corpus import Corpus
 from rac_model.data import vocabulary_of

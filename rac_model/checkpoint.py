@@ -14,7 +14,9 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor
 
-from rac_model.codes import CodeRow, codes_sha256, from_csv, to_csv
+from files.output import write_whole
+from icd.codes import CodeRow
+from rac_model.codes import codes_sha256, from_csv, to_csv
 from rac_model.config import Coder, ConfigError
 from rac_model.registry import deviations, from_dict
 
@@ -42,7 +44,10 @@ class Checkpoint:
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> str:
-    """Write the folder, over an earlier save; returns its sha256. The same content gives the same bytes."""
+    """Write the folder, over an earlier save; returns its sha256. The same content gives the same bytes.
+
+    Each file is there whole or not at all, and SHA256SUMS comes last: it vouches for nothing that is half-written.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     contents = {
         "config.json": _json(_settings(checkpoint)),
@@ -52,9 +57,9 @@ def save(checkpoint: Checkpoint, folder: Path) -> str:
         "metrics.json": _json(checkpoint.metrics),
     }
     for name, content in contents.items():
-        (folder / name).write_bytes(content)
+        write_whole(folder / name, content)
     sums = "".join(f"{hashlib.sha256(contents[name]).hexdigest()}  {name}\n" for name in FILES)
-    (folder / SUMS).write_text(sums)
+    write_whole(folder / SUMS, sums.encode())
     return hashlib.sha256(sums.encode()).hexdigest()
 
 
@@ -74,6 +79,16 @@ def load(folder: Path) -> Checkpoint:
     _check_lists(folder, codes, contents["vocabulary.txt"], *pinned)
     words = contents["vocabulary.txt"].decode().splitlines()
     return Checkpoint(name, config, codes, words, weights, metrics, threshold, note_words)
+
+
+def settings_in(folder: Path) -> dict[str, Any] | None:
+    """What a folder's config.json says of the checkpoint there; None where it is not one that `save` wrote."""
+    try:
+        settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        ours = {"name", "model", "codes_sha256", "vocabulary_sha256"} <= set(settings)
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+    return settings if ours else None
 
 
 def sha256(folder: Path) -> str:

@@ -7,9 +7,12 @@ each. It is made from the notes and is patient data like them; the folder can be
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import json
-import shutil
+import os
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,13 +24,18 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from tqdm import tqdm
 
-from rac_model.codes import CodeRow, code_rows, from_csv, to_csv
-from rac_model.mimic import SPLITS, MimicError, Title, read_admissions, read_splits, read_titles, sources
+from files.output import OutputError, check_folder, remove_made
+from icd.codes import CodeRow
+from icd.titles import Title
+from mimic.folder import SPLITS, MimicError, read_admissions, read_splits, read_titles, sources
+from rac_model.codes import code_rows, from_csv, to_csv
 from rac_model.text import Ids, tokenise
 
 VERSION = 1
 MANIFEST = "manifest.json"
 FILES = ("tokens.bin", "borders.bin", "arrays.npz", "words.txt", "codes.csv")
+VECTORS = re.compile(r"word2vec-[0-9a-f]{16}(\.part)?\.npy")
+"""Word vectors, which trainings keep in the corpus folder."""
 
 
 @dataclass(frozen=True)
@@ -75,12 +83,14 @@ def opened(folders: Sequence[Path], beside: Path, progress: bool = True) -> Corp
 
     A single folder that `prepare` wrote is opened as it is.
     """
-    if len(folders) == 1 and (folders[0] / MANIFEST).is_file():
+    if len(folders) == 1 and manifest_of(folders[0]) is not None:
         return load(folders[0])
-    key = _key(folders)
-    folder = beside / key[:12]
-    if not (folder / MANIFEST).is_file():
-        prepare(folders, folder, progress)
+    folder = beside / _key(folders)[:12]
+    if manifest_of(folder) is None:
+        try:
+            prepare(folders, folder, progress)
+        except OutputError as error:
+            raise OutputError(f"{error} (--prepared says where token ids are kept)") from error
     return load(folder)
 
 
@@ -88,22 +98,105 @@ def prepare(folders: Sequence[Path], out: Path, progress: bool = True) -> dict[s
     """Tokenise the notes of the folders' splits into `out`, streaming; returns the manifest.
 
     Memory holds the distinct words, the codes of the notes and one chunk of text. Half-made folders are not left.
+    OutputError, and nothing is gone, where `out` is, holds or lies in one of the folders, or holds anything that
+    `prepare` did not write.
     """
-    scratch = out.with_name(f".{out.name}.part")
-    shutil.rmtree(scratch, ignore_errors=True)
-    scratch.mkdir(parents=True, mode=0o700)
-    try:
-        manifest = _write(folders, scratch, progress)
-        shutil.rmtree(out, ignore_errors=True)
-        scratch.rename(out)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    check_out(out, folders)
+    out = out.resolve()
+    with _scratch(out) as making:
+        manifest = _write(folders, making, progress)
+        _put_in_place(making, out)
     return manifest
+
+
+def check_out(out: Path, folders: Sequence[Path]) -> None:
+    """OutputError where `prepare` must not write to `out`."""
+    check_folder(out, inputs=folders)
+    if not out.is_dir() or not any(out.iterdir()):
+        return
+    others = sorted(entry.name for entry in out.iterdir() if not _made_here(entry))
+    if manifest_of(out) is None or others:
+        first = f" ({others[0]})" if others else ""
+        raise OutputError(f"{out} holds files that prepare did not write{first}; give a new or empty folder")
+
+
+def manifest_of(folder: Path) -> dict[str, Any] | None:
+    """The manifest of a corpus folder; None for a folder that is none."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        ours = set(manifest["files"]) == set(FILES) and {"version", "sources", "sha256"} <= set(manifest)
+    except (FileNotFoundError, NotADirectoryError, ValueError, KeyError, TypeError):
+        return None
+    return manifest if ours else None
+
+
+def _made_here(entry: Path) -> bool:
+    """Whether a file of a corpus folder is one that we write there."""
+    named = entry.name in (*FILES, MANIFEST) or VECTORS.fullmatch(entry.name)
+    return bool(named) and entry.is_file() and not entry.is_symlink()
+
+
+@contextlib.contextmanager
+def _scratch(out: Path) -> Iterator[Path]:
+    """A folder beside `out` to write in, which only we can read; it goes whatever happens.
+
+    What a killed process left of its own is removed first. OutputError while another process is at it.
+    """
+    out.parent.mkdir(parents=True, exist_ok=True)
+    making = out.with_name(f".{out.name}.part")
+    for left in out.parent.glob(".*.part"):
+        _clear(left, needed=left == making)
+    for left in out.parent.glob(".*.old"):
+        _clear(left, needed=False)
+    making.mkdir(mode=0o700)
+    lock = os.open(making, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield making
+    finally:
+        os.close(lock)
+        if making.is_dir():
+            remove_made(making, (*FILES, MANIFEST))
+
+
+def _clear(left: Path, *, needed: bool) -> None:
+    """Remove a half-made folder that no process works on. What is not ours stays; OutputError if it is `needed`."""
+    if left.is_symlink() or not left.is_dir():
+        if needed:
+            raise OutputError(f"{left} is in the way; move it away")
+        return
+    lock = os.open(left, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        made = [entry.name for entry in left.iterdir() if _made_here(entry)]
+        if needed or FILES[0] in made:
+            remove_made(left, sorted(made, key=lambda name: name != FILES[0]))
+    except BlockingIOError:
+        if needed:
+            raise OutputError(f"another process is writing {left}; wait until it is done") from None
+    except OutputError:
+        if needed:
+            raise
+    finally:
+        os.close(lock)
+
+
+def _put_in_place(making: Path, out: Path) -> None:
+    """Give the finished folder its name; an earlier corpus of that name goes when the new one is there."""
+    old = out.with_name(f".{out.name}.old")
+    if out.is_dir() and any(out.iterdir()):
+        out.rename(old)
+    elif out.is_dir():
+        out.rmdir()
+    making.rename(out)
+    _clear(old, needed=False)
 
 
 def load(folder: Path, verify: bool = False) -> Corpus:
     """Open a corpus folder; `verify` also reads every byte against the manifest."""
-    manifest = json.loads((folder / MANIFEST).read_text())
+    manifest = manifest_of(folder)
+    if manifest is None:
+        raise MimicError(f"{folder.name} is no corpus folder; give one that prepare wrote")
     if manifest.get("version") != VERSION:
         raise MimicError(f"{folder.name}: prepared by another version; delete it and prepare again")
     for name in FILES:
@@ -140,8 +233,8 @@ def _write(folders: Sequence[Path], out: Path, progress: bool) -> dict[str, Any]
         for split, hadm_id, text, found in tqdm(_notes(folders), desc="reading notes", disable=not progress, unit=""):
             tokens = tokenise(text)
             ids = np.array([numbers.setdefault(word, len(numbers)) for word in tokens.words], np.int32)
-            ids.tofile(token_file)
-            np.array(tokens.borders, np.int32).tofile(border_file)
+            token_file.write(ids.tobytes())
+            border_file.write(np.array(tokens.borders, np.int32).tobytes())
             lengths.append(len(ids))
             sentences.append(len(tokens.borders))
             splits.append(split)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from torch import Tensor
 
-from rac_model.codes import CodeRow, caml_reading, category
+from icd.codes import CodeRow, caml_reading, category
 from rac_model.config import Coder, Training
 from rac_model.corpus import Corpus
 from rac_model.models.base import PAD, UNKNOWN

@@ -18,15 +18,17 @@ from benchmark.metrics.codings import Encoded, IntArray
 from benchmark.metrics.counts import per_code
 from benchmark.metrics.evaluation import FORMAT
 from benchmark.metrics.label_space import LabelSpace
+from files.output import check_folder, check_listed, write_listed
+from icd.codes import kind_of
 from rac_model import checkpoint as checkpoints
 from rac_model.checkpoint import CheckpointError
 from rac_model.entries import Entry, entries
-from rac_model.held_out import HeldOut, Reading, read_held_out, training_counts, write_codings
-from rac_model.mimic import kind_of
+from rac_model.held_out import HeldOut, Reading, codings_csv, read_held_out, training_counts
 from rac_model.predict import Predictor, predictor
 from rac_model.scores import Probabilities, best_threshold, micro_f1_interval, scored
 
 THRESHOLD = 0.5
+REFERENCE = "reference.csv"
 Labels = Literal["union", "train"]
 
 
@@ -64,9 +66,12 @@ def evaluate(
     Thresholds are .5 and the one with the best micro-F1 on the folder's dev split. The label space `union` is every
     code of the reference (dev included) and of any of the checkpoints; `train`, every code of the training notes: codes
     of the reference outside it are misses. `limit` takes the first notes of each split by id. `predictions` is a folder
-    for files of codings at .5, the reference's too.
+    for files of codings at .5, the reference's too; OutputError where it holds others of these names.
     """
     found = entries(folders, reading)
+    if predictions:
+        check_folder(predictions, inputs=[data, *folders], holds=False)
+        check_listed(predictions, [REFERENCE, *(f"{entry.label}.csv" for entry in found)])
     counts = training_counts(train_data, reading) if train_data else {}
     notes = read_held_out(data, dict.fromkeys((split, "dev")), limit, reading)
     space = _space(labels, found, counts, notes.values())
@@ -81,8 +86,8 @@ def evaluate(
         progress=progress,
     )
     if predictions:
-        predictions.mkdir(parents=True, exist_ok=True)
-        write_codings(predictions / "reference.csv", dict(zip(notes[split].ids, notes[split].codes, strict=True)))
+        codings = dict(zip(notes[split].ids, notes[split].codes, strict=True))
+        write_listed(predictions, REFERENCE, codings_csv(codings))
     return {
         "format": FORMAT,
         "split": split,
@@ -111,7 +116,7 @@ def measured(entry: Entry, exam: Exam) -> dict[str, Any]:
     tuned = best_threshold(scores["dev"][0], dev.matrix, int(dev.outside.sum()))
     matrix, given_outside = scores[exam.split]
     if exam.predictions:
-        _write(exam.predictions / f"{entry.label}.csv", matrix, exam)
+        write_listed(exam.predictions, f"{entry.label}.csv", codings_csv(_given(matrix, exam)))
     thresholds = {"": THRESHOLD, "_tuned": tuned}
     at = {end: per_code(reference, csr_matrix(matrix > t).astype(int)) for end, t in thresholds.items()}
     counts, codes = exam.counts or entry.counts, exam.space.codes
@@ -165,7 +170,8 @@ def _pair(encoded: Encoded) -> tuple[csr_matrix, IntArray]:
     return encoded.matrix, encoded.outside
 
 
-def _write(path: Path, matrix: Probabilities, exam: Exam) -> None:
+def _given(matrix: Probabilities, exam: Exam) -> dict[int, list[str]]:
+    """The codes given at .5, by note."""
     codes = exam.space.codes
-    rows = ([codes[i] for i in np.flatnonzero(row > THRESHOLD)] for row in matrix)
-    write_codings(path, dict(zip(exam.notes[exam.split].ids, rows, strict=True)))
+    rows = [[codes[i] for i in np.flatnonzero(row > THRESHOLD)] for row in matrix]
+    return dict(zip(exam.notes[exam.split].ids, rows, strict=True))

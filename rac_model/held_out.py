@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,8 +17,8 @@ from scipy.sparse import csr_matrix
 
 from benchmark.metrics.codings import Encoded, encode
 from benchmark.metrics.label_space import LabelSpace
-from rac_model.codes import caml_reading
-from rac_model.mimic import MimicError, kind_of, read_admissions, read_codes, read_splits
+from icd.codes import caml_reading, kind_of
+from mimic.folder import MimicError, read_admissions, read_codes, read_splits
 from rac_model.text import tokenise
 
 Reading = Literal["correct", "caml"]
@@ -78,9 +79,11 @@ def training_counts(folders: Sequence[Path], reading: Reading) -> dict[str, int]
     return dict(counts)
 
 
-def write_codings(path: Path, codings: Mapping[int, Iterable[str]]) -> None:
-    """A file of codings as `python -m benchmark.metrics` reads it: a row a code, an empty code where there is none."""
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["note_id", "code"])
-        writer.writerows((note, code) for note, codes in codings.items() for code in sorted(codes) or [""])
+def codings_csv(codings: Mapping[int, Iterable[str]]) -> bytes:
+    """Codings as `python -m benchmark.metrics` reads them: a row a code, an empty code where there is none."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(["note_id", "code"])
+    for note, codes in codings.items():
+        writer.writerows((note, code) for code in sorted(codes) or [""])
+    return buffer.getvalue().encode()

@@ -17,10 +17,11 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
+from files.output import write_whole
+from icd.codes import CodeRow
 from rac_model import checkpoint as checkpoints
 from rac_model.build import weights_of
 from rac_model.checkpoint import Checkpoint
-from rac_model.codes import CodeRow
 from rac_model.config import Training
 from rac_model.curves import draw
 from rac_model.data import Notes, Samples, batches, padded
@@ -257,7 +258,7 @@ def snapshot(task: Task, model: Model, line: dict[str, Any]) -> Checkpoint:
 
 def report(task: Task, done: Progress, here: Place, out: Path) -> None:
     """What is not part of the checkpoint's identity: log, times, why it stopped, curves."""
-    (out / LOG).write_text("".join(json.dumps(line) + "\n" for line in done.history))
+    write_whole(out / LOG, "".join(json.dumps(line) + "\n" for line in done.history).encode())
     facts = {
         "epochs": done.epoch - 1 if done.epoch else 0,
         "best_epoch": done.best_epoch,
@@ -273,8 +274,8 @@ def report(task: Task, done: Progress, here: Place, out: Path) -> None:
         "notes": {"train": len(task.samples.notes), "dev": len(task.dev)},
         "parameters": sum(weight.numel() for weight in task.model.parameters()),
     }
-    (out / REPORT).write_text(json.dumps(facts, indent=1) + "\n")
-    (out / CURVES).write_text(draw(done.history))
+    write_whole(out / REPORT, (json.dumps(facts, indent=1) + "\n").encode())
+    write_whole(out / CURVES, draw(done.history).encode())
 
 
 def _stepper(model: Model, here: Place) -> nn.Module:

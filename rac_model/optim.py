@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
+from pickle import UnpicklingError
 from typing import Any
 
 import torch
@@ -70,11 +72,33 @@ class Mover:
 
 
 def keep(path: Path, state: dict[str, Any]) -> None:
-    """Write the state beside the checkpoint; a kill leaves the old one or the new one, whole."""
-    scratch = path.with_suffix(".part")
-    torch.save(state, scratch)
-    scratch.chmod(0o600)
-    os.replace(scratch, path)  # noqa: PTH105
+    """Write the state beside the checkpoint, for its owner alone; a kill leaves the old one or the new one, whole."""
+    clear_scratch(path)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    scratch = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            torch.save(state, file)
+        scratch.replace(path)
+    finally:
+        scratch.unlink(missing_ok=True)
+
+
+def clear_scratch(path: Path) -> None:
+    """Remove what a process killed while it kept a state has left."""
+    for left in path.parent.glob(f".{path.name}.*.part"):
+        left.unlink(missing_ok=True)
+
+
+def is_state(path: Path) -> bool:
+    """Whether the file is the state of an interrupted training."""
+    if not path.is_file():
+        return False
+    try:
+        state = torch.load(path, weights_only=True, mmap=True)
+    except (RuntimeError, ValueError, EOFError, UnpicklingError):
+        return False
+    return isinstance(state, dict) and "fingerprint" in state
 
 
 def kept(path: Path, fingerprint: str) -> dict[str, Any] | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from rac_model.mimic import MimicError, read_admissions
+from mimic.folder import MimicError, read_admissions
 from rac_model.text import tokenise
 
 TRUTH = "SYNTHETIC_TRUTH.jsonl"

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from rac_model.codes import CodeRow
+from icd.codes import CodeRow
 from rac_model.config import Coder, option
 from rac_model.models.base import Preset, System
 from rac_model.text import tokenise

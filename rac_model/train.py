@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from files.output import check_folder, check_names
+from mimic.folder import MimicError
 from rac_model import checkpoint as checkpoints
 from rac_model.build import new
 from rac_model.checkpoint import Checkpoint
@@ -14,10 +18,13 @@ from rac_model.config import Coder, ConfigError, Training
 from rac_model.corpus import Corpus, opened
 from rac_model.data import Notes, Samples, codes_of, guidelines
 from rac_model.distributed import Place, place
-from rac_model.loop import STATE, Progress, Task, development, fit, report, snapshot
-from rac_model.mimic import MimicError
+from rac_model.loop import CURVES, LOG, REPORT, STATE, Progress, Task, development, fit, report, snapshot
 from rac_model.models.base import Model
+from rac_model.optim import clear_scratch, is_state
 from rac_model.registry import SYSTEMS
+
+LEFT_BESIDE = (LOG, REPORT, CURVES)
+"""Files that a training leaves beside its checkpoint."""
 
 
 def train(
@@ -36,18 +43,21 @@ def train(
     Beside the checkpoint: log.jsonl (a line an epoch), training.json (how long, why it stopped), training.svg. An
     unfinished training of the same settings and notes is gone on with, unless `restart`. The notes' token ids are
     kept in `prepared` (default: a folder of that name beside `out`). After `minutes` of processor time, on a GPU of
-    the clock, the epoch is cut short.
+    the clock, the epoch is cut short. OutputError, and nothing is gone, where `out` holds files of these names that no
+    training wrote, or is or lies in one of the folders; ConfigError where it holds a checkpoint of other settings.
     """
+    check_out(out, folders, name, config, restart=restart)
     with place() as here:
-        out.mkdir(parents=True, exist_ok=True)
         if here.first:
             opened(folders, prepared or out.parent / "prepared", progress)
         here.agree(0)
         corpus = opened(folders, prepared or out.parent / "prepared", progress)
+        out.mkdir(parents=True, exist_ok=True)
         if not isinstance(config, Training):
             found = Checkpoint(name, config, codes_of(corpus, corpus.where("train"), config)[0], [], {}, {})
             checkpoints.save(found, out)
             return found
+        clear_scratch(out / STATE)
         if restart:
             (out / STATE).unlink(missing_ok=True)
         task = prepare_task(name, config, corpus)
@@ -60,6 +70,22 @@ def train(
             solved(task, out, time.monotonic() - started[0], time.process_time() - started[1])
         here.agree(0)
         return checkpoints.load(out)
+
+
+def check_out(out: Path, folders: Sequence[Path], name: str, config: Coder, *, restart: bool) -> None:
+    """Raise OutputError or ConfigError where this training must not write to `out`."""
+    check_folder(out, inputs=folders, holds=False)
+    there, unfinished = checkpoints.settings_in(out), is_state(out / STATE)
+    ours = there is not None or unfinished
+    check_names(out, [STATE], ours=unfinished, writer="train")
+    check_names(out, [*checkpoints.FILES, checkpoints.SUMS, *LEFT_BESIDE], ours=ours, writer="train")
+    if there is None or unfinished or restart:
+        return
+    if there["name"] != name or there["model"] != json.loads(json.dumps(asdict(config))):
+        raise ConfigError(
+            f"{out.name} holds a checkpoint of other settings ({there['name']}); "
+            "give another --out, or --restart to write over it"
+        )
 
 
 def prepare_task(name: str, config: Training, corpus: Corpus) -> Task:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("annotation", "benchmark", "rac_model", "label_studio_guard", "config")
+PACKAGES = ("annotation", "benchmark", "rac_model", "label_studio_guard", "config", "files", "icd", "mimic")
 
 
 def files(package: str) -> list[Path]:
@@ -33,7 +33,7 @@ def importers(package: str, wanted: str) -> list[str]:
     return [str(path.relative_to(ROOT)) for path in found]
 
 
-@pytest.mark.parametrize("package", ["rac_model", "benchmark/metrics", "annotation/synthetic"])
+@pytest.mark.parametrize("package", ["rac_model", "benchmark/metrics", "annotation/synthetic", "files", "icd", "mimic"])
 def test_pure_packages_never_import_django(package):
     assert files(package) and importers(package, "django") == []
 
@@ -45,7 +45,14 @@ def test_nor_do_they_load_it_by_way_of_others(module):
 
 
 def test_reading_a_folder_does_not_need_pytorch():
-    code = "import rac_model.mimic, sys; assert 'torch' not in sys.modules and 'django' not in sys.modules"
+    code = "import mimic.folder, sys; assert 'torch' not in sys.modules and 'django' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
+
+
+@pytest.mark.parametrize("module", ["icd.check", "icd.tally", "icd.groups"])
+def test_the_pure_packages_of_codes_and_files_need_nothing_heavy(module):
+    heavy = "{'django', 'torch', 'pandas', 'numpy', 'scipy'}"
+    code = f"import {module}, sys; assert not {heavy} & {{name.split('.')[0] for name in sys.modules}}"
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Sequence
 
 from django.db import transaction
 
-from annotation.codes import chapter, parent, read_icd9_tables, title_or_nearest
 from annotation.models import Batch, Code, CodeSet, CodeSetMember, CodeSystem, CodingItem, Rater
-from rac_model.mimic import kind_of
+from icd.chapters import chapter
+from icd.codes import kind_of, parent
+from icd.tables import read_icd9_tables
+from icd.titles import ABSENT, NearestTitle
 
 ICD9 = ("ICD-9-CM", "v32")
 
@@ -23,11 +25,16 @@ def icd9_load() -> tuple[CodeSystem, int]:
         return system, 0
     rows = [
         Code(
-            system=system, code=row.code, kind=row.kind, short_title=row.short_title, long_title=row.long_title,
-            parent=row.parent, chapter=row.chapter,
+            system=system,
+            code=row.code,
+            kind=row.kind,
+            short_title=row.short,
+            long_title=row.long,
+            parent=parent(row.code),
+            chapter=chapter(row.code, row.kind),
         )
         for row in read_icd9_tables()
-    ]  # fmt: skip
+    ]
     Code.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
     return system, system.codes.filter(retired=False).count() - before
 
@@ -37,15 +44,23 @@ def codes_ensure(codes: Iterable[str]) -> dict[str, Code]:
     system = CodeSystem.objects.get(name=ICD9[0], version=ICD9[1])
     known = {row.code: row for row in system.codes.all()}
     wanted = set(codes)
-    titles = {code: row.long_title for code, row in known.items() if not row.retired}
-    retired = [
-        Code(
-            system=system, code=code, kind=kind_of(code), retired=True, parent=parent(code),
-            chapter=chapter(code, kind_of(code)),
-            short_title=title_or_nearest(code, titles)[:80], long_title=title_or_nearest(code, titles)[:400],
+    nearest = NearestTitle({code: row.long_title for code, row in known.items() if not row.retired})
+    retired = []
+    for code in sorted(wanted - known.keys()):
+        kind = kind_of(code)
+        title = nearest.of(code) or ABSENT
+        retired.append(
+            Code(
+                system=system,
+                code=code,
+                kind=kind,
+                retired=True,
+                parent=parent(code),
+                chapter=chapter(code, kind),
+                short_title=title[:80],
+                long_title=title,
+            )
         )
-        for code in sorted(wanted - known.keys())
-    ]  # fmt: skip
     known |= {row.code: row for row in Code.objects.bulk_create(retired)}
     return {code: known[code] for code in wanted}
 

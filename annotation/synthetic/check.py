@@ -17,12 +17,13 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from annotation.codes import title_or_nearest
 from annotation.synthetic.coders import SimulatedCoder
 from annotation.synthetic.corpus import write_corpus
 from annotation.synthetic.stays import make_stay
 from annotation.synthetic.world import frequency, world
-from rac_model.mimic import SPLIT_SIZES, Admission, Title, read_admissions, read_splits, read_titles
+from icd.codes import kind_of
+from icd.titles import ABSENT, NearestTitle, Title
+from mimic.folder import SPLIT_SIZES, Admission, read_admissions, read_splits, read_titles
 
 T = TypeVar("T")
 TUNING_SEED = 3
@@ -135,9 +136,9 @@ def micro(pairs: Iterable[tuple[set[T], set[T]]]) -> tuple[float, float, float]:
 
 def shortlist_titles(admissions: Iterable[Admission], titles: Mapping[str, Title]) -> dict[str, Title]:
     """Titles of every code of the admissions; a retired one borrows its neighbour's."""
-    long = {code: title.long for code, title in titles.items()}
+    nearest = NearestTitle(titles)
     codes = sorted({code for admission in admissions for code in admission.codes})
-    return {code: titles.get(code) or Title("", "", title_or_nearest(code, long)) for code in codes}
+    return {code: nearest.of(code) or Title(kind_of(code), "", ABSENT) for code in codes}
 
 
 def coder_figures(name: str, admissions: Sequence[Admission], shortlist: Mapping[str, Title]) -> list[Figure]:

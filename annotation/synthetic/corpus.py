@@ -10,15 +10,17 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
-from annotation.codes import read_icd9_tables
 from annotation.synthetic.stays import BLOCK, check_seed, hadm_id, make_stay, patients
 from annotation.synthetic.surface import STYLES
 from annotation.synthetic.tables import HEADERS, TRUTH, header, quote, stay_rows
 from annotation.synthetic.world import world
-from rac_model.mimic import SPLIT_SIZES, SPLITS
+from files.output import OutputError, check_folder, check_names
+from icd.tables import read_icd9_tables
+from mimic.folder import SPLIT_SIZES, SPLITS
 
 DEMO_SEED, DEMO_TEST_NOTES = 2021, 3580
 """The demo's corpus, and the fewest test notes of it that carry the study's 4,075 distinct codes."""
+MARK = "SYNTHETIC"
 NOTICE = """This folder is synthetic. No patient, stay or note in it is real.
 Notes: {notes}. Seed: {seed}. Form: {form}. Forms: {forms}.
 """
@@ -41,18 +43,15 @@ def write_corpus(
     `splits` are the admissions of train, dev and test (sum = notes), else CAML's shares. `forms` are the words codes
     are said by, one of surface.STYLES. `titles` limits the two D_ICD tables to these dotted codes. `progress` is called
     with the number of notes just written.
-    ValueError for a seed, sizes or forms out of range, FileExistsError where `out` holds files that are not synthetic.
+    ValueError for a seed, sizes or forms out of range, OutputError where `out` holds files that are not synthetic.
     """
     check_seed(seed, notes)
     if forms not in STYLES:
         raise ValueError(f"no corpus of forms {forms}; choose one of {', '.join(STYLES)}")
     parts = split_stays(seed, notes, splits or _shares(notes))
-    if out.is_dir() and any(out.iterdir()) and not (out / "SYNTHETIC").is_file():
-        raise FileExistsError(f"{out.name} holds files that are not synthetic; give an empty folder")
+    _check_out(out)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "SYNTHETIC").write_text(
-        NOTICE.format(notes=notes, seed=seed, form="short" if short else "full", forms=forms)
-    )
+    (out / MARK).write_text(NOTICE.format(notes=notes, seed=seed, form="short" if short else "full", forms=forms))
     for split, stays in parts.items():
         (out / f"{split}_full_hadm_ids.csv").write_text("".join(f"{hadm_id(seed, k)}\n" for k in stays))
     _write_titles(out, titles)
@@ -60,6 +59,20 @@ def write_corpus(
         files = {table: stack.enter_context(_open(out, table)) for table in HEADERS if not table.startswith("D_ICD")}
         files[TRUTH] = stack.enter_context((out / f"{TRUTH}.jsonl").open("w", encoding="utf-8", newline=""))
         _write_rows(files, stack.enter_context(_blocks(Job(seed, notes, short, forms), jobs)), progress)
+
+
+def _check_out(out: Path) -> None:
+    """OutputError where `out` is a file or a link, or holds files that are not synthetic."""
+    check_folder(out)
+    notice = out / MARK
+    if not out.is_dir() or not any(out.iterdir()):
+        return
+    with contextlib.suppress(OSError, UnicodeDecodeError):
+        if notice.read_text(encoding="utf-8").startswith(NOTICE[: NOTICE.index("{")]):
+            names = [f"{table}.csv" for table in HEADERS] + [f"{split}_full_hadm_ids.csv" for split in SPLITS]
+            check_names(out, [MARK, *names, f"{TRUTH}.jsonl"], ours=True, writer="make_synthetic_mimic")
+            return
+    raise OutputError(f"{out} holds files that are not synthetic; give a new or empty folder")
 
 
 def split_stays(seed: int, notes: int, sizes: tuple[int, int, int]) -> dict[str, list[int]]:
@@ -98,7 +111,7 @@ def _write_titles(out: Path, wanted: Collection[str] | None) -> None:
         rows = [row for row in read_icd9_tables() if row.kind == kind and (wanted is None or row.code in wanted)]
         with _open(out, table) as file:
             for number, row in enumerate(rows, 1):
-                cells = (row.code.replace(".", ""), row.short_title, row.long_title)
+                cells = (row.code.replace(".", ""), row.short, row.long)
                 file.write(f"{number},{','.join(map(quote, cells))}\n")
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from annotation.codes import CodeRow, read_icd9_tables
 from annotation.synthetic.signs import held_out, signs
 from annotation.synthetic.world import CHRONIC, WORLD_SEED, HeadCode, head_codes
+from icd.codes import CodeRow
+from icd.tables import read_icd9_tables
 
 Abbreviations = tuple[tuple[str, str], ...]
 
@@ -89,7 +90,7 @@ def voice(code: str, kind: str, style: str = "all") -> Voice:
     """
     head = head_codes().get(code, HeadCode((), (), ()))
     row = _table().get(code)
-    titles = (row.long_title, row.short_title) if row else None
+    titles = (row.long, row.short) if row else None
     role = _role(code, kind)
     if style == "evidence":
         told = signs(code, kind, titles or (), head)

@@ -20,7 +20,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from annotation.codes import DX_CHAPTERS, PROC_CHAPTERS, chapter, read_icd9_tables
+from icd.chapters import DX_CHAPTERS, PROC_CHAPTERS, chapter
+from icd.tables import read_icd9_tables
 
 WORLD_SEED = 1999
 DX_USED, PROC_USED = 8_350, 2_450
@@ -124,7 +125,7 @@ def ranked_codes() -> list[tuple[str, str]]:
     tails = {}
     for kind, used in (("dx", DX_USED), ("proc", PROC_USED)):
         rows = [row for row in read_icd9_tables() if row.kind == kind and row.code not in head]
-        key = {row.code: rng.expovariate(1.0) / _tail_weight(row.long_title, row.chapter) for row in rows}
+        key = {row.code: rng.expovariate(1.0) / _tail_weight(row.long, chapter(row.code, kind)) for row in rows}
         count = used - sum(k == kind for _, k in ranked)
         tails[kind] = sorted(key, key=key.__getitem__)[:count]
     # Procedures sit a little higher in the tail than diagnoses: they are 22% of the codes and 26% of what is assigned.

@@ -14,7 +14,7 @@ import torch.nn.functional as F
 from scipy.sparse import csr_matrix
 from torch import Tensor, nn
 
-from rac_model.codes import CodeRow
+from icd.codes import CodeRow
 from rac_model.config import Coder, Training
 from rac_model.text import Ids
 

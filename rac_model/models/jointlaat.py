@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from rac_model.codes import category
+from icd.codes import category
 from rac_model.config import option
 from rac_model.models.base import Preset, Start, System, cross_entropy
 from rac_model.models.laat import SMALL, Laat, LaatConfig

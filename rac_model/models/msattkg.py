@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from rac_model.codes import CodeRow, category
+from icd.codes import CodeRow, category
 from rac_model.config import Embedded, option
 from rac_model.models.base import PAD, Model, Preset, Start, System
 from rac_model.models.label_attention import LabelAttention, same, words_only

@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from annotation.codes import read_icd9_tables
+from icd.codes import CodeRow
+from icd.tables import read_icd9_tables
 from rac_model.build import title_ids
-from rac_model.codes import CodeRow
 from rac_model.config import Embedded, Training
 from rac_model.models.base import Model, Start
 from rac_model.registry import SYSTEMS
@@ -24,7 +24,7 @@ CODES, WORDS, PLANTED = 8921, 51_917, 15
 def code_rows() -> list[CodeRow]:
     """Codes of ICD-9-CM, drawn with a seed."""
     rows = random.Random(0).sample(read_icd9_tables(), CODES)
-    return [CodeRow(row.code, row.kind, row.short_title, row.long_title) for row in sorted(rows, key=lambda r: r.code)]
+    return sorted(rows, key=lambda row: row.code)
 
 
 @cache

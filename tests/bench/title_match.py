@@ -7,10 +7,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from annotation.codes import read_icd9_tables
 from annotation.synthetic import write_corpus
-from rac_model.codes import CodeRow
-from rac_model.mimic import read_admissions
+from icd.tables import read_icd9_tables
+from mimic.folder import read_admissions
 from rac_model.text import tokenise
 from rac_model.title_match import END, FILLER, TitleIndex
 from tests.bench.clock import in_turns

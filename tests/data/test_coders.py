@@ -9,7 +9,8 @@ from annotation.synthetic import write_corpus
 from annotation.synthetic.check import coder_figures, main, shortlist_titles
 from annotation.synthetic.coders import SimulatedCoder
 from annotation.synthetic.fixture import write_fixture
-from rac_model.mimic import Title, read_admissions, read_titles
+from icd.titles import Title
+from mimic.folder import read_admissions, read_titles
 
 FIXTURE = Path(__file__).parents[2] / "fixtures" / "mimic_30"
 SHORTLIST = {

@@ -15,7 +15,8 @@ from annotation.synthetic.check import corpus_figures, published_spread
 from annotation.synthetic.corpus import split_stays
 from annotation.synthetic.stays import LARGEST_SEED, make_stay, patients
 from annotation.synthetic.world import frequency, world
-from rac_model.mimic import read_admissions, read_splits, read_titles
+from files.output import OutputError
+from mimic.folder import read_admissions, read_splits, read_titles
 
 HEADERS = {
     "NOTEEVENTS": '"ROW_ID","SUBJECT_ID","HADM_ID","CHARTDATE","CHARTTIME","STORETIME","CATEGORY","DESCRIPTION","CGID",'
@@ -94,7 +95,7 @@ def test_seeds_and_sizes_out_of_range_are_refused(tmp_path):
     with pytest.raises(ValueError, match="add up to 3 notes"):
         write_corpus(tmp_path / "out", seed=1, notes=3, splits=(1, 1, 2))
     (tmp_path / "NOTEEVENTS.csv").write_text("real")
-    with pytest.raises(FileExistsError, match="not synthetic"):
+    with pytest.raises(OutputError, match="not synthetic"):
         write_corpus(tmp_path, seed=1, notes=3)
     assert (tmp_path / "NOTEEVENTS.csv").read_text() == "real"
 

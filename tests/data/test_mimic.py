@@ -5,11 +5,11 @@ import sys
 
 import pytest
 
-from rac_model.mimic import (
+from icd.codes import dotted
+from icd.titles import Title
+from mimic.folder import (
     Admission,
     MimicError,
-    Title,
-    dotted,
     read_admissions,
     read_splits,
     read_titles,
@@ -92,5 +92,5 @@ def test_dots(raw, kind, code):
 
 
 def test_reading_pulls_in_neither_torch_nor_django():
-    probe = "import sys, rac_model.mimic, annotation.codes; print([m for m in ('torch', 'django') if m in sys.modules])"
+    probe = "import sys, mimic.folder, icd.check; print([m for m in ('torch', 'django') if m in sys.modules])"
     assert subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout == "[]\n"

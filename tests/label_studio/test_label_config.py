@@ -8,17 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.codes import read_icd9_tables
 from annotation.label_config import (
     KEY_SINK_SIZE,
     NONE_ALIAS,
     Interface,
     ParsedAnswer,
     answer_result,
-    chapter_of,
     label_config,
     parse_result,
 )
+from icd.chapters import chapter, chapter_of
+from icd.tables import read_icd9_tables
 
 CODES = [("038.9", "Septicemia"), ("428.0", 'Failure, "left" & <right>'), ("38.93", "Venous catheter"), ("V10.01", "x")]
 XML_TEXT = st.text(st.characters(blacklist_categories=["Cs", "Cc"]), min_size=1).map(lambda text: f"c{text}")
@@ -73,7 +73,7 @@ def test_search_groups_by_chapter_of_diagnoses_and_procedures() -> None:
 
 def test_the_chapter_of_every_code_is_told_from_its_form() -> None:
     rows = read_icd9_tables()
-    assert [chapter_of(row.code) for row in rows] == [row.chapter for row in rows]
+    assert [chapter_of(row.code) for row in rows] == [chapter(row.code, row.kind) for row in rows]
 
 
 @pytest.mark.parametrize(

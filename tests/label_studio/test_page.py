@@ -8,14 +8,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from annotation.codes import read_icd9_tables
 from annotation.label_studio import Answer, LabelStudio
+from icd.tables import read_icd9_tables
 from tests.label_studio.conftest import ADA, Desk, new_project
 from tests.live import LiveLabelStudio
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.browser]
 
-CODES = [(row.code, row.long_title) for row in read_icd9_tables()[:300]]
+CODES = [(row.code, row.long) for row in read_icd9_tables()[:300]]
 BOXES = ".cb-list label:visible"
 TICKED = ".cb-list input:checked"
 

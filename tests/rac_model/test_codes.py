@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from rac_model.codes import CodeRow, code_rows, from_csv, to_csv
-from rac_model.mimic import Title
+from icd.codes import CodeRow
+from icd.titles import Title
+from rac_model.codes import code_rows, from_csv, to_csv
 
 TITLES = {
     "518.51": Title("dx", "Ac resp flr fol trma/srg", "Acute respiratory failure following trauma and surgery"),
@@ -22,3 +23,9 @@ def test_a_retired_code_takes_the_title_of_its_nearest_relative() -> None:
 def test_a_code_list_survives_its_csv() -> None:
     rows = code_rows(TITLES, TITLES)
     assert from_csv(to_csv(rows)) == rows
+
+
+def test_a_neighbour_lends_its_title_and_not_its_kind() -> None:
+    rows = code_rows(["401", "40.1"], {"40": Title("proc", "Lymphatic", "Operations on lymphatic system")})
+    assert {row.code: row.kind for row in rows} == {"401": "dx", "40.1": "proc"}
+    assert {row.code: row.long for row in rows} == {"401": "401", "40.1": "Operations on lymphatic system"}

@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rac_model.codes import caml_reading
+from icd.codes import caml_reading
+from mimic.folder import MimicError, read_admissions, read_splits
 from rac_model.corpus import FILES, Corpus, load, opened, prepare
 from rac_model.data import Notes, codes_of, vocabulary_of
-from rac_model.mimic import MimicError, read_admissions, read_splits
 from rac_model.text import tokenise
 from rac_model.word2vec import skip_gram
 from tests.rac_model.conftest import TINY

@@ -11,9 +11,9 @@ import pytest
 from numpy.typing import NDArray
 
 from annotation.synthetic.corpus import write_corpus
+from mimic.folder import read_admissions
 from rac_model.__main__ import main
 from rac_model.deletion import figures, trial
-from rac_model.mimic import read_admissions
 from rac_model.pointing import pointed, true_places
 from rac_model.predict import Predictor, load
 from rac_model.text import tokenise

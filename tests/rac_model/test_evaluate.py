@@ -14,9 +14,10 @@ from sklearn.metrics import f1_score, precision_score, roc_auc_score
 from benchmark.metrics.codings_file import read_codings
 from benchmark.metrics.compare import compare
 from benchmark.metrics.evaluation import read_evaluation
+from icd.codes import kind_of
+from mimic.folder import read_admissions, read_splits
 from rac_model.checkpoint import CheckpointError
 from rac_model.evaluate import evaluate
-from rac_model.mimic import kind_of, read_admissions, read_splits
 from rac_model.predict import load
 from rac_model.title_match import TitleMatchConfig
 from rac_model.train import train
@@ -134,7 +135,7 @@ def test_predictions_can_be_scored_by_the_metrics_command(
     checkpoints: dict[str, Path], folder: Path, tmp_path: Path, document: dict
 ) -> None:
     evaluate(list(checkpoints.values()), folder, "test", predictions=tmp_path / "codings", progress=False)
-    files = {path.stem: read_codings(str(path)).codings for path in (tmp_path / "codings").iterdir()}
+    files = {path.stem: read_codings(str(path)).codings for path in (tmp_path / "codings").glob("*.csv")}
     assert files.keys() == {"reference", "rac", "lr", "title-match"}
     reference = files.pop("reference")
     again = compare(reference, files)

@@ -182,7 +182,8 @@ def test_list_has_every_row_of_table_2_every_preset_and_every_field(capsys: pyte
 
 BAD = [
     (["train", "no-such", "--data", "{folder}", "--out", "{out}"], "neither a preset"),
-    (["train", "rac-small", "--data", "{out}", "--out", "{out}"], "NOTEEVENTS"),
+    (["train", "rac-small", "--data", "{out}", "--out", "{out}/new"], "which is read"),
+    (["train", "rac-small", "--data", "{titles}", "--out", "{out}/new"], "NOTEEVENTS"),
     (["evaluate", "{out}", "--data", "{folder}"], "no checkpoint"),
     (["evaluate", "{titles}", "{titles}", "--data", "{folder}"], "is given 2 times"),
     (["evaluate", "{titles}", "--data", "{out}"], "NOTEEVENTS"),

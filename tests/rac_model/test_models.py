@@ -10,8 +10,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from icd.codes import CodeRow
 from rac_model.build import title_ids
-from rac_model.codes import CodeRow
 from rac_model.config import Embedded, Training
 from rac_model.data import padded
 from rac_model.inference import Reader

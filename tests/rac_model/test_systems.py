@@ -13,8 +13,8 @@ from scipy.sparse import csr_matrix
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.svm import LinearSVC
 
+from mimic.folder import read_admissions
 from rac_model.config import Training, changed
-from rac_model.mimic import read_admissions
 from rac_model.models.linear import feature_matrix
 from rac_model.models.svm import solve
 from rac_model.predict import load

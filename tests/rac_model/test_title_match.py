@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from rac_model.codes import CodeRow
+from icd.codes import CodeRow
 from rac_model.text import tokenise
 from rac_model.title_match import TitleIndex
 

@@ -13,6 +13,7 @@ import pytest
 import torch
 from scipy.sparse import csr_matrix
 
+from mimic.folder import MimicError
 from rac_model import loop
 from rac_model import train as training
 from rac_model.checkpoint import load, sha256
@@ -20,7 +21,6 @@ from rac_model.config import ConfigError
 from rac_model.corpus import opened
 from rac_model.data import batches, padded
 from rac_model.distributed import Place
-from rac_model.mimic import MimicError
 from rac_model.registry import SYSTEMS
 from tests.rac_model.conftest import TINY
 from tests.rac_model.folder import write_folder

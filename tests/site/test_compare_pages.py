@@ -23,12 +23,13 @@ from annotation.selectors import codings_of, primary_codings
 from annotation.services.codings import Given, coding_append
 from benchmark import board, groups, lines
 from benchmark.charts import plane, spread
-from benchmark.groups import GROUPINGS, GROUPS, band, grouping, partial_credit
+from benchmark.groups import GROUPINGS, band, grouping, partial_credit
 from benchmark.lines import picked
 from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS
 from benchmark.services.compare import benchmark_run
 from benchmark.services.imports import codings_import
+from icd.groups import GROUPS
 from tests.broker import work_is_swept
 from tests.cast import logged_in
 

@@ -18,7 +18,7 @@ from benchmark.highlight import level, merged
 from benchmark.selectors import note_evidence
 from benchmark.services.registry import model_register
 from benchmark.services.runs import chunk_claim, chunk_work, run_create
-from rac_model.mimic import read_admissions
+from mimic.folder import read_admissions
 from tests.browser import launched
 from tests.cast import MIMIC_30, logged_in
 

@@ -7,7 +7,7 @@ from annotation.command import progress_bar, to_total
 from annotation.mimic_sample import draw_sample
 from annotation.models import Batch
 from annotation.services.batches import batch_from_sample
-from rac_model.mimic import read_splits
+from mimic.folder import read_splits
 
 
 class Command(Base):

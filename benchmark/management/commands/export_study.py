@@ -4,7 +4,9 @@ from django.core.management.base import CommandParser
 
 from annotation.command import Command as Base
 from annotation.selectors import study_get
+from benchmark.bundle import FORMAT
 from benchmark.services.bundles import study_export
+from files.output import check_file, write_file
 
 
 class Command(Base):
@@ -15,14 +17,13 @@ class Command(Base):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("study", nargs="?", help="default: the newest study")
-        parser.add_argument("--out", type=Path, help="default: STUDY.zip")
+        parser.add_argument("--out", type=Path, help="default: STUDY.zip; writes over an earlier bundle alone")
         parser.add_argument("--with-text", action="store_true", help="the notes' text as well: patient data leaves")
 
     def handle(self, *args: object, **options) -> None:  # noqa: ANN003
         study = study_get(options["study"])
         out = options["out"] or Path(f"{study.slug}.zip")
+        check_file(out, marks=[FORMAT.rpartition("-")[0]])
         data = study_export(study=study, with_text=options["with_text"])
-        making = out.with_name(f"{out.name}.new")
-        making.write_bytes(data)
-        making.replace(out)
+        write_file(out, data)
         self.stdout.write(f"{out}: {len(data):,} bytes")

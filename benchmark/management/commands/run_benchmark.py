@@ -11,10 +11,17 @@ from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS, NothingToCompareError
 from benchmark.services.compare import benchmark_run
 from benchmark.table1 import study_table
+from files.output import check_file, write_file
+
+TABLES = ("Raters of study", "rater,kind,", "protocol_sha256")
+"""What Table 1 in any of its formats says at its head."""
 
 
 class Command(Base):
-    help = "Score every rater of a study against its reference and print Table 1. Needs the database alone."
+    help = (
+        "Score every rater of a study against its reference and print Table 1. Needs the database alone. --out writes "
+        "over an earlier table, and over no other file."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("study", nargs="?", help="default: the newest study")
@@ -27,6 +34,8 @@ class Command(Base):
 
     def handle(self, *args: object, **options) -> None:  # noqa: ANN003
         study = study_get(options["study"])
+        if options["out"]:
+            check_file(options["out"], marks=TABLES)
         try:
             only = [name.strip() for name in options["raters"].split(",") if name.strip()]
             run = benchmark_run(study=study, preset=options["preset"], final=options["final"], only=only)
@@ -34,7 +43,7 @@ class Command(Base):
             raise CommandError(str(error), returncode=1) from error
         content = printed(run, options["format"])
         if options["out"]:
-            options["out"].write_bytes(content)
+            write_file(options["out"], content)
             self.say(f"written to {options['out']}")
         elif options["format"] == "xlsx":
             raise ValueError("a spreadsheet is no text; say where to write it with --out")

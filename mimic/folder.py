@@ -12,16 +12,17 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
+
+from icd.codes import Kind, dotted
+from icd.titles import Title
 
 CATEGORY = "Discharge summary"
-CODE_TABLES = (("DIAGNOSES_ICD", "dx"), ("PROCEDURES_ICD", "proc"))
-TITLE_TABLES = (("D_ICD_DIAGNOSES", "dx"), ("D_ICD_PROCEDURES", "proc"))
+CODE_TABLES: tuple[tuple[str, Kind], ...] = (("DIAGNOSES_ICD", "dx"), ("PROCEDURES_ICD", "proc"))
+TITLE_TABLES: tuple[tuple[str, Kind], ...] = (("D_ICD_DIAGNOSES", "dx"), ("D_ICD_PROCEDURES", "proc"))
 SPLITS = ("train", "dev", "test")
 SPLIT_SIZES = (47_723, 1_631, 3_372)
 """Admissions in CAML's splits; their shares are those of a seeded split."""
-
-Kind = Literal["dx", "proc"]
 
 
 class MimicError(ValueError):
@@ -36,38 +37,6 @@ class Admission:
     subject_id: int
     text: str
     codes: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Title:
-    """Short and long title of a code; kind is dx (diagnosis) or proc (procedure)."""
-
-    kind: str
-    short: str
-    long: str
-
-
-def kind_of(code: str) -> Kind:
-    """ "proc" where a dotted code has two digits before the dot (one, where zeros were lost), else "dx".
-
-    >>> kind_of("038.9"), kind_of("38.93"), kind_of("V10")
-    ('dx', 'proc', 'dx')
-    """
-    return "proc" if len(code.partition(".")[0]) <= 2 else "dx"
-
-
-def dotted(code: str, kind: str) -> str:
-    """Put the dot into an ICD-9-CM code as MIMIC stores it; a code that has its dot is returned as it is.
-
-    >>> dotted("4019", "dx"), dotted("E8490", "dx"), dotted("0066", "proc"), dotted("042", "dx")
-    ('401.9', 'E849.0', '00.66', '042')
-    """
-    if kind not in ("dx", "proc"):
-        raise ValueError(f"kind must be dx or proc, not {kind!r}")
-    width = 2 if kind == "proc" else 4 if code.startswith("E") else 3
-    if "." in code or len(code) <= width:
-        return code
-    return f"{code[:width]}.{code[width:]}"
 
 
 def table_path(folder: Path, table: str) -> Path:

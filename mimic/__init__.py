@@ -1,0 +1,1 @@
+"""A folder of MIMIC-III: read, and checked on the way in. Pure."""
