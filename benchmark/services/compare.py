@@ -7,10 +7,12 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
+from typing import Any
 
 from annotation.models import Rater, Study, User
 from annotation.selectors import Codings
 from annotation.services.events import ASKED, NOT_SCORED, event_record
+from annotation.study_selectors import reopenings_told
 from benchmark.metrics.bootstrap import REPLICATES
 from benchmark.metrics.compare import common_notes
 from benchmark.metrics.label_space import LabelSpace
@@ -38,6 +40,7 @@ class Inputs:
     space: LabelSpace
     as_run: list[str]
     left_out: list[str]
+    reopened: list[dict[str, Any]]
 
     @property
     def against(self) -> str:
@@ -69,6 +72,8 @@ class Inputs:
             self.everybody, self.coders, self.models, self.space.codes, self.left_out,
             self.arms and asdict(self.arms),
         ]  # fmt: skip
+        if self.reopened:  # else the hash is the one of before there were reopenings
+            everything.append(self.reopened)
         return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
 
 
@@ -86,7 +91,8 @@ def benchmark_inputs(study: Study, preset: str = "paper", only: Sequence[str] = 
         raise NothingToCompareError(f"no note of {study.slug} has been coded by every rater yet: {lacking}")
     space = label_space(study, PRESETS[preset], reference, notes)
     coders, arms = coders_of(study), arms_of(study)
-    return Inputs(study, preset, reference, known, everybody, coders, arms, notes, space, as_run, left_out)
+    reopened = reopenings_told(study)
+    return Inputs(study, preset, reference, known, everybody, coders, arms, notes, space, as_run, left_out, reopened)
 
 
 def benchmark_run(
@@ -152,6 +158,7 @@ def _run(inputs: Inputs, actor: User | None) -> BenchmarkRun:
         "as_run": inputs.as_run,
         "left_out": inputs.left_out,
         "without_codings": sorted(inputs.everybody.keys() - raters.keys()),
+        "reopened": inputs.reopened,
     }
     run, created = BenchmarkRun.objects.get_or_create(
         input_sha256=inputs.sha256,
