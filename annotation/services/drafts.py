@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from annotation.label_studio import LabelStudioError
+from annotation.label_studio import LabelStudio, LabelStudioError, LabelStudioRefused
 from annotation.models import Assignment, Batch, CodeSet, Rater, Study, User, Workspace
 from annotation.selectors import opening_of
 from annotation.services.events import DISCARDED, RENAMED, event_record
@@ -125,7 +125,7 @@ def _projects_delete(held: Study) -> LabelStudioError | None:
     client = workstation()
     try:
         for workspace in loaded:
-            if client.annotation_ids(workspace.project_id):
+            if _answered(client, workspace.project_id):
                 raise ValueError(f"{workspace.rater} has answered in Label Studio already; open {held.slug} instead")
         for workspace in loaded:
             client.delete_project(workspace.project_id)
@@ -134,3 +134,13 @@ def _projects_delete(held: Study) -> LabelStudioError | None:
     except LabelStudioError as error:
         return error
     return None
+
+
+def _answered(client: LabelStudio, project_id: int | None) -> bool:
+    """Whether coders have answered in a project; in one that is gone nobody has."""
+    try:
+        return bool(project_id and client.annotation_ids(project_id))
+    except LabelStudioRefused as refusal:
+        if refusal.status == 404:
+            return False
+        raise

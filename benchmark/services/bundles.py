@@ -108,7 +108,9 @@ def _codings(study: Study) -> list[Coding]:
     """All of the study and the reference's, every revision."""
     rows = Coding.objects.filter(study=study)
     if study.reference_id:
-        rows |= Coding.objects.filter(rater=study.reference_id, study=None, note__studies=study)
+        # No join: a note that is in other studies too would give each coding several times.
+        notes = study.notes.values("pk")
+        rows |= Coding.objects.filter(rater=study.reference_id, study=None, note__in=notes)
     return list(
         with_reopening(rows).select_related("rater", "note").defer("note__text").order_by(
             "rater__kind", "rater__name", "note__external_id", "revision", "pk"
