@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from django.contrib import admin, messages
+from django.contrib.admin import helpers
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 
 from annotation.label_studio import LabelStudioError
 from annotation.models import Assignment, Batch, CodeSet, Event, QuarantinedAnswer, Rater, Role, Study, User
+from annotation.questions import Question, question_page
 from annotation.services.people import rater_ensure, user_set_active
 from annotation.services.workstation import workstation
 
@@ -54,8 +57,12 @@ class PersonAdmin(UserAdmin):
         return False
 
     @admin.action(description="Deactivate: no log-in, and the sessions here and in Label Studio end")
-    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        self._set_active(request, queryset.exclude(pk=request.user.pk), active=False)
+    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        people = queryset.exclude(pk=request.user.pk).order_by("username")
+        if people and "sure" not in request.POST:
+            return question_page(request, _deactivating(people))
+        self._set_active(request, people, active=False)
+        return None
 
     @admin.action(description="Activate again")
     def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
@@ -69,6 +76,22 @@ class PersonAdmin(UserAdmin):
                 self.message_user(request, f"{user.username} not changed: {error}", messages.ERROR)
             else:
                 self.message_user(request, f"{user.username}: {'active' if active else 'deactivated'}")
+
+
+def _deactivating(people: QuerySet[User]) -> Question:
+    chosen = [(helpers.ACTION_CHECKBOX_NAME, str(person.pk)) for person in people]
+    return Question(
+        title="Deactivate these people?",
+        button="Deactivate",
+        back=reverse("admin:annotation_user_changelist"),
+        facts=[
+            "Their sessions here and in Label Studio end at once; codes ticked and not submitted may be lost.",
+            "What they have submitted stays. They can be activated again.",
+        ],
+        fields=[("action", "deactivate"), ("sure", "yes"), *chosen],
+        head=("Person", "Role"),
+        rows=[(f"{person.first_name} ({person.username})", person.get_role_display()) for person in people],
+    )
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):

@@ -15,6 +15,7 @@ from annotation.models import Assignment, Batch, Code, CodeSet, Coding, Note, Ra
 from annotation.permissions import IsAdminRole, IsStaffRole
 from annotation.selectors import batches_with_counts, codings_seen_by, notes_seen_by, studies_of
 from annotation.services.batches import batch_upload
+from annotation.study_selectors import with_reopening
 from annotation.upload import UploadError
 
 
@@ -140,10 +141,16 @@ class AssignmentViewSet(ReadOnlyModelViewSet):
 
 class CodingSerializer(serializers.ModelSerializer):
     codes = serializers.SerializerMethodField()
+    after_reopening = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="when the study had been reopened before its coder gave this"
+    )
 
     class Meta:
         model = Coding
-        fields = ("id", "note", "rater", "study", "revision", "submitted_at", "active_seconds", "codes")
+        fields = (
+            "id", "note", "rater", "study", "revision", "submitted_at", "active_seconds", "codes",
+            "after_reopening",
+        )  # fmt: skip
 
     def get_codes(self, coding: Coding) -> list[str]:
         return sorted(item.code.code for item in coding.items.all())
@@ -155,4 +162,5 @@ class CodingViewSet(ReadOnlyModelViewSet):
     filterset_fields = ("study", "rater", "note")
 
     def get_queryset(self) -> QuerySet[Coding]:
-        return codings_seen_by(self.request.user).prefetch_related("items__code").order_by("id")
+        seen = with_reopening(codings_seen_by(self.request.user))
+        return seen.prefetch_related("items__code").order_by("id")

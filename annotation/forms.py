@@ -6,11 +6,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import Count
 
 from annotation.guideline import DEFAULT_GUIDELINE
 from annotation.models import Batch, CodeSet, Rater, Study
 from annotation.services.studies import slug_free
+from annotation.study_selectors import lists_of_codes
 
 
 class BatchUploadForm(forms.Form):
@@ -23,15 +23,20 @@ class BatchUploadForm(forms.Form):
 class SlugField(forms.SlugField):
     """A new study's name, as it stands in addresses."""
 
+    own = ""
+    """The name that the study has already."""
+
     def __init__(self) -> None:
         wrong = "letters, digits and hyphens alone, without spaces: audit-2021"
         super().__init__(
-            label="Name in addresses", max_length=40, help_text="letters, digits and hyphens",
+            label="Short name", max_length=40, help_text="letters, digits and hyphens; it stands in addresses",
             error_messages={"invalid": wrong},
         )  # fmt: skip
 
     def clean(self, value: object) -> str:
         slug = super().clean(value)
+        if slug == self.own:
+            return str(slug)
         try:
             slug_free(slug)
         except ValueError as error:
@@ -40,14 +45,14 @@ class SlugField(forms.SlugField):
 
 
 class StudyForm(forms.Form):
-    """All that decides what coders see and who codes what; it freezes when the study opens."""
+    """All that decides what coders see and who codes what; it freezes when the study opens.
+
+    `own`: the short name of the draft that is changed.
+    """
 
     slug = SlugField()
     batch = forms.ModelChoiceField(label="Notes", queryset=Batch.objects.none())
-    code_set = forms.ModelChoiceField(
-        label="Codes to tick", queryset=CodeSet.objects.none(), required=False,
-        empty_label="the distinct codes of the notes' reference",
-    )  # fmt: skip
+    code_set = forms.ChoiceField(label="Codes to tick", required=False)
     coders = forms.ModelMultipleChoiceField(
         label="Coders", queryset=Rater.objects.none(), widget=forms.CheckboxSelectMultiple
     )
@@ -64,16 +69,21 @@ class StudyForm(forms.Form):
     interface = forms.ChoiceField(label="Page in Label Studio", choices=Study.Interface.choices)
     guideline = forms.CharField(label="Guideline", widget=forms.Textarea(attrs={"rows": 10}), initial=DEFAULT_GUIDELINE)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, own: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.fields["slug"].own = own  # type: ignore[attr-defined]
+        self.fields["code_set"].choices = lists_of_codes()  # type: ignore[attr-defined]
         people = Rater.objects.filter(kind=Rater.Kind.CODER, user__is_active=True).order_by("pk")
         for name, rows in (
             ("batch", Batch.objects.filter(notes__isnull=False).exclude(notes__text="").distinct()),
-            ("code_set", CodeSet.objects.annotate(size=Count("codes")).order_by("-pk")),
             ("coders", people),
         ):
             self.fields[name].queryset = rows  # type: ignore[attr-defined]
-        self.fields["code_set"].label_from_instance = lambda s: f"{s.name}, {s.size:,} codes"  # type: ignore[attr-defined]
+
+    def clean_code_set(self) -> CodeSet | str:
+        """The list; "" for the codes of the reference, or the name of the whole code system, which is made later."""
+        chosen = self.cleaned_data["code_set"]
+        return CodeSet.objects.get(pk=int(chosen)) if chosen.isdecimal() else chosen
 
     def clean(self) -> dict[str, Any]:
         """Without a number of shared notes all are shared."""

@@ -166,6 +166,15 @@ class LabelStudio:
         """Make this coder the only one whom the project lets in; is_open=False leaves it to be read, not answered."""
         self._guard("name a coder", "projects", project=project_id, email=coder_email, open=is_open)
 
+    def delete_project(self, project_id: int) -> None:
+        """The project with its notes and answers, for good. One that is not there any more is no error."""
+        try:
+            with _errors("delete a project"):
+                self._sdk.projects.delete(project_id)
+        except LabelStudioRefused as refusal:
+            if refusal.status != 404:
+                raise
+
     def push_tasks(
         self,
         project_id: int,

@@ -195,6 +195,23 @@ class Study(models.Model):
         return self.slug
 
 
+class Reopening(models.Model):
+    """A closed study that takes answers again. Answers given after it are marked wherever they are shown, because
+    their coders might have heard of results."""
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="reopenings")
+    closed_at = models.DateTimeField(help_text="when the study had been closed")
+    reopened_at = models.DateTimeField()
+    could_see = models.JSONField(default=list, help_text="who could look at results meanwhile: a line a person")
+
+    class Meta:
+        ordering = ["reopened_at"]
+        constraints = [models.UniqueConstraint(fields=["study", "closed_at"], name="reopened_once_a_closing")]
+
+    def __str__(self) -> str:
+        return f"{self.study} reopened {self.reopened_at:%Y-%m-%d %H:%M}"
+
+
 class Workspace(models.Model):
     """One coder's Label Studio project in one arm of a study, and how far its answers have been pulled."""
 

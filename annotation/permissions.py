@@ -8,10 +8,12 @@ from functools import wraps
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from annotation.models import Role, User
+from annotation.models import Role, Study, User
+from annotation.selectors import may_see_reference
 
 View = Callable[..., HttpResponse]
 
@@ -31,6 +33,14 @@ def roles(*allowed: Role) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def visible_study(request: HttpRequest, slug: str) -> Study:
+    """The study, for those who may see results; a coder of it gets 403 while it is open."""
+    study = get_object_or_404(Study.objects.select_related("batch", "code_set", "reference"), slug=slug)
+    if not may_see_reference(request.user, study):
+        raise PermissionDenied("this study is open and you code in it: its results stay hidden until it closes")
+    return study
 
 
 class IsStaffRole(BasePermission):

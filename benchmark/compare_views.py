@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRefresh
 
 from annotation.models import Role, Study
-from annotation.permissions import roles
+from annotation.permissions import roles, visible_study
+from annotation.study_selectors import reopening_words, reopenings_told
 from benchmark import board, selectors
 from benchmark.agreement_tables import AGREEMENT
 from benchmark.charts import standalone
@@ -27,7 +28,7 @@ from benchmark.metrics.tally import Tally
 from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS, Preset, available, reference_of
 from benchmark.table1 import study_table
-from benchmark.views import kept, visible_study
+from benchmark.views import kept
 from benchmark.without_reference import agreements_of
 
 TEXTS = {"csv": "text/csv", "md": "text/markdown", "tex": "application/x-tex", "txt": "text/plain"}
@@ -69,6 +70,7 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
     if study.reference_id is None:
         found = without_reference(study)
         context |= {"apart": found, "facts": board.facts_table(selectors.coder_facts(study))}
+        context["reopened"] = [reopening_words(told) for told in reopenings_told(study)]
     if newest:
         result, tally = newest.result, newest.tally
         context |= {

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from annotation.api import RefusedSerializer
-from annotation.models import Study
+from annotation.models import Reopening, Study
 from annotation.selectors import may_see_reference, studies_of, study_progress
 from annotation.upload import UploadError
 from benchmark.models import BenchmarkRun
@@ -35,12 +35,20 @@ def asked_preset(request: Request) -> str:
     return str(preset)
 
 
+class ReopeningSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Reopening
+        fields = ("closed_at", "reopened_at", "could_see")
+
+
 class StudySerializer(serializers.ModelSerializer):
+    reopenings = ReopeningSerializer(many=True, read_only=True)
+
     class Meta:
         model = Study
         fields = (
             "id", "slug", "status", "batch", "code_set", "reference", "sample", "overlap", "interface", "guideline",
-            "seed", "protocol_sha256", "opened_at", "closed_at",
+            "seed", "protocol_sha256", "opened_at", "closed_at", "reopenings",
         )  # fmt: skip
 
 
@@ -107,7 +115,7 @@ class StudyViewSet(ReadOnlyModelViewSet):
     parser_classes = (MultiPartParser,)
 
     def get_queryset(self) -> QuerySet[Study]:
-        return studies_of(self.request.user).order_by("id")
+        return studies_of(self.request.user).order_by("id").prefetch_related("reopenings")
 
     def get_object(self) -> Study:
         study = Study.objects.filter(slug=self.kwargs["slug"]).first()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from annotation.models import Rater
+from annotation.study_selectors import reopening_words
 from benchmark.metrics.compare import Comparison
 from benchmark.metrics.paper import paper_rows
 from benchmark.metrics.rendering import Table
@@ -62,6 +63,7 @@ def _footnotes(run: BenchmarkRun) -> list[str]:
         notes.append(f"Left out, as asked: {', '.join(result['left_out'])}.")
     if result["without_codings"]:
         notes.append(f"Not in the table, nothing coded yet: {', '.join(result['without_codings'])}.")
+    notes += [reopening_words(told) for told in result.get("reopened", [])]
     return notes + _deviations(run)
 
 

@@ -7,7 +7,6 @@ urlpatterns = [
     path("studies/<slug:slug>/", views.study, name="study"),
     path("studies/<slug:slug>/run-model/", views.study_run_model, name="study-run-model"),
     path("studies/<slug:slug>/benchmark/", views.study_benchmark, name="study-benchmark"),
-    path("studies/<slug:slug>/close/", views.study_close_view, name="study-close"),
     path("studies/<slug:slug>/export/", views.study_export_view, name="study-export"),
     path("studies/<slug:slug>/import/", views.study_import, name="study-import"),
     path("studies/<slug:slug>/compare/", compare_views.compare, name="compare"),

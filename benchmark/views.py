@@ -13,11 +13,13 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
-from annotation.label_studio import LabelStudioError
-from annotation.models import Assignment, Rater, Role, Study
-from annotation.permissions import roles
-from annotation.selectors import may_see_reference, opening_of, study_progress, webhooks_refused
-from annotation.services.studies import study_close
+from annotation.models import Assignment, Rater, Role
+from annotation.permissions import roles, visible_study
+from annotation.questions import Question, question_page
+from annotation.selectors import opening_of, study_progress, webhooks_refused
+from annotation.services.drafts import draft_refusal
+from annotation.services.study_life import reopening_refusal
+from annotation.study_selectors import reopening_words, reopenings_told
 from annotation.upload import UploadError
 from benchmark import selectors
 from benchmark.forms import CodingsForm, CodingsStudyForm
@@ -32,14 +34,6 @@ from benchmark.services.registry import runnable
 from benchmark.services.runs import chunks_retry, run_create
 from benchmark.tasks import poke, queue_scoring
 from icd.groups import GROUPS
-
-
-def visible_study(request: HttpRequest, slug: str) -> Study:
-    """The study, for those who may see results; a coder of it gets 403 while it is open."""
-    study = get_object_or_404(Study.objects.select_related("batch", "code_set", "reference"), slug=slug)
-    if not may_see_reference(request.user, study):
-        raise PermissionDenied("this study is open and you code in it: its results stay hidden until it closes")
-    return study
 
 
 def kept(query: QueryDict, *names: str, **changes: str) -> QueryDict:
@@ -75,6 +69,12 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "settled": len(settled_notes(found)),
         "without_text": found.notes.filter(text="").count(),
     }
+    if not request.htmx:
+        context |= {
+            "can_reopen": request.user.is_admin and not reopening_refusal(found),
+            "reopened": [reopening_words(told) for told in reopenings_told(found)],
+            "draft_refusal": draft_refusal(found, found.protocol_sha256),
+        }
     return render(request, "study_progress.html" if request.htmx else "study.html", context)
 
 
@@ -107,25 +107,27 @@ def study_benchmark(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect(address if preset == "paper" else f"{address}?preset={preset}")
 
 
-@require_POST
-@roles(Role.RESEARCHER)
-def study_close_view(request: HttpRequest, slug: str) -> HttpResponse:
-    try:
-        study_close(study=visible_study(request, slug), actor=request.user)
-    except (LabelStudioError, ValueError) as error:
-        messages.error(request, f"{slug} is not closed: {error}")
-    else:
-        messages.success(request, f"{slug} is closed; no more answers are taken.")
-    return redirect("study", slug=slug)
-
-
-@require_POST
+@require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
 def study_export_view(request: HttpRequest, slug: str) -> HttpResponse:
-    """The study's bundle; with the notes' text for admins alone."""
-    found, with_text = visible_study(request, slug), "text" in request.POST
+    """The study's bundle; with the notes' text for admins alone, who are asked first (GET)."""
+    found = visible_study(request, slug)
+    asks = request.method == "GET"
+    with_text = asks or "text" in request.POST
     if with_text and not request.user.is_admin:
         raise PermissionDenied("only an admin may take the text of notes away")
+    if asks:
+        question = Question(
+            title=f"Export {slug} with the notes' text?",
+            button="Export with the notes' text",
+            back=reverse("study", kwargs={"slug": slug}),
+            facts=[
+                f"The file holds the text of {found.notes.count():,} notes: patient data, where they are real.",
+                "What has left this installation cannot be called back. The export is recorded with your name.",
+            ],
+            fields=[("text", "yes")],
+        )
+        return question_page(request, question)
     data = study_export(study=found, actor=request.user, with_text=with_text)
     headers = {"Content-Disposition": f'attachment; filename="{slug}.zip"'}
     return HttpResponse(data, content_type="application/zip", headers=headers)

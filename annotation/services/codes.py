@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from annotation.models import Batch, Code, CodeSet, CodeSetMember, CodeSystem, CodingItem, Rater
 from icd.chapters import chapter
@@ -94,3 +95,23 @@ def code_set_of(batch: Batch) -> CodeSet:
     if not names:
         raise ValueError(f"the notes of {batch.name} have no reference codes; choose a list of codes")
     return code_set_create(name=f"reference-of-batch-{batch.pk}", codes=names)
+
+
+WHOLE_SYSTEM = "-".join(ICD9)
+"""Name of the list that has every code of the system."""
+
+
+def whole_system_codes() -> QuerySet[Code]:
+    """Every code of the code system but the retired ones."""
+    return Code.objects.filter(system__name=ICD9[0], system__version=ICD9[1], retired=False)
+
+
+def code_set_chosen(chosen: CodeSet | str, batch: Batch) -> CodeSet:
+    """The list that a new study asked for: one that is there, the whole code system by its name (made when it is
+    chosen first), or without a name the distinct codes of the batch's reference."""
+    if isinstance(chosen, CodeSet):
+        return chosen
+    if chosen == WHOLE_SYSTEM:
+        icd9_load()
+        return code_set_create(name=WHOLE_SYSTEM, codes=list(whole_system_codes().values_list("code", flat=True)))
+    return code_set_of(batch)

@@ -1,4 +1,5 @@
-"""Studies: drafted, opened (the protocol freezes and Label Studio is loaded), closed."""
+"""Studies: drafted, and opened (the protocol freezes and Label Studio is loaded). drafts.py changes a draft,
+study_life.py closes and reopens a study."""
 
 from __future__ import annotations
 
@@ -16,7 +17,7 @@ from annotation.assign import Planned, drawn, plan
 from annotation.guideline import DEFAULT_GUIDELINE
 from annotation.label_config import label_config
 from annotation.label_studio import LabelStudio, LabelStudioError, LabelStudioRefused
-from annotation.models import Assignment, Batch, CodeSet, Coding, Rater, Study, User, Workspace
+from annotation.models import Assignment, Batch, CodeSet, Rater, Study, User, Workspace
 from annotation.selectors import BEGINS, opening_of
 from annotation.services.events import (
     ACKNOWLEDGED,
@@ -26,7 +27,6 @@ from annotation.services.events import (
     WEBHOOKS,
     event_record,
 )
-from annotation.services.sync import workspace_pull
 from annotation.services.workstation import workstation
 
 logger = logging.getLogger(__name__)
@@ -63,8 +63,15 @@ def study_draft(
     study = Study(
         slug=slug, batch=batch, code_set=code_set, sample=sample, overlap=overlap, interface=interface,
         guideline=guideline, seed=seed,
-        reference=Rater.objects.filter(kind=Rater.Kind.REFERENCE, codings__note__batch=batch).first(),
     )  # fmt: skip
+    draft_store(study, coders)
+    return study
+
+
+def draft_store(study: Study, coders: Sequence[Rater]) -> None:
+    """Store a draft with the plan that its fields make; it has none yet. Raises ValueError or ValidationError."""
+    batch = study.batch
+    study.reference = Rater.objects.filter(kind=Rater.Kind.REFERENCE, codings__note__batch=batch).first()
     study.full_clean()
     if batch.notes.filter(text="").exists():
         raise ValueError(f"notes of {batch.name} are here without their text; nobody could code them")
@@ -79,7 +86,6 @@ def study_draft(
             for p in planned
         ]
     )
-    return study
 
 
 def study_plan(study: Study, coders: Sequence[Rater]) -> list[Planned]:
@@ -159,11 +165,13 @@ def study_open(*, study: Study, actor: User | None, progress: Callable[[str], No
     refused = _webhooks_set(study, client)
     if refused:
         progress(f"warning: {refused}; the poll fetches answers, every {settings.POLL_SECONDS} s")
-    opened = Study.objects.filter(pk=study.pk, status=Study.Status.DRAFT).update(
-        status=Study.Status.OPEN, opened_at=timezone.now()
-    )
+    # Only what was loaded is opened: a draft that was changed meanwhile has another protocol.
+    loaded_one = Study.objects.filter(pk=study.pk, status=Study.Status.DRAFT, protocol_sha256=study.protocol_sha256)
+    opened = loaded_one.update(status=Study.Status.OPEN, opened_at=timezone.now())
     if opened:
         event_record(actor=actor, verb="study.opened", object=f"study:{study.slug}", protocol=study.protocol_sha256)
+    if not Study.objects.filter(pk=study.pk, status=Study.Status.OPEN).exists():
+        raise ValueError(f"{study.slug} was changed or discarded while it was being loaded; look at it again")
     study.refresh_from_db()
     return study
 
@@ -239,20 +247,3 @@ def guideline_html(study: Study) -> str:
 
 def guideline_acknowledge(*, study: Study, user: User) -> None:
     event_record(actor=user, verb=ACKNOWLEDGED, object=f"study:{study.slug}")
-
-
-def study_close(*, study: Study, actor: User | None) -> None:
-    """Close for good: Label Studio takes no more answers, a last pull fetches those it has."""
-    if study.status != Study.Status.OPEN:
-        raise ValueError(f"study {study.slug} is {study.status}; only an open study can be closed")
-    client = workstation()
-    for workspace in study.workspaces.select_related("rater__user"):
-        if workspace.project_id and workspace.rater.user:
-            client.name_coder(workspace.project_id, workspace.rater.user.email, is_open=False)
-        workspace_pull(workspace=workspace, reconcile=True)
-    closed = Study.objects.filter(pk=study.pk, status=Study.Status.OPEN).update(
-        status=Study.Status.CLOSED, closed_at=timezone.now()
-    )
-    if closed:
-        done = Coding.objects.filter(study=study).values("note", "rater").distinct().count()
-        event_record(actor=actor, verb="study.closed", object=f"study:{study.slug}", codings=done)

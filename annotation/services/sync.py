@@ -87,7 +87,7 @@ def _answer_store(workspace: Workspace, answer: Answer) -> Pulled:
 
 
 def _refusal(workspace: Workspace, answer: Answer, assignment: Assignment | None, codes: dict[str, Code]) -> str:
-    if workspace.study.status == Study.Status.CLOSED:
+    if _given_while_closed(workspace.study, answer.updated_at):
         return "answered after the study was closed"
     if assignment is None:
         return f"task {answer.task_id} is not assigned to {workspace.rater.name}"
@@ -99,6 +99,19 @@ def _refusal(workspace: Workspace, answer: Answer, assignment: Assignment | None
     if unknown:
         return f"codes that the study's list lacks: {', '.join(unknown[:10])}"[:300]
     return ""
+
+
+def _given_while_closed(study: Study, at: datetime) -> bool:
+    """Whether an answer of that time came after the study was closed and before it was reopened.
+
+    Reopenings are read anew: the pull may have begun before. A reopening that Label Studio has not followed to the end
+    counts already, since its first coders can answer.
+    """
+    reopenings = list(study.reopenings.all())
+    if any(each.closed_at < at <= each.reopened_at for each in reopenings):
+        return True
+    reopened = any(each.closed_at == study.closed_at for each in reopenings)
+    return study.status == Study.Status.CLOSED and not reopened
 
 
 def _quarantine(workspace: Workspace, answer: Answer, reason: str) -> bool:

@@ -6,16 +6,30 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.dateparse import parse_datetime
 
-from annotation.models import Assignment, Batch, Code, Coding, CodingItem, Note, Rater, Study, User, Workspace
+from annotation.models import (
+    Assignment,
+    Batch,
+    Code,
+    Coding,
+    CodingItem,
+    Note,
+    Rater,
+    Reopening,
+    Study,
+    User,
+    Workspace,
+)
 from annotation.services.batches import sha256_of
 from annotation.services.codes import code_set_create, codes_ensure, icd9_load
 from annotation.services.events import event_record
 from annotation.services.studies import protocol_sha256, slug_free
+from annotation.study_selectors import with_reopening
 from benchmark import board
 from benchmark.agreement_tables import AGREEMENT
 from benchmark.board import CHARTS
@@ -56,7 +70,7 @@ def study_export(*, study: Study, actor: User | None = None, with_text: bool = F
                 "rater__name", "note__external_id", "role", "arm", "position"
             ),
         ),
-        "codings.csv": csv_file((*CODING, "code", "score"), _coding_rows(codings)),
+        "codings.csv": csv_file((*CODING, "code", "score", "after_reopening"), _coding_rows(codings)),
     }
     if with_text:
         lines = (json.dumps({"note_id": n.external_id, "text": n.text}, ensure_ascii=False) for n in notes)
@@ -79,6 +93,14 @@ def _protocol(study: Study) -> dict[str, Any]:
         "code_set": {"name": study.code_set.name, "sha256": study.code_set.sha256},
         "reference": study.reference.name if study.reference else None,
         "coders": coders,
+        "reopenings": [
+            {
+                "closed_at": each.closed_at.isoformat(),
+                "reopened_at": each.reopened_at.isoformat(),
+                "could_see": each.could_see,
+            }
+            for each in study.reopenings.all()
+        ],
     }
 
 
@@ -86,16 +108,19 @@ def _codings(study: Study) -> list[Coding]:
     """All of the study and the reference's, every revision."""
     rows = Coding.objects.filter(study=study)
     if study.reference_id:
-        rows |= Coding.objects.filter(rater=study.reference_id, study=None, note__studies=study)
+        # No join: a note that is in other studies too would give each coding several times.
+        notes = study.notes.values("pk")
+        rows |= Coding.objects.filter(rater=study.reference_id, study=None, note__in=notes)
     return list(
-        rows.select_related("rater", "note").defer("note__text").order_by(
+        with_reopening(rows).select_related("rater", "note").defer("note__text").order_by(
             "rater__kind", "rater__name", "note__external_id", "revision", "pk"
         )
     )  # fmt: skip
 
 
 def _coding_rows(codings: list[Coding]) -> Iterator[list[object]]:
-    """A row a code, one with an empty code where none was given."""
+    """A row a code, one with an empty code where none was given. The last column says when the study had been
+    reopened before the coder answered, "" where it had not."""
     items: dict[int, list[tuple[str, float | None]]] = defaultdict(list)
     given = CodingItem.objects.filter(coding__in=[c.pk for c in codings]) if len(codings) < 500 else CodingItem.objects
     for coding, code, score in given.order_by("code__code").values_list("coding_id", "code__code", "score"):
@@ -103,8 +128,9 @@ def _coding_rows(codings: list[Coding]) -> Iterator[list[object]]:
     for c in codings:
         head = [c.rater.kind, c.rater.name, c.note.external_id, c.revision, c.submitted_at.isoformat(),
                 c.active_seconds, c.unlisted]  # fmt: skip
+        after = c.after_reopening.isoformat() if c.after_reopening else ""  # type: ignore[attr-defined]
         for code, score in items[c.pk] or [("", None)]:
-            yield [*head, code, score]
+            yield [*head, code, score, after]
 
 
 def _results(run: BenchmarkRun) -> Iterator[tuple[str, bytes]]:
@@ -162,6 +188,7 @@ def study_import(*, data: bytes, slug: str | None = None, actor: User | None = N
     told = [row["note_id"] for row in csv_rows(files, "notes.csv")]
     study.notes.set(batch.notes.filter(external_id__in=told))
     _assign(study, files, [raters["coder", coder] for coder in protocol["coders"]], raters)
+    _reopenings(study, protocol.get("reopenings", []))
     _store(study, rows, raters)
     scores_read(files, study, raters)
     event_record(actor=actor, verb="study.imported", object=f"study:{study.slug}", of=protocol["slug"])
@@ -171,6 +198,23 @@ def study_import(*, data: bytes, slug: str | None = None, actor: User | None = N
 def _check_protocol(study: Study, coders: list[str]) -> None:
     if protocol_sha256(study, [Rater(name=coder) for coder in coders]) != study.protocol_sha256:
         raise BundleError("protocol.json is not the protocol whose hash it names")
+
+
+def _reopenings(study: Study, told: Any) -> None:
+    """When the study had been closed and reopened: which answers came after it follows from their times."""
+    try:
+        made = [
+            Reopening(
+                study=study,
+                closed_at=datetime.fromisoformat(each["closed_at"]),
+                reopened_at=datetime.fromisoformat(each["reopened_at"]),
+                could_see=[str(line) for line in each["could_see"]],
+            )
+            for each in told
+        ]
+    except (KeyError, TypeError, ValueError):
+        raise BundleError("protocol.json has reopenings that cannot be read") from None
+    Reopening.objects.bulk_create(made)
 
 
 def _time(text: str | None):  # noqa: ANN202

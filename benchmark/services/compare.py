@@ -8,12 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from functools import cached_property
+from typing import Any
 
 from django.utils import timezone
 
 from annotation.models import Event, Rater, Study, User
 from annotation.selectors import BEGINS, SWEEP_FOR_SECONDS, Codings
 from annotation.services.events import ASKED, NOT_SCORED, SCORING_BEGUN, event_record
+from annotation.study_selectors import reopenings_told
 from benchmark.metrics.bootstrap import REPLICATES
 from benchmark.metrics.compare import common_notes
 from benchmark.metrics.label_space import LabelSpace
@@ -45,6 +47,7 @@ class Inputs:
     left_out: list[str]
     failed: Mapping[str, int]
     """Model -> notes on which its newest run failed."""
+    reopened: list[dict[str, Any]]
 
     @property
     def against(self) -> str:
@@ -77,7 +80,9 @@ class Inputs:
             self.arms and asdict(self.arms),
         ]  # fmt: skip
         if self.failed:
-            everything.append(self.failed)
+            everything.append({"failed": self.failed})
+        if self.reopened:  # else the hash is the one of before there were reopenings
+            everything.append({"reopened": self.reopened})
         return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
 
 
@@ -96,7 +101,10 @@ def benchmark_inputs(study: Study, preset: str = "paper", only: Sequence[str] = 
     space = label_space(study, PRESETS[preset], reference, notes)
     coders, arms = coders_of(study), arms_of(study)
     failed = {name: count for name, count in failed_notes(study).items() if name in known}
-    return Inputs(study, preset, reference, known, everybody, coders, arms, notes, space, as_run, left_out, failed)
+    reopened = reopenings_told(study)
+    return Inputs(
+        study, preset, reference, known, everybody, coders, arms, notes, space, as_run, left_out, failed, reopened
+    )
 
 
 def benchmark_run(
@@ -187,6 +195,7 @@ def _run(inputs: Inputs, actor: User | None) -> BenchmarkRun:
         "left_out": inputs.left_out,
         "failed": dict(inputs.failed),
         "without_codings": sorted(inputs.everybody.keys() - raters.keys()),
+        "reopened": inputs.reopened,
     }
     run, created = BenchmarkRun.objects.get_or_create(
         input_sha256=inputs.sha256,

@@ -68,7 +68,7 @@ def full_length_notes() -> list[str]:
 
 def show() -> None:
     """Milliseconds a note of both, whose answers must be equal first."""
-    rows = [CodeRow(row.code, row.kind, row.short_title, row.long_title) for row in read_icd9_tables()]
+    rows = read_icd9_tables()
     index = TitleIndex(rows)
     texts = full_length_notes()
     for text in texts:

@@ -71,6 +71,7 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
         "queue/<slug:slug>/next/", "queue/reopen/<int:assignment_id>/",
         "batches/", "studies/new/", "studies/from-codings/",
         "studies/<slug:slug>/open/", "studies/<slug:slug>/reassign/",
+        "studies/<slug:slug>/edit/", "studies/<slug:slug>/discard/", "studies/<slug:slug>/reopen/",
         "studies/<slug:slug>/", "studies/<slug:slug>/run-model/", "studies/<slug:slug>/benchmark/",
         "studies/<slug:slug>/close/", "studies/<slug:slug>/import/", "studies/<slug:slug>/export/",
         "studies/<slug:slug>/compare/",
@@ -104,8 +105,9 @@ def test_the_lists_hide_what_the_pages_hide(study, ada):
 
 
 def test_posts_are_walled_too(study, ada, rae):
-    for url in ("run-model", "benchmark", "open", "reassign", "close", "export"):
+    for url in ("run-model", "benchmark", "open", "reassign", "close", "reopen", "edit", "discard", "export"):
         assert logged_in(ada).post(f"/studies/small/{url}/").status_code == 403
+    assert logged_in(rae).post("/studies/small/reopen/").status_code == 403
     ben_note = study.assignments.exclude(rater__user=ada).first()
     assert logged_in(ada).post(f"/queue/reopen/{ben_note.pk}/").status_code == 404
     assert logged_in(rae).post("/batches/", {}).status_code == 403

@@ -151,6 +151,8 @@ def act_on_ben(sam, stack, action: str) -> None:
     sam.locator("tr:has-text('ben') input[type=checkbox]").check()
     sam.select_option("select[name=action]", action)
     sam.click("button[name=index]")
+    if action == "deactivate":
+        sam.click("button:has-text('Deactivate')")
     assert "ben" in sam.locator(".messagelist").inner_text().lower()
 
 

@@ -13,7 +13,7 @@ pytestmark = [pytest.mark.label_studio, pytest.mark.redis, pytest.mark.browser]
 def test_rae_makes_and_opens_a_study(stack, open_page):
     page = open_page("rae")
     page.goto(f"{stack.site}/studies/new/")
-    page.get_by_label("Name in addresses").fill("second")
+    page.get_by_label("Short name").fill("second")
     page.get_by_label("Notes", exact=False).first.select_option(index=1)
     page.get_by_label("Ada").check()
     page.get_by_label("Shared notes").fill("0")
@@ -22,6 +22,7 @@ def test_rae_makes_and_opens_a_study(stack, open_page):
     assert "Ada" in plan and "Ben" not in plan
     page.screenshot(path=str(stack.services.home / "study_new.png"), full_page=True)
     page.click("button:has-text('Draft the study')")
+    page.click("a:has-text('Open the study')")
     page.click("button:has-text('Open the study')")
     page.wait_for_selector("h1 .tag.open", timeout=60_000)
     assert page.locator("#opening").count() == 0
@@ -46,6 +47,7 @@ def test_what_ben_has_not_submitted_becomes_adas(stack, open_page):
     page.get_by_label("From").select_option(str(people["Ben"]))
     page.get_by_label("To", exact=True).select_option(str(people["Ada"]))
     page.click("button:has-text('Move the notes')")
+    page.click("button.danger:has-text('Move the notes')")
     page.wait_for_selector(f"text={len(left)} notes of Ben are Ada's now")
     assert own("Ada") == before | left and own("Ben") <= done
     assert {str(note) for note in left} <= stack.label_studio().task_texts_sha256(stack.projects()["Ada"]).keys()

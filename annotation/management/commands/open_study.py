@@ -5,7 +5,14 @@ from django.core.management.base import CommandParser
 from annotation.command import Command as Base
 from annotation.guideline import DEFAULT_GUIDELINE
 from annotation.models import Batch, CodeSet, Rater, Study
+from annotation.services.codes import WHOLE_SYSTEM, code_set_chosen
 from annotation.services.studies import study_draft, study_open
+from annotation.study_selectors import list_preview
+
+CODES = (
+    f"name of the code set, {WHOLE_SYSTEM} for the whole code system, or reference for the "
+    "distinct codes of the notes' reference; default: the one that came with the batch, else the newest"
+)
 
 
 class Command(Base):
@@ -14,7 +21,7 @@ class Command(Base):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="short name in addresses, e.g. demo")
         parser.add_argument("--batch", help="name of the batch; default: the newest")
-        parser.add_argument("--codes", help="name of the code set; default: the one that came with the batch")
+        parser.add_argument("--codes", help=CODES)
         parser.add_argument("--coders", default="", help="log-in names, separated by commas; default: every coder")
         parser.add_argument("--sample", type=int, help="notes drawn from the batch with the seed; default: all")
         parser.add_argument("--overlap", type=int, default=10, help="notes that every coder codes, for agreement only")
@@ -26,23 +33,46 @@ class Command(Base):
         parser.add_argument("--seed", type=int, default=0)
 
     def handle(self, *args: object, **options) -> None:  # noqa: ANN003
-        study = Study.objects.filter(slug=options["name"]).first() or _draft(options)
+        study = Study.objects.filter(slug=options["name"]).first() or self.drafted(options)
         if study.status == Study.Status.CLOSED:
-            raise ValueError(f"study {study.slug} is closed; a closed study stays closed")
+            raise ValueError(
+                f"study {study.slug} is closed; an admin can reopen it on its page, /studies/{study.slug}/reopen/, and "
+                "what is answered then is marked. For a new study choose another name"
+            )
         study = study_open(study=study, actor=None, progress=self.say)
         self.stdout.write(f"study {study.slug} is open; protocol {study.protocol_sha256}")
+
+    def drafted(self, options: dict) -> Study:
+        """A new draft; of its list of codes it is said how long it is, and what is wrong with it."""
+        study = _draft(options)
+        preview = list_preview(study.code_set, study.batch, study.arms)
+        self.say(f"codes to tick: {preview.size_words}, {preview.name}")
+        if preview.answer_key:
+            self.say(f"warning: such a list gives the answers away; --codes {WHOLE_SYSTEM} is the whole code system")
+        if preview.long_page:
+            self.say("warning: that many codes on one page of Label Studio are slow; --interface search is quicker")
+        return study
 
 
 def _draft(options: dict) -> Study:
     batch = _named(Batch.objects.all(), options["batch"], "batch", "load_mimic or load_notes")
     codes = options["codes"] or batch.details.get("code_set")
-    code_set = _named(CodeSet.objects.order_by("-id"), codes, "code set", "load_mimic")
+    code_set = _code_set(codes, batch)
     guideline = options["guideline"].read_text() if options["guideline"] else DEFAULT_GUIDELINE
     return study_draft(
         slug=options["name"], batch=batch, code_set=code_set, coders=_coders(options["coders"]),
         sample=options["sample"], overlap=options["overlap"], interface=options["interface"], guideline=guideline,
         seed=options["seed"],
     )  # fmt: skip
+
+
+def _code_set(name: str | None, batch: Batch) -> CodeSet:
+    """The list of that name; two names stand for lists that are made when they are asked for."""
+    if name == "reference":
+        return code_set_chosen("", batch)
+    if name and name.replace(" ", "-") == WHOLE_SYSTEM:
+        return code_set_chosen(WHOLE_SYSTEM, batch)
+    return _named(CodeSet.objects.order_by("-id"), name, "code set", "load_mimic")
 
 
 def _named(rows, name: str | None, what: str, command: str):  # noqa: ANN001, ANN202

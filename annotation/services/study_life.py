@@ -1,0 +1,74 @@
+"""A study is closed, and may be reopened: Label Studio follows, and what was given afterwards is marked."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from annotation.models import Coding, Reopening, Study, User, Workspace
+from annotation.services.events import event_record
+from annotation.services.sync import workspace_pull
+from annotation.services.workstation import workstation
+from annotation.study_selectors import onlookers
+
+
+def study_close(*, study: Study, actor: User | None) -> None:
+    """Label Studio takes no more answers, a last pull fetches those it has. Raises ValueError for a study that is not
+    open, and LabelStudioError: then it is still open, and closing again goes on where it stopped."""
+    if study.status != Study.Status.OPEN:
+        raise ValueError(f"study {study.slug} is {study.status}; only an open study can be closed")
+    client = workstation()
+    for workspace in study.workspaces.select_related("rater__user"):
+        if workspace.project_id and workspace.rater.user:
+            client.name_coder(workspace.project_id, workspace.rater.user.email, is_open=False)
+        workspace_pull(workspace=workspace, reconcile=True)
+    closed = Study.objects.filter(pk=study.pk, status=Study.Status.OPEN).update(
+        status=Study.Status.CLOSED, closed_at=timezone.now()
+    )
+    if closed:
+        done = Coding.objects.filter(study=study).values("note", "rater").distinct().count()
+        event_record(actor=actor, verb="study.closed", object=f"study:{study.slug}", codings=done)
+
+
+def reopening_refusal(study: Study) -> str:
+    """Why a study cannot be reopened, "" where it can."""
+    if study.status != Study.Status.CLOSED:
+        return f"study {study.slug} is {study.status}; only a closed study can be reopened"
+    if study.closed_at is None or not _at_work_here(study):
+        return f"nobody codes study {study.slug} on this installation: its codings came from outside"
+    return ""
+
+
+def study_reopen(*, study: Study, actor: User | None) -> Reopening:
+    """Its coders can answer again, under the protocol that was frozen. Who could see results meanwhile is kept.
+
+    From here on an answer counts and is marked, whatever becomes of the rest: where Label Studio fails half-way
+    (LabelStudioError) the study stays closed, and reopening again goes on. Raises ValueError where it cannot be.
+    """
+    if refusal := reopening_refusal(study):
+        raise ValueError(refusal)
+    reopening, _ = Reopening.objects.get_or_create(
+        study=study, closed_at=study.closed_at, defaults={"reopened_at": timezone.now()}
+    )
+    reopening.could_see = onlookers(study)
+    reopening.save(update_fields=["could_see"])
+    client = workstation()
+    for workspace in _at_work_here(study):
+        client.name_coder(workspace.project_id, workspace.rater.user.email, is_open=True)
+    reopened = Study.objects.filter(pk=study.pk, status=Study.Status.CLOSED, closed_at=study.closed_at).update(
+        status=Study.Status.OPEN, closed_at=None
+    )
+    if reopened:
+        event_record(
+            actor=actor,
+            verb="study.reopened",
+            object=f"study:{study.slug}",
+            closed_at=reopening.closed_at.isoformat(),
+            could_see=reopening.could_see,
+        )
+    return reopening
+
+
+def _at_work_here(study: Study) -> list[Workspace]:
+    """Workspaces that stand in Label Studio, each of a person."""
+    spaces = study.workspaces.filter(project_id__isnull=False, rater__user__isnull=False)
+    return list(spaces.select_related("rater__user").order_by("pk"))
