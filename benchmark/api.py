@@ -21,12 +21,13 @@ class ModelRunSerializer(serializers.ModelSerializer):
     state = serializers.SerializerMethodField()
     notes_done = serializers.SerializerMethodField()
     notes_truncated = serializers.SerializerMethodField()
+    notes_failed = serializers.SerializerMethodField()
 
     class Meta:
         model = ModelRun
         fields = (
             "id", "study", "rater", "checkpoint_sha256", "threshold", "created_at", "state", "notes_done",
-            "notes_truncated",
+            "notes_truncated", "notes_failed",
         )  # fmt: skip
 
     def get_state(self, run: ModelRun) -> str:
@@ -37,6 +38,9 @@ class ModelRunSerializer(serializers.ModelSerializer):
 
     def get_notes_truncated(self, run: ModelRun) -> int:
         return run_progress(run).truncated
+
+    def get_notes_failed(self, run: ModelRun) -> int:
+        return run_progress(run).notes_failed
 
 
 class ModelRunViewSet(ReadOnlyModelViewSet):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import socket
 import stat
+import sys
 
 import pytest
 
-from config.embedded import EmbeddedError, Services, kept_ports, kept_secrets, only_one, write_private
+from config.embedded import EmbeddedError, Services, follow, kept_ports, kept_secrets, only_one, write_private
 
 
 def test_ports_stay_the_same_unless_taken(tmp_path):
@@ -51,3 +52,12 @@ def test_a_child_that_dies_is_named_with_its_log(tmp_path):
     assert services.dead() == "redis"
     services.stop()
     assert services.children == {}
+
+
+def test_a_command_is_followed_to_its_end_unless_a_service_is_lost(tmp_path):
+    services = Services(tmp_path)
+    assert follow([sys.executable, "-c", "raise SystemExit(3)"], services) == 3
+    services.spawn("redis", ["false"])
+    with pytest.raises(EmbeddedError, match="redis ends again and again"):
+        follow([sys.executable, "-c", "import time; time.sleep(600)"], services)
+    services.stop()

@@ -181,6 +181,7 @@ def test_one_note_that_makes_the_model_raise_fails_alone_and_is_retried_alone(ru
     page = client.get(f"/runs/{run.pk}/").content.decode()
     assert "11 of 12 notes, 1 failed" in page and ">n3</a>" in page and "KeyError" in page
     assert "11 of 12, 1 failed" in client.get("/studies/small/").content.decode()
+    assert client.get("/api/v1/model-runs/").json()["results"][0]["notes_failed"] == 1
     model.bad = ""
     assert client.post(f"/runs/{run.pk}/retry/", {"chunk": "x"}).status_code == 404
     client.post(f"/runs/{run.pk}/retry/", {"chunk": failed.pk})

@@ -113,20 +113,15 @@ def test_redis_killed_with_a_pull_in_flight(stack):
 
 
 def test_workers_killed_while_a_model_codes_508_notes(stack):
-    """Ten kills of a pool's child, five of the whole worker, its children included or not."""
+    """Ten kills of a pool's child and five of the whole worker, spread over the run: one every thirty notes."""
     stack.manage("run_model", "many", "RAC")
-    until(lambda: done(stack) > 0, 180, "the first chunk")
     kills = ["child"] * 10 + ["worker"] * 5
     random.Random(7).shuffle(kills)
-    for kill in kills:
+    for number, kill in enumerate(kills, start=1):
+        until(lambda number=number: done(stack) >= 30 * number, 600, f"the notes before kill {number}")
         worker = stack.services.children["worker"].pid
-        until(lambda: children_of(stack.services.children["worker"].pid), 120, "a worker with children")
         victims = children_of(worker)
-        if kill == "child" and victims:
-            os.kill(random.choice(victims), signal.SIGKILL)
-        else:
-            os.kill(worker, signal.SIGKILL)
-        time.sleep(3)
+        os.kill(random.choice(victims) if kill == "child" and victims else worker, signal.SIGKILL)
     left = NOTES - done(stack)
     took = until(lambda: done(stack) == NOTES, 600, "all notes")
     print(f"{NOTES} of {NOTES} notes, {left} were left at the last kill; {took:.0f} s after it")
