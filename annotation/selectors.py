@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from annotation.models import Assignment, Batch, Coding, CodingItem, Event, Note, Rater, Study, User
-from annotation.services.events import ACKNOWLEDGED, DISCARDED, NOT_OPENED, OPENING, RENAMED
+from annotation.services.events import ACKNOWLEDGED, CHANGED, DISCARDED, NOT_OPENED, OPENING, RENAMED
 
 Codings = dict[str, list[str]]
 PATIENCE_SECONDS = 600
@@ -133,12 +133,14 @@ class Asked:
 def last_asked(study: Study, asked: str, failed: str, **data: str) -> Asked | None:
     """The last event of a study with one of the two verbs and these data; None where there is none.
 
-    What was asked of a study that had the name before, and was discarded or renamed, does not count.
+    What was asked of a draft before it was changed does not count, nor what was asked of one that had the name
+    before, and was discarded or renamed.
     """
     told = {f"data__{key}": value for key, value in data.items()}
     of_study = Event.objects.filter(object=f"study:{study.slug}")
-    event = of_study.filter(Q(verb__in=[asked, failed], **told) | Q(verb__in=[DISCARDED, RENAMED])).first()
-    if event is None or event.verb in (DISCARDED, RENAMED):
+    ends = [CHANGED, DISCARDED, RENAMED]
+    event = of_study.filter(Q(verb__in=[asked, failed], **told) | Q(verb__in=ends)).first()
+    if event is None or event.verb in ends:
         return None
     return Asked(event.at, int((timezone.now() - event.at).total_seconds()), event.data)
 

@@ -7,7 +7,7 @@ from annotation.models import Event, User
 ACKNOWLEDGED = "guideline.acknowledged"
 OPENING, NOT_OPENED = "study.opening", "study.not-opened"
 ASKED, NOT_SCORED = "benchmark.asked", "benchmark.failed"
-DISCARDED, RENAMED = "study.discarded", "study.renamed"
+DISCARDED, RENAMED, CHANGED = "study.discarded", "study.renamed", "study.changed"
 """Verbs from which a state is read."""
 
 
