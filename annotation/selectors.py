@@ -12,6 +12,7 @@ from django.utils import timezone
 from annotation.models import Assignment, Batch, Coding, CodingItem, Event, Note, Rater, Study, User
 from annotation.services.events import (
     ACKNOWLEDGED,
+    CHANGED,
     DISCARDED,
     LEAVING_OWED,
     LEFT,
@@ -158,13 +159,14 @@ class Asked:
 def last_asked(study: Study, asked: str, begun: str, failed: str, **data: str) -> Asked | None:
     """What was asked for last of a study with these data, or how it failed; None where nothing was.
 
-    `asked`, `begun` and `failed` are verbs of events. What was asked of a study that had the name before, and was
-    discarded or renamed, does not count.
+    `asked`, `begun` and `failed` are verbs of events. What was asked of a draft before it was changed does not count,
+    nor what was asked of one that had the name before, and was discarded or renamed.
     """
     told = {f"data__{key}": value for key, value in data.items()}
     of_study = Event.objects.filter(object=f"study:{study.slug}")
-    event = of_study.filter(Q(verb__in=[asked, failed], **told) | Q(verb__in=[DISCARDED, RENAMED])).first()
-    if event is None or event.verb in (DISCARDED, RENAMED):
+    ends = [CHANGED, DISCARDED, RENAMED]
+    event = of_study.filter(Q(verb__in=[asked, failed], **told) | Q(verb__in=ends)).first()
+    if event is None or event.verb in ends:
         return None
     begins = of_study.filter(verb=begun, pk__gt=event.pk, **told).count()
     return Asked(event.at, int((timezone.now() - event.at).total_seconds()), event.data, event.actor_id, begins)

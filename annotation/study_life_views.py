@@ -98,7 +98,7 @@ def reopening_question(study: Study) -> Question:
             f"Recorded since then: {looked}. Who only looked at a page is not recorded.",
             "Answers given from now on are marked in exports, and said under Table 1 with the names above.",
             "The protocol stays as it was frozen. Answers given in Label Studio while it was closed do not count.",
-            f"{left_undone(study).left:,} assignments are not done; its coders find them in their queues again.",
+            f"Its coders find what is not done in their queues again, assignments: {left_undone(study).left:,}.",
         ],
         name=study.slug,
     )
@@ -135,8 +135,8 @@ def reassigning_question(study: Study, giver: Rater, taker: Rater) -> Question:
         button="Move the notes",
         back=reverse("study", args=[study.slug]),
         facts=[
-            f"{undone['primary']:,} own notes that {giver} has not submitted go to the end of {taker}'s queue.",
-            f"{undone['overlap']:,} shared notes that {giver} has not submitted are dropped: agreement lacks them.",
+            f"Own notes that {giver} has not submitted, {undone['primary']:,}, go to the end of {taker}'s queue.",
+            f"Shared notes that {giver} has not submitted, {undone['overlap']:,}, are dropped: agreement lacks them.",
             f"What {giver} submits on them later is quarantined. Drafts in Label Studio are lost to the study.",
         ],
         fields=[("giver", str(giver.pk)), ("taker", str(taker.pk))],

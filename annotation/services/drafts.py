@@ -9,7 +9,7 @@ from django.db import transaction
 from annotation.label_studio import LabelStudio, LabelStudioError, LabelStudioRefused
 from annotation.models import Assignment, Batch, CodeSet, Rater, Study, User, Workspace
 from annotation.selectors import opening_of
-from annotation.services.events import DISCARDED, RENAMED, event_record
+from annotation.services.events import CHANGED, DISCARDED, RENAMED, event_record
 from annotation.services.studies import draft_store, slug_free
 from annotation.services.workstation import workstation
 
@@ -50,7 +50,7 @@ def draft_change(
             held.interface, held.guideline = interface, guideline
             draft_store(held, coders)
             protocols = {"was": seen, "protocol": held.protocol_sha256}
-            event_record(actor=actor, verb="study.changed", object=f"study:{slug}", **protocols)
+            event_record(actor=actor, verb=CHANGED, object=f"study:{slug}", **protocols)
     if trouble:
         raise trouble
     return held

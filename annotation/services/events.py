@@ -7,7 +7,7 @@ from annotation.models import Event, User
 ACKNOWLEDGED = "guideline.acknowledged"
 OPENING, OPENING_BEGUN, NOT_OPENED = "study.opening", "study.opening-begun", "study.not-opened"
 WEBHOOKS = "study.webhooks"
-DISCARDED, RENAMED = "study.discarded", "study.renamed"
+DISCARDED, RENAMED, CHANGED = "study.discarded", "study.renamed", "study.changed"
 ASKED, SCORING_BEGUN, NOT_SCORED = "benchmark.asked", "benchmark.begun", "benchmark.failed"
 LEAVING_OWED, LEFT = "label-studio.leaving-owed", "label-studio.left"
 """Verbs from which a state is read."""

@@ -165,6 +165,10 @@ def test_the_next_study_of_that_name_starts_afresh(draft, filled, rae, settings)
     assert "nothing is lost" not in client.get("/studies/mine/").content.decode()
     client.post("/studies/mine/open/")
     sent = form_of(client.get("/studies/mine/edit/").content.decode())
+    client.post("/studies/mine/edit/", {**sent, "seed": 6, "draft": ""})
+    assert "nothing is lost" not in client.get("/studies/mine/").content.decode(), "changed since"
+    client.post("/studies/mine/open/")
+    sent = form_of(client.get("/studies/mine/edit/").content.decode())
     client.post("/studies/mine/edit/", {**sent, "slug": "renamed", "draft": ""})
     client.post("/studies/new/", {**filled, "draft": ""})
     assert "nothing is lost" not in client.get("/studies/mine/").content.decode()
@@ -246,7 +250,7 @@ def test_the_whole_code_system_is_a_list_made_once(filled, rae):
 
 @pytest.mark.parametrize(
     ("codes_named", "size", "warned"),
-    [("reference", 8, True), ("eight", 8, True), (WHOLE_SYSTEM, 18_449, False), ("ICD-9-CM v32", 18_449, False)],
+    [("reference", 8, True), ("eight", 8, True), ("ICD-9-CM v32", 18_449, False)],
 )
 def test_the_command_says_how_long_the_list_is(batch, codes, ada, settings, capsys, codes_named, size, warned):
     settings.LABEL_STUDIO_URL = "http://127.0.0.1:9"
