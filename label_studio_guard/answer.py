@@ -1,7 +1,8 @@
-"""What a coder may write: the answer alone. Every other key of a body is refused, and every id in it is handed on.
+"""What a coder may write: the answer alone. Any other key of a body is refused, its ids are handed on.
 
-Label Studio's serializers take what names other objects too (another task, another person, a copied answer), so a
-body may have the keys that the page sends and no more. Plain values in and out; no Django here.
+Label Studio's serializers take what names other objects too (another task, another person, a
+copied answer), so a body may have the keys that the page sends and no more. Plain values in and
+out; no Django here.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from typing import Any
 from label_studio_guard.table import Key
 from label_studio_guard.walls import merge, number_in
 
-# An item of `result` as Label Studio's editor writes one for the controls of our page: its id is a name within the
-# answer, and it says nothing of any other object.
+# An item of `result` as Label Studio's editor writes one for the controls of our page: its id is
+# a name within the answer, and it says nothing of any other object.
 WORDS = {"id", "from_name", "to_name", "type", "origin"}
 FLAGS = {"hidden", "locked", "readonly"}
 GIVEN = {"choices", "taxonomy", "text"}
@@ -25,14 +26,14 @@ class Forged(ValueError):
 
 
 def ids_in(raw: bytes, content_type: str, charset: str, keys: Mapping[str, Key]) -> dict[str, int]:
-    """The ids that a body names, by kind ("draft" -> 4). Raises Forged when it holds anything but `keys`."""
+    """The ids that a body names, by kind: draft 4. Raises Forged when it holds anything but `keys`."""
     if not raw:
         return {}
     if not keys:
         raise Forged("nothing may be sent here")
     if content_type != "application/json":
         raise Forged("only JSON is taken")
-    # Label Studio would read the body by the charset that is named: it must be the one that is read here.
+    # Label Studio would read the body by the charset that is named: not by another than is read here.
     if charset.lower() not in {"", "utf-8", "utf8"}:
         raise Forged("only UTF-8 is taken")
     try:
@@ -75,7 +76,7 @@ def _named(body: Any, keys: Mapping[str, Key]) -> dict[str, int]:
 
 
 def _ids(name: str, value: Any, key: Key) -> dict[str, int]:
-    """The id that one key names, if it names one. Raises Forged on a value that the key may not have."""
+    """The id that a key names, if it names one. Raises Forged on a value that the key may not have."""
     if key is Key.RESULT:
         _check_result(value)
         return {}
@@ -110,7 +111,9 @@ def _belongs(name: str, value: Any) -> bool:
     if name in FLAGS:
         return isinstance(value, bool)
     if name == "value":
-        return isinstance(value, dict) and value.keys() <= GIVEN and all(map(_is_text, value.values()))
+        if not isinstance(value, dict):
+            return False
+        return value.keys() <= GIVEN and all(map(_is_text, value.values()))
     return False
 
 

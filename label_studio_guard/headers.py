@@ -25,7 +25,7 @@ POLICY = "; ".join(
     )
 )
 
-# The program itself. All the rest of Label Studio can show a note or an answer, so no browser may keep a copy of it.
+# The program itself. All the rest of Label Studio can show a note or an answer: no browser keeps a copy.
 PROGRAM = (
     "/static/",
     "/react-app/",
@@ -40,7 +40,7 @@ A_YEAR = 365 * 24 * 3600
 
 
 class Headers:
-    """Outermost middleware: the content policy, no address told to others, and no kept copy of a note or an answer."""
+    """Outermost middleware: the content policy, no address told to others, no kept copy of a note."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -50,7 +50,7 @@ class Headers:
         response = self.get_response(request)
         del response["Content-Security-Policy-Report-Only"]
         response["Content-Security-Policy"] = POLICY
-        # Not no-referrer: browsers then send forms with "Origin: null", which Label Studio refuses as forged.
+        # Not no-referrer: browsers then send forms with "Origin: null", which is refused as forged.
         response["Referrer-Policy"] = "same-origin"
         response["X-Content-Type-Options"] = "nosniff"
         if not request.path_info.startswith(PROGRAM):

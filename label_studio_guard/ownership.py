@@ -16,8 +16,8 @@ from label_studio_guard.walls import merge
 
 @dataclass(frozen=True)
 class Kind:
-    """model: where objects of a kind are kept; above: what each hangs on, and the field that says so; maker: the
-    field that must name the coder."""
+    """model: where objects of a kind are kept; above: what each hangs on, and the field that says so;
+    maker: the field that must name the coder."""
 
     model: Any
     above: Mapping[str, str]
@@ -35,10 +35,10 @@ KINDS = {
 
 
 def whole_line(named: Mapping[str, int], user: Any) -> dict[str, int] | None:
-    """What a request names, and what that hangs on up to the project: draft 4 -> draft 4, task 7, project 3.
+    """What a request names, and what that hangs on: draft 4 -> draft 4, task 7, project 3.
 
-    None when one of them is not there or is another's, or when they do not lie on one line, as the draft of one note
-    beside the address of another does not.
+    None when one of them is not there or is another's, or when they do not lie on one line, as the
+    draft of one note beside the address of another does not.
     """
     together: dict[str, int] | None = {}
     for kind, number in named.items():
@@ -50,7 +50,7 @@ def whole_line(named: Mapping[str, int], user: Any) -> dict[str, int] | None:
 
 
 def _line(kind: str, number: int, user: Any) -> dict[str, int] | None:
-    """One object and what it hangs on; None when it is not there, or another made it, or it hangs in the air."""
+    """One object and what it hangs on; None when it is not there, is another's, or hangs in the air."""
     place = KINDS[kind]
     rows = place.model.objects.filter(pk=number)
     if place.maker:

@@ -23,8 +23,8 @@ class Scope(Enum):
 
 
 class Key(Enum):
-    """What a key of a coder's body is. PLAIN: a word or a number of the answer. RESULT: the codes themselves.
-    EMPTY: the page sends it without a value. PROJECT, DRAFT: the id of the one that the request is about."""
+    """What a key of a coder's body is. PLAIN: a word or a number of the answer. RESULT: the codes.
+    EMPTY: the page sends it without a value. PROJECT, DRAFT: the id of the one that it is about."""
 
     PLAIN = "plain"
     RESULT = "result"
@@ -35,7 +35,7 @@ class Key(Enum):
 
 @dataclass(frozen=True)
 class Row:
-    """methods: words or "*"; path: see walls; body: the keys that a coder may send (see answer), none without it."""
+    """methods: words or "*"; path: see walls; body: the keys that a coder may send (see answer)."""
 
     methods: str
     path: str
@@ -43,7 +43,7 @@ class Row:
     body: Mapping[str, Key] = field(default_factory=dict)
 
 
-# What the page sends with an answer and with a draft. Label Studio would take more: another task, another person.
+# What the page sends with an answer and with a draft. Label Studio would take another task, too.
 ANSWER = {
     "result": Key.RESULT,
     "lead_time": Key.PLAIN,
@@ -55,7 +55,7 @@ ANSWER = {
 }
 GONE = {"project": Key.PROJECT}
 
-# What the query of an OWN row may have: ids, by the kind of object that each names, and how an answer is laid out.
+# What the query of an OWN row may have: ids, by the kind of object, and how an answer is laid out.
 QUERY_IDS = {
     "project": "project",
     "task": "task",
@@ -64,7 +64,17 @@ QUERY_IDS = {
     "view": "view",
     "tab": "view",
 }
-LAYOUT = {"expand", "fields", "include", "interaction", "labeling", "page", "page_size", "region", "resolve_uri"}
+LAYOUT = {
+    "expand",
+    "fields",
+    "include",
+    "interaction",
+    "labeling",
+    "page",
+    "page_size",
+    "region",
+    "resolve_uri",
+}
 
 
 CODING = (
@@ -120,8 +130,8 @@ PAGES = (
     "/projects/<project>/",
 )
 
-# For nobody: signing up, signing in by a password (a ticket of our site is the one way in), and whatever makes the
-# server or the browser talk to the outside.
+# For nobody: signing up, signing in by a password (a ticket of our site is the one way in), and
+# whatever makes the server or the browser talk to the outside.
 CLOSED = (
     "/user/login/",
     "/user/signup/",

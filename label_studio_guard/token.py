@@ -1,8 +1,9 @@
 """The signed tickets that take people from our site into Label Studio: 60 seconds, one door, one use.
 
-There are two doors, and a ticket names its own: a coder's opens one note, an admin's the projects. Both sites import
-this file; it needs only the standard library. A ticket is base64url(payload).base64url(HMAC-SHA256).
-Label Studio writes full URLs to its log, so a ticket must be worthless once used: its nonce is spent in the guard.
+There are two doors, and a ticket names its own: a coder's opens one note, an admin's the projects.
+Both sites import this file; it needs only the standard library. A ticket is
+base64url(payload).base64url(HMAC-SHA256). Label Studio writes full URLs to its log, so a ticket must
+be worthless once used: its nonce is spent in the guard.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Ticket:
 
 @dataclass(frozen=True)
 class AdminTicket:
-    """Nonce, and expiry in seconds since 1970. It names nobody: Label Studio has one administrator's account."""
+    """Nonce, and expiry in seconds since 1970. It names nobody: admins share one account there."""
 
     nonce: str
     expires: int
@@ -59,7 +60,7 @@ def sign_admin(secret: str, *, now: float | None = None) -> str:
 
 
 def verify(secret: str, token: str, *, now: float | None = None, audience: str = AUDIENCE) -> Ticket:
-    """The ticket in `token`; raises TokenError when forged, expired or meant for another door. Does not spend it."""
+    """The ticket in `token`, not spent yet. Raises TokenError when forged, expired or for another door."""
     claims = _verify(secret, token, audience, now)
     return Ticket(claims["email"], claims["project"], claims["task"], claims["nonce"], claims["exp"])
 

@@ -147,7 +147,7 @@ def end_sessions(data: dict[str, Any]) -> dict[str, Any]:
 
 @with_secret
 def end_admin_sessions(data: dict[str, Any]) -> dict[str, Any]:
-    """{} -> {}: every session of the administrator's account ends; its token stays, for our site works with it."""
+    """{} -> {}: every session of the administrator's account ends; its token, our site's, stays."""
     user = _admin()
     user.set_unusable_password()
     user.save(update_fields=["password"])

@@ -88,7 +88,7 @@ def row_for(method: str, path: str) -> tuple[Row | None, dict[str, int]]:
 
 
 def merge(*named: Mapping[str, int]) -> dict[str, int] | None:
-    """All ids together; None when two of one kind differ: a request is about one task, one annotation, one draft."""
+    """All ids together; None when two of one kind differ: a request is about one task, one draft."""
     together: dict[str, int] = {}
     for ids in named:
         for kind, number in ids.items():
@@ -98,7 +98,7 @@ def merge(*named: Mapping[str, int]) -> dict[str, int] | None:
 
 
 def number_in(value: object) -> int | None:
-    """The id that a value of a query or of a JSON body is, spelled as the page spells it; None in doubt."""
+    """The id that a value of a query or a JSON body is, spelled as the page does; None in doubt."""
     if type(value) is int:
         value = str(value)
     if isinstance(value, str) and re.fullmatch(r"[1-9][0-9]{0,8}", value, re.ASCII):

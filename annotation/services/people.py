@@ -96,9 +96,9 @@ def workstation_leave_owed(user: User | None = None) -> int:
 
 
 def _workstation_access(user: User, active: bool, seconds: float = SECONDS) -> None:
-    """Close or open Label Studio for a person who is, or once was, a coder, and end the sessions of an admin.
+    """Close or open Label Studio for a person who is, or was, a coder; end the sessions of an admin.
 
-    Admins share one account there, so that all of them have to enter again; the tickets of our site let them in.
+    Admins share one account there, so all of them have to enter again, by the button on our site.
     """
     client = workstation(seconds)
     if user.is_admin:
