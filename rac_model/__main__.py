@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from files.output import OutputError, check_file, in_words, write_file
-from mimic.folder import MimicError
+from mimic.table import MimicError
 from rac_model.checkpoint import CheckpointError
 from rac_model.config import ConfigError
 from rac_model.inputs import FORMATS, InputError, read_notes
