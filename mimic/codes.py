@@ -72,7 +72,7 @@ class CodeColumn:
         """MimicError where most codes are of the other kind."""
         other: Kind = "proc" if self.kind == "dx" else "dx"
         own_count, other_count = self._valid_as(self.kind), self._valid_as(other)
-        if other_count > 2 * own_count:
+        if other_count > max(2 * own_count, self.times.total() / 2):
             raise MimicError(
                 f"{self.name}: {other_count:,} of its codes are {NAMES[other]} and {own_count:,} are "
                 f"{NAMES[self.kind]}; the two tables of codes were swapped, or this is another file: check their names"

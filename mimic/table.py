@@ -60,10 +60,11 @@ def read_rows(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) 
     """
     with _opened(path) as file:
         csv.field_size_limit(LONGEST_FIELD)
-        rows = csv.reader(file, strict=True)
         number = 0
+        first_line = file.readline()
+        rows = csv.reader(file, strict=True)
         try:
-            raw_header = next(rows, [])
+            raw_header = next(csv.reader([first_line]), [])
             pick, width = _places(path, raw_header, columns, optional)
             for row in rows:
                 if row == raw_header or not row:
@@ -77,7 +78,7 @@ def read_rows(path: Path, columns: Sequence[str], optional: Sequence[str] = ()) 
                 yield number, pick(row)
         except csv.Error as error:
             raise MimicError(
-                f"{path.name} row {number + 1} (line {rows.line_num}): its quotes do not match ({error}); {ESCAPE}"
+                f"{path.name} row {number + 1} (line {rows.line_num + 1}): its quotes do not match ({error}); {ESCAPE}"
             ) from None
 
 
