@@ -13,7 +13,7 @@ from tqdm import tqdm
 from annotation.label_studio import LabelStudioError
 from annotation.upload import UploadError
 from files.output import in_words
-from mimic.folder import MimicError
+from mimic.table import MimicError
 
 
 class Command(BaseCommand):

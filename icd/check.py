@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from icd.codes import PROCEDURE, Kind, category, dotted, parent, shaped_as
+from icd.codes import Kind, category, dotted, parent, shaped_as
 from icd.spelling import (
     looks_like_icd10,
     lost_zeros_candidates,
@@ -125,7 +125,8 @@ class CodeCheck:
 
     `besides` are codes that are none of version 32 and taken all the same, with their kinds: those that a study's list
     has. `unlisted_procedures`: take a procedure that version 32 lacks where its shape and its category fit, since no
-    list of retired procedures exists; its standing says so.
+    list of retired procedures exists; its standing says so. `old_tables`: the same for diagnoses, and for procedures
+    that are headings today (32.4 was a code until it was parted into 32.41 and 32.49), as old tables have them.
 
     >>> check = CodeCheck()
     >>> check.read("v10.3").code, check.read("0066", "proc").code, check.read("518.5").retired
@@ -138,6 +139,7 @@ class CodeCheck:
 
     besides: Mapping[str, Kind] = field(default_factory=dict)
     unlisted_procedures: bool = False
+    old_tables: bool = False
 
     def read(self, written: str, kind: Kind | None = None, *, undotted: bool = False) -> Answer:
         """The answer to one string. `kind`: what the file says of it. `undotted`: the file's codes have no dots."""
@@ -171,10 +173,19 @@ class CodeCheck:
         with_dot = dotted(code, kind)
         if with_dot != code and self._kind(with_dot) == kind:
             return self._told(with_dot, kind, [*folds, Fold.DOT])
-        if self.unlisted_procedures and kind == "proc" and _fits(with_dot):
+        if self._may_be_unlisted(code, with_dot, kind):
             fold = [Fold.DOT] if with_dot != code else []
             return Taken(with_dot, kind, Standing.UNLISTED, (*folds, *fold))
         return None
+
+    def _may_be_unlisted(self, code: str, with_dot: str, kind: Kind) -> bool:
+        """Whether a code that no list has can have been one, and is no number that lost its zeros (309 of 03.09)."""
+        asked = self.old_tables or (self.unlisted_procedures and kind == "proc")
+        if not asked or not _fits(with_dot, kind):
+            return False
+        if with_dot in categories() and not (self.old_tables and kind == "proc"):
+            return False
+        return not lost_zeros_candidates(code, self.known[kind], (kind,))
 
     def _kind(self, code: str) -> Kind | None:
         return known_kinds().get(code) or self.besides.get(code)
@@ -196,6 +207,7 @@ class CodeCheck:
         if plain:
             return Refused(written, Cause.UNDOTTED, tuple(plain))
         spoilt = set(lost_zeros_candidates(code, known, asked))
+        spoilt.update(_of_a_float(code, known, asked))
         if not undotted:
             spoilt.update(spreadsheet_candidates(code, known))
         if spoilt:
@@ -203,6 +215,14 @@ class CodeCheck:
         if self._kind(code):
             return Refused(written, Cause.KIND)
         return _refused_otherwise(written, code, known, asked, undotted)
+
+
+def _of_a_float(code: str, known: Collection[str], asked: Collection[Kind]) -> list[str]:
+    """What 4019.0 may have been: an undotted code in a column with gaps, read and written as numbers."""
+    whole = code.removesuffix(".0")
+    if whole == code or len(whole) < 4:
+        return []
+    return [*undotted_candidates(whole, known, asked), *lost_zeros_candidates(whole, known, asked)]
 
 
 def _refused_otherwise(
@@ -238,10 +258,11 @@ def _meant(code: str, known: Collection[str]) -> str:
     return shorter if shorter in known and bare.count(".") == 1 else ""
 
 
-def _fits(code: str) -> bool:
-    """Whether a procedure that version 32 lacks can have been one: right shape, and a category that exists."""
-    has_dot = PROCEDURE.fullmatch(code) is not None and "." in code
-    return has_dot and code not in categories() and category(code) in categories()
+def _fits(code: str, kind: Kind) -> bool:
+    """Whether a code that version 32 lacks can have been one: right shape, and a category that exists."""
+    if "." not in code or shaped_as(code) != kind:
+        return False
+    return category(code) in categories() or category(code) in kinds()
 
 
 def _listed(candidates: tuple[str, ...]) -> str:

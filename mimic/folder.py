@@ -1,21 +1,26 @@
 """Read a folder of MIMIC-III CSV files: admissions with their summaries and codes, splits, code titles.
 
-Files may be .csv or .csv.gz, headers in either case. Pre-processing follows Mullenbach et al. 2018: every row of
-category "Discharge summary" (reports and addenda), texts of an admission joined by one space in file order,
-diagnoses and procedures.
+Files may be .csv or .csv.gz, names and headers in either case. Pre-processing follows Mullenbach et al. 2018: every
+row of category "Discharge summary" (reports and addenda), texts of an admission joined by one space in file order,
+diagnoses and procedures. Rows marked as errors are left out, and one that stands there twice is read once.
 """
 
 from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-from icd.codes import Kind, dotted
+from icd.check import Fold
+from icd.codes import Kind
 from icd.titles import Title
+from mimic.codes import CodeColumn
+from mimic.remarks import Remarks
+from mimic.table import MimicError, find_file, is_blank, read_rows, table_path, whole_number
 
 CATEGORY = "Discharge summary"
 CODE_TABLES: tuple[tuple[str, Kind], ...] = (("DIAGNOSES_ICD", "dx"), ("PROCEDURES_ICD", "proc"))
@@ -23,10 +28,6 @@ TITLE_TABLES: tuple[tuple[str, Kind], ...] = (("D_ICD_DIAGNOSES", "dx"), ("D_ICD
 SPLITS = ("train", "dev", "test")
 SPLIT_SIZES = (47_723, 1_631, 3_372)
 """Admissions in CAML's splits; their shares are those of a seeded split."""
-
-
-class MimicError(ValueError):
-    """Something in the folder cannot be read; the message names the file, the row and the fix."""
 
 
 @dataclass(frozen=True)
@@ -39,54 +40,104 @@ class Admission:
     codes: tuple[str, ...]
 
 
-def table_path(folder: Path, table: str) -> Path:
-    """Path of a table's file, plain or gzipped."""
-    for name in (f"{table}.csv", f"{table}.csv.gz"):
-        if (folder / name).is_file():
-            return folder / name
-    raise MimicError(
-        f"{folder.name}: no {table}.csv or {table}.csv.gz; point to the folder that holds MIMIC-III's CSV files"
-    )
-
-
 def sources(folder: Path) -> list[Path]:
     """The files that the notes, their codes, titles and splits are read from."""
     tables = ("NOTEEVENTS", *(table for table, _ in CODE_TABLES + TITLE_TABLES))
-    ids = [folder / f"{split}_full_hadm_ids.csv" for split in SPLITS]
-    return [table_path(folder, table) for table in tables] + [path for path in ids if path.is_file()]
+    found = [table_path(folder, table) for table in tables]
+    return found + [path for path in id_files(folder).values() if path is not None]
 
 
-def read_admissions(folder: Path, hadm_ids: Collection[int] | None = None) -> Iterator[Admission]:
+def id_files(folder: Path) -> dict[str, Path | None]:
+    """CAML's file of admission ids of each split, None where it is not there."""
+    return {split: find_file(folder, f"{split}_full_hadm_ids.csv") for split in SPLITS}
+
+
+def count_summaries(
+    folder: Path, hadm_ids: Collection[int] | None = None, remarks: Remarks | None = None
+) -> Counter[int]:
+    """Admission -> how many rows its summary has, of every admission that has one, or of those in `hadm_ids`."""
+    wanted = None if hadm_ids is None else set(hadm_ids)
+    found: Counter[int] = Counter()
+    for summary in _summaries(folder, wanted, Remarks() if remarks is None else remarks):
+        found[summary.hadm_id] += 1
+    return found
+
+
+def split_summaries(
+    folder: Path, splits: Collection[str], remarks: Remarks
+) -> tuple[dict[str, list[int]], dict[str, int], Counter[int]]:
+    """(the admissions of each split that have a summary, sorted; how many it lists; `count_summaries` of them all).
+
+    MimicError where a split lists admissions and none of them has a summary.
+    """
+    everything = read_splits(folder)
+    listed = {split: everything[split] for split in splits}
+    counted = count_summaries(folder, [hadm for ids in listed.values() for hadm in ids], remarks)
+    found: dict[str, list[int]] = {}
+    for split, ids in listed.items():
+        found[split] = sorted(hadm for hadm in ids if hadm in counted)
+        if ids and not found[split]:
+            raise MimicError(
+                f"none of the {len(ids):,} ids of the {split} split is in the folder, as an admission with a row of "
+                f"category {CATEGORY}; check that NOTEEVENTS and {split}_full_hadm_ids.csv belong together"
+            )
+        if len(found[split]) < len(ids):
+            remarks.without_note[split] = (len(ids) - len(found[split]), len(ids))
+    return found, {split: len(ids) for split, ids in listed.items()}, counted
+
+
+def read_admissions(
+    folder: Path,
+    hadm_ids: Collection[int] | None = None,
+    *,
+    counted: Counter[int] | None = None,
+    remarks: Remarks | None = None,
+) -> Iterator[Admission]:
     """Yield every admission that has a discharge summary, or those in `hadm_ids`.
 
     NOTEEVENTS is read twice, so that an admission leaves memory with its last row: the order is that of the last rows.
-    An admission without codes has an empty tuple.
+    `counted`, by `count_summaries`, spares the first reading. An admission without codes has an empty tuple.
     """
-    wanted = None if hadm_ids is None else set(hadm_ids)
-    left = Counter(hadm for hadm, _, _ in _summaries(folder, wanted, text=False))
-    codes = _codes(folder, left)
-    texts: dict[int, list[str]] = defaultdict(list)
-    for hadm, subject, text in _summaries(folder, wanted, text=True):
-        texts[hadm].append(text)
-        left[hadm] -= 1
-        if not left[hadm]:
-            yield Admission(hadm, subject, " ".join(texts.pop(hadm)), tuple(sorted(codes.pop(hadm, ()))))
+    remarks = Remarks() if remarks is None else remarks
+    left = Counter(count_summaries(folder, hadm_ids) if counted is None else counted)
+    codes = _codes(folder, left, remarks)
+    parts: dict[int, list[Summary]] = defaultdict(list)
+    for summary in _summaries(folder, left, Remarks(), text=True):
+        hadm_id = summary.hadm_id
+        if summary in parts[hadm_id]:
+            remarks.repeated += 1
+        else:
+            parts[hadm_id].append(summary)
+        left[hadm_id] -= 1
+        if not left[hadm_id]:
+            text = " ".join(part.text for part in parts.pop(hadm_id))
+            yield Admission(hadm_id, summary.subject_id, text, tuple(sorted(codes.pop(hadm_id, ()))))
 
 
 def read_splits(folder: Path, seed: int = 0) -> dict[str, list[int]]:
     """Admission ids of train, dev and test: CAML's three id files, else a seeded split by patient."""
-    paths = [folder / f"{split}_full_hadm_ids.csv" for split in SPLITS]
-    missing = [path.name for path in paths if not path.is_file()]
+    table_path(folder, "NOTEEVENTS")
+    paths = id_files(folder)
+    missing = [f"{split}_full_hadm_ids.csv" for split, path in paths.items() if path is None]
     if len(missing) == len(paths):
-        return split_by_subject({hadm: subject for hadm, subject, _ in _summaries(folder, None, text=False)}, seed)
+        return split_by_subject(_subjects(folder), seed)
     if missing:
-        raise MimicError(f"{folder.name}: {', '.join(missing)} missing; give all three id files or none")
-    splits = {split: _read_ids(path) for split, path in zip(SPLITS, paths, strict=True)}
+        raise MimicError(f"{folder}: {', '.join(missing)} missing; give all three id files or none")
+    splits = {split: _read_ids(path) for split, path in paths.items() if path is not None}
     ids = [hadm for split in splits.values() for hadm in split]
     if len(ids) != len(set(ids)):
         twice = next(hadm for hadm, count in Counter(ids).items() if count > 1)
-        raise MimicError(f"{folder.name}: admission {twice} is listed twice in the id files; list each once")
+        raise MimicError(f"{folder}: admission {twice} is listed twice in the id files; list each once")
     return splits
+
+
+def _subjects(folder: Path) -> dict[int, int]:
+    """The patient of every admission that has a summary. MimicError where there is none."""
+    found = {summary.hadm_id: summary.subject_id for summary in _summaries(folder, None, Remarks())}
+    if not found:
+        name = table_path(folder, "NOTEEVENTS").name
+        raise MimicError(f"{name}: no row of category {CATEGORY} that names its admission; is it MIMIC-III's?")
+    return found
 
 
 def split_by_subject(subject_of: dict[int, int], seed: int) -> dict[str, list[int]]:
@@ -110,74 +161,89 @@ def split_by_subject(subject_of: dict[int, int], seed: int) -> dict[str, list[in
 
 def read_codes(folder: Path, hadm_ids: Collection[int]) -> dict[int, set[str]]:
     """Dotted codes of those of the admissions that have any, without reading a note."""
-    return _codes(folder, set(hadm_ids))
+    return _codes(folder, set(hadm_ids), Remarks())
 
 
 def read_titles(folder: Path) -> dict[str, Title]:
     """Titles by dotted code, from D_ICD_DIAGNOSES and D_ICD_PROCEDURES."""
     titles: dict[str, Title] = {}
     for table, kind in TITLE_TABLES:
-        for _, chunk in _chunks(folder, table, ("ICD9_CODE", "SHORT_TITLE", "LONG_TITLE")):
-            for code, short, long in zip(chunk.ICD9_CODE, chunk.SHORT_TITLE, chunk.LONG_TITLE, strict=True):
-                titles[dotted(code, kind)] = Title(kind, short, long)
+        path = table_path(folder, table)
+        column = CodeColumn(path.name, kind)
+        for row, (written, short, long) in read_rows(path, ("ICD9_CODE", "SHORT_TITLE", "LONG_TITLE")):
+            code = column.read(written, row)
+            if code is not None:
+                titles[code] = Title(kind, short, long)
+        column.finish()
     return titles
 
 
-def _summaries(folder: Path, wanted: Collection[int] | None, text: bool) -> Iterator[tuple[int, int, str]]:
-    """(hadm_id, subject_id, text or "") of each discharge summary row that belongs to an admission."""
-    columns = ("SUBJECT_ID", "HADM_ID", "CATEGORY") + (("TEXT",) if text else ())
-    name = table_path(folder, "NOTEEVENTS").name
-    for first_row, chunk in _chunks(folder, "NOTEEVENTS", columns):
-        keep = chunk[(chunk.CATEGORY.str.strip() == CATEGORY) & (chunk.HADM_ID != "")]
-        texts = keep.TEXT if text else [""] * len(keep)
-        for row, hadm, subject, note in zip(keep.index, keep.HADM_ID, keep.SUBJECT_ID, texts, strict=True):
-            hadm_id = _int(hadm, "HADM_ID", name, first_row + row)
-            if wanted is None or hadm_id in wanted:
-                yield hadm_id, _int(subject, "SUBJECT_ID", name, first_row + row), note
+class Summary(NamedTuple):
+    """A row of category "Discharge summary" that belongs to an admission."""
+
+    hadm_id: int
+    subject_id: int
+    row_id: str
+    text: str
 
 
-def _codes(folder: Path, wanted: Collection[int]) -> dict[int, set[str]]:
-    """Dotted codes by admission; empty and repeated rows leave no trace."""
+def _summaries(folder: Path, wanted: Collection[int] | None, remarks: Remarks, text: bool = False) -> Iterator[Summary]:
+    """Each summary of the wanted admissions; without its text unless asked for."""
+    path = table_path(folder, "NOTEEVENTS")
+    columns = ("CATEGORY", "HADM_ID", "SUBJECT_ID", "TEXT")
+    for row, fields in read_rows(path, columns, optional=("ISERROR", "ROW_ID")):
+        category, hadm, subject, note, is_error, row_id = fields
+        if not _is_summary(category):
+            continue
+        if _is_error(is_error):
+            remarks.marked_wrong += 1
+            continue
+        if is_blank(hadm):
+            remarks.without_admission += 1
+            continue
+        hadm_id = whole_number(hadm, "HADM_ID", path.name, row)
+        if wanted is None or hadm_id in wanted:
+            subject_id = whole_number(subject, "SUBJECT_ID", path.name, row)
+            yield Summary(hadm_id, subject_id, row_id, note if text else "")
+
+
+@lru_cache(maxsize=256)
+def _is_summary(category: str) -> bool:
+    """Whether a row's category is that of summaries, in whatever case, padded or not."""
+    return " ".join(category.split()).casefold() == CATEGORY.casefold()
+
+
+def _is_error(value: str) -> bool:
+    """Whether ISERROR is set: 1, or 1.0 where the column was saved as floats."""
+    return value.strip() in ("1", "1.0")
+
+
+def _codes(folder: Path, wanted: Collection[int], remarks: Remarks) -> dict[int, set[str]]:
+    """Dotted codes by admission; empty and repeated rows leave no trace. The whole tables are checked."""
     codes: dict[int, set[str]] = defaultdict(set)
     for table, kind in CODE_TABLES:
-        name = table_path(folder, table).name
-        for first_row, chunk in _chunks(folder, table, ("HADM_ID", "ICD9_CODE")):
-            keep = chunk[(chunk.ICD9_CODE.str.strip() != "") & (chunk.HADM_ID != "")]
-            for row, hadm, code in zip(keep.index, keep.HADM_ID, keep.ICD9_CODE, strict=True):
-                hadm_id = _int(hadm, "HADM_ID", name, first_row + row)
-                if hadm_id in wanted:
-                    codes[hadm_id].add(dotted(code.strip(), kind))
+        path = table_path(folder, table)
+        column = CodeColumn(path.name, kind)
+        for row, (hadm, written) in read_rows(path, ("HADM_ID", "ICD9_CODE")):
+            code = column.read(written, row)
+            if code is None or is_blank(hadm):
+                continue
+            hadm_id = whole_number(hadm, "HADM_ID", path.name, row)
+            if hadm_id in wanted:
+                codes[hadm_id].add(code)
+        remarks.codes[table] = column.finish()
+        del remarks.codes[table].folds[Fold.DOT]
     return codes
 
 
-def _chunks(folder: Path, table: str, columns: Sequence[str], size: int = 4096) -> Iterator[tuple[int, Any]]:
-    """(number of the chunk's first data row, counted from 1, frame of strings with an index from 0)."""
-    import pandas as pd  # only here: what codes notes needs this module's names, but reads no folder
-
-    path = table_path(folder, table)
-    try:
-        header = list(pd.read_csv(path, nrows=0, dtype=str).columns)
-        absent = set(columns) - {name.upper() for name in header}
-        if absent:
-            raise MimicError(f"{path.name}: no column {', '.join(sorted(absent))}; its header must be MIMIC-III's")
-        used = [name for name in header if name.upper() in columns]
-        row = 1
-        for chunk in pd.read_csv(path, usecols=used, dtype=str, keep_default_na=False, chunksize=size):
-            yield row, chunk.rename(columns=str.upper).reset_index(drop=True)
-            row += len(chunk)
-    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError, EOFError) as error:
-        raise MimicError(f"{path.name}: not a readable CSV file ({type(error).__name__}); copy it again") from None
-
-
 def _read_ids(path: Path) -> list[int]:
-    lines = [line.strip().strip('"') for line in path.read_text().splitlines()]
-    start = 1 if lines and lines[0].upper() == "HADM_ID" else 0
-    return [_int(line, "admission id", path.name, row) for row, line in enumerate(lines, 1) if row > start and line]
-
-
-def _int(value: str, what: str, name: str, row: int) -> int:
-    if not value.isascii() or not value.isdigit():
-        raise MimicError(
-            f"{name} row {row}: {what} is not a whole number; check that the file is MIMIC-III's and whole"
-        )
-    return int(value)
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise MimicError(f"{path.name} is not UTF-8; write one admission id a line") from None
+    ids = []
+    for row, line in enumerate(lines, 1):
+        value = line.strip().strip('"')
+        if value and not (row == 1 and value.upper() == "HADM_ID"):
+            ids.append(whole_number(value, "admission id", path.name, row))
+    return ids

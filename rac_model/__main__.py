@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from files.output import OutputError, check_file, in_words, write_file
-from mimic.folder import MimicError
+from mimic.table import MimicError
 from rac_model.checkpoint import CheckpointError
 from rac_model.config import ConfigError
 from rac_model.inputs import FORMATS, InputError, read_notes
@@ -27,6 +27,10 @@ EXAMPLES = """examples:
 Exit status: 0 done, 1 failed, 2 bad input. Results go to standard output, all else to standard error."""
 
 
+PREPARE = (
+    "token ids of folders on disk, which `train --data` then opens; codes are checked: lower case, blanks and dots are "
+    "taken, NULL and nan are no code, ICD-10, words and codes that lost their leading zeros are refused"
+)
 EVALUATIONS = ("Table 2. Systems on", "system,name,kind,", "coderbench-evaluation-")
 """What an evaluation in any of its formats says at its head."""
 
@@ -83,9 +87,14 @@ def parser() -> argparse.ArgumentParser:
     train.add_argument("--minutes", type=float, default=0, help="processor time (on a GPU: time) after which it stops")
     train.add_argument("--restart", action="store_true", help="write over what an earlier training left in --out")
     train.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE", help="change one field; repeatable")
-    prepare = _add(commands, "prepare", _prepare, "token ids of folders on disk, which `train --data` then opens")
+    prepare = _add(commands, "prepare", _prepare, PREPARE)
     prepare.add_argument("--data", type=Path, action="append", required=True, help="MIMIC-shaped folder; repeatable")
-    prepare.add_argument("--out", type=Path, required=True, help="corpus folder to write; patient data like the notes")
+    prepare.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        help="corpus folder to write, new, empty or an earlier one; patient data like the notes",
+    )
     _add_evaluate(commands)
     predict = _add(commands, "predict", _predict, "code notes with a checkpoint")
     predict.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")

@@ -13,6 +13,7 @@ import hashlib
 import json
 import os
 import re
+import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -27,7 +28,9 @@ from tqdm import tqdm
 from files.output import OutputError, check_folder, remove_made
 from icd.codes import CodeRow
 from icd.titles import Title
-from mimic.folder import SPLITS, MimicError, read_admissions, read_splits, read_titles, sources
+from mimic.folder import SPLITS, read_admissions, read_titles, sources, split_summaries
+from mimic.remarks import Remarks
+from mimic.table import MimicError
 from rac_model.codes import code_rows, from_csv, to_csv
 from rac_model.text import Ids, tokenise
 
@@ -229,8 +232,10 @@ def _write(folders: Sequence[Path], out: Path, progress: bool) -> dict[str, Any]
     numbers: dict[str, int] = {}
     lengths, sentences, splits, hadm_ids = [], [], [], []
     codes: list[tuple[str, ...]] = []
+    remarks = [Remarks() for _ in folders]
+    notes = _notes(folders, remarks)
     with (out / "tokens.bin").open("wb") as token_file, (out / "borders.bin").open("wb") as border_file:
-        for split, hadm_id, text, found in tqdm(_notes(folders), desc="reading notes", disable=not progress, unit=""):
+        for split, hadm_id, text, found in tqdm(notes, desc="reading notes", disable=not progress, unit=""):
             tokens = tokenise(text)
             ids = np.array([numbers.setdefault(word, len(numbers)) for word in tokens.words], np.int32)
             token_file.write(ids.tobytes())
@@ -240,7 +245,10 @@ def _write(folders: Sequence[Path], out: Path, progress: bool) -> dict[str, Any]
             splits.append(split)
             hadm_ids.append(hadm_id)
             codes.append(found)
-    rows = code_rows({code for found in codes for code in found} | set(titles := _titles(folders)), titles)
+    if not any(codes):
+        raise MimicError("no note has a code in DIAGNOSES_ICD or PROCEDURES_ICD; do these tables belong to the notes?")
+    titles = _titles(folders)
+    rows = code_rows(titles.keys() | {code for found in codes for code in found}, titles)
     column = {row.code: i for i, row in enumerate(rows)}
     np.savez(
         out / "arrays.npz",
@@ -253,10 +261,18 @@ def _write(folders: Sequence[Path], out: Path, progress: bool) -> dict[str, Any]
     )
     (out / "words.txt").write_text("".join(f"{word}\n" for word in numbers))
     (out / "codes.csv").write_text(to_csv(rows))
-    return _manifest(folders, out, splits, sum(lengths))
+    told = [
+        f"{folder.resolve().name}: {line}" for folder, one in zip(folders, remarks, strict=True) for line in one.lines()
+    ]
+    if progress:
+        for line in told:
+            print(line, file=sys.stderr)
+    return _manifest(folders, out, splits, sum(lengths), told)
 
 
-def _manifest(folders: Sequence[Path], out: Path, splits: list[int], tokens: int) -> dict[str, Any]:
+def _manifest(
+    folders: Sequence[Path], out: Path, splits: list[int], tokens: int, remarks: Sequence[str]
+) -> dict[str, Any]:
     files: dict[str, dict[str, Any]] = {
         name: {"bytes": (out / name).stat().st_size, "sha256": _sha256(out / name)} for name in FILES
     }
@@ -266,6 +282,7 @@ def _manifest(folders: Sequence[Path], out: Path, splits: list[int], tokens: int
         "synthetic": all((folder / "SYNTHETIC").is_file() for folder in folders),
         "notes": {name: splits.count(i) for i, name in enumerate(SPLITS)},
         "tokens": tokens,
+        "remarks": list(remarks),
         "files": files,
         "sha256": hashlib.sha256("".join(files[name]["sha256"] for name in FILES).encode()).hexdigest(),
     }
@@ -273,11 +290,12 @@ def _manifest(folders: Sequence[Path], out: Path, splits: list[int], tokens: int
     return manifest
 
 
-def _notes(folders: Sequence[Path]) -> Iterator[tuple[int, int, str, tuple[str, ...]]]:
+def _notes(folders: Sequence[Path], remarks: Sequence[Remarks]) -> Iterator[tuple[int, int, str, tuple[str, ...]]]:
     """(split, admission, text, codes) of every note of the splits, folder by folder."""
-    for folder in folders:
-        split_of = {hadm: i for i, name in enumerate(SPLITS) for hadm in read_splits(folder)[name]}
-        for admission in read_admissions(folder, split_of):
+    for folder, told in zip(folders, remarks, strict=True):
+        ids, _, counted = split_summaries(folder, SPLITS, told)
+        split_of = {hadm: place for place, split in enumerate(SPLITS) for hadm in ids[split]}
+        for admission in read_admissions(folder, counted=counted, remarks=told):
             yield split_of[admission.hadm_id], admission.hadm_id, admission.text, admission.codes
 
 

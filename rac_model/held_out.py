@@ -18,7 +18,9 @@ from scipy.sparse import csr_matrix
 from benchmark.metrics.codings import Encoded, encode
 from benchmark.metrics.label_space import LabelSpace
 from icd.codes import caml_reading, kind_of
-from mimic.folder import MimicError, read_admissions, read_codes, read_splits
+from mimic.folder import read_admissions, read_codes, read_splits, split_summaries
+from mimic.remarks import Remarks
+from mimic.table import MimicError
 from rac_model.text import tokenise
 
 Reading = Literal["correct", "caml"]
@@ -45,13 +47,17 @@ class HeldOut:
 
 def read_held_out(folder: Path, splits: Iterable[str], limit: int, reading: Reading) -> dict[str, HeldOut]:
     """The notes of each split, sorted by id, the first `limit` (0: all); the folder is gone through once."""
-    listed = read_splits(folder)
-    ids = {split: sorted(listed[split])[: limit or None] for split in splits}
+    remarks = Remarks()
+    listed, _, counted = split_summaries(folder, list(splits), remarks)
+    ids = {split: found[: limit or None] for split, found in listed.items()}
     split_of = {hadm: split for split, found in ids.items() for hadm in found}
+    wanted = Counter({hadm: count for hadm, count in counted.items() if hadm in split_of})
     rows: dict[str, list[tuple[int, list[str], set[str]]]] = {split: [] for split in ids}
-    for note in read_admissions(folder, split_of):
+    for note in read_admissions(folder, counted=wanted, remarks=remarks):
         words = [sys.intern(word) for word in tokenise(note.text).words]
         rows[split_of[note.hadm_id]].append((note.hadm_id, words, set(read_as(note.codes, reading))))
+    for line in remarks.lines():
+        print(f"{folder.resolve().name}: {line}", file=sys.stderr)
     for split, found in rows.items():
         if not found:
             raise MimicError(f"{folder.name}: the {split} split has no notes; check the id files and NOTEEVENTS")

@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mimic.folder import MimicError, read_admissions
+from mimic.folder import read_admissions
+from mimic.table import MimicError
 from rac_model.text import tokenise
 
 TRUTH = "SYNTHETIC_TRUTH.jsonl"

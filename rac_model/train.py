@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from files.output import check_folder, check_names
-from mimic.folder import MimicError
+from mimic.table import MimicError
 from rac_model import checkpoint as checkpoints
 from rac_model.build import new
 from rac_model.checkpoint import Checkpoint

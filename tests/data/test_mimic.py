@@ -7,14 +7,8 @@ import pytest
 
 from icd.codes import dotted
 from icd.titles import Title
-from mimic.folder import (
-    Admission,
-    MimicError,
-    read_admissions,
-    read_splits,
-    read_titles,
-    split_by_subject,
-)
+from mimic.folder import Admission, read_admissions, read_splits, read_titles, split_by_subject
+from mimic.table import MimicError
 from tests.data import folder
 
 

@@ -124,6 +124,20 @@ def test_procedures_that_version_32_lacks_are_taken_where_they_may_be():
     assert isinstance(lenient.read("36.01"), Refused), "its kind is not known"
 
 
+def test_old_tables_have_headings_and_unknown_diagnoses_but_no_lost_zeros():
+    old = CodeCheck(old_tables=True)
+    assert old.read("324", "proc") == Taken("32.4", "proc", Standing.UNLISTED, (Fold.DOT,))
+    assert old.read("40199", "dx") == Taken("401.99", "dx", Standing.UNLISTED, (Fold.DOT,))
+    for written, kind in (("309", "proc"), ("66", "proc"), ("2500", "dx"), ("I5022", "dx"), ("E1165", "dx")):
+        assert isinstance(old.read(written, kind, undotted=True), Refused), written
+
+
+@pytest.mark.parametrize(("written", "kind", "meant"), [("4019.0", "dx", "401.9"), ("3893.0", "proc", "38.93")])
+def test_an_undotted_code_of_a_column_of_numbers_with_gaps(written, kind, meant):
+    answer = CHECK.read(written, kind)
+    assert isinstance(answer, Refused) and answer.cause == Cause.SPREADSHEET and meant in answer.candidates
+
+
 def test_what_a_list_has_besides_is_taken():
     answer = CodeCheck(besides={"36.01": "proc"}).read("36.01")
     assert answer == Taken("36.01", "proc", Standing.UNLISTED)

@@ -39,7 +39,7 @@ def write_folder(folder: Path, seed: int = 1) -> Path:
         codes += [(hadm, code) for code in chosen]
     _write(folder / "NOTEEVENTS.csv", ("ROW_ID", "SUBJECT_ID", "HADM_ID", "CATEGORY", "DESCRIPTION", "TEXT"), notes)
     _write(folder / "DIAGNOSES_ICD.csv", ("HADM_ID", "ICD9_CODE"), codes)
-    _write(folder / "PROCEDURES_ICD.csv", ("HADM_ID", "ICD9_CODE"), [])
+    _write(folder / "PROCEDURES_ICD.csv", ("HADM_ID", "ICD9_CODE"), [(999, "0066")])  # of a stay without a note
     rows = [(code, title[:24], title) for code, title in TITLES.items()]
     _write(folder / "D_ICD_DIAGNOSES.csv", ("ICD9_CODE", "SHORT_TITLE", "LONG_TITLE"), rows)
     _write(

@@ -13,7 +13,7 @@ import pytest
 import torch
 from scipy.sparse import csr_matrix
 
-from mimic.folder import MimicError
+from mimic.table import MimicError
 from rac_model import loop
 from rac_model import train as training
 from rac_model.checkpoint import load, sha256

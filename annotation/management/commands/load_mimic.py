@@ -11,7 +11,11 @@ from mimic.folder import read_splits
 
 
 class Command(Base):
-    help = "Load a seeded sample of a MIMIC-III folder: notes, their reference codings and the shortlist."
+    help = (
+        "Load a seeded sample of a MIMIC-III folder: notes, their reference codings and the shortlist. Codes are "
+        "checked: lower case, blanks and codes with their dot are taken, NULL and nan are no code; ICD-10, words, "
+        "codes that lost their leading zeros and swapped tables are refused. What was left out or folded is said."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path, help="folder with NOTEEVENTS, DIAGNOSES_ICD, ... (.csv or .csv.gz)")
@@ -31,6 +35,8 @@ class Command(Base):
             )  # fmt: skip
         batch, new = batch_from_sample(sample, name=options["name"])
         self.stdout.write(_summary(batch, new))
+        for remark in sample.details["remarks"]:
+            self.stdout.write(f"  {remark}")
 
 
 def _summary(batch: Batch, new: bool) -> str:

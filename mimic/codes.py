@@ -1,0 +1,107 @@
+"""A table's column of ICD-9 codes: each read by the one check of codes, counted, and refused together at the end."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from icd.check import Answer, Cause, CodeCheck, Refused, Standing, Taken
+from icd.codes import Kind
+from icd.tally import EXAMPLES, CodeTally
+from mimic.table import MimicError
+
+CHECK = CodeCheck(unlisted_procedures=True, old_tables=True)
+NAMES: dict[Kind, str] = {"dx": "diagnoses", "proc": "procedures"}
+FEW_ROWS, FEW_SHARE = 10, 0.05
+"""Codes of no list that a table may have, in rows or as a share of its codes, whichever is more."""
+ZEROS_LOST = (
+    "leading zeros lost, because the column was saved as numbers (0066 became 66), which makes others of its codes "
+    "wrong codes: {examples}; read the original with codes as text (pandas: dtype=str) and save it again"
+)
+
+
+class CodeColumn:
+    """The codes of one file, all of one kind. `read` them all, then `finish`."""
+
+    def __init__(self, name: str, kind: Kind) -> None:
+        self.name, self.kind = name, kind
+        self.rows = 0
+        self.codes: dict[str, str | None] = {}
+        """What is written -> the dotted code; None where it is none."""
+        self.answers: dict[str, Answer] = {}
+        self.times: Counter[str] = Counter()
+        self.first_refused = 0
+
+    def read(self, written: str, row: int) -> str | None:
+        """The dotted code; None where the cell is empty, says that there is none, or holds none."""
+        self.rows += 1
+        if not written.strip():
+            return None
+        if written not in self.codes:
+            answer = _read(written, self.kind)
+            self.answers[written] = answer
+            self.codes[written] = answer.code if isinstance(answer, Taken) else None
+            if isinstance(answer, Refused) and not self.first_refused:
+                self.first_refused = row
+        self.times[written] += 1
+        return self.codes[written]
+
+    def finish(self) -> CodeTally:
+        """What was read, counted. MimicError where the table is empty or any of its codes cannot be taken."""
+        if not self.rows:
+            raise MimicError(f"{self.name} has a header and no rows; copy it again, whole")
+        tally = CodeTally()
+        for written, times in self.times.items():
+            tally.add(self.answers[written], times)
+        if not tally.taken and not tally.refusals:
+            raise MimicError(f"{self.name} has {self.rows:,} rows and no code in any; copy it again, whole")
+        unlisted = sum(tally.unlisted.values())
+        too_many = unlisted > max(FEW_ROWS, FEW_SHARE * tally.taken)
+        if tally.refusals or too_many:
+            self._refuse_swapped()
+        if tally.refusals:
+            raise MimicError(self._refusal(tally))
+        if too_many:
+            examples = ", ".join(f"{code} ({count})" for code, count in tally.unlisted.most_common(EXAMPLES))
+            raise MimicError(
+                f"{self.name}: {unlisted:,} of {tally.taken:,} codes are in no list of ICD-9-CM {NAMES[self.kind]}: "
+                f"{examples}; check that the file is what its name says"
+            )
+        return tally
+
+    def _refuse_swapped(self) -> None:
+        """MimicError where most codes are of the other kind."""
+        other: Kind = "proc" if self.kind == "dx" else "dx"
+        own_count, other_count = self._valid_as(self.kind), self._valid_as(other)
+        if other_count > max(2 * own_count, self.times.total() / 2):
+            raise MimicError(
+                f"{self.name}: {other_count:,} of its codes are {NAMES[other]} and {own_count:,} are "
+                f"{NAMES[self.kind]}; the two tables of codes were swapped, or this is another file: check their names"
+            )
+
+    def _valid_as(self, kind: Kind) -> int:
+        found = 0
+        for written, times in self.times.items():
+            answer = _read(written, kind)
+            if isinstance(answer, Taken) and answer.standing == Standing.VALID:
+                found += times
+        return found
+
+    def _refusal(self, tally: CodeTally) -> str:
+        total = tally.taken + tally.refusals
+        reasons = [_of_this_table(reason) for reason in tally.reasons()]
+        return (
+            f"{self.name}: {tally.refusals:,} of {total:,} codes cannot be taken, the first in row "
+            f"{self.first_refused:,}. {'. '.join(reasons)}"
+        )
+
+
+def _read(written: str, kind: Kind) -> Answer:
+    return CHECK.read(written, kind, undotted="." not in written)
+
+
+def _of_this_table(reason: str) -> str:
+    """A tally's reason in the words of a table whose codes have no dots."""
+    count, _, said = reason.partition(f": {Cause.SPREADSHEET}: ")
+    if not said:
+        return reason
+    return f"{count}: {ZEROS_LOST.format(examples=said.rpartition('; ')[0])}"
