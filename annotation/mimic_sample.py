@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from annotation.upload import NoteRow
+from files.notes import NoteRow
 from rac_model.mimic import MimicError, read_admissions, read_splits
 
 

@@ -8,6 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
+from files.problems import FileError
 from rac_model.checkpoint import CheckpointError
 from rac_model.config import ConfigError
 from rac_model.inputs import FORMATS, InputError, read_notes
@@ -28,7 +29,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         options.run(options)
-    except (CheckpointError, ConfigError, InputError, MimicError) as error:
+    except (CheckpointError, ConfigError, FileError, InputError, MimicError) as error:
         print(f"rac_model {options.command}: {error}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = ("annotation", "benchmark", "rac_model", "label_studio_guard", "config", "icd")
+PACKAGES = ("annotation", "benchmark", "rac_model", "label_studio_guard", "config", "icd", "files")
 
 
 def files(package: str) -> list[Path]:
@@ -33,7 +33,7 @@ def importers(package: str, wanted: str) -> list[str]:
     return [str(path.relative_to(ROOT)) for path in found]
 
 
-@pytest.mark.parametrize("package", ["rac_model", "benchmark/metrics", "annotation/synthetic", "icd"])
+@pytest.mark.parametrize("package", ["rac_model", "benchmark/metrics", "annotation/synthetic", "icd", "files"])
 def test_pure_packages_never_import_django(package):
     assert files(package) and importers(package, "django") == []
 
@@ -49,7 +49,7 @@ def test_reading_a_folder_does_not_need_pytorch():
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
-@pytest.mark.parametrize("module", ["icd.check", "icd.tally", "icd.groups"])
+@pytest.mark.parametrize("module", ["icd.check", "icd.tally", "icd.groups", "files.notes", "files.checked"])
 def test_the_pure_packages_of_codes_and_files_need_nothing_heavy(module):
     heavy = "{'django', 'torch', 'pandas', 'numpy', 'scipy'}"
     code = f"import {module}, sys; assert not {heavy} & {{name.split('.')[0] for name in sys.modules}}"

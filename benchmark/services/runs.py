@@ -127,9 +127,9 @@ def _predictions(chunk: Chunk) -> tuple[list[Given], dict[str, dict[str, Evidenc
 
 
 def _code_rows(codes: set[str]) -> dict[str, Code]:
-    rows = {row.code: row for row in Code.objects.filter(code__in=codes)}
+    rows = {row.code: row for row in Code.objects.of_systems().filter(code__in=codes)}
     missing = codes - rows.keys()
-    return rows | codes_ensure(missing) if missing else rows
+    return rows | codes_ensure(missing, keep_unknown=True) if missing else rows
 
 
 def _truncated(model: Predictor, texts: Sequence[str]) -> int:
