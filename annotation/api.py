@@ -28,7 +28,10 @@ class BatchSerializer(serializers.ModelSerializer):
 
 
 class BatchUploadSerializer(serializers.Serializer):
-    file = serializers.FileField(help_text="CSV note_id,text[,codes] or JSONL, plain or gzipped")
+    file = serializers.FileField(
+        allow_empty_file=True,
+        help_text="CSV note_id,text[,codes] or JSONL, plain or gzipped; docs/data.md has the format",
+    )
 
 
 class RowErrorSerializer(serializers.Serializer):

@@ -16,6 +16,7 @@ from annotation.services.studies import slug_free
 class BatchUploadForm(forms.Form):
     file = forms.FileField(
         label="File of notes",
+        allow_empty_file=True,  # refused by the reader, in the words of every door
         help_text=(
             "CSV with the header note_id,text[,codes], or JSONL with the same names; plain or .gz. Codes are separated "
             "by | and keep their dots; undotted ones go into the columns dx_codes and proc_codes. Commas, semicolons "

@@ -23,7 +23,7 @@ def unknown_field() -> forms.ChoiceField:
 
 
 class CodingsForm(forms.Form):
-    file = forms.FileField(label="File of codings", help_text=FORMATS)
+    file = forms.FileField(label="File of codings", help_text=FORMATS, allow_empty_file=True)
     rater = forms.CharField(label="Name in tables", max_length=80)
     kind = forms.ChoiceField(label="Kind", choices=[(kind.value, kind.label) for kind in KINDS])
     unknown = unknown_field()
@@ -34,7 +34,7 @@ class CodingsForm(forms.Form):
 
 class CodingsStudyForm(forms.Form):
     slug = SlugField()
-    file = forms.FileField(label="Reference codings", help_text=FORMATS)
+    file = forms.FileField(label="Reference codings", help_text=FORMATS, allow_empty_file=True)
     unknown = unknown_field()
 
     def clean_unknown(self) -> str:

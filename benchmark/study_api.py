@@ -49,7 +49,7 @@ class StudySerializer(serializers.ModelSerializer):
 
 
 class CodingsUploadSerializer(serializers.Serializer):
-    file = serializers.FileField()
+    file = serializers.FileField(allow_empty_file=True)
     rater = serializers.CharField(max_length=80)
     kind = serializers.ChoiceField(choices=[str(kind) for kind in KINDS])
     unknown = serializers.ChoiceField(choices=UNKNOWN, default="refuse", help_text=KEEP)
@@ -57,7 +57,7 @@ class CodingsUploadSerializer(serializers.Serializer):
 
 class CodingsStudySerializer(serializers.Serializer):
     slug = serializers.SlugField(max_length=40)
-    file = serializers.FileField()
+    file = serializers.FileField(allow_empty_file=True)
     unknown = serializers.ChoiceField(choices=UNKNOWN, default="refuse", help_text=KEEP)
 
 

@@ -70,7 +70,7 @@ def parse_codings(source: Source, form: Form) -> CodingsFile:
     problems = Problems(source.name)
     collected = _Collected(problems)
     header_first = form == "psv" and _is_header(source)
-    if form == "jsonl" or source.first.lstrip()[:1] == b"{":
+    if form == "jsonl" or source.first_line.startswith("{"):
         _read_objects(source, collected)
         named = "JSON"
     elif form == "psv" and not header_first:
@@ -167,18 +167,14 @@ def _add_row(collected: _Collected, table: Table, row: int, cells: Sequence[str]
 
 def _has_codes(source: Source) -> bool:
     """Whether the header has a column of all codes of a note, and none of one code a row."""
-    names = [name.strip(' "') for name in re.split(r"[,;|\t]", _first_line(source))]
+    names = [name.strip(' "') for name in re.split(r"[,;|\t]", source.first_line)]
     return any(WIDE.known(name) == "codes" for name in names) and not any(LONG.known(name) == "code" for name in names)
 
 
 def _is_header(source: Source) -> bool:
     """Whether a PSV file begins with the header of a table."""
-    names = [plain_name(name).strip('"') for name in _first_line(source).split("|")]
+    names = [plain_name(name).strip('"') for name in source.first_line.split("|")]
     return "note_id" in names and ("code" in names or "codes" in names)
-
-
-def _first_line(source: Source) -> str:
-    return source.first.decode(source.encoding, "replace").lstrip().partition("\n")[0].strip()
 
 
 def _read_objects(source: Source, collected: _Collected) -> None:

@@ -42,6 +42,8 @@ class RawNote:
     note_id: str
     text: str
     codes: list[Written] | None
+    good: bool
+    """Whether nothing is wrong with it so far; its codes were not checked yet."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,8 @@ def parse_notes(source: Source, check: CodeCheck | None = None) -> NotesFile:
     reader = NoteReader(source, problems, id_limit=ID_LIMIT)
     for raw in reader.notes():
         codes = None if raw.codes is None else _checked(raw, check, tally, problems)
-        rows.append(NoteRow(raw.note_id, raw.text, codes))
+        if raw.good:
+            rows.append(NoteRow(raw.note_id, raw.text, codes))
     if not rows and not problems.total:
         raise problems.fatal(0, "the file has no notes: it is empty, or holds only a header")
     problems.refuse()
@@ -85,7 +88,7 @@ def _checked(raw: RawNote, check: CodeCheck, tally: CodeTally, problems: Problem
 
 
 class NoteReader:
-    """Reads the notes of a file one after the other; what is wrong goes to `problems`, and such rows are left out."""
+    """Reads the notes of a file one after the other; what is wrong with them goes to `problems`."""
 
     def __init__(self, source: Source, problems: Problems, *, id_limit: int | None = None) -> None:
         self.source = source
@@ -102,7 +105,7 @@ class NoteReader:
         return "; ".join([self.form, *self.facts])
 
     def notes(self) -> Iterator[RawNote]:
-        """Each note that nothing is wrong with. FileError where the file cannot be read on."""
+        """Each note, good or not. FileError where the file cannot be read on."""
         if self.source.ending not in ENDINGS:
             endings = ", ".join(f".{ending}" for ending in ENDINGS[:-1])
             raise self.problems.fatal(0, f"the file's name must end in {endings} or .json, or in one of these and .gz")
@@ -114,8 +117,7 @@ class NoteReader:
     @property
     def is_json(self) -> bool:
         """By its ending, or by its first character where a CSV file holds JSON."""
-        first = self.source.first.lstrip()[:1]
-        return self.source.ending in ("jsonl", "ndjson", "json") or first == b"{"
+        return self.source.ending in ("jsonl", "ndjson", "json") or self.source.first_line.startswith("{")
 
     @property
     def form(self) -> str:
@@ -126,9 +128,7 @@ class NoteReader:
             if "note_id" not in value or "text" not in value:
                 self.problems.add(row, _lacking(value))
                 continue
-            raw = self._taken(row, value["note_id"], value["text"], value)
-            if raw is not None:
-                yield raw
+            yield self._read(row, value["note_id"], value["text"], value)
         self.facts = self.source.facts
 
     def _table(self) -> Iterator[RawNote]:
@@ -138,21 +138,18 @@ class NoteReader:
         code_places = {name: table.places[name] for name in OF_KIND if name in table.places}
         for row, cells in table.rows(self.problems):
             given = {name: split_codes(cells[place]) for name, place in code_places.items()}
-            raw = self._taken(row, cells[id_place], cells[text_place], given)
-            if raw is not None:
-                yield raw
+            yield self._read(row, cells[id_place], cells[text_place], given)
 
-    def _taken(self, row: int, given_id: object, text: object, given: Object) -> RawNote | None:
-        """The note, or None with its problems noted: all of them, so that one round of mending is enough."""
+    def _read(self, row: int, given_id: object, text: object, given: Object) -> RawNote:
+        """The note, with all of its problems noted: one round of mending is to be enough."""
         before = self.problems.total
         found = self._id(row, given_id)
         problem = _text_problem(text)
         if problem:
             self.problems.add(row, problem)
         codes = self._codes(row, given)
-        if self.problems.total > before:
-            return None
-        return RawNote(row, found, str(text), codes)
+        good = self.problems.total == before
+        return RawNote(row, found, str(text), codes, good)
 
     def _id(self, row: int, given: object) -> str:
         try:

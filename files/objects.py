@@ -31,7 +31,7 @@ DECODER = json.JSONDecoder(object_pairs_hook=_without_doubles)
 
 def read_objects(source: Source, problems: Problems) -> Iterator[tuple[int, Object]]:
     """(line, object) of each; what is no object is a problem, and the others are read on."""
-    if source.first.lstrip()[:1] == b"[" or _begins_with_bracket(source):
+    if source.first_line.startswith("["):
         source.facts.append("a list of objects")
         yield from _of_list(source, problems)
         return
@@ -42,10 +42,6 @@ def read_objects(source: Source, problems: Problems) -> Iterator[tuple[int, Obje
                 yield row, value
             elif value is not None:
                 problems.add(row, "not an object; write one object a line")
-
-
-def _begins_with_bracket(source: Source) -> bool:
-    return source.first.decode(source.encoding, "replace").lstrip()[:1] == "["
 
 
 def _decoded(line: str, row: int, problems: Problems) -> object:
@@ -69,7 +65,7 @@ def _words(error: Exception) -> str:
 
 def _of_list(source: Source, problems: Problems) -> Iterator[tuple[int, Object]]:
     text = _whole(source, problems)
-    place = text.index("[") + 1
+    place = text.find("[") + 1
     row = text.count("\n", 0, place) + 1
     while True:
         place, row = _past_blanks(text, place, row)

@@ -134,9 +134,10 @@ class Problems:
 
     def fatal(self, row: int, message: str, cause: str = "") -> FileError:
         """Note one after which the rest of the file cannot be read; raise what is returned."""
-        if self.at_once:
-            self.at_once = False
+        self.at_once = False
         self.add(row, message, cause)
+        self.kept.insert(0, Problem(row, message, cause or message))
+        del self.kept[-1]
         return FileError(self)
 
     def refuse(self) -> None:

@@ -58,6 +58,11 @@ class Source:
     def stem(self) -> str:
         return Path(self.name.removesuffix(".gz")).stem
 
+    @property
+    def first_line(self) -> str:
+        """The first line that is not blank, as far as it was read; nothing is read on."""
+        return self.first.decode(self.encoding, "replace").lstrip().partition("\n")[0].strip()
+
     def lines(self, problems: Problems) -> Iterator[str]:
         """The lines of the file, each with its line end. FileError by way of `problems`, with the line's number."""
         seen = 0

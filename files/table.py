@@ -98,8 +98,15 @@ def _first_line(lines: Iterator[str]) -> tuple[int, str]:
 
 def first_cells(source: Source) -> list[str]:
     """The cells of the first line, without reading on; by commas."""
-    line = source.first.decode(source.encoding, "replace").lstrip().partition("\n")[0].strip()
-    return [plain_name(cell) for cell in next(csv.reader([line]), [])]
+    return [plain_name(cell) for cell in _cells(source.first_line, ",")]
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    """One line in cells, whether or not it is well formed."""
+    try:
+        return next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:
+        return line.split(separator)
 
 
 def _told_separator(line: str) -> str:
@@ -112,7 +119,7 @@ def _found_separator(line: str, columns: Columns) -> str:
     """The separator that gives most of the needed columns, then most columns; a comma where all give the same."""
     best, best_score = ",", (-1, -1)
     for separator in SEPARATORS:
-        cells = next(csv.reader([line], delimiter=separator), [])
+        cells = _cells(line, separator)
         named = {columns.known(cell) for cell in cells}
         score = (sum(name in named for name in columns.needed), len(cells))
         if score > best_score:
