@@ -16,7 +16,8 @@ from annotation.permissions import IsAdminRole, IsStaffRole
 from annotation.selectors import batches_with_counts, codings_seen_by, notes_seen_by, studies_of
 from annotation.services.batches import batch_upload
 from annotation.study_selectors import with_reopening
-from annotation.upload import UploadError
+from annotation.uploaded import refusal, uploaded_bytes
+from files.problems import FileError
 
 
 class BatchSerializer(serializers.ModelSerializer):
@@ -28,15 +29,34 @@ class BatchSerializer(serializers.ModelSerializer):
 
 
 class BatchUploadSerializer(serializers.Serializer):
-    file = serializers.FileField(help_text="CSV note_id,text[,codes] or JSONL, plain or gzipped")
+    file = serializers.FileField(
+        allow_empty_file=True,
+        help_text="CSV note_id,text[,codes] or JSONL, plain or gzipped; docs/data.md has the format",
+    )
 
 
 class RowErrorSerializer(serializers.Serializer):
-    row = serializers.IntegerField(help_text="0: the file as a whole")
+    row = serializers.IntegerField(help_text="the line of the file; 0: the file as a whole")
     message = serializers.CharField()
+    cause = serializers.CharField()
+
+
+class ExampleSerializer(serializers.Serializer):
+    message = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class GroupSerializer(serializers.Serializer):
+    cause = serializers.CharField()
+    mend = serializers.CharField(help_text="what to do about all of them, where their messages do not say so")
+    count = serializers.IntegerField()
+    rows = serializers.ListField(child=serializers.IntegerField(), help_text="the first of them")
+    examples = ExampleSerializer(many=True)
 
 
 class RefusedSerializer(serializers.Serializer):
+    total = serializers.IntegerField(help_text="all errors; `errors` has the first 100,000 of them")
+    groups = GroupSerializer(many=True, help_text="the errors by their cause")
     errors = RowErrorSerializer(many=True)
 
 
@@ -57,10 +77,9 @@ class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
         form.is_valid(raise_exception=True)
         file = form.validated_data["file"]
         try:
-            batch, new = batch_upload(name=file.name, data=file.read(), user=request.user)
-        except UploadError as error:
-            refused = {"errors": [{"row": e.row, "message": e.message} for e in error.errors]}
-            return Response(refused, status=status.HTTP_422_UNPROCESSABLE_ENTITY)
+            batch, new = batch_upload(name=file.name, data=uploaded_bytes(file), user=request.user)
+        except FileError as error:
+            return Response(refusal(error), status=status.HTTP_422_UNPROCESSABLE_ENTITY)
         body = BatchSerializer(batches_with_counts().get(pk=batch.pk)).data
         return Response(body, status=status.HTTP_201_CREATED if new else status.HTTP_200_OK)
 
@@ -72,7 +91,7 @@ class CodeSerializer(serializers.ModelSerializer):
 
 
 class CodeViewSet(ReadOnlyModelViewSet):
-    queryset = Code.objects.order_by("code", "id")
+    queryset = Code.objects.of_systems().order_by("code", "id")
     serializer_class = CodeSerializer
     filterset_fields = ("code", "kind", "chapter", "codeset")
 

@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from django.core.exceptions import ValidationError
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from annotation.label_studio import LabelStudioError
-from annotation.upload import UploadError
 from files.output import in_words
+from files.problems import FileError
 from mimic.table import MimicError
 
 
@@ -22,9 +23,8 @@ class Command(BaseCommand):
     def execute(self, *args: object, **options: object) -> str | None:
         try:
             return super().execute(*args, **options)
-        except UploadError as error:
-            lines = "\n".join(f"  {row}" for row in error.errors)
-            raise CommandError(f"nothing was loaded:\n{lines}", returncode=2) from error
+        except FileError as error:
+            raise CommandError(self._refusal(error, options.get("errors")), returncode=2) from error
         except ValidationError as error:
             raise CommandError("; ".join(error.messages), returncode=2) from error
         except LabelStudioError as error:
@@ -33,6 +33,23 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=2) from error
         except OSError as error:
             raise CommandError(in_words(error)) from error
+
+    def add_errors_option(self, parser: CommandParser) -> None:
+        """For commands that read a file of rows."""
+        parser.add_argument(
+            "--errors", type=Path, metavar="FILE", help="write every error here as CSV: row, cause, message"
+        )
+
+    def _refusal(self, error: FileError, path: object) -> str:
+        """The errors grouped by cause; all of them go into the file at `path`, where one is given."""
+        if error.total == 1:
+            mend = error.groups[0].mend
+            return f"nothing was loaded: {error}{f'; {mend}' if mend else ''}"
+        groups = "\n".join(f"  {group.count:,} x {group.cause}: {group}" for group in error.groups)
+        text = f"nothing was loaded: {error.name} has {error.total:,} errors\n{groups}"
+        if not isinstance(path, Path):
+            return f"{text}\n  (--errors FILE writes all of them with their rows)"
+        return f"{text}\n  {error.write(path)}"
 
     def say(self, line: str) -> None:
         """A message for the person, kept apart from results."""

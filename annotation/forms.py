@@ -16,7 +16,12 @@ from annotation.study_selectors import lists_of_codes
 class BatchUploadForm(forms.Form):
     file = forms.FileField(
         label="File of notes",
-        help_text="CSV with note_id,text[,codes] or JSONL, plain or .gz. Codes are separated by | and keep their dots.",
+        allow_empty_file=True,  # refused by the reader, in the words of every door
+        help_text=(
+            "CSV with the header note_id,text[,codes], or JSONL with the same names; plain or .gz. Codes are separated "
+            "by | and keep their dots; undotted ones go into the columns dx_codes and proc_codes. Commas, semicolons "
+            "and tabs between columns, UTF-8 and UTF-16 are found out."
+        ),
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from annotation.upload import NoteRow
+from files.notes import NoteRow
 from mimic.folder import CODE_TABLES, read_admissions, split_summaries
 from mimic.remarks import Remarks
 from mimic.table import MimicError

@@ -33,6 +33,10 @@ class User(AbstractUser):
 
 
 class CodeSystem(models.Model):
+    """A list of codes that somebody publishes; or, of one name alone, what raters wrote that is no code at all."""
+
+    AS_WRITTEN = "as written"
+
     name = models.CharField(max_length=40)
     version = models.CharField(max_length=20)
 
@@ -43,8 +47,18 @@ class CodeSystem(models.Model):
         return f"{self.name} {self.version}"
 
 
+class CodeQuerySet(models.QuerySet):
+    def of_systems(self) -> CodeQuerySet:
+        """Codes of code systems: not those that were kept as somebody wrote them."""
+        return self.exclude(system__name=CodeSystem.AS_WRITTEN)
+
+
 class Code(models.Model):
-    """One code, dotted. `retired` codes are used in references but absent from the system's tables."""
+    """One code, dotted. `retired` codes are used in references but absent from the system's tables.
+
+    A rater's string that is no code may be kept too, in the system "as written", without a kind: it counts as given,
+    and is in no list and no code system (`of_systems`).
+    """
 
     class Kind(models.TextChoices):
         DX = "dx", "diagnosis"
@@ -58,6 +72,8 @@ class Code(models.Model):
     parent = models.CharField(max_length=10, blank=True)
     chapter = models.CharField(max_length=120, blank=True)
     retired = models.BooleanField(default=False)
+
+    objects = CodeQuerySet.as_manager()
 
     class Meta:
         ordering = ["code"]

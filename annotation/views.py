@@ -9,9 +9,11 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LogoutView
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import capfirst
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
@@ -26,8 +28,9 @@ from annotation.services.studies import guideline_acknowledge
 from annotation.services.sync import coder_pull
 from annotation.services.workstation import admin_sign_in_url, sign_in_url, workstation
 from annotation.tasks import poke
-from annotation.upload import UploadError
+from annotation.uploaded import Report, report_of, uploaded_bytes
 from config.queue import quick_connection, redis_client
+from files.problems import FileError
 
 STILL_IN_LABEL_STUDIO = (
     "You are logged out here. Label Studio does not answer just now: your session there ends as soon as it does."
@@ -131,34 +134,34 @@ def label_studio_enter(request: HttpRequest) -> HttpResponse:
 @roles(Role.RESEARCHER)
 def batches(request: HttpRequest) -> HttpResponse:
     """Batches that are in, and for admins the upload with its report of wrong rows."""
-    form, errors, status = BatchUploadForm(), [], 200
+    form, report, status = BatchUploadForm(), None, 200
     if request.method == "POST":
         if not request.user.is_admin:
             raise PermissionDenied("only an admin may upload notes")
         form = BatchUploadForm(request.POST, request.FILES)
         if form.is_valid():
-            errors = _upload(request, form.cleaned_data["file"])
-            if not errors:
+            report = _upload(request, form.cleaned_data["file"])
+            if report is None:
                 return redirect("batches")
         status = 422
-    context = {"form": form, "errors": errors, "batches": selectors.batches_with_counts()}
+    context = {"form": form, "report": report, "batches": selectors.batches_with_counts()}
     return render(request, "batches.html", context, status=status)
 
 
-def _upload(request: HttpRequest, file) -> list:  # noqa: ANN001
-    if file.size > settings.UPLOAD_LIMIT:
-        return [f"the file is over the limit of {settings.UPLOAD_LIMIT // 2**20} MiB; split it into several batches"]
+def _upload(request: HttpRequest, file: UploadedFile) -> Report | None:
+    """Store the batch and say how it was read; a report of what is wrong where it is refused."""
     try:
-        batch, new = batch_upload(name=file.name, data=file.read(), user=request.user)
-    except UploadError as error:
-        return list(error.errors)
-    words = (
-        f"{batch.name}: {batch.notes.count()} notes are in."
-        if new
-        else f"{batch.name} was here already; nothing changed."
-    )
-    messages.success(request, words)
-    return []
+        batch, new = batch_upload(name=file.name or "", data=uploaded_bytes(file), user=request.user)
+    except FileError as error:
+        return report_of(error)
+    if not new:
+        messages.success(request, f"{batch.name} was here already; nothing changed.")
+        return None
+    messages.success(request, f"{batch.name}: {batch.notes.count()} notes are in.")
+    messages.info(request, f"Read as {batch.details['read_as']}.")
+    for remark in batch.details["remarks"]:
+        messages.info(request, f"{capfirst(remark)}.")
+    return None
 
 
 @csrf_exempt

@@ -86,12 +86,13 @@ def ballot_of(study: Study, note: Note) -> Ballot:
     raters = [place for place, rater in enumerate(side.raters) if rater.kind != Rater.Kind.PANEL]
     random.Random(f"letters {study.seed} {note.external_id}").shuffle(raters)
     panel = next((place for place, rater in enumerate(side.raters) if rater.kind == Rater.Kind.PANEL), None)
-    candidates = [
-        Candidate(
-            row.code, row.title, [row.given[place] for place in raters], panel is not None and row.given[panel]
-        )
-        for row in side.rows
-    ]  # fmt: skip
+    codes = codes_named({row.code for row in side.rows})
+    candidates = []
+    for row in side.rows:
+        if row.code in codes:  # what a rater wrote that is no code cannot be right
+            given = [row.given[place] for place in raters]
+            chosen = panel is not None and row.given[panel]
+            candidates.append(Candidate(row.code, row.title, given, chosen))
     return Ballot(
         [LETTERS[k % len(LETTERS)] for k in range(len(raters))],
         sorted(candidates, key=lambda candidate: candidate.code),
@@ -100,4 +101,4 @@ def ballot_of(study: Study, note: Note) -> Ballot:
 
 
 def codes_named(names: set[str]) -> dict[str, Code]:
-    return {code.code: code for code in Code.objects.filter(code__in=names)}
+    return {code.code: code for code in Code.objects.of_systems().filter(code__in=names)}

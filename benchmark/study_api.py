@@ -16,15 +16,19 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from annotation.api import RefusedSerializer
 from annotation.models import Reopening, Study
 from annotation.selectors import may_see_reference, studies_of, study_progress
-from annotation.upload import UploadError
+from annotation.uploaded import refusal, uploaded_bytes
 from benchmark.models import BenchmarkRun
 from benchmark.panel import docket_of
 from benchmark.presets import PRESETS
 from benchmark.selectors import coder_facts, imported_raters, newest_benchmark
-from benchmark.services.imports import KINDS, codings_import, study_from_codings
+from benchmark.services.imports import KINDS, UNKNOWN, codings_import, study_from_codings
 from benchmark.without_reference import agreements_of
+from files.problems import FileError
 
 PRESET = OpenApiParameter("preset", str, enum=list(PRESETS), description="which benchmark; by default the paper's")
+
+
+KEEP = "a string that is no code: refuse the file, or keep it as written, given and never right"
 
 
 def asked_preset(request: Request) -> str:
@@ -53,19 +57,24 @@ class StudySerializer(serializers.ModelSerializer):
 
 
 class CodingsUploadSerializer(serializers.Serializer):
-    file = serializers.FileField()
+    file = serializers.FileField(allow_empty_file=True)
     rater = serializers.CharField(max_length=80)
     kind = serializers.ChoiceField(choices=[str(kind) for kind in KINDS])
+    unknown = serializers.ChoiceField(choices=UNKNOWN, default="refuse", help_text=KEEP)
 
 
 class CodingsStudySerializer(serializers.Serializer):
     slug = serializers.SlugField(max_length=40)
-    file = serializers.FileField()
+    file = serializers.FileField(allow_empty_file=True)
+    unknown = serializers.ChoiceField(choices=UNKNOWN, default="refuse", help_text=KEEP)
 
 
 class ImportedSerializer(serializers.Serializer):
     rater = serializers.IntegerField()
     new = serializers.IntegerField()
+    remarks = serializers.ListField(
+        child=serializers.CharField(), help_text="what the file was read as, and what was folded, dropped or kept"
+    )
 
 
 class WorkSerializer(serializers.Serializer):
@@ -132,8 +141,14 @@ class StudyViewSet(ReadOnlyModelViewSet):
         form.is_valid(raise_exception=True)
         slug, file = form.validated_data["slug"], form.validated_data["file"]
         try:
-            study = study_from_codings(slug=slug, file=file.name, data=file.read(), actor=request.user)
-        except UploadError as error:
+            study = study_from_codings(
+                slug=slug,
+                file=file.name,
+                data=uploaded_bytes(file),
+                actor=request.user,
+                unknown=form.validated_data["unknown"],
+            )
+        except FileError as error:
             return _refused(error)
         except ValueError as error:
             raise serializers.ValidationError({"slug": [str(error)]}) from error
@@ -195,18 +210,25 @@ class StudyViewSet(ReadOnlyModelViewSet):
         form, study = CodingsUploadSerializer(data=request.data), self.get_object()
         form.is_valid(raise_exception=True)
         given = form.validated_data
+        remarks: list[str] = []
         try:
             rater, new = codings_import(
-                study=study, name=given["rater"], kind=given["kind"], file=given["file"].name,
-                data=given["file"].read(), actor=request.user,
-            )  # fmt: skip
-        except UploadError as error:
+                study=study,
+                name=given["rater"],
+                kind=given["kind"],
+                file=given["file"].name,
+                data=uploaded_bytes(given["file"]),
+                actor=request.user,
+                unknown=given["unknown"],
+                tell=remarks.append,
+            )
+        except FileError as error:
             return _refused(error)
         except ValueError as error:
             raise serializers.ValidationError({"rater": [str(error)]}) from error
-        return Response({"rater": rater.pk, "new": new}, status=status.HTTP_201_CREATED if new else status.HTTP_200_OK)
+        body = {"rater": rater.pk, "new": new, "remarks": remarks}
+        return Response(body, status=status.HTTP_201_CREATED if new else status.HTTP_200_OK)
 
 
-def _refused(error: UploadError) -> Response:
-    errors = [{"row": each.row, "message": each.message} for each in error.errors]
-    return Response({"errors": errors}, status=status.HTTP_422_UNPROCESSABLE_ENTITY)
+def _refused(error: FileError) -> Response:
+    return Response(refusal(error), status=status.HTTP_422_UNPROCESSABLE_ENTITY)

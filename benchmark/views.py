@@ -10,6 +10,7 @@ from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRefresh
 
@@ -20,7 +21,7 @@ from annotation.selectors import opening_of, study_progress, webhooks_refused
 from annotation.services.drafts import draft_refusal
 from annotation.services.study_life import reopening_refusal
 from annotation.study_selectors import reopening_words, reopenings_told
-from annotation.upload import UploadError
+from annotation.uploaded import report_of, uploaded_bytes
 from benchmark import selectors
 from benchmark.forms import CodingsForm, CodingsStudyForm
 from benchmark.highlight import Why, marked
@@ -33,6 +34,7 @@ from benchmark.services.imports import codings_import, study_from_codings
 from benchmark.services.registry import runnable
 from benchmark.services.runs import chunks_retry, run_create
 from benchmark.tasks import poke, queue_scoring
+from files.problems import FileError
 from icd.groups import GROUPS
 
 
@@ -137,45 +139,57 @@ def study_export_view(request: HttpRequest, slug: str) -> HttpResponse:
 @roles(Role.RESEARCHER)
 def study_import(request: HttpRequest, slug: str) -> HttpResponse:
     """Codings from outside: the form, and what was wrong with a file."""
-    found, form, errors = visible_study(request, slug), CodingsForm(request.POST or None, request.FILES or None), []
+    found = visible_study(request, slug)
+    form, report = CodingsForm(request.POST or None, request.FILES or None), None
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
             rater, new = codings_import(
-                study=found, name=given["rater"], kind=given["kind"], file=given["file"].name,
-                data=given["file"].read(), actor=request.user,
-            )  # fmt: skip
-        except UploadError as error:
-            errors = error.errors
+                study=found,
+                name=given["rater"],
+                kind=given["kind"],
+                file=given["file"].name,
+                data=uploaded_bytes(given["file"]),
+                actor=request.user,
+                unknown=given["unknown"],
+                tell=lambda sentence: messages.info(request, f"{capfirst(sentence)}."),
+            )
+        except FileError as error:
+            report = report_of(error)
         except ValueError as error:
             form.add_error("rater", str(error))
         else:
             messages.success(request, f"{rater.name}: {new} new codings. Run the benchmark to see them in Table 1.")
             return redirect("study", slug=slug)
-    status = 422 if errors or form.errors else 200
-    return render(request, "import.html", {"study": found, "form": form, "errors": errors}, status=status)
+    status = 422 if report or form.errors else 200
+    return render(request, "import.html", {"study": found, "form": form, "report": report}, status=status)
 
 
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
 def study_of_codings(request: HttpRequest) -> HttpResponse:
     """A study of nothing but codings: the reference's file makes it, raters' files are imported into it."""
-    form, errors = CodingsStudyForm(request.POST or None, request.FILES or None), []
+    form, report = CodingsStudyForm(request.POST or None, request.FILES or None), None
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
             made = study_from_codings(
-                slug=form.cleaned_data["slug"], file=file.name, data=file.read(), actor=request.user
+                slug=form.cleaned_data["slug"],
+                file=file.name,
+                data=uploaded_bytes(file),
+                actor=request.user,
+                unknown=form.cleaned_data["unknown"],
+                tell=lambda sentence: messages.info(request, f"{capfirst(sentence)}."),
             )
-        except UploadError as error:
-            errors = error.errors
+        except FileError as error:
+            report = report_of(error)
         except ValueError as error:
             form.add_error("slug", str(error))
         else:
             messages.success(request, f"{made.slug}: {made.notes.count()} notes. Now import what raters gave them.")
             return redirect("study-import", slug=made.slug)
-    status = 422 if errors or form.errors else 200
-    return render(request, "import.html", {"form": form, "errors": errors}, status=status)
+    status = 422 if report or form.errors else 200
+    return render(request, "import.html", {"form": form, "report": report}, status=status)
 
 
 @require_GET

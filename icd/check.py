@@ -108,6 +108,11 @@ class Refused:
         return self.written
 
     @property
+    def mend(self) -> str:
+        """What to do about it, where the words do not say so."""
+        return MENDS[self.cause] if self.candidates else ""
+
+    @property
     def words(self) -> str:
         """What is wrong and how to mend it: a sentence after the row's number."""
         said = f"code {self.shown} {self.cause}"
@@ -150,7 +155,7 @@ class CodeCheck:
         if code != code.upper():
             code = code.upper()
             folds.append(Fold.CASE)
-        if code.endswith(".") and code.count(".") == 1:
+        if code.endswith(".") and code != ".":
             code = code[:-1]
             folds.append(Fold.TRAILING_DOT)
         return self._taken(code, kind, folds) or self._refused(written.strip(), code, kind, undotted)

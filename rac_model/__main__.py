@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from files.output import OutputError, check_file, in_words, write_file
+from files.problems import FileError
 from mimic.table import MimicError
 from rac_model.checkpoint import CheckpointError
 from rac_model.config import ConfigError
@@ -41,7 +42,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         options.run(options)
         sys.stdout.flush()
-    except (CheckpointError, ConfigError, InputError, MimicError, OutputError) as error:
+    except (CheckpointError, ConfigError, FileError, InputError, MimicError, OutputError) as error:
         return _fail(options, str(error), 2)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # `| head` ends us quietly

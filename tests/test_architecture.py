@@ -49,7 +49,7 @@ def test_reading_a_folder_does_not_need_pytorch():
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
 
 
-@pytest.mark.parametrize("module", ["icd.check", "icd.tally", "icd.groups"])
+@pytest.mark.parametrize("module", ["icd.check", "icd.tally", "icd.groups", "files.notes", "files.checked"])
 def test_the_pure_packages_of_codes_and_files_need_nothing_heavy(module):
     heavy = "{'django', 'torch', 'pandas', 'numpy', 'scipy'}"
     code = f"import {module}, sys; assert not {heavy} & {{name.split('.')[0] for name in sys.modules}}"

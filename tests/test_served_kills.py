@@ -27,7 +27,7 @@ from annotation.services.batches import batch_create
 from annotation.services.codes import code_set_create, icd9_load
 from annotation.services.people import user_create
 from annotation.services.studies import study_draft
-from annotation.upload import NoteRow
+from files.notes import NoteRow
 from benchmark.services.registry import model_register
 icd9_load()
 codes = code_set_create(name="two", codes=["401.9", "428.0"])

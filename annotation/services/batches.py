@@ -11,10 +11,14 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from annotation.mimic_sample import Sample
-from annotation.models import Batch, Code, Coding, CodingItem, Note, Rater, User
-from annotation.services.codes import code_set_create, codes_ensure, icd9_load
+from annotation.models import Batch, Coding, CodingItem, Note, Rater, User
+from annotation.services.codes import check_of_installation, code_set_create, codes_ensure, icd9_load
 from annotation.services.events import event_record
-from annotation.upload import NoteRow, parse_notes
+from files.notes import NoteRow, parse_notes
+from files.source import from_bytes
+
+AT_ONCE = 500
+SHOWN = 5
 
 
 def sha256_of(text: str) -> str:
@@ -24,19 +28,47 @@ def sha256_of(text: str) -> str:
 def batch_upload(*, name: str, data: bytes, user: User | None) -> tuple[Batch, bool]:
     """A file of notes (CSV or JSONL) becomes a batch. Returns it and whether it is new.
 
-    Raises UploadError with the rows and reasons; then nothing has changed.
+    What the file was read as, and what was folded, ignored or is here already, is in its `details`. Raises FileError
+    with the rows and reasons; then nothing has changed.
     """
     digest = hashlib.sha256(data).hexdigest()
     existing = Batch.objects.filter(sha256=digest).first()
     if existing:
         return existing, False
     icd9_load()
-    known = set(Code.objects.values_list("code", flat=True))
-    rows = parse_notes(name, data, known, limit=settings.UPLOAD_LIMIT)
+    file = parse_notes(from_bytes(name, data, limit=settings.UPLOAD_LIMIT), check_of_installation())
+    details = {"read_as": file.read_as, "remarks": [*file.remarks, *here_already(file.rows)]}
     try:
-        return batch_create(name=name[-120:], sha256=digest, origin=Batch.Origin.OWN, rows=rows, split="", user=user)
+        return batch_create(
+            name=name[-120:],
+            sha256=digest,
+            origin=Batch.Origin.OWN,
+            rows=file.rows,
+            split="",
+            user=user,
+            details=details,
+        )
     except IntegrityError:
         return Batch.objects.get(sha256=digest), False  # the same file came in twice at once
+
+
+def here_already(rows: Sequence[NoteRow]) -> list[str]:
+    """A sentence for each batch that has notes of these ids with the same text."""
+    found: dict[str, list[str]] = {}
+    for start in range(0, len(rows), AT_ONCE):
+        hashes = {row.note_id: sha256_of(row.text) for row in rows[start : start + AT_ONCE]}
+        notes = Note.objects.filter(external_id__in=list(hashes)).order_by("batch_id", "external_id")
+        for note, sha256, batch in notes.values_list("external_id", "sha256", "batch__name"):
+            if hashes[note] == sha256:
+                found.setdefault(batch, []).append(note)
+    return [_known(batch, notes, len(rows)) for batch, notes in found.items()]
+
+
+def _known(batch: str, notes: Sequence[str], of: int) -> str:
+    more = " ..." if len(notes) > SHOWN else ""
+    verb = "is" if len(notes) == 1 else "are"
+    shown = ", ".join(notes[:SHOWN])
+    return f"{len(notes)} of these {of} notes {verb} here already, with the same text, in batch {batch}: {shown}{more}"
 
 
 def batch_from_sample(sample: Sample, *, name: str, user: User | None = None) -> tuple[Batch, bool]:
@@ -59,25 +91,28 @@ def batch_from_sample(sample: Sample, *, name: str, user: User | None = None) ->
 @transaction.atomic
 def batch_create(
     *, name: str, sha256: str, origin: str, rows: Sequence[NoteRow], split: str, user: User | None,
-    details: dict[str, object] | None = None,
+    details: dict[str, object] | None = None, keep_unknown: bool = False,
 ) -> tuple[Batch, bool]:  # fmt: skip
-    """Notes and, where the rows carry codes, the reference codings that come with them."""
+    """Notes and, where the rows carry codes, the reference codings that come with them.
+
+    `keep_unknown`: what is no code of the system is kept as it was written.
+    """
     batch = Batch.objects.create(name=name, sha256=sha256, origin=origin, details=details or {}, uploaded_by=user)
     notes = Note.objects.bulk_create(
         [Note(batch=batch, external_id=r.note_id, text=r.text, sha256=sha256_of(r.text), split=split) for r in rows],
         batch_size=200,
     )
-    _reference_store(batch, notes, rows)
+    _reference_store(batch, notes, rows, keep_unknown=keep_unknown)
     event_record(actor=user, verb="batch.created", object=f"batch:{batch.pk}", notes=len(notes))
     return batch, True
 
 
-def _reference_store(batch: Batch, notes: list[Note], rows: Sequence[NoteRow]) -> None:
+def _reference_store(batch: Batch, notes: list[Note], rows: Sequence[NoteRow], *, keep_unknown: bool) -> None:
     coded = [(note, row.codes) for note, row in zip(notes, rows, strict=True) if row.codes is not None]
     if not coded:
         return
     rater = Rater.objects.create(kind=Rater.Kind.REFERENCE, name=f"reference of batch {batch.pk}, {batch.name}"[:80])
-    codes = codes_ensure(code for _, given in coded for code in given)
+    codes = codes_ensure((code for _, given in coded for code in given), keep_unknown=keep_unknown)
     now = timezone.now()
     codings = Coding.objects.bulk_create(
         [

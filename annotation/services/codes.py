@@ -9,12 +9,15 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from annotation.models import Batch, Code, CodeSet, CodeSetMember, CodeSystem, CodingItem, Rater
-from icd.chapters import chapter
-from icd.codes import kind_of, parent
+from icd.chapters import NO_CHAPTER, chapter
+from icd.check import CodeCheck, Refused, Taken
+from icd.codes import parent, shaped_as
 from icd.tables import read_icd9_tables
 from icd.titles import ABSENT, NearestTitle
 
 ICD9 = ("ICD-9-CM", "v32")
+AT_ONCE = 500
+NO_CODE = "no code of ICD-9-CM: kept as it was written"
 
 
 @transaction.atomic
@@ -40,30 +43,72 @@ def icd9_load() -> tuple[CodeSystem, int]:
     return system, system.codes.filter(retired=False).count() - before
 
 
-def codes_ensure(codes: Iterable[str]) -> dict[str, Code]:
-    """The rows of these dotted codes; those the tables lack are added as retired, with the nearest title."""
-    system = CodeSystem.objects.get(name=ICD9[0], version=ICD9[1])
-    known = {row.code: row for row in system.codes.all()}
+def codes_ensure(codes: Iterable[str], *, keep_unknown: bool = False) -> dict[str, Code]:
+    """The rows of these dotted codes. Retired ones that the tables lack are added, marked, with the nearest title.
+
+    What is no code is ValueError, or with `keep_unknown` kept as it was written, outside the code system.
+    """
     wanted = set(codes)
-    nearest = NearestTitle({code: row.long_title for code, row in known.items() if not row.retired})
-    retired = []
-    for code in sorted(wanted - known.keys()):
-        kind = kind_of(code)
-        title = nearest.of(code) or ABSENT
-        retired.append(
-            Code(
-                system=system,
-                code=code,
-                kind=kind,
-                retired=True,
-                parent=parent(code),
-                chapter=chapter(code, kind),
-                short_title=title[:80],
-                long_title=title,
-            )
-        )
+    system = CodeSystem.objects.get(name=ICD9[0], version=ICD9[1])
+    known = _known(system, sorted(wanted))
+    missing = sorted(wanted - known.keys())
+    if not missing:
+        return known
+    nearest = NearestTitle({row.code: row.long for row in read_icd9_tables()})
+    check = CodeCheck(unlisted_procedures=True)
+    retired, unknown = [], []
+    for code in missing:
+        answer = check.read(code, shaped_as(code))
+        if isinstance(answer, Taken) and answer.code == code:
+            retired.append(_retired(system, answer, nearest.of(code) or ABSENT))
+        elif keep_unknown:
+            unknown.append(code)
+        else:
+            raise ValueError(answer.words if isinstance(answer, Refused) else f"{code[:20]} is no code")
     known |= {row.code: row for row in Code.objects.bulk_create(retired)}
-    return {code: known[code] for code in wanted}
+    known |= _kept_as_written(unknown)
+    return known
+
+
+def _known(system: CodeSystem, codes: Sequence[str]) -> dict[str, Code]:
+    found = {}
+    for start in range(0, len(codes), AT_ONCE):
+        for row in system.codes.filter(code__in=codes[start : start + AT_ONCE]):
+            found[row.code] = row
+    return found
+
+
+def _retired(system: CodeSystem, code: Taken, title: str) -> Code:
+    return Code(
+        system=system,
+        code=code.code,
+        kind=code.kind,
+        retired=True,
+        parent=parent(code.code),
+        chapter=chapter(code.code, code.kind),
+        short_title=title[:80],
+        long_title=title[:400],
+    )
+
+
+def _kept_as_written(strings: Sequence[str]) -> dict[str, Code]:
+    """What raters wrote that is no code, each string once."""
+    if not strings:
+        return {}
+    system, _ = CodeSystem.objects.get_or_create(name=CodeSystem.AS_WRITTEN, version="")
+    found = {row.code: row for row in system.codes.filter(code__in=strings)}
+    rows = [
+        Code(system=system, code=text, kind="", short_title=NO_CODE, long_title=NO_CODE, chapter=NO_CHAPTER)
+        for text in strings
+        if text not in found
+    ]
+    return found | {row.code: row for row in Code.objects.bulk_create(rows)}
+
+
+def check_of_installation() -> CodeCheck:
+    """The check for every door of this installation: its code system may have procedures that version 32 lacks."""
+    rows = Code.objects.of_systems().filter(retired=True, kind=Code.Kind.PROC)
+    return CodeCheck(besides=dict.fromkeys(rows.values_list("code", flat=True), "proc"))
 
 
 @transaction.atomic
@@ -90,8 +135,9 @@ def code_set_create(*, name: str, codes: Sequence[str]) -> CodeSet:
 
 def code_set_of(batch: Batch) -> CodeSet:
     """The distinct codes of a batch's reference as a list to tick from. ValueError where its notes have none."""
-    codes = CodingItem.objects.filter(coding__note__batch=batch, coding__rater__kind=Rater.Kind.REFERENCE)
-    names = sorted(set(codes.values_list("code__code", flat=True)))
+    given = CodingItem.objects.filter(coding__note__batch=batch, coding__rater__kind=Rater.Kind.REFERENCE)
+    of_systems = given.exclude(code__system__name=CodeSystem.AS_WRITTEN)
+    names = sorted(set(of_systems.values_list("code__code", flat=True)))
     if not names:
         raise ValueError(f"the notes of {batch.name} have no reference codes; choose a list of codes")
     return code_set_create(name=f"reference-of-batch-{batch.pk}", codes=names)

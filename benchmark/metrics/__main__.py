@@ -7,13 +7,16 @@ import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from benchmark.metrics.codings_file import BadFileError, CodingsFile, read_codings
+from benchmark.metrics.codings_file import read_codings
 from benchmark.metrics.command_line import named_files, parser
 from benchmark.metrics.compare import Comparison, Missing, NotesError, common_notes, compare_in
 from benchmark.metrics.label_space import LabelSpace, union
 from benchmark.metrics.labels_file import read_labels
 from benchmark.metrics.tables import all_figures, render
+from files.codings import CodingsFile
+from files.problems import FileError, refused
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,7 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_intermixed_args(arguments)
     try:
         comparison = _comparison(options)
-    except (BadFileError, NotesError) as error:
+    except FileError as error:
+        _say_of_file(error, options.errors)
+        return 2
+    except NotesError as error:
         _say(error)
         return 2
     try:
@@ -36,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _comparison(options: argparse.Namespace) -> Comparison:
     sources = named_files(options.raters)
     if [options.reference, *sources.values()].count("-") > 1:
-        raise BadFileError("- is given twice; only one file can come from standard input")
+        raise refused("- is given twice; only one file can come from standard input")
     reference = _read("reference", options.reference, options.input_format)
     raters = {name: _read(name, source, options.input_format) for name, source in sources.items()}
     codings = {name: file.codings for name, file in raters.items()}
@@ -48,6 +54,10 @@ def _comparison(options: argparse.Namespace) -> Comparison:
 
 def _read(name: str, source: str, input_format: str | None) -> CodingsFile:
     file = read_codings(source, input_format)
+    if file.unusual:
+        _say(f"{name}: read as {file.read_as}")
+    if file.nulls:
+        _say(f"{name}: {file.nulls} codes are null or empty and were left out")
     if file.repeats:
         _say(f"{name}: {file.repeats} repeated (note, code) collapsed")
     return file
@@ -61,7 +71,7 @@ def _missing(options: argparse.Namespace) -> Missing:
 
 def _notes(reference: CodingsFile, raters: Mapping[str, Mapping[str, set[str]]], missing: Missing) -> list[str]:
     if not reference.codings:
-        raise BadFileError("the reference has no notes; give it at least one")
+        raise refused("the reference has no notes; give it at least one")
     try:
         notes = common_notes(reference.codings, raters, missing)
     except NotesError as error:
@@ -109,6 +119,14 @@ def _printed(comparison: Comparison, options: argparse.Namespace) -> str:
     fate = "count as misses in the micro figures" if options.outside == "miss" else "are dropped"
     footnotes = [f"Reference codes outside the label space {fate}."] if options.labels else []
     return render(all_figures(comparison, footnotes=footnotes), options.format)
+
+
+def _say_of_file(error: FileError, path: str | None) -> None:
+    """One line; all errors, where there are more, go into the file at `path`."""
+    if path is None:
+        _say(f"{error}; --errors FILE writes all" if error.total > 1 else error)
+        return
+    _say(f"{error}; {error.write(Path(path))}")
 
 
 def _say(message: object) -> None:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Sequence
 from typing import NoReturn
 
-from benchmark.metrics.codings_file import BadFileError
+from files.problems import refused
 
 DESCRIPTION = """\
 Score sets of codes against a reference: micro and macro Jaccard, precision, recall and F1.
@@ -18,7 +18,8 @@ files of codings (the ending tells the format; - reads JSONL from standard input
   .csv    note_id,code          a header, then a row a code; an empty code says "coded, with no code"
   .jsonl  {"note_id": "n1", "codes": ["401.9", {"code": "428.0"}]}        a note a line
   .psv    n1|401.9|428.0                                                  a note a line
-  Codes are strings: 250.00 and 250 differ. A repeated (note, code) counts once.
+  Codes are strings: 250.00 and 250 differ. A repeated (note, code) counts once. Semicolons and tabs between
+  columns, UTF-16, .gz and further columns (ignored) are found out and said. Rows are the file's own lines.
 
 label space, the codes that macro figures average over:
   Without --labels it is the union of the codes in all files; so it changes with the raters compared.
@@ -61,6 +62,7 @@ def parser() -> Parser:
     notes = made.add_mutually_exclusive_group()
     notes.add_argument("--intersect", action="store_true", help="score only the notes that all files have")
     notes.add_argument("--missing-as-empty", action="store_true", help="a note that a rater lacks got no code from it")
+    made.add_argument("--errors", metavar="FILE", help="write every error of a bad file here as CSV: row,cause,message")
     made.add_argument("--input-format", choices=["csv", "jsonl", "psv"], help="whatever the files' endings are")
     made.add_argument(
         "--format", choices=["text", "json", "csv", "md", "tex"], default="text", help="json and csv have fractions"
@@ -69,15 +71,15 @@ def parser() -> Parser:
 
 
 def named_files(arguments: Sequence[str]) -> dict[str, str]:
-    """NAME=FILE arguments, in order. BadFileError for one without a name, and for a name given twice."""
+    """NAME=FILE arguments, in order. FileError for one without a name, and for a name given twice."""
     files: dict[str, str] = {}
     for argument in arguments:
         name, _, file = argument.partition("=")
         if not name.strip() or not file:
-            raise BadFileError(f"{argument}: not NAME=FILE; write for example Ada={argument.strip('=') or 'ada.csv'}")
+            raise refused(f"{argument}: not NAME=FILE; write for example Ada={argument.strip('=') or 'ada.csv'}")
         if not name.isprintable():
-            raise BadFileError(f"{name!r}: a name with unprintable characters; write it plainly")
+            raise refused(f"{name!r}: a name with unprintable characters; write it plainly")
         if name in files:
-            raise BadFileError(f"{name} names two files; give each rater a name of its own")
+            raise refused(f"{name} names two files; give each rater a name of its own")
         files[name] = file
     return files

@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark.metrics.codings_file import BadFileError, csv_rows, read_text
 from benchmark.metrics.label_space import LabelSpace
+from files.problems import Problems
+from files.source import Source, from_path
+from files.table import Columns, first_cells, read_table
+
+COLUMNS = Columns(("code",), example="code, or a code a line without a header")
 
 
 @dataclass(frozen=True)
@@ -19,34 +23,35 @@ class LabelsFile:
     """Lines that named a code once more; they collapsed."""
 
 
-def read_labels(source: str) -> LabelsFile:
-    """The codes in file order. BadFileError where there are none."""
-    path = Path(source)
-    text = read_text(source, path.name)
-    codes = list(_csv_codes(text, path.name) if path.suffix.lower() == ".csv" else _line_codes(text))
-    if not codes:
-        raise BadFileError(f"{path.name}: no code in it; write a code a line")
-    distinct = tuple(dict.fromkeys(codes))
-    return LabelsFile(LabelSpace(path.stem, distinct), len(codes) - len(distinct))
-
-
-def _line_codes(text: str) -> Iterator[str]:
-    lines = [line.strip() for line in text.split("\n") if line.strip()]
-    return iter(lines[1:] if lines[:1] == ["code"] else lines)
-
-
-def _csv_codes(text: str, name: str) -> Iterator[str]:
-    rows = list(csv_rows(text, name))
-    header = [field.lower() for field in rows[0][1]] if rows else []
-    if "code" in header:
-        column, rows = header.index("code"), rows[1:]
-    elif len(header) > 1:
-        raise BadFileError(f"{name} row 1: no column is called code; name it so, or give one code a line")
+def read_labels(path: str) -> LabelsFile:
+    """The codes in file order. FileError where there are none."""
+    source = from_path(Path(path))
+    problems = Problems(source.name)
+    if source.ending == "csv" and len(first_cells(source)) > 1:
+        codes = list(_csv_codes(source, problems))
     else:
-        column = 0
-    for number, row in rows:
-        if len(row) != len(header):
-            raise BadFileError(f"{name} row {number}: not {len(header)} fields as in row 1; mend the row")
-        if not row[column]:
-            raise BadFileError(f"{name} row {number}: no code; write one or remove the row")
-        yield row[column]
+        codes = list(_line_codes(source, problems))
+    problems.refuse()
+    if not codes:
+        raise problems.fatal(0, "no code in it; write a code a line")
+    distinct = tuple(dict.fromkeys(codes))
+    return LabelsFile(LabelSpace(source.stem, distinct), len(codes) - len(distinct))
+
+
+def _line_codes(source: Source, problems: Problems) -> Iterator[str]:
+    first = True
+    for line in source.lines(problems):
+        code = line.strip().strip('"')
+        if code and not (first and code.lower() == "code"):
+            yield code
+        first = first and not code
+
+
+def _csv_codes(source: Source, problems: Problems) -> Iterator[str]:
+    table = read_table(source, COLUMNS, problems)
+    for row, cells in table.rows(problems):
+        code = cells[table.places["code"]].strip()
+        if code:
+            yield code
+        else:
+            problems.add(row, "no code; write one or remove the row")

@@ -295,7 +295,7 @@ def _notes(study: Study) -> dict[str, Note]:
 
 def _store(study: Study, rows: list[dict[str, str]], raters: Mapping[tuple[str, str], Rater]) -> None:
     """Every coding with its revision; a reference that is here already is not stored twice."""
-    notes, codes = _notes(study), codes_ensure({row["code"] for row in rows if row["code"]})
+    notes, codes = _notes(study), codes_ensure({row["code"] for row in rows if row["code"]}, keep_unknown=True)
     grouped: dict[tuple[str, ...], list[dict[str, str]]] = defaultdict(list)
     for row in rows:
         grouped[tuple(row[field] for field in CODING)].append(row)

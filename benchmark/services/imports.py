@@ -3,42 +3,63 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.models import Batch, Code, Note, Rater, Study, User
+from annotation.models import Batch, Rater, Study, User
 from annotation.services.batches import batch_create
-from annotation.services.codes import code_set_of, icd9_load
+from annotation.services.codes import check_of_installation, code_set_of, codes_ensure, icd9_load
 from annotation.services.codings import Given, codings_append
 from annotation.services.events import event_record
 from annotation.services.studies import protocol_sha256, slug_free
-from annotation.upload import MAX_ERRORS, NOTE_ID_LIMIT, NoteRow, RowError, UploadError, unknown_code
-from benchmark.metrics.codings_file import BadFileError, CodingsFile, parse_codings
+from files.cells import ID_LIMIT
+from files.checked import CheckedCodings, Unknown, check_codings, unknown_notes
+from files.codings import CodingsFile, form_of, parse_codings
+from files.notes import NoteRow
+from files.problems import Problems, refused
+from files.source import from_bytes
 
 ELSEWHERE = "Coded elsewhere: only the codings are here."
 KINDS = (Rater.Kind.CODER, Rater.Kind.MODEL, Rater.Kind.REFERENCE)
+UNKNOWN: tuple[Unknown, ...] = ("refuse", "keep")
+"""What to do with a string that is no code: refuse the file, or keep it as it was written."""
+
+Tell = Callable[[str], object]
+"""Takes a sentence on what was found out, folded, kept or left out."""
+
+
+def _silent(sentence: str) -> None:
+    """Nobody is told."""
 
 
 def codings_import(
-    *, study: Study, name: str, kind: str, file: str, data: bytes, actor: User | None = None
+    *,
+    study: Study,
+    name: str,
+    kind: str,
+    file: str,
+    data: bytes,
+    actor: User | None = None,
+    unknown: Unknown = "refuse",
+    input_format: str | None = None,
+    tell: Tell = _silent,
 ) -> tuple[Rater, int]:
     """Store what the file named `file` says as codings of the rater `name`; returns the rater and the new codings.
 
     All or nothing. The same file again changes nothing; another file of the same rater is a newer answer to its notes.
-    Raises UploadError with what is wrong: a file that cannot be read, every row that names a note the study lacks or a
-    code that is none; ValueError where the name is taken by a rater that codes here.
+    Raises FileError with everything that is wrong: a file that cannot be read, each row that names a note the study
+    lacks or a code that is none (unless `unknown` is "keep"); ValueError where the name is taken by a rater that codes
+    here.
     """
-    given = _read(file, data)
-    codes, notes = known_codes(), {note.external_id: note for note in study.notes.all()}
-    if errors := list(_problems(given, notes, codes))[:MAX_ERRORS]:
-        raise UploadError(errors)
-    if not given.codings:
-        raise UploadError([RowError(0, "the file has no codings")])
+    notes = {note.external_id: note for note in study.notes.defer("text")}
+    checked = _read(file, data, input_format, unknown, tell, notes)
     digest = hashlib.sha256(data).hexdigest()
     now = timezone.now()
     with transaction.atomic():
+        codes = codes_ensure(_codes(checked), keep_unknown=unknown == "keep")
         rater = _rater(study, name, Rater.Kind(kind))
         answers = [
             Given(
@@ -47,42 +68,48 @@ def codings_import(
                 f"import:{study.pk}:{rater.pk}:{digest}:{notes[note].pk}",
                 now,
             )
-            for note, found in given.codings.items()
+            for note, found in checked.codings.items()
         ]
         scope = None if rater.kind == Rater.Kind.REFERENCE else study
         new = codings_append(study=scope, rater=rater, given=answers)
         if new:
-            what = {"rater": rater.pk, "notes": new, "file": digest}
+            what = {"rater": rater.pk, "notes": new, "file": digest, "remarks": checked.remarks}
             event_record(actor=actor, verb="codings.imported", object=f"study:{study.slug}", **what)
     return rater, new
 
 
-def study_from_codings(*, slug: str, file: str, data: bytes, actor: User | None = None) -> Study:
+def study_from_codings(
+    *,
+    slug: str,
+    file: str,
+    data: bytes,
+    actor: User | None = None,
+    unknown: Unknown = "refuse",
+    input_format: str | None = None,
+    tell: Tell = _silent,
+) -> Study:
     """A closed study of nothing but codings: the file is the reference, its notes are known by their ids alone.
 
-    Its distinct codes are the list. Raises UploadError with the rows, ValueError or ValidationError for the name.
+    Its distinct codes are the list. Raises FileError with the rows, ValueError or ValidationError for the name.
     """
     slug_free(slug)
     icd9_load()
-    given, codes = _read(file, data), known_codes()
-    long = [RowError(row, f"the note id {note[:20]}... is over {NOTE_ID_LIMIT} characters")
-            for (note, _), row in given.places.items() if len(note) > NOTE_ID_LIMIT]  # fmt: skip
-    wrong = [RowError(row, unknown_code(c, codes)) for (_, c), row in given.places.items() if c and c not in codes]
-    if errors := (long + wrong)[:MAX_ERRORS]:
-        raise UploadError(errors)
-    if not any(given.codings.values()):
-        raise UploadError([RowError(0, "the file has no codes")])
+    checked = _read(file, data, input_format, unknown, tell)
+    if not checked.kinds:
+        raise refused("the file has no codes of the code system", file)
     digest = hashlib.sha256(data).hexdigest()
     with transaction.atomic():
-        batch = Batch.objects.filter(sha256=digest).first() or batch_create(
-            name=f"notes of {slug}, without text", sha256=digest, origin=Batch.Origin.OWN, split="", user=actor,
-            rows=[NoteRow(note, "", tuple(sorted(found))) for note, found in sorted(given.codings.items())],
-        )[0]  # fmt: skip
+        batch = _batch_of(slug, digest, checked, actor)
         study = Study(
-            slug=slug, batch=batch, code_set=code_set_of(batch), status=Study.Status.CLOSED, guideline=ELSEWHERE,
+            slug=slug,
+            batch=batch,
+            code_set=code_set_of(batch),
+            status=Study.Status.CLOSED,
+            guideline=ELSEWHERE,
             reference=Rater.objects.filter(kind=Rater.Kind.REFERENCE, codings__note__batch=batch).first(),
-            opened_at=timezone.now(), closed_at=timezone.now(),
-        )  # fmt: skip
+            opened_at=timezone.now(),
+            closed_at=timezone.now(),
+        )
         study.full_clean()
         study.protocol_sha256 = protocol_sha256(study, [])
         study.save()
@@ -91,24 +118,67 @@ def study_from_codings(*, slug: str, file: str, data: bytes, actor: User | None 
     return study
 
 
-def _read(file: str, data: bytes) -> CodingsFile:
-    try:
-        return parse_codings(file, data)
-    except BadFileError as error:
-        raise UploadError([RowError(0, str(error))]) from error
+def _batch_of(slug: str, digest: str, checked: CheckedCodings, actor: User | None) -> Batch:
+    """The notes of the file by their ids, with its codings as their reference; those that are here already."""
+    if checked.as_written:
+        kept = sorted(checked.as_written)
+        digest = hashlib.sha256(f"{digest} kept {kept}".encode()).hexdigest()
+    existing = Batch.objects.filter(sha256=digest).first()
+    if existing:
+        return existing
+    rows = [NoteRow(note, "", tuple(sorted(found))) for note, found in sorted(checked.codings.items())]
+    return batch_create(
+        name=f"notes of {slug}, without text",
+        sha256=digest,
+        origin=Batch.Origin.OWN,
+        split="",
+        user=actor,
+        rows=rows,
+        details={"remarks": checked.remarks},
+        keep_unknown=bool(checked.as_written),
+    )[0]
 
 
-def known_codes() -> dict[str, Code]:
-    """Every code of the code system."""
-    return {code.code: code for code in Code.objects.all()}
+def _read(
+    name: str,
+    data: bytes,
+    input_format: str | None,
+    unknown: Unknown,
+    tell: Tell,
+    notes: Collection[str] | None = None,
+) -> CheckedCodings:
+    """The file's codings, every code checked, and every note where `notes` says which there are. FileError."""
+    source = from_bytes(name, data, limit=settings.UPLOAD_LIMIT)
+    form = form_of(source, input_format)
+    if form is None:
+        raise refused("the file's name must end in .csv, .tsv, .jsonl or .psv, or in one of these and .gz", name)
+    file = parse_codings(source, form)
+    problems = Problems(source.name)
+    if notes is None:
+        _long_ids(file, problems)
+    else:
+        unknown_notes(file, notes, problems)
+    checked = check_codings(file, check_of_installation(), problems, unknown)
+    problems.refuse()
+    if not file.codings:
+        raise refused("the file has no codings", name)
+    tell(f"read as {file.read_as}")
+    if file.repeats:
+        tell(f"{file.repeats:,} repeated (note, code) collapsed")
+    for remark in checked.remarks:
+        tell(remark)
+    return checked
 
 
-def _problems(given: CodingsFile, notes: Mapping[str, Note], codes: Mapping[str, Code]) -> Iterator[RowError]:
-    for (note, code), row in given.places.items():
-        if not code and note not in notes:
-            yield RowError(row, f"note {note[:64]} is not of this study; its notes are on the study's page")
-        elif code and code not in codes:
-            yield RowError(row, unknown_code(code, codes))
+def _long_ids(file: CodingsFile, problems: Problems) -> None:
+    for note in file.codings:
+        if len(note) > ID_LIMIT:
+            words = f"the note id {note[:20]}... is over {ID_LIMIT} characters; shorten it"
+            problems.add(file.places[note, ""], words, "a note_id that cannot be taken")
+
+
+def _codes(checked: CheckedCodings) -> Iterable[str]:
+    return {code for found in checked.codings.values() for code in found}
 
 
 def _rater(study: Study, name: str, kind: Rater.Kind) -> Rater:

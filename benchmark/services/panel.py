@@ -7,11 +7,12 @@ from collections.abc import Collection
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.models import Code, Coding, Note, Rater, Study, User
+from annotation.models import Coding, Note, Rater, Study, User
+from annotation.services.codes import check_of_installation, codes_ensure
 from annotation.services.codings import Given, coding_append
 from annotation.services.events import event_record
-from annotation.upload import unknown_code
-from benchmark.panel import codes_named, panel_of
+from benchmark.panel import panel_of
+from icd.check import Refused, Taken
 
 
 class SettledMeanwhileError(ValueError):
@@ -23,10 +24,12 @@ def note_settle(*, study: Study, note: Note, codes: Collection[str], revision: i
 
     Raises ValueError for a code that is none, SettledMeanwhileError where the number has changed; nothing is stored.
     """
-    rows = codes_named(set(codes))
-    if unknown := sorted(set(codes) - rows.keys()):
-        known = set(Code.objects.values_list("code", flat=True))
-        raise ValueError("; ".join(unknown_code(code, known) for code in unknown[:5]))
+    check = check_of_installation()
+    answers = [check.read(code) for code in sorted(codes)]
+    wrong = [answer.words for answer in answers if isinstance(answer, Refused)]
+    if wrong:
+        raise ValueError("; ".join(wrong[:5]))
+    rows = codes_ensure(answer.code for answer in answers if isinstance(answer, Taken))
     with transaction.atomic():
         panel = panel_of(study) or Rater.objects.get_or_create(
             kind=Rater.Kind.PANEL, name=f"panel of {study.slug}"

@@ -205,9 +205,9 @@ def _read(model: Predictor, note: Note, threshold: float) -> Read:
 
 
 def _code_rows(codes: set[str]) -> dict[str, Code]:
-    rows = {row.code: row for row in Code.objects.filter(code__in=codes)}
+    rows = {row.code: row for row in Code.objects.of_systems().filter(code__in=codes)}
     missing = codes - rows.keys()
-    return rows | codes_ensure(missing) if missing else rows
+    return rows | codes_ensure(missing, keep_unknown=True) if missing else rows
 
 
 def chunks_retry(*, run: ModelRun, actor: User | None, poke: Callable[[int], object], only: int | None = None) -> int:

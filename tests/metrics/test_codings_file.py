@@ -1,13 +1,16 @@
 """Files of codings: what is read, and every way to be wrong, by the whole message."""
 
+import gzip
 import io
 import sys
 from types import SimpleNamespace
 
 import pytest
 
-from benchmark.metrics.codings_file import BadFileError, CodingsFile, read_codings
+from benchmark.metrics.codings_file import read_codings
 from benchmark.metrics.labels_file import read_labels
+from files.codings import CodingsFile
+from files.problems import FileError
 
 SAME = {"n1": {"250.00", "401.9"}, "n2": set(), "n3": {"V10.5"}}
 
@@ -55,6 +58,30 @@ def test_repeats_collapse_and_are_counted(tmp_path, name, content, repeats):
     assert read_codings(written(tmp_path, name, content)) == CodingsFile({"n1": {"a"}, "n2": set()}, repeats)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "read_as"),
+    [
+        ("a.csv", "note_id;code\nn1;a\nn2;\n", "CSV; separated by semicolons"),
+        ("a.tsv", "note_id\tcode\nn1\ta\nn2\t\n", "CSV; separated by tabs"),
+        ("a.psv", "note_id|code\nn1|a\nn2|\n", "CSV; separated by vertical bars"),
+        ("a.csv", "sep=;\nnote_id;code\nn1;a\nn2;\n", "CSV; separated by semicolons"),
+        ("a.csv", "note_id,code,prob\nn1,a,.4\nn2,,\n", "CSV; ignored: prob"),
+        ("a.csv", "Note ID, ICD9_Code \nn1, a\nn2,\n", "CSV; column ICD9_Code read as code"),
+        ("a.csv", "note_id,codes\nn1,a\nn2,\n", "CSV"),
+        ("a.csv", "note_id,code\nn1,a\nn2,\n".encode("utf-16"), "CSV; UTF-16"),
+        ("a.csv", "note_id,code\nn1,a\nn2,\n".encode("utf-16-be"), "CSV; UTF-16 without a byte-order mark"),
+        ("a.csv.gz", gzip.compress(b"note_id,code\nn1,a\nn2,\n"), "CSV"),
+        ("a.csv", '{"note_id":"n1","codes":["a"]}\n{"note_id":"n2","codes":[]}', "JSON"),
+        ("a.json", '[{"note_id":"n1","codes":["a"]},\n {"note_id":"n2","codes":[]}]', "JSON; a list of objects"),
+        ("a.jsonl", '{"note_id":"n1","codes":["a",null,""]}\n{"note_id":"n2","codes":[]}', "JSON"),
+        ("a.psv", "n1|a||\nn2\n", "PSV"),
+    ],
+)
+def test_what_is_found_out_is_told(tmp_path, name, content, read_as):
+    found = read_codings(written(tmp_path, name, content))
+    assert (found.codings, found.read_as) == ({"n1": {"a"}, "n2": set()}, read_as)
+
+
 def test_the_format_can_be_said(tmp_path, monkeypatch):
     path = written(tmp_path, "codings.txt", "n1|a")
     assert read_codings(path, "psv").codings == {"n1": {"a"}}
@@ -63,51 +90,58 @@ def test_the_format_can_be_said(tmp_path, monkeypatch):
 
 
 OBJECT = 'not {"note_id": "...", "codes": [...]}; write one such object a line'
-STRING = "is not a string; put it in quotes, zeros and all"
+STRING = "a code is not a string; put codes in quotes, zeros and all"
 HALF = '{"note_id":"n1","codes":["\\ud800"]}'
+LABELS = "code, or a code a line without a header"
+CELLS = "differs from the header's, 2; quote what holds separators"
 BAD = [
-    ("a.csv", "", "a.csv row 1: the header is missing; it must be note_id,code"),
-    ("a.csv", "note,code\nn1,a\n", "a.csv row 1: the header is note,code; it must be note_id,code"),
-    ("a.csv", "note_id,code,kind\n", "a.csv row 1: the header is note_id,code,kind; it must be note_id,code"),
-    ("a.csv", "note_id,code\nn1,a\n\nn1,a,b\n", "a.csv row 4: not two fields; write note_id,code, a row for each code"),
-    ("a.csv", "note_id,code\nn1\n", "a.csv row 2: not two fields; write note_id,code, a row for each code"),
-    ("a.csv", "note_id,code\nn1,a\n,b\n", "a.csv row 3: no note_id; every code belongs to a note"),
-    ("a.csv", "note_id,code\n,\n", "a.csv row 2: no note_id; every code belongs to a note"),
+    ("a.csv", "", "a.csv row 1: the header is missing; it must be note_id,code; missing: note_id, code"),
+    ("a.csv", "note,code\nn1,a\n", "a.csv row 1: the header is note, code; it must be note_id,code; missing: note_id"),
+    ("a.csv", "note_id,code,code\n", "a.csv row 1: the header has code twice; name each column once"),
+    ("a.csv", "note_id,code\nn1,a\n\nn1,a,b\n", f"a.csv row 4: the number of cells, 3, {CELLS}"),
+    ("a.csv", "note_id,code\nn1\n", f"a.csv row 2: the number of cells, 1, {CELLS}"),
+    ("a.csv", "note_id,code\nn1,a\n,b\n", "a.csv row 3: no note_id; every row belongs to a note"),
+    ("a.csv", "note_id,code\n,\n", "a.csv row 2: no note_id; every row belongs to a note"),
     ("a.csv", "note_id,code\nn1,a\nn1,\n", "a.csv row 3: note n1 has no code here and codes elsewhere; remove one"),
-    ("a.csv", 'note_id,code\nn1,"a\nn2,b\n', "a.csv row 2: a quote is not closed, or a field spans lines; mend it"),
-    ("a.csv", 'note_id,code\nn1,"a\nn2,b"\n', "a.csv row 2: a quote is not closed, or a field spans lines; mend it"),
-    ("a.csv", b"note_id,code\nn1,\xe9\n", "a.csv line 2: not UTF-8; save the file as UTF-8"),
-    ("a.csv", "note_id,code\n".encode("utf-16"), "a.csv line 1: not UTF-8; save the file as UTF-8"),
-    ("a.jsonl", "{}\n", f"a.jsonl line 1: {OBJECT}"),
-    ("a.jsonl", "\n[1]\n", f"a.jsonl line 2: {OBJECT}"),
-    ("a.jsonl", '{"note_id":"n1","codes":"a"}', f"a.jsonl line 1: {OBJECT}"),
-    ("a.jsonl", "note_id,code\n", "a.jsonl line 1: not JSON; write one object a line"),
-    ("a.jsonl", "[" * 100_000, "a.jsonl line 1: not JSON; write one object a line"),
-    ("a.jsonl", '{"note_id":1.5,"codes":[]}', "a.jsonl line 1: note_id is not a string; put it in quotes"),
-    ("a.jsonl", '{"note_id":true,"codes":[]}', "a.jsonl line 1: note_id is not a string; put it in quotes"),
-    ("a.jsonl", '{"note_id":"","codes":[]}', "a.jsonl line 1: no note_id; every code belongs to a note"),
-    ("a.jsonl", '{"note_id":"n1","codes":[250.00]}', f"a.jsonl line 1: code 250.0 {STRING}"),
-    ("a.jsonl", '{"note_id":"n1","codes":[{"title":"x"}]}', f"a.jsonl line 1: code null {STRING}"),
-    ("a.jsonl", '{"note_id":"n1","codes":[" "]}', "a.jsonl line 1: an empty code among the codes; remove it"),
-    ("a.jsonl", HALF, "a.jsonl line 1: a \\ud800-\\udfff escape is half a character; write the whole one"),
+    ("a.csv", 'note_id,code\nn1,"a\nn2,b\n', "a.csv row 2: a quote is not closed before the file ends"),
+    ("a.csv", 'note_id,code\nn1,"a\nn2,b"\n',
+     "a.csv row 2: a line break in a code; check that every quote is closed"),
+    ("a.csv", 'note_id,code\nn1,"a"b\n',
+     "a.csv row 2: a quote in a quoted cell is not doubled; the rest was not read"),
+    ("a.csv", b"note_id,code\nn1,\xe9\n", "a.csv row 2: not UTF-8; save the file as UTF-8"),
+    ("a.jsonl", "{}\n", f"a.jsonl row 1: {OBJECT}"),
+    ("a.jsonl", "\n[1]\n", "a.jsonl row 2: not an object; write a list of objects, or one object a line"),
+    ("a.jsonl", '{"note_id":"n1","codes":"a"}', f"a.jsonl row 1: {OBJECT}"),
+    ("a.jsonl", '{"note_id":"n1","codes":["a"],"codes":[]}',
+     "a.jsonl row 1: an object has a key twice; name each once"),
+    ("a.jsonl", "note_id,code\n", "a.jsonl row 1: not valid JSON (column 1); write one object a line"),
+    ("a.jsonl", "[" * 100_000,
+     "a.jsonl row 1: not JSON that can be read: brackets are nested too deep; write one object a line"),
+    ("a.jsonl", '{"note_id":1.5,"codes":[]}', "a.jsonl row 1: note_id is not a string; put it in quotes"),
+    ("a.jsonl", '{"note_id":true,"codes":[]}', "a.jsonl row 1: note_id is not a string; put it in quotes"),
+    ("a.jsonl", '{"note_id":"","codes":[]}', "a.jsonl row 1: no note_id; every row belongs to a note"),
+    ("a.jsonl", '{"note_id":"n1","codes":[250.00]}', f"a.jsonl row 1: {STRING}"),
+    ("a.jsonl", '{"note_id":"n1","codes":[{"title":"x"}]}', f"a.jsonl row 1: {STRING}"),
+    ("a.jsonl", HALF, "a.jsonl row 1: a code holds half a character (a lone \\ud800-\\udfff); "
+     "write the whole one, the file as UTF-8"),
     ("a.jsonl", '{"note_id":"n1","codes":[]}\n' * 2,
-     "a.jsonl line 2: note n1 is already on line 1; give each note one line"),
-    ("a.psv", "n1|a\n\nn2\nn1|b\n", "a.psv line 4: note n1 is already on line 1; give each note one line"),
-    ("a.psv", "n1|a||b\n", "a.psv line 1: an empty code among the codes; remove it"),
-    ("a.psv", "|a\n", "a.psv line 1: no note_id; every code belongs to a note"),
-    ("a.xlsx", "", "a.xlsx: the ending is not .csv, .jsonl or .psv; rename it or say --input-format"),
+     "a.jsonl row 2: note n1 is already on row 1; give each note one row"),
+    ("a.psv", "n1|a\n\nn2\nn1|b\n", "a.psv row 4: note n1 is already on row 1; give each note one row"),
+    ("a.psv", "|a\n", "a.psv row 1: no note_id; every row belongs to a note"),
+    ("a.xlsx", "", "a.xlsx: this is an Excel workbook or a zip; save the sheet as CSV (UTF-8) and give that"),
+    ("a.doc", "", "a.doc: the ending is not .csv, .tsv, .jsonl or .psv; rename it or say --input-format"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "content", "message"), BAD)
 def test_bad_files(tmp_path, name, content, message):
-    with pytest.raises(BadFileError) as error:
+    with pytest.raises(FileError) as error:
         read_codings(written(tmp_path, name, content))
     assert str(error.value) == message
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(BadFileError, match=r"gone\.csv cannot be read \(No such file or directory\); check the path"):
+    with pytest.raises(FileError, match=r"gone\.csv cannot be read \(No such file or directory\); check the path"):
         read_codings(str(tmp_path / "gone.csv"))
 
 
@@ -134,12 +168,20 @@ def test_repeated_labels_collapse(tmp_path):
     [
         ("l.txt", "\n", "l.txt: no code in it; write a code a line"),
         ("l.csv", "", "l.csv: no code in it; write a code a line"),
-        ("l.csv", "a,b\n", "l.csv row 1: no column is called code; name it so, or give one code a line"),
-        ("l.csv", "code,kind\na\n", "l.csv row 2: not 2 fields as in row 1; mend the row"),
+        (
+            "l.csv",
+            "a,b\n",
+            "l.csv row 1: the header is a, b; it must be code, or a code a line without a header; missing: code",
+        ),
+        (
+            "l.csv",
+            "code,kind\na\n",
+            "l.csv row 2: the number of cells, 1, differs from the header's, 2; quote what holds separators",
+        ),
         ("l.csv", "code,kind\na,dx\n,dx\n", "l.csv row 3: no code; write one or remove the row"),
     ],
 )
 def test_bad_label_files(tmp_path, name, content, message):
-    with pytest.raises(BadFileError) as error:
+    with pytest.raises(FileError) as error:
         read_labels(written(tmp_path, name, content))
     assert str(error.value) == message

@@ -124,9 +124,10 @@ BAD = [
     ("hospital.csv A\x07=ada.psv", "'A\\x07': a name with unprintable characters; write it plainly"),
     ("- Ada=-", "- is given twice; only one file can come from standard input"),
     ("gone.csv Ada=ada.psv", "gone.csv cannot be read (No such file or directory); check the path"),
-    (". Ada=ada.psv --input-format csv", ". cannot be read (Is a directory); check the path"),
+    (". Ada=ada.psv --input-format csv", ". is a folder; give a file"),
     ("hospital.csv Ada=ada.psv --labels gone.txt", "gone.txt cannot be read (No such file or directory); "),
-    ("hospital.csv Ada=ada.psv --input-format jsonl", "hospital.csv line 1: not JSON; write one object a line"),
+    ("hospital.csv Ada=ada.psv --input-format jsonl",
+     "hospital.csv row 1: not valid JSON (column 1); write one object a line (and "),
     ("hospital.csv Ada=one.psv", "Ada lacks 2 notes (first: n2) of the reference's 3; --intersect scores the common "
      "notes, --missing-as-empty counts them as no code"),
     ("hospital.csv Ada=four.psv", "Ada has 1 note (first: n4) that the reference lacks; --intersect scores the common "

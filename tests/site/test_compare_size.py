@@ -12,10 +12,10 @@ from annotation.models import Code, Rater
 from annotation.services.batches import batch_create, sha256_of
 from annotation.services.codes import code_set_create
 from annotation.services.studies import study_draft
-from annotation.upload import NoteRow
 from benchmark import scoring
 from benchmark.services.compare import benchmark_run
 from benchmark.services.imports import codings_import
+from files.notes import NoteRow
 from tests.cast import logged_in
 
 NOTES, CODES, A_NOTE, RATERS = 508, 4075, 16, 6

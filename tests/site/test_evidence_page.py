@@ -13,11 +13,11 @@ import pytest
 from annotation.models import CodeSet, Note, Rater, Study
 from annotation.services.batches import batch_create, sha256_of
 from annotation.services.studies import study_draft
-from annotation.upload import NoteRow
 from benchmark.highlight import level, merged
 from benchmark.selectors import note_evidence
 from benchmark.services.registry import model_register
 from benchmark.services.runs import chunk_claim, chunk_work, run_create
+from files.notes import NoteRow
 from mimic.folder import read_admissions
 from tests.browser import launched
 from tests.cast import MIMIC_30, logged_in

@@ -128,4 +128,4 @@ def test_by_api(study, ids, rae, ada, cid):
     assert sent(rae, "not a file of codings\x00", "Vendor").status_code == 422
     first, again = (sent(rae, f"{ids[0]}|401.9\n") for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 200)
-    assert first.json() == {"rater": Rater.objects.get(name="Vendor").pk, "new": 1}
+    assert first.json() == {"rater": Rater.objects.get(name="Vendor").pk, "new": 1, "remarks": ["read as PSV"]}

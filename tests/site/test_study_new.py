@@ -4,7 +4,7 @@ import pytest
 
 from annotation.models import Assignment, CodeSet, Rater, Study
 from annotation.services.batches import batch_create, sha256_of
-from annotation.upload import NoteRow
+from files.notes import NoteRow
 from tests.cast import logged_in
 
 

@@ -60,7 +60,7 @@ def test_by_page(db, rae):
 @pytest.mark.parametrize(
     ("slug", "content", "words"),
     [
-        ("audit", b"note_id,code\nn1,401.9\nn1,nonsense\n", "row 3: code nonsense is not in the code system"),
+        ("audit", b"note_id,code\nn1,401.9\nn1,nonsense\n", "row 3: code of 8 characters is free text"),
         ("audit", b"note_id,code\n" + b"x" * 70 + b",401.9\n", "row 2: the note id xxxxxxxxxxxxxxxxxxxx"),
         ("audit", b"note_id,code\nn1,\n", "the file has no codes"),
         ("audit", b"nothing", "note_id"),

@@ -7,29 +7,29 @@ import pytest
 
 from annotation.models import Batch, Note
 from annotation.services.batches import batch_upload
-from annotation.upload import UploadError
+from files.problems import FileError
 
 GOOD = b'note_id,text,codes\na1,First note.,428.0|401.9\na2,"Second, with a comma\nand a line.",\n'
 
 BAD = {
-    "missing column": ("n.csv", b"note_id,body\na,x\n", 0, "column text is missing"),
+    "missing column": ("n.csv", b"note_id,body\na,x\n", 1, "missing: text"),
     "duplicate id": ("n.csv", b"note_id,text\na,x\na,y\n", 3, "already on row 2"),
-    "unknown code": ("n.csv", b"note_id,text,codes\na,x,999.99\n", 2, "not in the code system"),
+    "unknown code": ("n.csv", b"note_id,text,codes\na,x,36.01\n", 2, "not in the code system"),
     "spreadsheet": ("n.csv", b"note_id,text,codes\na,x,250\n", 2, "250.00"),
-    "encoding": ("n.csv", b"note_id,text\na,caf\xe9\n", 0, "line 2 of n.csv is not UTF-8"),
-    "empty": ("n.csv", b"", 0, "no notes"),
+    "encoding": ("n.csv", b"note_id,text\na,caf\xe9\n", 2, "not UTF-8"),
+    "empty": ("n.csv", b"", 1, "header is missing"),
     "header only": ("n.csv", b"note_id,text\n", 0, "no notes"),
     "empty text": ("n.csv", b"note_id,text\na,\n", 2, "text is empty"),
     "nul": ("n.csv", b"note_id,text\na,x\x00y\n", 2, "NUL"),
     "nul in id": ("n.jsonl", b'{"note_id": "a\\u0000", "text": "x"}\n', 1, "NUL"),
-    "half a character": ("n.jsonl", b'{"note_id": "a", "text": "x\\ud800"}\n', 1, "surrogate"),
+    "half a character": ("n.jsonl", b'{"note_id": "a", "text": "x\\ud800"}\n', 1, "half a character"),
     "ragged": ("n.csv", b"note_id,text\na,x,y\n", 2, "number of cells"),
-    "open quote": ("n.csv", b'note_id,text\na,"x\n', 0, "quote"),
+    "open quote": ("n.csv", b'note_id,text\na,"x\n', 2, "quote"),
     "bad json": ("n.jsonl", b'{"note_id": "a", "text": "x"}\n{oops\n', 2, "not valid JSON"),
-    "json number codes": ("n.jsonl", b'{"note_id": "a", "text": "x", "codes": [250.0]}\n', 1, "list of strings"),
+    "json number codes": ("n.jsonl", b'{"note_id": "a", "text": "x", "codes": [250.0]}\n', 1, "a code is not a string"),
     "json without text": ("n.jsonl", b'{"note_id": "a"}\n', 1, '"text"'),
-    "wrong name": ("n.xlsx", b"PK", 0, "must end in"),
-    "broken gzip": ("n.csv.gz", b"\x1f\x8bbroken", 0, "not a complete gzip"),
+    "wrong name": ("n.docx", b"PK", 0, "must end in"),
+    "broken gzip": ("n.csv.gz", b"\x1f\x8bbroken", 0, "the gzip file is broken"),
 }
 
 
@@ -37,7 +37,7 @@ BAD = {
 @pytest.mark.parametrize("case", BAD)
 def test_a_bad_file_changes_nothing_and_names_the_row(case, codes):
     name, data, row, words = BAD[case]
-    with pytest.raises(UploadError) as refused:
+    with pytest.raises(FileError) as refused:
         batch_upload(name=name, data=data, user=None)
     assert refused.value.errors[0].row == row
     assert words in refused.value.errors[0].message
@@ -47,7 +47,7 @@ def test_a_bad_file_changes_nothing_and_names_the_row(case, codes):
 @pytest.mark.django_db
 def test_every_wrong_row_is_named(codes):
     data = b"note_id,text,codes\na,x,1\nb,,401.9\nc,ok,401.9\nc,again,401.9\n"
-    with pytest.raises(UploadError) as refused:
+    with pytest.raises(FileError) as refused:
         batch_upload(name="n.csv", data=data, user=None)
     assert [error.row for error in refused.value.errors] == [2, 3, 5]
 

@@ -25,7 +25,7 @@ MAKE_STUDY = """
 from annotation.models import Note, Rater, Study
 from annotation.services.batches import batch_create
 from annotation.services.studies import study_draft
-from annotation.upload import NoteRow
+from files.notes import NoteRow
 small = Study.objects.get()
 texts = list(small.batch.notes.values_list("text", flat=True))
 rows = [NoteRow(f"k{k}", f"{texts[k % len(texts)]} Number {k}.", ("401.9",)) for k in range(NOTES)]

@@ -40,9 +40,10 @@ def _database() -> str:
 
 
 def _codes() -> str:
-    if not Code.objects.exists():
+    codes = Code.objects.of_systems()
+    if not codes.exists():
         raise LookupError("no codes")
-    return f"{Code.objects.count()} codes"
+    return f"{codes.count()} codes"
 
 
 def _redis() -> str:

@@ -1,18 +1,21 @@
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import CommandParser
 
 from annotation.command import Command as Base
 from annotation.models import Rater
 from annotation.selectors import study_get
-from benchmark.metrics.codings_file import read_bytes
-from benchmark.services.imports import KINDS, codings_import, study_from_codings
+from benchmark.services.imports import KINDS, UNKNOWN, codings_import, study_from_codings
+from files.codings import FORMS
+from files.source import read_bytes
 
 
 class Command(Base):
     help = (
         "Put anybody's codes on a study's notes: a rater of its Table 1, though nothing was coded here. CSV (header "
-        'note_id,code), JSONL ({"note_id", "codes"}) or PSV (note|code|code); all rows are stored or none.'
+        'note_id,code), JSONL ({"note_id", "codes"}) or PSV (note|code|code), .gz of each; all rows are stored or '
+        "none. Undotted codes need a column kind (dx or proc). docs/data.md has the whole format."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -24,13 +27,19 @@ class Command(Base):
             "--new", action="store_true",
             help="with --kind reference: make the study, of the file's notes by their ids alone, without their text",
         )  # fmt: skip
+        parser.add_argument(
+            "--unknown", choices=UNKNOWN, default="refuse",
+            help="a string that is no code: refuse the file (default), or keep it as written, as a code that is given "
+            "and never right",
+        )  # fmt: skip
+        parser.add_argument("--input-format", choices=sorted(set(FORMS.values())), help="whatever the file's ending is")
+        self.add_errors_option(parser)
 
     def handle(self, *args: object, **options) -> None:  # noqa: ANN003
-        path = options["file"]
         if options["new"]:
             if options["kind"] != Rater.Kind.REFERENCE or not options["study"]:
                 raise ValueError("--new makes a study of a reference: it goes with --kind reference and --study NAME")
-            made = study_from_codings(slug=options["study"], file=path.name, data=read_bytes(path))
+            made = study_from_codings(slug=options["study"], **self._file(options))
             self.stdout.write(
                 f"{made.slug}: a study of {made.notes.count()} notes and {made.code_set.codes.count()} codes"
             )
@@ -38,7 +47,16 @@ class Command(Base):
         if not options["rater"]:
             raise ValueError("--rater NAME says whose codings they are")
         study = study_get(options["study"])
-        rater, new = codings_import(
-            study=study, name=options["rater"], kind=options["kind"], file=path.name, data=read_bytes(path)
-        )
+        rater, new = codings_import(study=study, name=options["rater"], kind=options["kind"], **self._file(options))
         self.stdout.write(f"{rater.name}: {new} new codings in {study.slug}")
+
+    def _file(self, options: dict[str, Any]) -> dict[str, Any]:
+        """What both ways of importing take of the file."""
+        path = options["file"]
+        return {
+            "file": path.name,
+            "data": read_bytes(path),
+            "unknown": options["unknown"],
+            "input_format": options["input_format"],
+            "tell": self.say,
+        }

@@ -1,0 +1,141 @@
+"""What stands in the cells of both kinds of file: note ids, and codes as somebody wrote them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from icd.codes import Kind
+
+ID_LIMIT = 64
+SHOWN_ID = 40
+SHORTEST_CODE = 3
+CODE_ALIASES = dict.fromkeys(
+    ("icd9_codes", "icd_codes", "icd9", "icd_9_codes", "icd", "icd9_code_list", "code_list"), "codes"
+)
+"""Names under which people write the column `codes` of a file of notes."""
+KINDS: dict[str, Kind] = {
+    "dx": "dx", "diag": "dx", "diagnosis": "dx", "diagnoses": "dx", "d": "dx",
+    "proc": "proc", "px": "proc", "procedure": "proc", "procedures": "proc", "p": "proc", "sg": "proc",
+}  # fmt: skip
+"""How people write a code's kind -> the kind."""
+
+
+class CellError(ValueError):
+    """A cell that cannot be taken; the message says why and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A code as it was written, trimmed, and its kind where the file says it."""
+
+    text: str
+    kind: Kind | None = None
+
+
+def note_id(value: object, *, limit: int | None = None) -> str:
+    """The id of a note, without the blanks around it. A whole number of JSON counts as its digits. CellError.
+
+    >>> note_id(" n1 "), note_id(7)
+    ('n1', '7')
+    """
+    if type(value) is int:
+        value = str(value)
+    if not isinstance(value, str):
+        raise CellError("note_id is not a string; put it in quotes")
+    found = value.strip()
+    if not found:
+        raise CellError("no note_id; every row belongs to a note")
+    if limit is not None and len(found) > limit:
+        raise CellError(f"the note id {found[:20]}... is over {limit} characters; shorten it")
+    if "\n" in found or "\r" in found:
+        raise CellError("a line break in a note_id; check that every quote is closed")
+    problem = unstorable(found)
+    if problem:
+        raise CellError(f"the note_id {problem}")
+    return found
+
+
+def shown_id(found: str) -> str:
+    """A note id as messages show it."""
+    return found if len(found) <= SHOWN_ID else f"{found[:SHOWN_ID]}..."
+
+
+def unstorable(text: str) -> str:
+    """Why no database would take this text; empty when it would.
+
+    >>> unstorable("fine"), unstorable("a\\x00")
+    ('', 'holds a NUL character; remove it')
+    """
+    if "\x00" in text:
+        return "holds a NUL character; remove it"
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return "holds half a character (a lone \\ud800-\\udfff); write the whole one, the file as UTF-8"
+    return ""
+
+
+def kind_written(text: str) -> Kind | None:
+    """The kind that a cell names; None for an empty one. CellError.
+
+    >>> kind_written("Procedure"), kind_written("dx"), kind_written(" ")
+    ('proc', 'dx', None)
+    """
+    plain = text.strip().lower()
+    if not plain:
+        return None
+    if plain not in KINDS:
+        raise CellError("the kind is neither dx nor proc; write one of the two")
+    return KINDS[plain]
+
+
+def split_codes(cell: str) -> list[str]:
+    """The codes of a cell: separated by |, by semicolons, or by commas where no comma can stand for a dot.
+
+    >>> split_codes("428.0|401.9"), split_codes("428.0; 401.9"), split_codes("['428.0', '401.9']"), split_codes("428,0")
+    (['428.0', '401.9'], ['428.0', '401.9'], ['428.0', '401.9'], ['428,0'])
+    """
+    text = cell.strip()
+    if text.startswith("[") and text.endswith("]"):
+        text = re.sub(r"['\"]", "", text[1:-1])
+    for separator in ("|", ";", ","):
+        parts = [part.strip() for part in text.split(separator)]
+        if len(parts) > 1 and (separator != "," or all(len(part) >= SHORTEST_CODE for part in parts)):
+            return [part for part in parts if part]
+    return [text] if text else []
+
+
+def codes_of_list(value: object, kind: Kind | None = None) -> tuple[list[Written], int]:
+    """(the codes of a JSON list, how many were null or empty). An item is a string or an object with `code`."""
+    if not isinstance(value, list):
+        raise CellError('codes must be a list of strings, like ["428.0", "401.9"]')
+    found = []
+    nulls = 0
+    for item in value:
+        code = item.get("code") if isinstance(item, dict) else item
+        if item is None or (isinstance(code, str) and not code.strip()):
+            nulls += 1
+            continue
+        found.append(Written(code_text(code), _kind_of_item(item) or kind))
+    return found, nulls
+
+
+def _kind_of_item(item: Any) -> Kind | None:
+    if not isinstance(item, dict) or not isinstance(item.get("kind"), str):
+        return None
+    return kind_written(item["kind"])
+
+
+def code_text(code: object) -> str:
+    """A code as written, trimmed. CellError where it is no text, or text that no file can hold."""
+    if not isinstance(code, str):
+        raise CellError("a code is not a string; put codes in quotes, zeros and all")
+    text = code.strip()
+    if "\n" in text or "\r" in text:
+        raise CellError("a line break in a code; check that every quote is closed")
+    problem = unstorable(text)
+    if problem:
+        raise CellError(f"a code {problem}")
+    return text

@@ -1,0 +1,204 @@
+"""Files of notes: CSV note_id,text[,codes] or JSONL {"note_id", "text", "codes"?}.
+
+Codes may stand in `codes`, separated by |, or, without their dots, in `dx_codes` and `proc_codes`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from files.cells import CODE_ALIASES, ID_LIMIT, CellError, Written, codes_of_list, note_id, shown_id, split_codes
+from files.cells import unstorable as why_unstorable
+from files.objects import Object, read_objects
+from files.problems import FileError, Problems
+from files.source import MOST_CHARACTERS, Source
+from files.table import Columns, plain_name, read_table
+from icd.check import CodeCheck, Refused, Taken
+from icd.codes import Kind
+from icd.tally import CodeTally
+
+OF_KIND: dict[str, Kind | None] = {"codes": None, "dx_codes": "dx", "proc_codes": "proc"}
+"""Columns of codes -> the kind of the codes in them."""
+COLUMNS = Columns(("note_id", "text"), tuple(OF_KIND), CODE_ALIASES, "note_id,text[,codes]")
+ENDINGS = ("csv", "tsv", "jsonl", "ndjson", "json")
+MOST_NOTES = 2_000_000
+
+
+@dataclass(frozen=True)
+class NoteRow:
+    """One note of a batch; `codes` is None when the file says nothing about its codes."""
+
+    note_id: str
+    text: str
+    codes: tuple[str, ...] | None
+
+
+@dataclass(frozen=True)
+class RawNote:
+    """A note as the file has it; `codes` as they are written."""
+
+    row: int
+    note_id: str
+    text: str
+    codes: list[Written] | None
+    good: bool
+    """Whether nothing is wrong with it so far; its codes were not checked yet."""
+
+
+@dataclass(frozen=True)
+class NotesFile:
+    """The notes of a file, and what is to be said of them."""
+
+    rows: list[NoteRow]
+    read_as: str
+    """For example "CSV separated by semicolons; ignored: ward"."""
+    remarks: list[str]
+    """What was folded, dropped or marked, a sentence each."""
+
+
+def parse_notes(source: Source, check: CodeCheck | None = None) -> NotesFile:
+    """All rows, or FileError with everything that is wrong."""
+    problems = Problems(source.name)
+    check = check or CodeCheck()
+    tally = CodeTally()
+    rows = []
+    reader = NoteReader(source, problems, id_limit=ID_LIMIT)
+    for raw in reader.notes():
+        codes = None if raw.codes is None else _checked(raw, check, tally, problems)
+        if raw.good:
+            rows.append(NoteRow(raw.note_id, raw.text, codes))
+    if not rows and not problems.total:
+        raise problems.fatal(0, "the file has no notes: it is empty, or holds only a header")
+    problems.refuse()
+    tally.no_code += reader.nulls
+    return NotesFile(rows, reader.read_as, list(tally.remarks()))
+
+
+def _checked(raw: RawNote, check: CodeCheck, tally: CodeTally, problems: Problems) -> tuple[str, ...]:
+    found = set()
+    for written in raw.codes or ():
+        answer = check.read(written.text, written.kind)
+        tally.add(answer)
+        if isinstance(answer, Taken):
+            found.add(answer.code)
+        if isinstance(answer, Refused):
+            problems.add(raw.row, answer.words, f"a code {answer.cause}", answer.mend)
+    return tuple(sorted(found))
+
+
+class NoteReader:
+    """Reads the notes of a file one after the other; what is wrong with them goes to `problems`."""
+
+    def __init__(self, source: Source, problems: Problems, *, id_limit: int | None = None) -> None:
+        self.source = source
+        self.problems = problems
+        self.id_limit = id_limit
+        self.first_row: dict[str, int] = {}
+        self.facts: list[str] = []
+        self.nulls = 0
+        """Codes of JSON that were null."""
+
+    @property
+    def read_as(self) -> str:
+        """What the file was understood as; complete when it was read."""
+        return "; ".join([self.form, *self.facts])
+
+    def notes(self) -> Iterator[RawNote]:
+        """Each note, good or not. FileError where the file cannot be read on."""
+        if self.source.ending not in ENDINGS:
+            endings = ", ".join(f".{ending}" for ending in ENDINGS[:-1])
+            raise self.problems.fatal(0, f"the file's name must end in {endings} or .json, or in one of these and .gz")
+        for raw in self._objects() if self.is_json else self._table():
+            if len(self.first_row) > MOST_NOTES:
+                raise self.problems.fatal(raw.row, f"over {MOST_NOTES:,} notes; split the file")
+            yield raw
+
+    @property
+    def is_json(self) -> bool:
+        """By its ending, or by its first character where a CSV file holds JSON."""
+        return self.source.ending in ("jsonl", "ndjson", "json") or self.source.first_line.startswith("{")
+
+    @property
+    def form(self) -> str:
+        return "JSON" if self.is_json else "CSV"
+
+    def _objects(self) -> Iterator[RawNote]:
+        for row, value in read_objects(self.source, self.problems):
+            if "note_id" not in value or "text" not in value:
+                self.problems.add(row, _lacking(value))
+                continue
+            yield self._read(row, value["note_id"], value["text"], value)
+        self.facts = self.source.facts
+
+    def _table(self) -> Iterator[RawNote]:
+        table = read_table(self.source, COLUMNS, self.problems)
+        self.facts = table.facts
+        id_place, text_place = table.places["note_id"], table.places["text"]
+        code_places = {name: table.places[name] for name in OF_KIND if name in table.places}
+        for row, cells in table.rows(self.problems):
+            given = {name: split_codes(cells[place]) for name, place in code_places.items()}
+            yield self._read(row, cells[id_place], cells[text_place], given)
+
+    def _read(self, row: int, given_id: object, text: object, given: Object) -> RawNote:
+        """The note, with all of its problems noted: one round of mending is to be enough."""
+        before = self.problems.total
+        found = self._id(row, given_id)
+        problem = _text_problem(text)
+        if problem:
+            self.problems.add(row, problem)
+        codes = self._codes(row, given)
+        good = self.problems.total == before
+        return RawNote(row, found, str(text), codes, good)
+
+    def _id(self, row: int, given: object) -> str:
+        try:
+            found = note_id(given, limit=self.id_limit)
+        except CellError as error:
+            self.problems.add(row, str(error), "a note_id that cannot be taken")
+            return ""
+        if found in self.first_row:
+            words = f"note_id {shown_id(found)} is already on row {self.first_row[found]}"
+            self.problems.add(row, f"{words}; give each note its own id", "a note_id is given twice")
+        self.first_row.setdefault(found, row)
+        return found
+
+    def _codes(self, row: int, given: Object) -> list[Written] | None:
+        """The codes of all columns of codes; None where there is no such column."""
+        found: list[Written] | None = None
+        for name, kind in OF_KIND.items():
+            if given.get(name) is None:
+                continue
+            try:
+                codes, nulls = codes_of_list(given[name], kind)
+            except CellError as error:
+                self.problems.add(row, str(error), "codes that cannot be read")
+                continue
+            self.nulls += nulls
+            found = [*(found or []), *codes]
+        return found
+
+
+def _lacking(value: Object) -> str:
+    missing = [name for name in COLUMNS.needed if name not in value]
+    others = [plain_name(name) for name in value]
+    hint = "; names are case-sensitive in JSON" if set(missing) & set(others) else ""
+    return f'an object without {" and ".join(missing)}; write {{"note_id": ..., "text": ...}}{hint}'
+
+
+def _text_problem(text: object) -> str:
+    if not isinstance(text, str) or not text.strip():
+        return "the text is empty"
+    if len(text) > MOST_CHARACTERS:
+        return f"the text has over {MOST_CHARACTERS:,} characters; no note is as long"
+    problem = why_unstorable(text)
+    return f"the text {problem}" if problem else ""
+
+
+def stream_notes(source: Source) -> Iterator[tuple[str, str]]:
+    """(note id, text) one after the other; FileError at the first that is wrong."""
+    for raw in NoteReader(source, Problems(source.name, at_once=True)).notes():
+        yield raw.note_id, raw.text
+
+
+__all__ = ["FileError", "NoteRow", "NotesFile", "parse_notes", "stream_notes"]
