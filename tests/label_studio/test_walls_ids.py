@@ -132,15 +132,16 @@ def few(keys: list[str]) -> Iterator[Try]:
 
 
 def every(keys: list[str]) -> Iterator[Try]:
-    """Each key in each row, and each key that a row allows in every spelling at every place."""
+    """Each key in each row, and each key that a row allows in every spelling beside the answer."""
     spelled = itertools.cycle(itertools.product(SPELLINGS, PLACES | NESTED))
     for row, name in itertools.product(WRITTEN, keys):
         yield row, name, *next(spelled)
     for row in WRITTEN:
-        for name, *written in itertools.product(row.body, SPELLINGS, PLACES | NESTED):
+        for name, *written in itertools.product(row.body, SPELLINGS, PLACES):
             yield row, name, *written
 
 
+@pytest.mark.timeout(3600)
 @pytest.mark.parametrize("tries", [few, pytest.param(every, marks=pytest.mark.chaos)])
 def test_no_key_of_a_body_takes_bens_id(
     tries: Callable[[list[str]], Iterator[Try]],
