@@ -21,7 +21,8 @@ POKED_SECONDS = 30
 
 
 def poke(project_id: int) -> None:
-    """Ask for a pull of one project in a second. Pokes that come while one is waiting are the same one.
+    """Ask for a pull of one project in a second. Pokes that come while one is waiting are the same
+    one.
 
     Without Redis nothing is asked: the poll finds what changed.
     """
@@ -77,7 +78,8 @@ def open_study(study_id: int, user_id: int | None) -> None:
 
 @shared_task
 def sweep_openings() -> None:
-    """Open what was asked for while no worker could be told. In the one worker that also takes `open_study`."""
+    """Open what was asked for while no worker could be told. In the one worker that also takes
+    `open_study`."""
     openings_sweep()
 
 

@@ -23,7 +23,8 @@ LEAVING_SECONDS = 5.0
 
 @transaction.atomic
 def user_create(*, username: str, password: str, role: Role, simulated: bool = False, **details: str) -> User:
-    """A person; a coder also becomes a rater of the same name. Raises ValidationError on bad values."""
+    """A person; a coder also becomes a rater of the same name. Raises ValidationError on bad
+    values."""
     user = User(username=username, email=f"{username.lower()}@coderbench.invalid", role=role, **details)
     user.is_staff = user.is_superuser = role == Role.ADMIN
     user.first_name = user.first_name or username.capitalize()
@@ -49,7 +50,8 @@ def rater_ensure(*, user: User, simulated: bool = False) -> Rater:
 
 
 def user_set_active(*, user: User, active: bool, actor: User | None) -> None:
-    """Open or close a person's access, here and in Label Studio; closing ends the sessions of both at once.
+    """Open or close a person's access, here and in Label Studio; closing ends the sessions of both
+    at once.
 
     Label Studio comes first: when it cannot be reached nothing changes and the error says so.
     """
@@ -76,9 +78,11 @@ def workstation_leave(*, user: User) -> bool:
 
 
 def workstation_leave_owed(user: User | None = None) -> int:
-    """Do the log-outs that Label Studio could not be told of: everybody's, or one person's. Returns how many.
+    """Do the log-outs that Label Studio could not be told of: everybody's, or one person's. Returns
+    how many.
 
-    One person's are done before a new sign-in, which a later log-out would end; LabelStudioError where they cannot be.
+    One person's are done before a new sign-in, which a later log-out would end; LabelStudioError
+    where they cannot be.
     """
     done = 0
     for owing in leavings_owed():
@@ -96,7 +100,8 @@ def workstation_leave_owed(user: User | None = None) -> int:
 
 
 def _workstation_access(user: User, active: bool, seconds: float = SECONDS) -> None:
-    """Close or open Label Studio for a person who is, or once was, a coder; nobody else has an account there."""
+    """Close or open Label Studio for a person who is, or once was, a coder; nobody else has an
+    account there."""
     if not Rater.objects.filter(user=user, workspaces__account_id__isnull=False).exists():
         return
     workstation(seconds).set_session(user.email, active)

@@ -1,4 +1,5 @@
-"""The whole embedded form with its processes killed, again and again: everything goes on with nobody's help."""
+"""The whole embedded form with its processes killed, again and again: everything goes on with
+nobody's help."""
 
 from __future__ import annotations
 
@@ -97,7 +98,8 @@ def group_signal(stack: Stack, name: str, number: int) -> None:
 
 
 def test_redis_killed_with_a_pull_in_flight(stack):
-    """Label Studio is stopped, so that a pull waits for it; then Redis is killed; then Label Studio goes on."""
+    """Label Studio is stopped, so that a pull waits for it; then Redis is killed; then Label Studio
+    goes on."""
     until(lambda: pulls(stack, "succeeded") > 1, 120, "the first pulls")
     for _ in range(5):
         group_signal(stack, "label-studio", signal.SIGSTOP)
@@ -118,7 +120,8 @@ def test_redis_killed_with_a_pull_in_flight(stack):
 
 
 def test_workers_killed_while_a_model_codes_508_notes(stack):
-    """Ten kills of a pool's child and five of the whole worker, spread over the run: one every thirty notes."""
+    """Ten kills of a pool's child and five of the whole worker, spread over the run: one every
+    thirty notes."""
     stack.manage("run_model", "many", "RAC")
     kills = ["child"] * 10 + ["worker"] * 5
     random.Random(7).shuffle(kills)
