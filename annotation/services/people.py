@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.label_studio import SECONDS, LabelStudioError
+from annotation.label_studio import SECONDS, LabelStudioDown, LabelStudioError
 from annotation.models import Rater, Role, User
 from annotation.selectors import leavings_owed
 from annotation.services.events import LEAVING_OWED, LEFT, event_record
@@ -89,7 +89,11 @@ def workstation_leave_owed(user: User | None = None) -> int:
         if user not in (None, owing):
             continue
         try:
-            _workstation_access(owing, owing.is_active)
+            _workstation_access(owing, owing.is_active, seconds=LEAVING_SECONDS)
+        except LabelStudioDown:
+            if user is not None:
+                raise
+            break  # nor will it answer for the others
         except LabelStudioError:
             if user is not None:
                 raise

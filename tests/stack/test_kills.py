@@ -66,6 +66,13 @@ def until(condition: Callable[[], object], seconds: float, what: str) -> float:
     return time.monotonic() - began
 
 
+@pytest.fixture(autouse=True)
+def label_studio_goes_on(stack) -> Iterator[None]:
+    """Whatever became of the test that stopped it."""
+    yield
+    group_signal(stack, "label-studio", signal.SIGCONT)
+
+
 def count(stack: Stack, name: str, line: str) -> int:
     """How often a log has a line."""
     return stack.services.log(name).read_text(errors="replace").count(line)
