@@ -7,21 +7,25 @@ import logging
 from celery import shared_task
 from django.db.models import QuerySet
 
-from annotation.label_studio import LabelStudioError
+from annotation.label_studio import LabelStudioDown, LabelStudioError
 from annotation.models import Study, User, Workspace
 from annotation.services.people import workstation_leave_owed
 from annotation.services.studies import openings_sweep, study_open_try
 from annotation.services.sync import workspace_pull
+from annotation.services.workstation import workstation
 from config.queue import AWAY, kind, quick_connection, redis_client, send
 
 logger = logging.getLogger(__name__)
 
 
 POKED_SECONDS = 30
+PULLED_IF_THERE_IN = 10.0
+"""Seconds in which Label Studio must say that it is there."""
 
 
 def poke(project_id: int) -> None:
-    """Ask for a pull of one project in a second. Pokes that come while one is waiting are the same one.
+    """Ask for a pull of one project in a second. Pokes that come while one is waiting are the same
+    one.
 
     Without Redis nothing is asked: the poll finds what changed.
     """
@@ -77,7 +81,8 @@ def open_study(study_id: int, user_id: int | None) -> None:
 
 @shared_task
 def sweep_openings() -> None:
-    """Open what was asked for while no worker could be told. In the one worker that also takes `open_study`."""
+    """Open what was asked for while no worker could be told. In the one worker that also takes
+    `open_study`."""
     openings_sweep()
 
 
@@ -88,16 +93,30 @@ def sweep_sessions() -> None:
 
 
 def _pull(workspaces: QuerySet[Workspace], *, reconcile: bool) -> None:
-    for workspace in workspaces.select_related("study", "rater__user"):
-        try:
-            pulled = workspace_pull(workspace=workspace, reconcile=reconcile)
-        except LabelStudioError as error:
-            logger.warning("project %s not pulled, the next poll will try again: %s", workspace.project_id, error)
-            continue
-        except Exception as error:  # one project that cannot be read must not stop the others
-            logger.warning("project %s not pulled: %s", workspace.project_id, kind(error))  # no words: they may be text
-            continue
-        if pulled.stored or pulled.quarantined:
-            logger.info(
-                "project %s: %s stored, %s quarantined", workspace.project_id, pulled.stored, pulled.quarantined
-            )
+    """Pull one after the other. A Label Studio that hangs must not hold this worker, which has sweeps
+    to do: it is asked first whether it is there, and after one pull that it did not answer the others
+    wait for the next poll."""
+    if not workspaces.exists():
+        return
+    try:
+        workstation(PULLED_IF_THERE_IN).health()
+        for workspace in workspaces.select_related("study", "rater__user"):
+            _pull_one(workspace, reconcile=reconcile)
+    except LabelStudioDown as error:
+        logger.warning("not pulled, the next poll will try again: %s", error)
+
+
+def _pull_one(workspace: Workspace, *, reconcile: bool) -> None:
+    """Raises LabelStudioDown; any other failure is one project's, and must not stop the others."""
+    try:
+        pulled = workspace_pull(workspace=workspace, reconcile=reconcile)
+    except LabelStudioDown:
+        raise
+    except LabelStudioError as error:
+        logger.warning("project %s not pulled, the next poll will try again: %s", workspace.project_id, error)
+        return
+    except Exception as error:  # no words of it: they may hold text
+        logger.warning("project %s not pulled: %s", workspace.project_id, kind(error))
+        return
+    if pulled.stored or pulled.quarantined:
+        logger.info("project %s: %s stored, %s quarantined", workspace.project_id, pulled.stored, pulled.quarantined)

@@ -15,7 +15,8 @@ logger = logging.getLogger(__name__)
 
 
 def poke(run_id: int) -> bool:
-    """Ask a worker to look at a run. False where Redis does not answer; the sweep will ask again."""
+    """Ask a worker to look at a run. False where Redis does not answer; the sweep will ask
+    again."""
     return send(run_chunk, run_id)
 
 
@@ -30,7 +31,8 @@ def run_chunk(run_id: int) -> None:
 
 @shared_task
 def sweep_chunks() -> None:
-    """Return what lost workers held, and send pokes until as many wait in the queue as chunks wait."""
+    """Return what lost workers held, and send pokes until as many wait in the queue as chunks
+    wait."""
     try:
         queued = waiting_in("models")
     except AWAY as error:
@@ -48,9 +50,9 @@ def queue_scoring(study_id: int, preset: str, user_id: int | None) -> None:
 def score_study(study_id: int, preset: str, user_id: int | None) -> None:
     """Score a study's raters; the pages find the run in the database.
 
-    On the default queue, "sync": its worker is busy for seconds, or for minutes while it opens a large study, and that
-    answers arrive later does no harm; those of "models" may be busy for hours. After a failure the page asks to press
-    the button again.
+    On the default queue, "sync": its worker is busy for seconds, or for minutes while it opens a
+    large study, and that answers arrive later does no harm; those of "models" may be busy for
+    hours. After a failure the page asks to press the button again.
     """
     try:
         study = Study.objects.get(pk=study_id)
@@ -65,5 +67,6 @@ def score_study(study_id: int, preset: str, user_id: int | None) -> None:
 
 @shared_task
 def sweep_benchmarks() -> None:
-    """Score what was asked for while no worker could be told. In the one worker that also takes `score_study`."""
+    """Score what was asked for while no worker could be told. In the one worker that also takes
+    `score_study`."""
     benchmarks_sweep(score_study)

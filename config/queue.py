@@ -1,7 +1,8 @@
 """How work is put into the queue: quickly, or not at all.
 
-The database says what is left to do, so a task that cannot be sent loses nothing: the clock's sweeps find the work
-and have it done when Redis is back. What a dead Redis must not cost is the time of the person who pressed a button.
+The database says what is left to do, so a task that cannot be sent loses nothing: the clock's
+sweeps find the work and have it done when Redis is back. What a dead Redis must not cost is the
+time of the person who pressed a button.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""Child processes that are started again when they end: what a restart policy is to containers, for the embedded form.
+"""Child processes that are started again when they end: what a restart policy is to containers, for
+the embedded form.
 
 Each child writes to a log of its own, which is kept from start to start.
 """
@@ -38,7 +39,8 @@ class Child:
 
 
 class Logs:
-    """A log a child, in one folder. A new start goes on below the last one; a large log moves aside first."""
+    """A log a child, in one folder. A new start goes on below the last one; a large log moves aside
+    first."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -62,7 +64,8 @@ class Logs:
             out.write(f"---- {moment} {line}\n")
 
     def trouble(self) -> str | None:
-        """The first line since this start that speaks of an error, with its log's name; note text is never in a log."""
+        """The first line since this start that speaks of an error, with its log's name; note text
+        is never in a log."""
         for log in sorted(self.folder.glob("*.log")):
             with log.open("rb") as file:
                 file.seek(self._begins.get(log.stem, 0))
@@ -75,8 +78,8 @@ class Logs:
 
 @dataclass
 class Family:
-    """Children of one start. From `watch` on, one that ends is started again: at once, then after longer and longer
-    waits; one that ends too often is given up."""
+    """Children of one start. From `watch` on, one that ends is started again: at once, then after
+    longer and longer waits; one that ends too often is given up."""
 
     folder: Path
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -150,7 +153,8 @@ class Family:
         print(line, file=sys.stderr, flush=True)
 
     def _spawn(self, name: str) -> None:
-        """In a session of its own, so that Ctrl-C reaches us alone; it dies with us all the same."""
+        """In a session of its own, so that Ctrl-C reaches us alone; it dies with us all the
+        same."""
         how = self._how[name]
         with self.logs.path(name).open("ab") as out:
             self.children[name] = subprocess.Popen(
@@ -177,7 +181,8 @@ def end_group(child: subprocess.Popen[bytes]) -> None:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """Ask the child alone, which looks after its own children; then end all that is left of its group."""
+    """Ask the child alone, which looks after its own children; then end all that is left of its
+    group."""
     child.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(STOP_SECONDS)

@@ -1,4 +1,5 @@
-"""The served form's own commands, from docker-compose.yml, as processes of this machine, restart policy included."""
+"""The served form's own commands, from docker-compose.yml, as processes of this machine, restart
+policy included."""
 
 from __future__ import annotations
 
@@ -22,7 +23,8 @@ RESTARTING = ("always", "unless-stopped", "on-failure")
 
 
 def command_of(service: str) -> str:
-    """What the container of that service runs, as one line of a shell; without one, what its image runs."""
+    """What the container of that service runs, as one line of a shell; without one, what its image
+    runs."""
     given = SERVICES[service].get("command")
     if given is None:
         target = SERVICES[service]["build"]["target"]
@@ -37,7 +39,8 @@ def command_of(service: str) -> str:
 
 @dataclass
 class Process:
-    """A service's command, started again when it ends with an error, as its restart policy has it."""
+    """A service's command, started again when it ends with an error, as its restart policy has
+    it."""
 
     name: str
     line: str

@@ -1,4 +1,5 @@
-"""The served form's commands as processes on a real PostgreSQL and a real Redis, which go away under them."""
+"""The served form's commands as processes on a real PostgreSQL and a real Redis, which go away
+under them."""
 
 from __future__ import annotations
 
@@ -49,7 +50,8 @@ def test_every_service_has_a_restart_policy():
 
 
 class SlowLabelStudio:
-    """Takes a pull's connection and cuts it after some seconds: so that a pull is in flight when Redis is killed."""
+    """Takes a pull's connection and cuts it after some seconds: so that a pull is in flight when
+    Redis is killed."""
 
     def __init__(self, seconds: float) -> None:
         self.asked = 0
@@ -179,8 +181,8 @@ def served(tmp_path_factory, title_checkpoint) -> Iterator[Served]:
 
 
 def kill_and_see(served: Served) -> dict[str, float]:
-    """Redis killed with a pull in flight, the database's connections cut; back after some seconds. How long each part
-    took to be at work again."""
+    """Redis killed with a pull in flight, the database's connections cut; back after some seconds.
+    How long each part took to be at work again."""
     served.pull_in_flight()
     served.kill_redis()
     served.cut_every_connection_of_the_database()

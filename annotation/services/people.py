@@ -9,7 +9,7 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.label_studio import SECONDS, LabelStudioError
+from annotation.label_studio import SECONDS, LabelStudioDown, LabelStudioError
 from annotation.models import Rater, Role, User
 from annotation.selectors import leavings_owed
 from annotation.services.events import LEAVING_OWED, LEFT, event_record
@@ -23,7 +23,8 @@ LEAVING_SECONDS = 5.0
 
 @transaction.atomic
 def user_create(*, username: str, password: str, role: Role, simulated: bool = False, **details: str) -> User:
-    """A person; a coder also becomes a rater of the same name. Raises ValidationError on bad values."""
+    """A person; a coder also becomes a rater of the same name. Raises ValidationError on bad
+    values."""
     user = User(username=username, email=f"{username.lower()}@coderbench.invalid", role=role, **details)
     user.is_staff = user.is_superuser = role == Role.ADMIN
     user.first_name = user.first_name or username.capitalize()
@@ -49,7 +50,8 @@ def rater_ensure(*, user: User, simulated: bool = False) -> Rater:
 
 
 def user_set_active(*, user: User, active: bool, actor: User | None) -> None:
-    """Open or close a person's access, here and in Label Studio; closing ends the sessions of both at once.
+    """Open or close a person's access, here and in Label Studio; closing ends the sessions of both
+    at once.
 
     Label Studio comes first: when it cannot be reached nothing changes and the error says so.
     """
@@ -76,16 +78,22 @@ def workstation_leave(*, user: User) -> bool:
 
 
 def workstation_leave_owed(user: User | None = None) -> int:
-    """Do the log-outs that Label Studio could not be told of: everybody's, or one person's. Returns how many.
+    """Do the log-outs that Label Studio could not be told of: everybody's, or one person's. Returns
+    how many.
 
-    One person's are done before a new sign-in, which a later log-out would end; LabelStudioError where they cannot be.
+    One person's are done before a new sign-in, which a later log-out would end; LabelStudioError
+    where they cannot be.
     """
     done = 0
     for owing in leavings_owed():
         if user not in (None, owing):
             continue
         try:
-            _workstation_access(owing, owing.is_active)
+            _workstation_access(owing, owing.is_active, seconds=LEAVING_SECONDS)
+        except LabelStudioDown:
+            if user is not None:
+                raise
+            break  # nor will it answer for the others
         except LabelStudioError:
             if user is not None:
                 raise

@@ -1,4 +1,5 @@
-"""A worker's claim on a chunk: renewed while the worker lives, so that a sweep can tell a slow one from a dead one."""
+"""A worker's claim on a chunk: renewed while the worker lives, so that a sweep can tell a slow one
+from a dead one."""
 
 from __future__ import annotations
 
@@ -35,13 +36,15 @@ def chunk_claim(run_id: int) -> Chunk | None:
 
 
 def held(chunk: Chunk) -> QuerySet[Chunk]:
-    """The chunk's row while the claim is still ours; empty when a sweep returned it and another worker has it."""
+    """The chunk's row while the claim is still ours; empty when a sweep returned it and another
+    worker has it."""
     return Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.CLAIMED, attempts=chunk.attempts)
 
 
 @contextmanager
 def claim_kept(chunk: Chunk) -> Iterator[None]:
-    """Renew the claim every few seconds for as long as the block takes: a note may take a model minutes."""
+    """Renew the claim every few seconds for as long as the block takes: a note may take a model
+    minutes."""
     done = threading.Event()
     renewing = threading.Thread(target=_renew, args=(chunk, done), daemon=True)
     renewing.start()
@@ -53,7 +56,8 @@ def claim_kept(chunk: Chunk) -> Iterator[None]:
 
 
 def _renew(chunk: Chunk, done: threading.Event) -> None:
-    """In a thread with a database connection of its own. A renewal that fails is tried again at the next turn."""
+    """In a thread with a database connection of its own. A renewal that fails is tried again at the
+    next turn."""
     try:
         while not done.wait(RENEWED_EVERY.total_seconds()):
             try:

@@ -1,4 +1,5 @@
-"""Runs of a model over a study's notes. The database says what is left to do; a queued task is only a poke."""
+"""Runs of a model over a study's notes. The database says what is left to do; a queued task is only
+a poke."""
 
 from __future__ import annotations
 
@@ -41,10 +42,11 @@ class NoteChangedError(ValueError):
 
 
 def run_create(*, study: Study, rater: Rater, actor: User | None, poke: Callable[[int], object]) -> ModelRun:
-    """A run of `rater` over every note of the study, cut in chunks; `poke(run id)` is called once a chunk, unless the
-    queue takes none: then the sweep does it.
+    """A run of `rater` over every note of the study, cut in chunks; `poke(run id)` is called once a
+    chunk, unless the queue takes none: then the sweep does it.
 
-    Raises ValueError for a rater whose checkpoint is not in the model store, and for notes that came without text.
+    Raises ValueError for a rater whose checkpoint is not in the model store, and for notes that
+    came without text.
     """
     if not runnable(rater):
         raise ValueError(f"the checkpoint of {rater.name} is not on this installation; register_model brings it in")
@@ -69,7 +71,8 @@ def run_create(*, study: Study, rater: Rater, actor: User | None, poke: Callable
 def pokes_send(run_ids: Iterable[int], poke: Callable[[int], object]) -> int:
     """Poke each run; returns how many pokes went out.
 
-    After one that the queue does not take (`poke` gives False), or a second in all, the rest is the sweep's.
+    After one that the queue does not take (`poke` gives False), or a second in all, the rest is the
+    sweep's.
     """
     end = time.monotonic() + SECONDS_OF_POKES
     sent = 0
@@ -85,9 +88,9 @@ def pokes_send(run_ids: Iterable[int], poke: Callable[[int], object]) -> int:
 def chunk_work(chunk: Chunk) -> int:
     """Code the chunk's notes. Returns how many chunks wait because of it.
 
-    A note that fails leaves for a chunk of its own, so that the others are coded. A failure that is no note's, as of a
-    checkpoint that cannot be read, is the whole chunk's. Either is tried again at once, and shown with its reason
-    after the last try.
+    A note that fails leaves for a chunk of its own, so that the others are coded. A failure that is
+    no note's, as of a checkpoint that cannot be read, is the whole chunk's. Either is tried again
+    at once, and shown with its reason after the last try.
     """
     try:
         with claim_kept(chunk):
@@ -114,7 +117,8 @@ def _failed(chunk: Chunk, why: str) -> int:
 
 
 def _finished(chunk: Chunk, coded: Coded) -> int:
-    """The chunk is done; notes that failed are in chunks of their own now. Returns how many of these wait."""
+    """The chunk is done; notes that failed are in chunks of their own now. Returns how many of
+    these wait."""
     state = _after_failure(chunk)
     done = [note_id for note_id in chunk.note_ids if note_id not in coded.failed]
     apart = [
@@ -136,7 +140,8 @@ def _after_failure(chunk: Chunk) -> str:
 
 
 def reason(error: Exception) -> str:
-    """What failed and where, without the error's own words, which may hold note text; ours never do."""
+    """What failed and where, without the error's own words, which may hold note text; ours never
+    do."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     words = str(error) if isinstance(error, NoteChangedError | OSError) else ""
     return f"{type(error).__name__} in {frame.name} (line {frame.lineno}) {words}".strip()[:500]
@@ -146,8 +151,8 @@ def reason(error: Exception) -> str:
 class Read:
     """What a model said of one note.
 
-    `given`: code -> probability; `evidence`: code -> where it looked, not stored yet; `scores`: the probabilities of
-    all codes, packed; `cut`: whether the note was not read to its end.
+    `given`: code -> probability; `evidence`: code -> where it looked, not stored yet; `scores`: the
+    probabilities of all codes, packed; `cut`: whether the note was not read to its end.
     """
 
     note: Note
@@ -211,8 +216,8 @@ def _code_rows(codes: set[str]) -> dict[str, Code]:
 
 
 def chunks_retry(*, run: ModelRun, actor: User | None, poke: Callable[[int], object], only: int | None = None) -> int:
-    """Failed chunks wait again, or the one whose id is `only`, with their attempts back at nought. Returns how many
-    notes."""
+    """Failed chunks wait again, or the one whose id is `only`, with their attempts back at nought.
+    Returns how many notes."""
     failed = run.chunks.filter(state=Chunk.State.FAILED)
     if only is not None:
         failed = failed.filter(pk=only)
@@ -226,8 +231,8 @@ def chunks_retry(*, run: ModelRun, actor: User | None, poke: Callable[[int], obj
 def chunks_sweep(poke: Callable[[int], object], queued: int = 0) -> int:
     """Return chunks whose worker went silent, and poke the runs that wait. Returns pokes sent.
 
-    There are as many pokes as chunks wait, less those that are `queued` still: a poke that was lost is sent again, and
-    pokes do not pile up.
+    There are as many pokes as chunks wait, less those that are `queued` still: a poke that was lost
+    is sent again, and pokes do not pile up.
     """
     for chunk in silent_chunks():
         _given_back(chunk)
@@ -238,8 +243,8 @@ def chunks_sweep(poke: Callable[[int], object], queued: int = 0) -> int:
 
 
 def _given_back(chunk: Chunk) -> None:
-    """A lost worker's chunk waits again. One that lost its worker each time is cut into its notes, so that a note which
-    ends every worker is found, and fails alone."""
+    """A lost worker's chunk waits again. One that lost its worker each time is cut into its notes,
+    so that a note which ends every worker is found, and fails alone."""
     if chunk.attempts < ATTEMPTS:
         held(chunk).update(state=Chunk.State.WAITING)
     elif len(chunk.note_ids) == 1:

@@ -1,4 +1,5 @@
-"""Label Studio on its own SQLite while coders submit: studies open, sessions end, and no project is left behind."""
+"""Label Studio on its own SQLite while coders submit: studies open, sessions end, and no project is
+left behind."""
 
 from __future__ import annotations
 
@@ -108,7 +109,8 @@ def test_ten_studies_open_and_fifteen_sessions_end_while_coders_submit(label_stu
 
 
 def test_a_failure_half_way_leaves_no_project_behind(label_studio, study, monkeypatch):
-    """Label Studio goes away after it made the project; and the process ends before the id is kept."""
+    """Label Studio goes away after it made the project; and the process ends before the id is
+    kept."""
     (made,) = drafts(study, 1)
     Study.objects.filter(pk=made.pk).update(slug="half-way")
     made.refresh_from_db()

@@ -1,4 +1,5 @@
-"""Redis away, in both ways of being away: a button costs a moment whatever there is to do, and nothing is lost."""
+"""Redis away, in both ways of being away: a button costs a moment whatever there is to do, and
+nothing is lost."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ from tests.broker import NOWHERE, broker
 from tests.cast import logged_in
 
 A_MOMENT = 6.0
-"""Seconds that no answer may take, on the busiest machine; alone it is one. Tries that add up take minutes."""
+"""Seconds that no answer may take, on the busiest machine; alone it is one. Tries that add up take
+minutes."""
 
 
 class Silent:
