@@ -21,7 +21,7 @@ def prediction(
     evidence: bool,
     top: int | None = None,
 ) -> dict[str, Any]:
-    """{"note_id", "codes": [...]}, as INTERFACES of the docs has it: bias + all weights (+ rest) = logit."""
+    """{"note_id", "codes": [...]}, as docs/rac.md has it: bias + all weights (+ rest) = logit."""
     codes = []
     for probability, why in predictor.code(text, threshold)[1]:
         code = {"code": why.code, "title": titles[why.code], "probability": probability}
