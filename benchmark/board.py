@@ -1,6 +1,6 @@
 """What the compare pages lay out of a stored benchmark: each coder apart, agreement, codes a note, by code, by note.
 
-Pure: plain values in, tables and rows out.
+Values in, tables and rows out. It asks no database itself; `selectors`, whose `CoderFacts` it lays out, does.
 """
 
 from __future__ import annotations

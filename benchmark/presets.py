@@ -18,9 +18,12 @@ class NothingToCompareError(ValueError):
 
 @dataclass(frozen=True)
 class Preset:
-    """`space`: the study's list of codes, with or without what the panel gave, those of the reference, or all that the
-    code system has. `threshold`: models
-    as they coded in their run, or at the threshold that their development notes chose."""
+    """What a benchmark counts.
+
+    `space`: the study's list of codes, with or without what the panel gave, those of the reference, or all that the
+    code system has. `threshold`: models as they coded in their run, or at the threshold that their development notes
+    chose.
+    """
 
     name: str
     title: str

@@ -232,9 +232,7 @@ def titles_of(codes: Iterable[str]) -> dict[str, str]:
 
 def newest_benchmarks(user: User, preset: str) -> list[BenchmarkRun]:
     """The newest benchmark of that preset of each study whose results the person may see, newest study first."""
-    runs = BenchmarkRun.objects.filter(study__in=studies_of(user), preset=preset, partial=False).select_related(
-        "study__batch"
-    )
+    runs = BenchmarkRun.objects.filter(study__in=studies_of(user), preset=preset, partial=False)
     newest: dict[int, BenchmarkRun] = {}
     for run in runs.select_related("study__batch").defer("counts"):
         newest.setdefault(run.study_id, run)

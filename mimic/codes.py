@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from icd.check import Answer, Cause, CodeCheck, Refused, Standing, Taken
+from icd.check import Answer, Cause, CodeCheck, Fold, Refused, Standing, Taken
 from icd.codes import Kind
 from icd.tally import EXAMPLES, CodeTally
 from mimic.table import MimicError
@@ -66,6 +66,9 @@ class CodeColumn:
                 f"{self.name}: {unlisted:,} of {tally.taken:,} codes are in no list of ICD-9-CM {NAMES[self.kind]}: "
                 f"{examples}; check that the file is what its name says"
             )
+        del tally.folds[Fold.DOT]  # MIMIC-III's codes have none
+        if not any("." in written for written in self.times):
+            tally.alike.clear()  # without dots, zeros are lost at the beginning alone
         return tally
 
     def _refuse_swapped(self) -> None:

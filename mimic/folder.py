@@ -15,7 +15,6 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from icd.check import Fold
 from icd.codes import Kind
 from icd.titles import Title
 from mimic.codes import CodeColumn
@@ -232,7 +231,6 @@ def _codes(folder: Path, wanted: Collection[int], remarks: Remarks) -> dict[int,
             if hadm_id in wanted:
                 codes[hadm_id].add(code)
         remarks.codes[table] = column.finish()
-        del remarks.codes[table].folds[Fold.DOT]
     return codes
 
 
