@@ -5,9 +5,25 @@ from __future__ import annotations
 import os
 
 from celery import Celery
+from celery.signals import after_task_publish, beat_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("coderbench")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+TICKED = "clock-ticked"
+"""A file in CODERBENCH_HOME, touched whenever the clock has sent a task: its health check asks how old it is."""
+
+
+@beat_init.connect
+def watch_the_clock(**_: object) -> None:
+    """In the clock's process alone."""
+    after_task_publish.connect(clock_ticked)
+
+
+def clock_ticked(**_: object) -> None:
+    from django.conf import settings
+
+    (settings.HOME / TICKED).touch()

@@ -52,6 +52,7 @@ class Podman(Engine):
         self.compose_command = [
             FOLDER / "podman-compose" / "bin" / "podman-compose",
             "--in-pod", "false",
+            "--parallel", "1",  # or images with layers in common are each built from the first
             "--env-file", env_file,
             "--project-name", PROJECT,
         ]  # fmt: skip
@@ -122,6 +123,7 @@ class Podman(Engine):
     def take_down(self, keep_images: bool) -> None:
         (FOLDER / "pip.conf").unlink(missing_ok=True)
         self.compose("down", "--volumes", "--timeout", "30")
+        run(["buildah", "rm", "--all"], self.environment)  # what an interrupted build left
         if not keep_images:
             self.engine("rmi", "--all", "--force")
             shutil.rmtree(FOLDER / "storage", ignore_errors=True)

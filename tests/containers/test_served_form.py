@@ -79,15 +79,15 @@ def installation() -> Iterator[Installation]:
     """An engine, made ready, and settings; nothing is built or started yet."""
     require("A container engine", Docker.runs_here() or Podman.possible_here(), "Docker, or root on Debian for Podman")
     env_file = FOLDER / "env"
-    settings = write_env(env_file, free_port(), free_port())
     engine = Docker(env_file) if Docker.runs_here() else Podman(env_file)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what is below runs then too
+    with step(f"{engine.name} is made ready"):
+        engine.prepare()
+    settings = write_env(env_file, free_port(), free_port())
     if isinstance(engine, Podman):
         with env_file.open("a") as out:
             out.write("CODERBENCH_TORCH=\n")  # the wheel that this machine's own pip would take
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what is below runs then too
     try:
-        with step(f"{engine.name} is made ready"):
-            engine.prepare()
         yield Installation(engine, settings)
     finally:
         with step("taking it down"):

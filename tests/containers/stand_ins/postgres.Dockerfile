@@ -8,4 +8,5 @@ RUN apt-get update \
 COPY --chmod=755 postgres-entrypoint.sh /usr/local/bin/entrypoint
 ENV PATH=/usr/lib/postgresql/15/bin:$PATH PGDATA=/var/lib/postgresql/data/pgdata
 USER postgres
+STOPSIGNAL SIGINT
 CMD ["entrypoint"]
