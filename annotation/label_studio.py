@@ -17,7 +17,7 @@ from label_studio_sdk import LabelStudio as Sdk
 from label_studio_sdk.core.api_error import ApiError
 
 from annotation.label_config import ParsedAnswer, answer_result, parse_result
-from label_studio_guard.token import GUARD_HEADER, sign
+from label_studio_guard.token import GUARD_HEADER, LEAVING, sign
 
 WEBHOOK_HEADER = "X-Coderbench-Webhook"
 WEBHOOK_ACTIONS = ("ANNOTATION_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED")
@@ -102,6 +102,10 @@ class LabelStudio:
     def login_url(self, email: str, project_id: int, task_id: int) -> str:
         """Address that signs the coder in and opens one note: good for 60 seconds, once. Send it as a redirect."""
         return f"{self.url}/guard/login?token={sign(self._secret, email, project_id, task_id)}"
+
+    def leave_url(self, email: str) -> str:
+        """Address that sends what a browser still keeps of the coder's ticks: good for 60 seconds, once."""
+        return f"{self.url}/guard/leave?token={sign(self._secret, email, 0, 0, audience=LEAVING)}"
 
     # Projects and notes
 

@@ -30,6 +30,12 @@ from annotation.tasks import poke
 from annotation.upload import UploadError
 
 
+UNREACHABLE = (
+    "Label Studio cannot be reached just now; try again in a minute. What you submitted is safe, and so are saved ticks. "
+    "Ticks that were not saved yet are kept in the browser that you ticked them in, until you log out there."
+)
+
+
 @require_GET
 @login_required
 def home(request: HttpRequest) -> HttpResponse:
@@ -42,12 +48,13 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 class LogOut(LogoutView):
-    """Out of here, and out of Label Studio."""
+    """Out of here, and out of Label Studio. A coder's browser passes through Label Studio, where it keeps ticks that
+    were not sent; whoever does not get there is logged out all the same."""
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        if request.user.is_authenticated:
-            workstation_leave(user=request.user)
-        return super().post(request, *args, **kwargs)
+        leave = workstation_leave(user=request.user) if request.user.is_authenticated else None
+        response = super().post(request, *args, **kwargs)
+        return redirect(leave) if leave else response
 
 
 @require_GET
@@ -105,7 +112,7 @@ def _enter(request: HttpRequest, assignment: Assignment) -> HttpResponse:
         workstation().health()
         return redirect(sign_in_url(assignment))
     except LabelStudioError:
-        messages.error(request, "Label Studio cannot be reached just now. Nothing is lost; try again in a minute.")
+        messages.error(request, UNREACHABLE)
         return redirect("queue")
 
 

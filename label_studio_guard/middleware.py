@@ -18,7 +18,7 @@ from label_studio_guard.ownership import owner_project, people, project_access
 from label_studio_guard.walls import SAFE, Decision, Role, Verdict, decide, forged, session_lasts
 
 log = logging.getLogger(__name__)
-SCRIPT = b'<script src="/guard/page.js"></script></head>'
+SCRIPT = b'<link rel="stylesheet" href="/guard/page/page.css"><script type="module" src="/guard/page/main.js"></script></head>'
 
 
 class Walls:

@@ -16,6 +16,7 @@ import time
 from dataclasses import dataclass
 
 AUDIENCE = "label-studio"
+LEAVING = "label-studio: log out"
 GUARD_HEADER = "X-Coderbench-Guard"
 LIFETIME = 60
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from annotation.label_studio import LabelStudioError
 from annotation.models import Rater, Role, User
 from annotation.services.events import event_record
-from annotation.services.workstation import workstation
+from annotation.services.workstation import leave_url, workstation
 
 logger = logging.getLogger(__name__)
 
@@ -57,19 +57,31 @@ def user_set_active(*, user: User, active: bool, actor: User | None) -> None:
         event_record(actor=actor, verb="user.activated" if active else "user.deactivated", object=f"user:{user.pk}")
 
 
-def workstation_leave(*, user: User) -> None:
-    """End a coder's sessions in Label Studio: logging out here is logging out there."""
+def workstation_leave(*, user: User) -> str | None:
+    """End a coder's sessions in Label Studio: logging out here is logging out there.
+
+    Gives the address where the coder's browser sends what it still keeps of ticks, None where there is nothing to do
+    or Label Studio does not answer.
+    """
+    if not _has_account(user):
+        return None
     try:
-        _workstation_access(user, True)
+        workstation().set_session(user.email, True)
     except LabelStudioError as error:
         logger.warning("user %s logged out here, but not in Label Studio: %s", user.pk, error)
+        return None
+    return leave_url(user)
 
 
 def _workstation_access(user: User, active: bool) -> None:
-    """Close or open Label Studio for a person who is, or once was, a coder; nobody else has an account there."""
-    if not Rater.objects.filter(user=user, workspaces__account_id__isnull=False).exists():
-        return
-    workstation().set_session(user.email, active)
+    """Close or open Label Studio for a person who has an account there."""
+    if _has_account(user):
+        workstation().set_session(user.email, active)
+
+
+def _has_account(user: User) -> bool:
+    """Whether the person is, or once was, a coder with notes in Label Studio."""
+    return Rater.objects.filter(user=user, workspaces__account_id__isnull=False).exists()
 
 
 def sessions_end(user: User) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from annotation.label_studio import LabelStudio, LabelStudioError
-from annotation.models import Assignment
+from annotation.models import Assignment, User
 
 
 def workstation() -> LabelStudio:
@@ -17,5 +17,14 @@ def sign_in_url(assignment: Assignment) -> str:
     workspace = assignment.study.workspaces.get(rater=assignment.rater, arm=assignment.arm)
     if workspace.project_id is None or assignment.task_id is None or assignment.rater.user is None:
         raise LabelStudioError("this note is not in Label Studio yet; ask a researcher to open the study again")
-    browser_side = LabelStudio(settings.LABEL_STUDIO_PUBLIC_URL, settings.LABEL_STUDIO_TOKEN, settings.GUARD_SECRET)
-    return browser_side.login_url(assignment.rater.user.email, workspace.project_id, assignment.task_id)
+    return _browser_side().login_url(assignment.rater.user.email, workspace.project_id, assignment.task_id)
+
+
+def leave_url(user: User) -> str:
+    """The address that a coder's log-out passes through: good for a minute, once."""
+    return _browser_side().leave_url(user.email)
+
+
+def _browser_side() -> LabelStudio:
+    """Label Studio at the address that browsers know."""
+    return LabelStudio(settings.LABEL_STUDIO_PUBLIC_URL, settings.LABEL_STUDIO_TOKEN, settings.GUARD_SECRET)
