@@ -98,6 +98,15 @@ def parse_result(result: Sequence[Mapping[str, Any]]) -> ParsedAnswer:
     )
 
 
+def shown_text(text: str) -> str:
+    """A note as Label Studio must be given it: its page breaks the line at each CR and at each LF.
+
+    >>> shown_text("BUN  Cr\\r\\n 21 1.1\\r")
+    'BUN  Cr\\n 21 1.1\\n'
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
 def answer_result(codes: Sequence[str], unlisted: str = "") -> list[dict[str, Any]]:
     """The `result` that the page with the interface `list` sends for these codes; none is "No listed code applies"."""
     ticks = list(codes) or [NONE_ALIAS]

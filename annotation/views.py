@@ -29,10 +29,15 @@ from annotation.services.workstation import sign_in_url, workstation
 from annotation.tasks import poke
 from annotation.upload import UploadError
 
-
 UNREACHABLE = (
-    "Label Studio cannot be reached just now; try again in a minute. What you submitted is safe, and so are saved ticks. "
+    "Label Studio cannot be reached just now; try again in a minute. What you submitted or saved is safe. "
     "Ticks that were not saved yet are kept in the browser that you ticked them in, until you log out there."
+)
+
+
+LEFT_ALONE = (
+    "You are logged out here. Label Studio cannot be reached: your session there has not ended yet, and ticks "
+    "that were not saved stay in this browser. Log in and out again in a few minutes."
 )
 
 
@@ -52,8 +57,15 @@ class LogOut(LogoutView):
     were not sent; whoever does not get there is logged out all the same."""
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        leave = workstation_leave(user=request.user) if request.user.is_authenticated else None
+        leave, down = None, False
+        if request.user.is_authenticated:
+            try:
+                leave = workstation_leave(user=request.user)
+            except LabelStudioError:
+                down = True
         response = super().post(request, *args, **kwargs)
+        if down:
+            messages.warning(request, LEFT_ALONE)
         return redirect(leave) if leave else response
 
 

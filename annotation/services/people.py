@@ -60,8 +60,8 @@ def user_set_active(*, user: User, active: bool, actor: User | None) -> None:
 def workstation_leave(*, user: User) -> str | None:
     """End a coder's sessions in Label Studio: logging out here is logging out there.
 
-    Gives the address where the coder's browser sends what it still keeps of ticks, None where there is nothing to do
-    or Label Studio does not answer.
+    Gives the address where the coder's browser sends what it still keeps of ticks; None for people without an account
+    there. Raises LabelStudioError when Label Studio does not answer.
     """
     if not _has_account(user):
         return None
@@ -69,7 +69,7 @@ def workstation_leave(*, user: User) -> str | None:
         workstation().set_session(user.email, True)
     except LabelStudioError as error:
         logger.warning("user %s logged out here, but not in Label Studio: %s", user.pk, error)
-        return None
+        raise
     return leave_url(user)
 
 

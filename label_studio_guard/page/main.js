@@ -21,7 +21,14 @@ function look() {
   if (!editor) return;
   place();
   if (note?.editor.answer === editor.answer) note.look();
-  else open(editor);
+  else if (complete(editor, known.get(editor.task))) open(editor);
+}
+
+/** Label Studio shows an empty answer for a moment before it puts in the draft or the answer that the server has. */
+function complete(editor, server) {
+  if (!server) return false;
+  if (server.drafts.length) return editor.draft !== null;
+  return !server.annotations.length || editor.annotation !== null;
 }
 
 function open(editor) {
