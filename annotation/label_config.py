@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import Any, Literal, get_args
 from xml.sax.saxutils import quoteattr
-
-from icd.chapters import chapter_of
 
 Interface = Literal["list", "search"]
 
@@ -32,6 +29,26 @@ STYLE = """
 """
 
 
+NO_CHAPTER = "Other codes"
+# Between the names of a path in the drop-down. Label Studio's own is a slash, which a chapter's name may hold.
+PATH_SEPARATOR = " › "
+
+
+@dataclass(frozen=True)
+class ListedCode:
+    """A code as coders are offered it. kind: "dx" or "proc"; chapter: "" where the code system has none."""
+
+    code: str
+    title: str
+    kind: str
+    chapter: str
+
+    @property
+    def label(self) -> str:
+        """What a coder reads and searches: the number, then the title."""
+        return f"{self.code} {self.title}"
+
+
 @dataclass(frozen=True)
 class ParsedAnswer:
     """What a coder said of one note.
@@ -45,18 +62,21 @@ class ParsedAnswer:
     unlisted: str
 
 
-def label_config(codes: Sequence[tuple[str, str]], interface: Interface, banner: str = "") -> str:
-    """XML of a project's labeling page. `codes` are (dotted code, title), shown in this order; `banner` stands above.
+def label_config(codes: Sequence[ListedCode], interface: Interface, banner: str = "") -> str:
+    """XML of a project's labeling page; `banner` stands above the note.
 
-    `list` is a filter over one scrolling list of check boxes; `search` is a drop-down by chapter with a search field.
-    Raises ValueError for an unknown interface, no codes, or a code twice.
+    `list` is a filter over one scrolling list of check boxes, in the order given. `search` is a drop-down with a search
+    field: the chapters of diagnoses, then those of procedures, and in each chapter its codes in the order given.
+    Raises ValueError for an unknown interface, no codes, or codes that Label Studio could not tell apart.
     """
     if interface not in get_args(Interface):
         raise ValueError(f"unknown interface {interface!r}: choose one of {', '.join(get_args(Interface))}")
     if not codes:
         raise ValueError("a label config needs at least one code")
-    if len({code for code, _ in codes}) != len(codes):
+    if len({code.code for code in codes}) != len(codes):
         raise ValueError("a code is listed twice: give every code once")
+    if len({code.label for code in codes}) != len(codes):
+        raise ValueError("two codes read the same with their titles: change one of the titles")
     chooser = _check_boxes(codes) if interface == "list" else _drop_down(codes)
     return "\n".join(_page(chooser, banner))
 
@@ -76,6 +96,15 @@ def parse_result(result: Sequence[Mapping[str, Any]]) -> ParsedAnswer:
         none_applies=NONE_ALIAS in given,
         unlisted="\n".join(line.strip() for line in words if line.strip()),
     )
+
+
+def shown_text(text: str) -> str:
+    """A note as Label Studio must be given it: its page breaks the line at each CR and at each LF.
+
+    >>> shown_text("BUN  Cr\\r\\n 21 1.1\\r")
+    'BUN  Cr\\n 21 1.1\\n'
+    """
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def answer_result(codes: Sequence[str], unlisted: str = "") -> list[dict[str, Any]]:
@@ -114,7 +143,7 @@ def _page(chooser: Iterator[str], banner: str) -> Iterator[str]:
     yield "</View>"
 
 
-def _check_boxes(codes: Sequence[tuple[str, str]]) -> Iterator[str]:
+def _check_boxes(codes: Sequence[ListedCode]) -> Iterator[str]:
     yield f'<Filter name="filter" toName="{CODES}" minlength="2" placeholder="Filter by code or word"/>'
     yield '<View className="cb-list">'
     yield (
@@ -122,22 +151,34 @@ def _check_boxes(codes: Sequence[tuple[str, str]]) -> Iterator[str]:
         f' requiredMessage="Tick the codes of this note, or: {NONE_TITLE}">'
     )
     yield _choice(NONE_ALIAS, NONE_TITLE)
-    yield from (_choice(code, f"{code} {title}") for code, title in codes)
+    for code in codes:
+        yield _choice(code.code, code.label)
     yield "</Choices></View>"
 
 
-def _drop_down(codes: Sequence[tuple[str, str]]) -> Iterator[str]:
+def _drop_down(codes: Sequence[ListedCode]) -> Iterator[str]:
     yield '<View className="cb-list">'
     yield (
         f'<Taxonomy name="{CODES}" toName="{NOTE}" leafsOnly="true" required="true" placeholder="Search the codes"'
+        f' pathSeparator="{PATH_SEPARATOR}"'
         f' requiredMessage="Choose the codes of this note, or: {NONE_TITLE}">'
     )
     yield _choice(NONE_ALIAS, NONE_TITLE)
-    for name, members in groupby(codes, key=lambda row: chapter_of(row[0])):
-        yield f"<Choice value={quoteattr(name)}>"
-        yield from (_choice(code, f"{code} {title}") for code, title in members)
+    for chapter, members in by_chapter(codes).items():
+        yield f"<Choice value={quoteattr(chapter)}>"
+        for code in members:
+            yield _choice(code.code, code.label)
         yield "</Choice>"
     yield "</Taxonomy></View>"
+
+
+def by_chapter(codes: Sequence[ListedCode]) -> dict[str, list[ListedCode]]:
+    """The codes of each chapter, diagnoses first. Label Studio shows only the first of two chapters of one name, so
+    each name is here once, whatever the order of `codes`: in code order 38.93 stands between diagnoses."""
+    chapters: dict[str, list[ListedCode]] = {}
+    for code in sorted(codes, key=lambda code: code.kind):  # "dx" before "proc"; otherwise the order given
+        chapters.setdefault(code.chapter or NO_CHAPTER, []).append(code)
+    return chapters
 
 
 def _choice(alias: str, value: str) -> str:

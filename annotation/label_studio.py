@@ -15,8 +15,8 @@ import httpx
 from label_studio_sdk import LabelStudio as Sdk
 from label_studio_sdk.core.api_error import ApiError
 
-from annotation.label_config import ParsedAnswer, answer_result, parse_result
-from label_studio_guard.token import GUARD_HEADER, sign, sign_admin
+from annotation.label_config import ParsedAnswer, answer_result, parse_result, shown_text
+from label_studio_guard.token import GUARD_HEADER, LEAVING, sign, sign_admin
 
 WEBHOOK_HEADER = "X-Coderbench-Webhook"
 WEBHOOK_ACTIONS = ("ANNOTATION_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED")
@@ -112,6 +112,10 @@ class LabelStudio:
         """End every session of the administrator's account; our own token goes on working."""
         self._guard("end the sessions of admins", "end-admin-sessions")
 
+    def leave_url(self, email: str) -> str:
+        """Address that sends what a browser still keeps of the coder's ticks: good for 60 seconds, once."""
+        return f"{self.url}/guard/leave?token={sign(self._secret, email, 0, 0, audience=LEAVING)}"
+
     # Projects and notes
 
     def create_project(
@@ -192,7 +196,7 @@ class LabelStudio:
         absent = [(note_id, text) for note_id, text in notes if note_id not in there]
         for start in range(0, len(absent), NOTES_A_REQUEST):
             sent = absent[start : start + NOTES_A_REQUEST]
-            tasks = [{"data": {"note_id": note_id, "text": text}} for note_id, text in sent]
+            tasks = [{"data": {"note_id": note_id, "text": shown_text(text)}} for note_id, text in sent]
             with _errors("take the notes"):
                 made = self._sdk.projects.import_tasks(project_id, request=tasks, return_task_ids=True).task_ids
             ids = [note_id for note_id, _ in sent]
@@ -203,7 +207,7 @@ class LabelStudio:
         return task_of
 
     def task_texts_sha256(self, project_id: int) -> dict[str, str]:
-        """SHA-256 of the text that Label Studio holds of each note, to be compared with the note's own."""
+        """SHA-256 of the text that Label Studio holds of each note, to be compared with that of its `shown_text`."""
         held = (row["data"] for row in self._tasks(project_id, include="id,data"))
         return {
             data["note_id"]: hashlib.sha256(data["text"].encode()).hexdigest() for data in held if "note_id" in data

@@ -23,7 +23,7 @@ from annotation.label_studio import WEBHOOK_HEADER, LabelStudioError
 from annotation.models import Assignment, Role, Study
 from annotation.permissions import roles
 from annotation.services.batches import batch_upload
-from annotation.services.people import workstation_leave, workstation_leave_owed
+from annotation.services.people import Leaving, workstation_leave, workstation_leave_owed
 from annotation.services.studies import guideline_acknowledge
 from annotation.services.sync import coder_pull
 from annotation.services.workstation import admin_sign_in_url, sign_in_url, workstation
@@ -32,8 +32,15 @@ from annotation.uploaded import Report, report_of, uploaded_bytes
 from config.queue import quick_connection, redis_client
 from files.problems import FileError
 
-STILL_IN_LABEL_STUDIO = (
-    "You are logged out here. Label Studio does not answer just now: your session there ends as soon as it does."
+UNREACHABLE = (
+    "Label Studio cannot be reached just now; try again in a minute. What you submitted or saved is safe. "
+    "Ticks that were not saved yet are kept in the browser that you ticked them in, until you log out there."
+)
+
+
+LEFT_ALONE = (
+    "You are logged out here. Label Studio cannot be reached: your session there ends as soon as it answers, and "
+    "ticks that were not saved stay in this browser. Log in and out again in a few minutes."
 )
 
 
@@ -49,14 +56,17 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 class LogOut(LogoutView):
-    """Out of here, and out of Label Studio."""
+    """Out of here, and out of Label Studio. A coder's browser passes through Label Studio, where it keeps ticks that
+    were not sent; whoever does not get there is logged out all the same."""
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-        left = not request.user.is_authenticated or workstation_leave(user=request.user)
-        answer = super().post(request, *args, **kwargs)
-        if not left:
-            messages.warning(request, STILL_IN_LABEL_STUDIO)
-        return answer
+        leaving = Leaving()
+        if request.user.is_authenticated:
+            leaving = workstation_leave(user=request.user)
+        response = super().post(request, *args, **kwargs)
+        if leaving.owed:
+            messages.warning(request, LEFT_ALONE)
+        return redirect(leaving.address) if leaving.address else response
 
 
 @require_GET
@@ -115,7 +125,7 @@ def _enter(request: HttpRequest, assignment: Assignment) -> HttpResponse:
         workstation_leave_owed(request.user)
         return redirect(sign_in_url(assignment))
     except LabelStudioError:
-        messages.error(request, "Label Studio cannot be reached just now. Nothing is lost; try again in a minute.")
+        messages.error(request, UNREACHABLE)
         return redirect("queue")
 
 

@@ -99,11 +99,20 @@ def marked(text: str, whys: Sequence[Why], chosen: int | None) -> tuple[list[Pie
     lights = [lit(spans, places, ends) for spans in groups]
     numbered = {piece for found in lights for piece in found}
     now = lights[chosen] if chosen is not None else {}
-    pieces = [Piece(text[a:b], i if i in numbered else None, now.get(i, 0)) for i, (a, b) in enumerate(bounds)]
+    pieces = [
+        Piece(_between(text, start, end), number if number in numbered else None, now.get(number, 0))
+        for number, (start, end) in enumerate(bounds)
+    ]
     return pieces, [
         Marked(why, " ".join(f"{piece}:{shade}" for piece, shade in found.items()), in_words(text, why, spans))
         for why, found, spans in zip(whys, lights, groups, strict=True)
     ]
+
+
+def _between(text: str, start: int, end: int) -> str:
+    """A piece of the text. A browser takes CR and LF for one line break only while nothing stands between them."""
+    cut_in_two = text[end - 1 : end + 1] == "\r\n"
+    return text[start : end - 1] if cut_in_two else text[start:end]
 
 
 def in_words(text: str, why: Why, spans: Sequence[Span]) -> str:

@@ -19,7 +19,8 @@ from label_studio_guard.ownership import people, project_access, whole_line
 from label_studio_guard.walls import SAFE, Decision, Role, Verdict, decide, merge, session_lasts
 
 log = logging.getLogger(__name__)
-SCRIPT = b'<script src="/guard/page.js"></script></head>'
+STYLE = b'<link rel="stylesheet" href="/guard/page/page.css">'
+SCRIPT = b'<script type="module" src="/guard/page/main.js"></script>'
 
 
 class Walls:
@@ -119,5 +120,5 @@ def _refuse(request: Any, reason: str) -> HttpResponse:
 def _with_script(response: HttpResponse, user: Any) -> HttpResponse:
     """Coders' pages get the way back to our queue and the Enter stop."""
     if user and not user.is_superuser and response.headers.get("Content-Type", "").startswith("text/html"):
-        response.content = response.content.replace(b"</head>", SCRIPT, 1)
+        response.content = response.content.replace(b"</head>", STYLE + SCRIPT + b"</head>", 1)
     return response

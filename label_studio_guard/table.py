@@ -81,7 +81,8 @@ CODING = (
     # The guard's own pages; each checks its ticket or its secret itself.
     Row("GET", "/guard/login", Scope.PUBLIC),
     Row("GET", "/guard/admin", Scope.PUBLIC),
-    Row("GET", "/guard/page.js", Scope.PUBLIC),
+    Row("GET", "/guard/page/*", Scope.PUBLIC),
+    Row("GET", "/guard/leave", Scope.PUBLIC),
     Row("POST", "/guard/*", Scope.PUBLIC),
     # What the browser needs before it knows who is there.
     Row("GET HEAD", "/health/", Scope.PUBLIC),

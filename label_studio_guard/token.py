@@ -20,6 +20,7 @@ from typing import Any
 
 AUDIENCE = "label-studio"
 ADMIN_AUDIENCE = "label-studio admin"
+LEAVING = "label-studio: log out"
 GUARD_HEADER = "X-Coderbench-Guard"
 LIFETIME = 60
 

@@ -29,7 +29,8 @@ from label_studio_guard.token import GUARD_HEADER, AdminTicket, Ticket, TokenErr
 
 log = logging.getLogger(__name__)
 TRIES = 3
-PAGE_SCRIPT = Path(__file__).with_name("page.js")
+PAGE = Path(__file__).with_name("page")
+KINDS = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 
 
 class Refused(Exception):
@@ -97,10 +98,15 @@ def login_admin(request: HttpRequest) -> HttpResponse:
 
 
 @require_GET
-def page_script(request: HttpRequest) -> HttpResponse:
-    """The script of the coders' pages, with the address of our queue in it."""
-    script = PAGE_SCRIPT.read_text().replace('"QUEUE_URL"', json.dumps(f"{settings.CODERBENCH_URL}/queue/"))
-    return HttpResponse(script, content_type="text/javascript; charset=utf-8")
+def page_file(request: HttpRequest, name: str) -> HttpResponse:
+    """A script or the style of the coders' pages, with the address of our site in it."""
+    files = {file.name: file for file in PAGE.iterdir() if file.suffix in KINDS}
+    if name not in files:
+        return HttpResponse(status=404)
+    text = files[name].read_text().replace('"SITE_URL"', json.dumps(settings.CODERBENCH_URL))
+    response = HttpResponse(text, content_type=KINDS[files[name].suffix])
+    response["Cache-Control"] = "no-cache"  # a new version of the page counts at once
+    return response
 
 
 @with_secret

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import os
 import secrets
 import shutil
+import signal
 import socket
 import tempfile
 from dataclasses import dataclass
@@ -35,12 +37,24 @@ class LiveLabelStudio:
     coderbench_url: str
     started_in: float
     environment: dict[str, str]
+    processes: list[Any]
 
     def client(self) -> Any:
         """Our adapter, as the admin."""
         from annotation.label_studio import LabelStudio
 
         return LabelStudio(self.url, self.token, self.secret)
+
+    def kill(self) -> None:
+        """The server dies as by a power cut."""
+        process = self.processes.pop()
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+    def start(self) -> None:
+        """The server comes back with what it had."""
+        self.processes.append(serve.start(VENV_BIN, self.port, self.environment, self.log))
+        serve.wait_until_up(self.processes[-1], self.port)
 
 
 @pytest.fixture(scope="session")
@@ -60,8 +74,9 @@ def _server() -> LiveLabelStudio:
     settings = serve.environment(folder, port, site, admin_email="sam@example.org", **made)
     log = folder / "label-studio.log"
     process = serve.start(VENV_BIN, port, settings, log)
+    processes = [process]
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    atexit.register(serve.stop, process)
+    atexit.register(lambda: [serve.stop(each) for each in processes])
     seconds = serve.wait_until_up(process, port)
     return LiveLabelStudio(
         url=f"http://127.0.0.1:{port}",
@@ -75,6 +90,7 @@ def _server() -> LiveLabelStudio:
         coderbench_url=site,
         started_in=seconds,
         environment=settings,
+        processes=processes,
     )
 
 

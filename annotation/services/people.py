@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
@@ -13,7 +14,7 @@ from annotation.label_studio import SECONDS, LabelStudioDown, LabelStudioError
 from annotation.models import Rater, Role, User
 from annotation.selectors import leavings_owed
 from annotation.services.events import LEAVING_OWED, LEFT, event_record
-from annotation.services.workstation import workstation
+from annotation.services.workstation import leave_url, workstation
 
 logger = logging.getLogger(__name__)
 
@@ -63,18 +64,30 @@ def user_set_active(*, user: User, active: bool, actor: User | None) -> None:
         event_record(actor=actor, verb="user.activated" if active else "user.deactivated", object=f"user:{user.pk}")
 
 
-def workstation_leave(*, user: User) -> bool:
+@dataclass(frozen=True)
+class Leaving:
+    """How a log-out went in Label Studio.
+
+    `address`: where the coder's browser sends what it still keeps of ticks, "" for people without
+    an account there; `owed`: Label Studio did not answer, and is told as soon as it does.
+    """
+
+    address: str = ""
+    owed: bool = False
+
+
+def workstation_leave(*, user: User) -> Leaving:
     """End a person's sessions in Label Studio: logging out here is logging out there.
 
-    False where that could not be done now: it is owed, and a sweep or the next sign-in does it.
+    What is owed a sweep does, or the next sign-in.
     """
     try:
         _workstation_access(user, True, seconds=LEAVING_SECONDS)
     except LabelStudioError as error:
         logger.warning("user %s logged out here, in Label Studio as soon as it answers: %s", user.pk, error)
         event_record(actor=user, verb=LEAVING_OWED, object=f"user:{user.pk}")
-        return False
-    return True
+        return Leaving(owed=True)
+    return Leaving(address=leave_url(user) if _has_account(user) else "")
 
 
 def workstation_leave_owed(user: User | None = None) -> int:
@@ -111,9 +124,13 @@ def _workstation_access(user: User, active: bool, seconds: float = SECONDS) -> N
     client = workstation(seconds)
     if user.is_admin:
         client.end_admin_sessions()
-    if not Rater.objects.filter(user=user, workspaces__account_id__isnull=False).exists():
-        return
-    client.set_session(user.email, active)
+    if _has_account(user):
+        client.set_session(user.email, active)
+
+
+def _has_account(user: User) -> bool:
+    """Whether the person is, or once was, a coder with notes in Label Studio."""
+    return Rater.objects.filter(user=user, workspaces__account_id__isnull=False).exists()
 
 
 def sessions_end(user: User) -> None:

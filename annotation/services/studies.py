@@ -15,7 +15,7 @@ from django.utils.html import escape
 
 from annotation.assign import Planned, drawn, plan
 from annotation.guideline import DEFAULT_GUIDELINE
-from annotation.label_config import label_config
+from annotation.label_config import ListedCode, label_config
 from annotation.label_studio import LabelStudio, LabelStudioError, LabelStudioRefused
 from annotation.models import Assignment, Batch, CodeSet, Rater, Study, User, Workspace
 from annotation.selectors import BEGINS, opening_of
@@ -156,7 +156,10 @@ def study_open(*, study: Study, actor: User | None, progress: Callable[[str], No
     Each step is kept as soon as it is done, so that after a failure opening again goes on where it stopped.
     """
     client = workstation()
-    codes = [(code.code, code.long_title) for code in study.code_set.codes.order_by("codesetmember__position")]
+    codes = [
+        ListedCode(code.code, code.long_title, code.kind, code.chapter)
+        for code in study.code_set.codes.order_by("codesetmember__position")
+    ]
     banner = SYNTHETIC if study.batch.origin == Batch.Origin.SYNTHETIC else ""
     configs = {arm: label_config(codes, arm, banner) for arm in study.arms}  # type: ignore[arg-type]
     for workspace in study.workspaces.select_related("rater__user").order_by("pk"):

@@ -19,14 +19,20 @@ def sign_in_url(assignment: Assignment) -> str:
     workspace = assignment.study.workspaces.get(rater=assignment.rater, arm=assignment.arm)
     if workspace.project_id is None or assignment.task_id is None or assignment.rater.user is None:
         raise LabelStudioError("this note is not in Label Studio yet; ask a researcher to open the study again")
-    return _as_browsers_see_it().login_url(assignment.rater.user.email, workspace.project_id, assignment.task_id)
+    return _browser_side().login_url(assignment.rater.user.email, workspace.project_id, assignment.task_id)
 
 
 def admin_sign_in_url(user: User) -> str:
     """The address that lets an admin into Label Studio: good for a minute, once. Who asked is recorded."""
     event_record(actor=user, verb="label-studio.entered", object=f"user:{user.pk}")
-    return _as_browsers_see_it().admin_login_url()
+    return _browser_side().admin_login_url()
 
 
-def _as_browsers_see_it() -> LabelStudio:
+def leave_url(user: User) -> str:
+    """The address that a coder's log-out passes through: good for a minute, once."""
+    return _browser_side().leave_url(user.email)
+
+
+def _browser_side() -> LabelStudio:
+    """Label Studio at the address that browsers know."""
     return LabelStudio(settings.LABEL_STUDIO_PUBLIC_URL, settings.LABEL_STUDIO_TOKEN, settings.GUARD_SECRET)

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
 
-from annotation.label_config import Interface, label_config
+from annotation.label_config import Interface, ListedCode, label_config
 from annotation.label_studio import Account
+from icd.chapters import chapter
+from icd.codes import CodeRow
 from tests.live import LiveLabelStudio, label_studio
 
 __all__ = ["label_studio"]
 
+ENDOCRINE = "Endocrine, nutritional and metabolic diseases, and immunity disorders"
+CIRCULATORY = "Diseases of the circulatory system"
 CODES = (
-    ("250.00", "Diabetes mellitus"),
-    ("401.9", "Essential hypertension"),
-    ("428.0", 'Heart failure, "left" & <right>'),
+    ListedCode("250.00", "Diabetes mellitus", "dx", ENDOCRINE),
+    ListedCode("401.9", "Essential hypertension", "dx", CIRCULATORY),
+    ListedCode("428.0", 'Heart failure, "left" & <right>', "dx", CIRCULATORY),
 )
 ADA, BEN = "ada@example.org", "ben@example.org"
 Person = Callable[..., httpx.Response]
@@ -35,6 +39,11 @@ class Desk:
     tasks: dict[str, int]
     annotation: int
     draft: int
+
+
+def listed(rows: Iterable[CodeRow]) -> list[ListedCode]:
+    """Codes of the tables as a study offers them."""
+    return [ListedCode(row.code, row.long, row.kind, chapter(row.code, row.kind)) for row in rows]
 
 
 def new_project(live: LiveLabelStudio, email: str, codes: Any = CODES, interface: Interface = "list") -> int:

@@ -10,12 +10,12 @@ from playwright.sync_api import expect
 
 from annotation.label_studio import Answer, LabelStudio
 from icd.tables import read_icd9_tables
-from tests.label_studio.conftest import ADA, Desk, new_project
+from tests.label_studio.conftest import ADA, Desk, listed, new_project
 from tests.live import LiveLabelStudio
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.browser]
 
-CODES = [(row.code, row.long) for row in read_icd9_tables()[:300]]
+CODES = listed(read_icd9_tables()[:300])
 BOXES = ".cb-list label:visible"
 TICKED = ".cb-list input:checked"
 
@@ -73,7 +73,7 @@ def test_ada_codes_a_note_and_corrects_it(
     assert page.locator(BOXES).count() == len(CODES) + 1
 
     page.get_by_placeholder("Filter by code or word").fill("cholera")
-    fitting = sum("cholera" in title.lower() for _, title in CODES)
+    fitting = sum("cholera" in code.title.lower() for code in CODES)
     expect(page.locator(BOXES)).to_have_count(fitting)
     page.keyboard.press("Enter")
     page.wait_for_timeout(500)

@@ -7,6 +7,7 @@ import re
 import httpx
 import pytest
 
+from tests.label_studio.coding import wait_for_state, wait_for_ticks
 from tests.stack.conftest import SHARED, seconds_until
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.redis, pytest.mark.browser]
@@ -156,14 +157,44 @@ def act_on_ben(sam, stack, action: str) -> None:
     assert "ben" in sam.locator(".messagelist").inner_text().lower()
 
 
-def test_logging_out_here_is_logging_out_there(stack, open_page):
+def test_logging_out_here_sends_what_is_unsent_and_is_logging_out_there(stack, open_page):
     page = open_page("ada")
+    page.set_default_timeout(60_000)
     enter(page)
-    whoami = f"{stack.services.addresses['LABEL_STUDIO_URL']}/api/current-user/whoami"
+    studio = stack.services.addresses["LABEL_STUDIO_URL"]
+    whoami = f"{studio}/api/current-user/whoami"
     assert page.request.get(whoami).status == 200
-    page.goto(f"{stack.site}/queue/")
-    page.click("button:has-text('Log out')")
+    drafts = re.compile("/drafts")
+    page.route(drafts, lambda route: route.abort())
+    ticked = tick(page, "failure").split()[0]
+    wait_for_state(page, "Not saved")
+    page.click("#cb-bar >> text=Back to my queue")
+    page.wait_for_url("**/queue/")
+    log_out(page)
+    page.get_by_text("Ticks of one note on this computer could not be sent").wait_for()
+    page.unroute(drafts)
+    page.get_by_role("button", name="Try again").click()
     page.wait_for_url("**/login/")
+    assert page.request.get(whoami).status in (401, 403)
+    page.goto(f"{studio}/guard/page/page.css")
+    assert page.evaluate("[localStorage.length, sessionStorage.length]") == [0, 0]
+    page = open_page("ada")
+    page.set_default_timeout(60_000)
+    enter(page)
+    wait_for_ticks(page, [ticked])
+    log_out_of_label_studio(stack, page, whoami)
+
+
+def log_out(page) -> None:
+    """Press the button; where there is something to ask, the page stays in Label Studio."""
+    with page.expect_navigation(wait_until="commit"):
+        page.click("button:has-text('Log out')")
+
+
+def log_out_of_label_studio(stack, page, whoami: str) -> None:
+    """By its own address; our site's log-in lasts, so that the queue is there."""
+    page.goto(f"{stack.services.addresses['LABEL_STUDIO_URL']}/logout")
+    page.wait_for_url("**/queue/")
     assert page.request.get(whoami).status in (401, 403)
 
 

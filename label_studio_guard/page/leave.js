@@ -1,0 +1,51 @@
+// The page that a log-out passes through: what this browser keeps of this user is sent, then the browser keeps nothing.
+import { codesIn, sameCodes, withRegion } from "./answer.js";
+import { question } from "./dialog.js";
+import { kept, keptTasks } from "./kept.js";
+import { ask, sendDraft, worked } from "./server.js";
+import { sayLeft } from "./tabs.js";
+
+const { user, back } = document.body.dataset;
+const SECONDS = 8; // a server that takes longer than this does not answer
+
+async function leave() {
+  const tasks = keptTasks(user);
+  const outcomes = await Promise.all(tasks.map((task) => Promise.race([send(task), after(SECONDS)])));
+  const unsent = outcomes.filter((sent) => !sent).length;
+  if (!unsent) return done();
+  const notes = unsent === 1 ? "one note" : `${unsent} notes`;
+  return question(
+    `Ticks of ${notes} on this computer could not be sent: Label Studio does not answer, or the note was changed elsewhere.`,
+    [
+      ["Try again", leave],
+      ["Log out and lose these ticks", done],
+    ],
+  );
+}
+
+const after = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000, false));
+
+/** Send what is kept of one note as its draft; false where it did not arrive, or would hide what was saved elsewhere. */
+async function send(task) {
+  const entry = kept(user, task);
+  const reply = await ask("GET", `/api/tasks/${task}/`);
+  if (!worked(reply)) return false;
+  const draft = reply.data.drafts[0];
+  const annotation = reply.data.annotations[0];
+  const result = (draft ?? annotation)?.result ?? [];
+  const saved = codesIn(result);
+  if (sameCodes(saved, entry.codes)) return true;
+  if (!entry.after.some((codes) => sameCodes(codes, saved))) return false;
+  const body = { result: withRegion(result, entry.region), lead_time: draft?.lead_time ?? 0 };
+  return worked(await sendDraft({ task, annotation: annotation?.id, draft: draft?.id, body }));
+}
+
+async function done() {
+  localStorage.clear();
+  sessionStorage.clear();
+  sayLeft(Number(user));
+  await ask("POST", "/guard/left", {});
+  location.replace(back);
+}
+
+leave();

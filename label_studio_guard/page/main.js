@@ -1,0 +1,88 @@
+// Runs on coders' pages in Label Studio: what is ticked is kept, shown, and sent before the page goes.
+import { shown } from "./editor.js";
+import { forgetOthers } from "./kept.js";
+import { stopMistakes } from "./mistakes.js";
+import { Note } from "./note.js";
+import { signedIn } from "./server.js";
+import { known, watch } from "./submit.js";
+import { Tabs } from "./tabs.js";
+import { addBar, draw, place } from "./tray.js";
+
+const GLANCE = 250; // ms between looks at the editor, for what comes about without a click or a key
+const MINUTE = 60_000;
+const PATIENCE = 3000; // ms that a link waits for the draft; the browser has a copy
+
+const user = window.APP_SETTINGS?.user?.id;
+let note = null;
+const tabs = new Tabs(() => note);
+
+function look() {
+  const editor = shown();
+  if (!editor) return;
+  place();
+  if (note?.editor.answer === editor.answer) note.look();
+  else if (complete(editor, known.get(editor.task))) open(editor);
+}
+
+/** Label Studio shows an empty answer for a moment before it puts in the draft or the answer that the server has. */
+function complete(editor, server) {
+  if (!server) return false;
+  if (server.drafts.length) return editor.draft !== null;
+  return !server.annotations.length || editor.annotation !== null;
+}
+
+function open(editor) {
+  clearTimeout(note?.timer);
+  note = new Note(user, editor, known.get(editor.task), redraw);
+  editor.stopAutosave();
+  tabs.ask();
+  redraw();
+}
+
+function redraw() {
+  const { editor } = note;
+  draw(note, (code) => {
+    editor.setCodes(editor.codes.filter((each) => each !== code));
+    look();
+  });
+}
+
+/** Follow a link of the bar when the draft has arrived, or when that takes too long. */
+async function leave(address) {
+  await Promise.race([send(), new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+  location.assign(address);
+}
+
+function send() {
+  if (!note?.active) return Promise.resolve();
+  note.editor.enterWords();
+  look();
+  return note.save();
+}
+
+/** Words are not kept in the browser: ask before they are lost. */
+function warn(event) {
+  if (note?.active && note.words !== note.server.words && note.state.bad) event.preventDefault();
+}
+
+async function checkSession() {
+  if (!note?.active || document.hidden || !note.session) return;
+  note.session = await signedIn();
+  if (!note.session) note.ended();
+}
+
+if (user) {
+  forgetOthers(user);
+  stopMistakes();
+  watch(() => note);
+  addBar(leave);
+  setInterval(look, GLANCE);
+  for (const kind of ["click", "change", "keyup"]) window.addEventListener(kind, look);
+  document.addEventListener("focusout", (event) => {
+    if (event.target.closest?.(".cb-codes form")) note?.editor.enterWords();
+  });
+  window.addEventListener("pagehide", send);
+  window.addEventListener("beforeunload", warn);
+  document.addEventListener("visibilitychange", () => (document.hidden ? send() : checkSession()));
+  setInterval(checkSession, MINUTE);
+}

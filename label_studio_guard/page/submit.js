@@ -1,0 +1,87 @@
+// Submit and Update, which Label Studio sends: nothing is overwritten unseen, and what does not arrive is said.
+import { codesIn, inWords } from "./answer.js";
+import { question } from "./dialog.js";
+import { forget } from "./kept.js";
+import { ask, plainFetch, worked } from "./server.js";
+
+/** When the answer that an update is based on was changed last; the guard refuses an update of any other. */
+const BASED_ON = "X-Coderbench-Based-On";
+const ANSWER = /^\/api\/(tasks\/\d+\/annotations|annotations\/\d+)\/?$/;
+const TASK = /^\/api\/tasks\/(\d+)\/?$/;
+
+/** What the server said of each note when it was loaded: its drafts and answers, without their texts. */
+export const known = new Map();
+
+/** Look at each request of the page; `held()` gives the note on the screen, or null. */
+export function watch(held) {
+  window.fetch = async (input, init = {}) => {
+    const method = (init.method ?? input.method ?? "GET").toUpperCase();
+    const { pathname } = new URL(input.url ?? input, location.href);
+    if (ANSWER.test(pathname) && method !== "GET" && held()) return answer(held(), input, init);
+    const response = await plainFetch(input, init);
+    const task = method === "GET" && response.ok && TASK.exec(pathname);
+    if (task) remember(Number(task[1]), await response.clone().json());
+    return response;
+  };
+}
+
+function remember(task, { drafts, annotations }) {
+  known.set(task, { drafts: drafts ?? [], annotations: annotations ?? [] });
+}
+
+async function answer(note, input, init) {
+  if (!note.active) return notSent(409, "This note is open in another tab.");
+  await note.settle();
+  const headers = new Headers(init.headers);
+  if (note.version) headers.set(BASED_ON, note.version);
+  const response = await plainFetch(input, { ...init, headers }).catch(() => null);
+  const reply = { status: response?.status ?? 0, data: await response?.clone().json().catch(() => null) };
+  if (worked(reply)) note.submitted(reply.data);
+  else if (reply.status === 409) return conflict(note);
+  else await note.notSubmitted(reply);
+  // A request that fails outright would make Label Studio empty its page.
+  return response ?? notSent(503, "Label Studio does not answer.");
+}
+
+function notSent(status, detail) {
+  return new Response(JSON.stringify({ detail }), { status, headers: { "Content-Type": "application/json" } });
+}
+
+/** Another tab or computer has submitted this note meanwhile: the coder says which answer counts. */
+async function conflict(note) {
+  const mine = note.codes;
+  const { data } = await ask("GET", `/api/tasks/${note.task}/`);
+  const theirs = data?.annotations?.[0];
+  if (!theirs) {
+    await note.notSubmitted({ status: 503, data: null });
+    return notSent(503, "Label Studio does not answer.");
+  }
+  note.active = false;
+  const done = () => {
+    forget(note.user, note.task);
+    location.reload();
+  };
+  const replace = async () => {
+    const { result, lead_time } = note.editor.draftBody(note.leadTime);
+    const headers = { [BASED_ON]: theirs.updated_at };
+    const reply = await ask("PATCH", `/api/annotations/${theirs.id}/`, { result, lead_time }, headers);
+    if (worked(reply)) done();
+    else question("That did not arrive. Your ticks are kept on this computer.", [["Open the note again", () => location.reload()]]);
+  };
+  const drop = async () => {
+    if (note.draft) await ask("DELETE", `/api/drafts/${note.draft}/`);
+    done();
+  };
+  question(
+    [
+      "This note was submitted meanwhile, in another tab or on another computer.",
+      `Submitted: ${inWords(codesIn(theirs.result))}`,
+      `Ticked here: ${inWords(mine)}`,
+    ],
+    [
+      ["Keep what was submitted", drop],
+      ["Replace it by what is ticked here", replace],
+    ],
+  );
+  return new Promise(() => {}); // both ways load the page anew
+}
