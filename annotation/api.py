@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
-from annotation.models import Assignment, Batch, Code, CodeSet, Coding, Note, Rater
+from annotation.models import Assignment, Batch, Code, CodeSet, Coding, CodingItem, Note, Rater
 from annotation.permissions import IsAdminRole, IsStaffRole
 from annotation.selectors import batches_with_counts, codings_seen_by, notes_seen_by, studies_of
 from annotation.services.batches import batch_upload
@@ -117,7 +117,8 @@ class NoteViewSet(ReadOnlyModelViewSet):
     filterset_fields = ("batch", "split")
 
     def get_queryset(self) -> QuerySet[Note]:
-        return notes_seen_by(self.request.user).order_by("id")
+        seen = notes_seen_by(self.request.user).order_by("id")
+        return seen if self.action == "retrieve" else seen.defer("text")
 
     def get_serializer_class(self) -> type[NoteSerializer]:
         return NoteWithTextSerializer if self.action == "retrieve" else NoteSerializer
@@ -155,4 +156,5 @@ class CodingViewSet(ReadOnlyModelViewSet):
     filterset_fields = ("study", "rater", "note")
 
     def get_queryset(self) -> QuerySet[Coding]:
-        return codings_seen_by(self.request.user).prefetch_related("items__code").order_by("id")
+        items = Prefetch("items", CodingItem.objects.select_related("code"))
+        return codings_seen_by(self.request.user).prefetch_related(items).order_by("id")

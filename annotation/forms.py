@@ -10,6 +10,7 @@ from django.db.models import Count
 
 from annotation.guideline import DEFAULT_GUIDELINE
 from annotation.models import Batch, CodeSet, Rater, Study
+from annotation.selectors import batches_to_code
 from annotation.services.studies import slug_free
 
 
@@ -68,7 +69,7 @@ class StudyForm(forms.Form):
         super().__init__(*args, **kwargs)
         people = Rater.objects.filter(kind=Rater.Kind.CODER, user__is_active=True).order_by("pk")
         for name, rows in (
-            ("batch", Batch.objects.filter(notes__isnull=False).exclude(notes__text="").distinct()),
+            ("batch", batches_to_code()),
             ("code_set", CodeSet.objects.annotate(size=Count("codes")).order_by("-pk")),
             ("coders", people),
         ):

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LogoutView
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -29,6 +30,8 @@ from annotation.services.workstation import sign_in_url, workstation
 from annotation.tasks import poke
 from annotation.upload import UploadError
 
+SUBMITTED_A_PAGE = 100
+
 
 @require_GET
 @login_required
@@ -38,7 +41,8 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("queue")
     if request.user.role == Role.ADJUDICATOR and not request.user.is_admin:
         return redirect("adjudicate")
-    return render(request, "home.html", {"studies": selectors.studies_of(request.user)})
+    studies = selectors.studies_of(request.user).select_related("batch", "code_set")
+    return render(request, "home.html", {"studies": studies})
 
 
 class LogOut(LogoutView):
@@ -53,7 +57,18 @@ class LogOut(LogoutView):
 @require_GET
 @roles(Role.CODER)
 def queue(request: HttpRequest) -> HttpResponse:
-    return render(request, "queue.html", {"queues": selectors.queues_of(request.user)})
+    """What is left and what is next, a study at a time; of the notes submitted a page (`?study=&page=`)."""
+    queues = [
+        (queue, Paginator(queue.submitted, SUBMITTED_A_PAGE).get_page(_page_of(request, queue.study)))
+        for queue in selectors.queues_of(request.user)
+    ]
+    return render(request, "queue.html", {"queues": queues})
+
+
+def _page_of(request: HttpRequest, study: Study) -> str:
+    """The page asked for, if it is this study's."""
+    asked = request.GET.get("study") == study.slug
+    return request.GET.get("page", "1") if asked else "1"
 
 
 @require_POST
@@ -183,4 +198,4 @@ def _database() -> None:
 
 def _redis() -> None:
     with current_app.connection_for_read() as broker:
-        broker.ensure_connection(max_retries=1, timeout=2)
+        broker.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=2)

@@ -17,15 +17,17 @@ from benchmark import board, selectors
 from benchmark.agreement_tables import AGREEMENT
 from benchmark.charts import standalone
 from benchmark.groups import GROUPINGS, grouping
-from benchmark.lines import FIGURES, Line, by_code, by_note, lines_table, ordered, picked
+from benchmark.lines import FIGURES, Line, by_code, by_note, lines_table, ordered, shown
 from benchmark.metrics.certainty import differences_table, intervals_table
+from benchmark.metrics.members import counts_of
 from benchmark.metrics.rendering import Table
 from benchmark.metrics.rendering import render as render_table
 from benchmark.metrics.spreadsheet import xlsx
 from benchmark.metrics.table2 import BY, evaluation_csv, parts_table, table2, training_table
 from benchmark.metrics.tally import Tally
 from benchmark.models import BenchmarkRun
-from benchmark.presets import PRESETS, Preset, available, reference_of
+from benchmark.note_lists import members_of
+from benchmark.presets import PRESETS, Preset, available
 from benchmark.table1 import study_table
 from benchmark.views import kept, visible_study
 from benchmark.without_reference import agreements_of
@@ -174,7 +176,7 @@ def notes(request: HttpRequest, slug: str) -> HttpResponse:
     newest, tally, rater = chosen(request, study, preset)
     context = shared(request, study, preset, newest)
     if tally:
-        lines, of = note_lines(request, study, preset, tally, rater)
+        lines, of = note_lines(request, newest, preset, tally, rater)
         page = Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
         rows = study.notes.filter(external_id__in=[line.name for line in page])
         pks = dict(rows.values_list("external_id", "pk"))
@@ -209,7 +211,9 @@ def code_lines(request: HttpRequest, tally: Tally, rater: str) -> tuple[str, lis
     return by, ordered(by_code(tally, rater, by), asked_sort(request, "-missed"))
 
 
-def note_lines(request: HttpRequest, study: Study, preset: Preset, tally: Tally, rater: str) -> tuple[list[Line], str]:
+def note_lines(
+    request: HttpRequest, newest: BenchmarkRun, preset: Preset, tally: Tally, rater: str
+) -> tuple[list[Line], str]:
     """The notes asked for, and the code or group of codes that was asked after, "" for none."""
     lines, of = by_note(tally, rater), request.GET.get("of", "")
     if of:
@@ -217,20 +221,13 @@ def note_lines(request: HttpRequest, study: Study, preset: Preset, tally: Tally,
         if by not in GROUPINGS or show not in SHOW:
             raise Http404("no such notes")
         group = grouping(by, tally)
-        true = reference_of(study, preset)
-        raters = selectors.table1_raters(study, preset.against)
-        if rater not in raters:
-            raise Http404("the raters have changed since; run the benchmark again")
-        given = selectors.table1_codings(study, raters[rater])
-        listed = frozenset(tally.codes) - tally.outside
-        held = {
-            line.name: (
-                {code for code in true.get(line.name, ()) if group(code) == of},
-                {code for code in given.get(line.name, ()) if code in listed and group(code) == of},
-            )
-            for line in lines
-        }
-        lines = [line for line in lines if picked(*held[line.name], show)]
+        columns = [place for place, code in enumerate(tally.codes) if group(code) == of]
+        try:
+            true, given = members_of(newest, preset, tally, rater)
+        except LookupError as error:
+            raise Http404("the raters have changed since; run the benchmark again") from error
+        listed = shown(counts_of(true, given, columns), show)
+        lines = [line for line, is_listed in zip(lines, listed, strict=True) if is_listed]
     return ordered(lines, asked_sort(request, "jaccard")), of
 
 
@@ -310,6 +307,6 @@ def asked_table(request: HttpRequest, study: Study, preset: Preset, name: str) -
         by, lines = code_lines(request, tally, rater)
         return lines_table(f"{rater} by {by}, against the {preset.against}", by.capitalize(), lines)
     if name == "notes":
-        lines, of = note_lines(request, study, preset, tally, rater)
+        lines, of = note_lines(request, newest, preset, tally, rater)
         return lines_table(f"{rater} by note, against the {preset.against}{f': {of}' if of else ''}", "Note", lines)
     return None

@@ -109,6 +109,19 @@ class BenchmarkRun(models.Model):
         return Tally.from_json(json.loads(self.counts)) if self.counts else None
 
 
+class GivenCodes(models.Model):
+    """Which codes of a benchmark's tally a rater gave to each note: what lists the notes of some codes reads."""
+
+    run = models.ForeignKey(BenchmarkRun, on_delete=models.CASCADE, related_name="given")
+    rater = models.CharField(max_length=120, blank=True, help_text="as in Table 1; empty: the reference")
+    members = models.BinaryField(help_text="benchmark.metrics.members: (notes, codes) of the tally, packed")
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "given codes"
+        constraints = [models.UniqueConstraint(fields=["run", "rater"], name="given_once_in_run")]
+
+
 class EvaluationTable(models.Model):
     """A Table 2 that was imported: checkpoints measured on a split. The same file twice is one table."""
 

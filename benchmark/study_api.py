@@ -154,7 +154,7 @@ class StudyViewSet(ReadOnlyModelViewSet):
         docket = docket_of(study)
         found = {
             "coders": study_progress(study), "imported": imported_raters(study), "settled": docket.done,
-            "to_settle": len(docket.notes), "quarantined": study.quarantined.count(),
+            "to_settle": docket.total, "quarantined": study.quarantined.count(),
         }  # fmt: skip
         return Response(ProgressSerializer(found).data)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from django_htmx.http import HttpResponseClientRefresh
 from annotation.label_studio import LabelStudioError
 from annotation.models import Assignment, Rater, Role, Study
 from annotation.permissions import roles
-from annotation.selectors import may_see_reference, opening_of, study_progress
+from annotation.selectors import may_see_reference, notes_without_text, opening_of, study_progress
 from annotation.services.studies import study_close
 from annotation.upload import UploadError
 from benchmark import selectors
@@ -23,7 +22,7 @@ from benchmark.forms import CodingsForm, CodingsStudyForm
 from benchmark.groups import GROUPS
 from benchmark.highlight import Why, marked
 from benchmark.models import ModelRun
-from benchmark.panel import settled_notes
+from benchmark.panel import settled_count
 from benchmark.presets import PRESETS, NothingToCompareError
 from benchmark.services.bundles import study_export
 from benchmark.services.compare import benchmark_ask
@@ -31,6 +30,8 @@ from benchmark.services.imports import codings_import, study_from_codings
 from benchmark.services.registry import runnable
 from benchmark.services.runs import chunks_retry, run_create
 from benchmark.tasks import poke, queue_scoring
+
+NOTES_A_PAGE = 50
 
 
 def visible_study(request: HttpRequest, slug: str) -> Study:
@@ -64,13 +65,13 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "study": found,
         "opening": opening,
         "progress": study_progress(found),
-        "runs": [selectors.run_progress(run) for run in found.model_runs.select_related("rater")],
+        "runs": selectors.runs_progress(list(found.model_runs.select_related("rater"))),
         "models": [rater for rater in Rater.objects.filter(kind=Rater.Kind.MODEL) if runnable(rater)],
         "quarantined": found.quarantined.select_related("workspace__rater")[:50],
         "notes": found.notes.count(),
         "imported": selectors.imported_raters(found),
-        "settled": len(settled_notes(found)),
-        "without_text": found.notes.filter(text="").count(),
+        "settled": settled_count(found),
+        "without_text": notes_without_text(found),
     }
     return render(request, "study_progress.html" if request.htmx else "study.html", context)
 
@@ -177,13 +178,9 @@ def study_of_codings(request: HttpRequest) -> HttpResponse:
 @roles(Role.RESEARCHER)
 def notes(request: HttpRequest, slug: str) -> HttpResponse:
     found = visible_study(request, slug)
-    rows = (
-        found.notes.order_by("external_id")
-        .defer("text")
-        .annotate(coded_by=Count("codings__rater", filter=Q(codings__study=found), distinct=True))
-    )
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    return render(request, "notes.html", {"study": found, "page": page})
+    page = Paginator(selectors.notes_of(found), NOTES_A_PAGE).get_page(request.GET.get("page"))
+    rows = selectors.with_raters(found, list(page))
+    return render(request, "notes.html", {"study": found, "page": page, "rows": rows})
 
 
 @require_GET

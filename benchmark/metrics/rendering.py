@@ -94,7 +94,7 @@ def render(table: Table, output_format: str) -> str:
 
 def _text(table: Table) -> str:
     header = [table.corner, *(column.name for column in table.columns)]
-    body = [[row.label, *_under_one_another(table, row)] for row in table.rows]
+    body = [[row.label, *cells] for row, cells in zip(table.rows, _under_one_another(table.rows), strict=True)]
     widths = [max(map(len, cells)) for cells in zip(header, *body, strict=True)]
     spans = _spans(table.groups, widths)
     lines = [table.title, "", " " * widths[0] + spans, _aligned(header, widths)]
@@ -102,10 +102,19 @@ def _text(table: Table) -> str:
     return _joined([*lines, *(["", *table.footnotes] if table.footnotes else [])])
 
 
-def _under_one_another(table: Table, row: Row) -> list[str]:
-    """Cells whose digits stay in line: a blank where another row of the column has a star."""
-    starred = [any(column) for column in zip(*([best for _, best in r.marked] for r in table.rows), strict=True)]
-    return [cell + " " * (star and cell[-1:] != "*") for cell, star in zip(row.starred, starred, strict=True)]
+def _under_one_another(rows: Sequence[Row]) -> list[list[str]]:
+    """Each row's cells, their digits in line: a blank where another row of the column has a star."""
+    starred: set[int] = set()
+    for row in rows:
+        starred.update(place for place, best in enumerate(row.best) if best)
+    found = []
+    for row in rows:
+        cells = row.starred
+        for place in starred:
+            if not cells[place].endswith("*"):
+                cells[place] += " "
+        found.append(cells)
+    return found
 
 
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:

@@ -8,14 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
+from django.db import transaction
+
 from annotation.models import Rater, Study, User
 from annotation.selectors import Codings
 from annotation.services.events import ASKED, NOT_SCORED, event_record
 from benchmark.metrics.bootstrap import REPLICATES
 from benchmark.metrics.compare import common_notes
 from benchmark.metrics.label_space import LabelSpace
-from benchmark.metrics.tally import tally
-from benchmark.models import BenchmarkRun
+from benchmark.metrics.members import packed, rater_members, reference_members
+from benchmark.metrics.tally import Tally, tally
+from benchmark.models import BenchmarkRun, GivenCodes
 from benchmark.presets import PRESETS, NothingToCompareError, label_space, reference_of
 from benchmark.scoring import RULER, Arms, Scored, scored
 from benchmark.selectors import arms_of, coders_of, table1_codings, table1_raters
@@ -153,19 +156,31 @@ def _run(inputs: Inputs, actor: User | None) -> BenchmarkRun:
         "left_out": inputs.left_out,
         "without_codings": sorted(inputs.everybody.keys() - raters.keys()),
     }
-    run, created = BenchmarkRun.objects.get_or_create(
-        input_sha256=inputs.sha256,
-        defaults={
-            "study": study, "preset": inputs.preset, "notes": len(notes), "interim": inputs.interim,
-            "partial": bool(inputs.left_out), "document": json.dumps(result),
-            "counts": json.dumps(tally(space, notes, inputs.reference, raters).to_json()),
-        },
-    )  # fmt: skip
+    counted = tally(space, notes, inputs.reference, raters)
+    with transaction.atomic():
+        run, created = BenchmarkRun.objects.get_or_create(
+            input_sha256=inputs.sha256,
+            defaults={
+                "study": study, "preset": inputs.preset, "notes": len(notes), "interim": inputs.interim,
+                "partial": bool(inputs.left_out), "document": json.dumps(result),
+                "counts": json.dumps(counted.to_json()),
+            },
+        )  # fmt: skip
+        if created:
+            GivenCodes.objects.bulk_create(_given(run, inputs, counted))
     if created:
         event_record(
             actor=actor, verb="benchmark.run", object=f"study:{study.slug}", inputs=inputs.sha256, preset=inputs.preset
         )
     return run
+
+
+def _given(run: BenchmarkRun, inputs: Inputs, counted: Tally) -> list[GivenCodes]:
+    """The codes of the reference and of each rater, for the pages that list notes by code."""
+    rows = [GivenCodes(run=run, rater="", members=packed(reference_members(inputs.reference, counted)))]
+    for name, codings in inputs.raters.items():
+        rows.append(GivenCodes(run=run, rater=name, members=packed(rater_members(codings, counted))))
+    return rows
 
 
 def _asked(known: dict[str, Rater | None], only: Sequence[str]) -> tuple[dict[str, Rater | None], list[str]]:

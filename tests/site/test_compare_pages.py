@@ -24,7 +24,6 @@ from annotation.services.codings import Given, coding_append
 from benchmark import board, groups, lines
 from benchmark.charts import plane, spread
 from benchmark.groups import GROUPINGS, GROUPS, band, grouping, partial_credit
-from benchmark.lines import picked
 from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS
 from benchmark.services.compare import benchmark_run
@@ -32,6 +31,12 @@ from benchmark.services.imports import codings_import
 from tests.cast import logged_in
 
 HUMANS = "Human coders"
+
+
+def picked(true, given, show):
+    """Whether a note with these codes, of those asked after, is to be listed."""
+    lists = {"missed": true - given, "added": given - true, "agreed": true & given, "reference": true, "given": given}
+    return bool(lists[show])
 
 
 @pytest.fixture
