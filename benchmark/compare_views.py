@@ -28,9 +28,10 @@ from benchmark.metrics.tally import Tally
 from benchmark.models import BenchmarkRun
 from benchmark.note_lists import members_of
 from benchmark.presets import PRESETS, Preset, available
+from benchmark.services.agreements import agreements_found
 from benchmark.table1 import study_table
+from benchmark.tasks import queue_agreement
 from benchmark.views import kept, visible_study
-from benchmark.without_reference import agreements_of
 
 TEXTS = {"csv": "text/csv", "md": "text/markdown", "tex": "application/x-tex", "txt": "text/plain"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -69,8 +70,12 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
     newest = each.get(preset.name)
     context = {**shared(request, study, preset, newest), **table2_context(), "awaited": awaited}
     if study.reference_id is None:
-        found = without_reference(study)
-        context |= {"apart": found, "facts": board.facts_table(selectors.coder_facts(study))}
+        found = agreements_found(study, queue_agreement, request.user)
+        context |= {
+            "apart": agreement_tables(found.document),
+            "comparing": found.asked,
+            "facts": board.facts_table(selectors.coder_facts(study)),
+        }
     if newest:
         result, tally = newest.result, newest.tally
         context |= {
@@ -125,10 +130,9 @@ def definitions(newest: Mapping[str, BenchmarkRun], presets: Sequence[Preset]) -
     return board.definitions_table(scored, [p.title for p in presets if p.name not in newest])
 
 
-def without_reference(study: Study) -> dict[str, Table]:
+def agreement_tables(found: dict[str, Any] | None) -> dict[str, Table]:
     """Raters against each other, where there is nothing to score them against. Empty before two have coded a note."""
-    found = agreements_of(study)
-    if not any(pair["notes"] for pair in found["pairs"]):
+    if found is None or not any(pair["notes"] for pair in found["pairs"]):
         return {}
     return {name: table for name, lay_out in AGREEMENT.items() if (table := lay_out(found))}
 
@@ -287,7 +291,8 @@ def asked_table(request: HttpRequest, study: Study, preset: Preset, name: str) -
         evaluation = selectors.newest_evaluation()
         return table2(evaluation.result) if evaluation else None
     if name in AGREEMENT and study.reference_id is None:
-        return without_reference(study).get(name)
+        found = agreements_found(study, queue_agreement, request.user)
+        return agreement_tables(found.document).get(name)
     if name == "work":
         return board.facts_table(selectors.coder_facts(study))
     newest, tally, rater = chosen(request, study, preset)

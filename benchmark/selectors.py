@@ -27,8 +27,15 @@ from benchmark.models import BenchmarkRun, Chunk, EvaluationTable, Evidence, Mod
 from benchmark.scoring import PEOPLE, Arms
 from benchmark.services.registry import codes_of, config_of
 
+AT_ONCE = 3_000
+"""Codings that are read, compared or packed while somebody waits; more are left to a worker."""
 REFERENCE = "The reference"
 """Its name as a rater, against the panel."""
+
+
+def is_large(study: Study) -> bool:
+    """Whether reading all of its codings takes longer than somebody should wait for a page."""
+    return Coding.objects.filter(study=study).count() + study.notes.count() > AT_ONCE
 
 
 @dataclass(frozen=True)

@@ -21,8 +21,9 @@ from benchmark.models import BenchmarkRun
 from benchmark.panel import docket_of
 from benchmark.presets import PRESETS
 from benchmark.selectors import coder_facts, imported_raters, newest_benchmark
+from benchmark.services.agreements import agreements_found
 from benchmark.services.imports import KINDS, codings_import, study_from_codings
-from benchmark.without_reference import agreements_of
+from benchmark.tasks import queue_agreement
 
 PRESET = OpenApiParameter("preset", str, enum=list(PRESETS), description="which benchmark; by default the paper's")
 
@@ -87,6 +88,10 @@ class OutsideProgressSerializer(serializers.Serializer):
     name = serializers.CharField()
     kind = serializers.CharField()
     coded = serializers.IntegerField()
+
+
+class WaitSerializer(serializers.Serializer):
+    detail = serializers.CharField()
 
 
 class ProgressSerializer(serializers.Serializer):
@@ -164,11 +169,16 @@ class StudyViewSet(ReadOnlyModelViewSet):
         """The coders and their work."""
         return Response(WorkSerializer(coder_facts(self.get_object()), many=True).data)
 
-    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    @extend_schema(responses={200: OpenApiTypes.OBJECT, 202: WaitSerializer})
     @action(detail=True, filterset_fields=None, pagination_class=None)
     def agreement(self, request: Request, slug: str) -> Response:
-        """Raters with each other, from the codings of now; needs no reference and no benchmark."""
-        return Response(agreements_of(self.get_object()))
+        """Raters with each other, from the codings of now; needs no reference and no benchmark. 202: a worker computes
+        it, for there are many codings; ask again."""
+        found = agreements_found(self.get_object(), queue_agreement, request.user)
+        if found.document is not None:
+            return Response(found.document)
+        words = f"not there: {found.asked.error}" if found.asked and found.asked.error else "being computed"
+        return Response({"detail": f"{words}; ask again in some seconds"}, status=status.HTTP_202_ACCEPTED)
 
     def _newest(self, request: Request) -> BenchmarkRun:
         study, preset = self.get_object(), asked_preset(request)

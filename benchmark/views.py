@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,15 +21,16 @@ from benchmark import selectors
 from benchmark.forms import CodingsForm, CodingsStudyForm
 from benchmark.groups import GROUPS
 from benchmark.highlight import Why, marked
-from benchmark.models import ModelRun
+from benchmark.models import Export, ModelRun
 from benchmark.panel import settled_count
 from benchmark.presets import PRESETS, NothingToCompareError
 from benchmark.services.bundles import study_export
 from benchmark.services.compare import benchmark_ask
+from benchmark.services.exports import export_ask, export_parts
 from benchmark.services.imports import codings_import, study_from_codings
 from benchmark.services.registry import runnable
 from benchmark.services.runs import chunks_retry, run_create
-from benchmark.tasks import poke, queue_scoring
+from benchmark.tasks import poke, queue_export, queue_scoring
 
 NOTES_A_PAGE = 50
 
@@ -71,6 +72,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "notes": found.notes.count(),
         "imported": selectors.imported_raters(found),
         "settled": settled_count(found),
+        "exports": found.exports.all(),
         "without_text": notes_without_text(found),
     }
     return render(request, "study_progress.html" if request.htmx else "study.html", context)
@@ -120,13 +122,30 @@ def study_close_view(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 @roles(Role.RESEARCHER)
 def study_export_view(request: HttpRequest, slug: str) -> HttpResponse:
-    """The study's bundle; with the notes' text for admins alone."""
+    """The study's bundle; with the notes' text for admins alone. A large one is made by a worker: the study's page
+    says how far it is."""
     found, with_text = visible_study(request, slug), "text" in request.POST
     if with_text and not request.user.is_admin:
         raise PermissionDenied("only an admin may take the text of notes away")
+    if selectors.is_large(found):
+        export_ask(study=found, actor=request.user, with_text=with_text, queue=queue_export)
+        messages.info(request, "The study is large: a worker makes the file. This page says when it is there.")
+        return redirect("study", slug=slug)
     data = study_export(study=found, actor=request.user, with_text=with_text)
     headers = {"Content-Disposition": f'attachment; filename="{slug}.zip"'}
     return HttpResponse(data, content_type="application/zip", headers=headers)
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def study_export_take(request: HttpRequest, slug: str, export_id: int) -> StreamingHttpResponse:
+    """A bundle that a worker made, a part at a time."""
+    found = visible_study(request, slug)
+    export = get_object_or_404(found.exports, pk=export_id, state=Export.State.DONE)
+    if export.with_text and not request.user.is_admin:
+        raise PermissionDenied("only an admin may take the text of notes away")
+    headers = {"Content-Disposition": f'attachment; filename="{slug}.zip"', "Content-Length": str(export.size)}
+    return StreamingHttpResponse(export_parts(export), content_type="application/zip", headers=headers)
 
 
 @require_http_methods(["GET", "POST"])

@@ -34,6 +34,7 @@ from annotation.services.events import ACKNOWLEDGED
 from annotation.services.people import user_create
 from benchmark import scoring
 from benchmark.models import Chunk, Evidence, ModelRun
+from benchmark.services.agreements import agreements_store
 from benchmark.services.compare import benchmark_run
 
 PASSWORD = "a long enough phrase"
@@ -81,6 +82,7 @@ def large_study(size: Size) -> Study:
     _run(study, notes)
     _events(study, users, size)
     _scored(study, size)
+    agreements_store(study)
     return study
 
 

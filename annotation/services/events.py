@@ -7,6 +7,7 @@ from annotation.models import Event, User
 ACKNOWLEDGED = "guideline.acknowledged"
 OPENING, NOT_OPENED = "study.opening", "study.not-opened"
 ASKED, NOT_SCORED = "benchmark.asked", "benchmark.failed"
+AGREEMENT_ASKED, AGREEMENT_FAILED = "agreement.asked", "agreement.failed"
 """Verbs from which a state is read."""
 
 

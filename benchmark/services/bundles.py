@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import transaction
@@ -33,12 +33,22 @@ from benchmark.table1 import study_table
 PROTOCOL = ("slug", "overlap", "interface", "guideline", "seed", "sample", "status", "protocol_sha256")
 RATER = ("kind", "name", "simulated", "certification", "years_experience", "checkpoint_sha256")
 CODING = ("kind", "rater", "note_id", "revision", "submitted_at", "active_seconds", "unlisted")
+CODINGS_AT_ONCE = 500
 BATCH_KEYS = ("name", "sha256", "origin", "details")
 
 
-def study_export(*, study: Study, actor: User | None = None, with_text: bool = False) -> bytes:
+def study_export(
+    *,
+    study: Study,
+    actor: User | None = None,
+    with_text: bool = False,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+) -> bytes:
     """The bundle: protocol, codes, raters, assignments, every coding, what models thought of every code, the newest
-    benchmark of each preset with its tables and figures. Note text only where asked for. Same study, same bytes."""
+    benchmark of each preset with its tables and figures. Note text only where asked for. Same study, same bytes.
+
+    `progress` is told how many codings of all are written.
+    """
     notes = study.notes.order_by("external_id")
     codings = _codings(study)
     raters = sorted({(c.rater.kind, c.rater.name): c.rater for c in codings}.items())
@@ -56,10 +66,11 @@ def study_export(*, study: Study, actor: User | None = None, with_text: bool = F
                 "rater__name", "note__external_id", "role", "arm", "position"
             ),
         ),
-        "codings.csv": csv_file((*CODING, "code", "score"), _coding_rows(codings)),
+        "codings.csv": csv_file((*CODING, "code", "score"), _coding_rows(codings, progress)),
     }
     if with_text:
-        lines = (json.dumps({"note_id": n.external_id, "text": n.text}, ensure_ascii=False) for n in notes)
+        texts = notes.values_list("external_id", "text").iterator(200)
+        lines = (json.dumps({"note_id": note, "text": text}, ensure_ascii=False) for note, text in texts)
         files["notes.jsonl"] = "\n".join(lines).encode()
     files |= dict(scores_files(study))
     for preset in PRESETS:
@@ -94,17 +105,20 @@ def _codings(study: Study) -> list[Coding]:
     )  # fmt: skip
 
 
-def _coding_rows(codings: list[Coding]) -> Iterator[list[object]]:
+def _coding_rows(codings: list[Coding], progress: Callable[[int, int], object]) -> Iterator[list[object]]:
     """A row a code, one with an empty code where none was given."""
-    items: dict[int, list[tuple[str, float | None]]] = defaultdict(list)
-    given = CodingItem.objects.filter(coding__in=[c.pk for c in codings]) if len(codings) < 500 else CodingItem.objects
-    for coding, code, score in given.order_by("code__code").values_list("coding_id", "code__code", "score"):
-        items[coding].append((code, score))
-    for c in codings:
-        head = [c.rater.kind, c.rater.name, c.note.external_id, c.revision, c.submitted_at.isoformat(),
-                c.active_seconds, c.unlisted]  # fmt: skip
-        for code, score in items[c.pk] or [("", None)]:
-            yield [*head, code, score]
+    for start in range(0, len(codings), CODINGS_AT_ONCE):
+        some = codings[start : start + CODINGS_AT_ONCE]
+        items: dict[int, list[tuple[str, float | None]]] = defaultdict(list)
+        given = CodingItem.objects.filter(coding__in=[coding.pk for coding in some]).order_by("code__code")
+        for coding, code, score in given.values_list("coding_id", "code__code", "score"):
+            items[coding].append((code, score))
+        for c in some:
+            head = [c.rater.kind, c.rater.name, c.note.external_id, c.revision, c.submitted_at.isoformat(),
+                    c.active_seconds, c.unlisted]  # fmt: skip
+            for code, score in items[c.pk] or [("", None)]:
+                yield [*head, code, score]
+        progress(start + len(some), len(codings))
 
 
 def _results(run: BenchmarkRun) -> Iterator[tuple[str, bytes]]:

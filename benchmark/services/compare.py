@@ -21,7 +21,7 @@ from benchmark.metrics.tally import Tally, tally
 from benchmark.models import BenchmarkRun, GivenCodes
 from benchmark.presets import PRESETS, NothingToCompareError, label_space, reference_of
 from benchmark.scoring import RULER, Arms, Scored, scored
-from benchmark.selectors import arms_of, coders_of, table1_codings, table1_raters
+from benchmark.selectors import arms_of, coders_of, is_large, table1_codings, table1_raters
 from benchmark.services.registry import dev_threshold
 from benchmark.services.scores import codings_at, scores_of
 
@@ -116,8 +116,13 @@ def benchmark_ask(*, study: Study, preset: str, actor: User, queue: Callable[[in
     """Have `queue(study id, preset, user id)` see to it that the study is scored, for that takes seconds.
 
     What cannot be scored is refused here (NothingToCompareError). Where these very inputs have been scored that run
-    becomes the newest, and nothing is queued. `awaited_benchmark` tells who waits.
+    becomes the newest, and nothing is queued. Of a large study reading the inputs takes too long: its worker finds
+    out both. `awaited_benchmark` tells who waits.
     """
+    if is_large(study):
+        event_record(actor=actor, verb=ASKED, object=f"study:{study.slug}", preset=preset)
+        queue(study.pk, preset, actor.pk)
+        return
     inputs = benchmark_inputs(study, preset)
     if _run_before(inputs) is None:
         event_record(actor=actor, verb=ASKED, object=f"study:{study.slug}", inputs=inputs.sha256, preset=preset)
