@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -23,13 +24,13 @@ from benchmark.metrics.members import counts_of
 from benchmark.metrics.rendering import Table
 from benchmark.metrics.rendering import render as render_table
 from benchmark.metrics.spreadsheet import xlsx
-from benchmark.metrics.table2 import BY, evaluation_csv, parts_table, table2, training_table
+from benchmark.metrics.table2 import BY, evaluation_csv, labels, parts_table, table2, training_table
 from benchmark.metrics.tally import Tally
 from benchmark.models import BenchmarkRun
 from benchmark.note_lists import members_of
 from benchmark.presets import PRESETS, Preset, available
 from benchmark.services.agreements import agreements_found
-from benchmark.table1 import study_table
+from benchmark.table1 import interim_words, study_table
 from benchmark.tasks import queue_agreement
 from benchmark.views import kept, visible_study
 
@@ -68,7 +69,7 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "compare_awaited.html", {**shared(request, study, preset, None), "awaited": awaited})
     each = selectors.newest_of_presets(study)
     newest = each.get(preset.name)
-    context = {**shared(request, study, preset, newest), **table2_context(), "awaited": awaited}
+    context = {**shared(request, study, preset, newest), **table2_context(newest), "awaited": awaited}
     if study.reference_id is None:
         found = agreements_found(study, queue_agreement, request.user)
         context |= {
@@ -81,6 +82,7 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
         context |= {
             "table": study_table(newest),
             "headline": board.headline(result),
+            "interim": interim_words(newest),
             "definitions": definitions(each, context["presets"]),
             "charts": {name: draw(result, tally) for name, draw in board.CHARTS.items()},
             "spread_table": board.spread_table(result, tally) if tally else None,
@@ -137,19 +139,34 @@ def agreement_tables(found: dict[str, Any] | None) -> dict[str, Table]:
     return {name: table for name, lay_out in AGREEMENT.items() if (table := lay_out(found))}
 
 
-def table2_context() -> dict[str, object]:
-    """The newest Table 2 and its parts; empty without one."""
+def table2_context(beside: BenchmarkRun | None = None) -> dict[str, object]:
+    """The newest Table 2 and its parts; empty without one. A system of the name of a rater that stands beside it says
+    which checkpoint it is."""
     evaluation = selectors.newest_evaluation()
     if evaluation is None:
         return {}
     result = evaluation.result
-    details = [parts_table(result, by) for by in BY]
+    tables = [table2(result), *(parts_table(result, by) for by in BY), training_table(result)]
+    first, *details = [told_apart(table, result, beside.result["raters"] if beside else ()) for table in tables]
     return {
         "evaluation": evaluation,
-        "table2": table2(result),
-        "details2": [*details, training_table(result)],
+        "table2": first,
+        "details2": details,
         "result2": result,
     }
+
+
+def told_apart(table: Table, document: Mapping[str, Any], raters: Collection[str]) -> Table:
+    """A table of systems with the checkpoint beside each name that a rater of Table 1 has too."""
+    digests = dict(zip(labels(document["checkpoints"]), document["checkpoints"], strict=True))
+    rows = []
+    for row in table.rows:
+        part, _, name = row.name.rpartition(": ")
+        if row.kind == "rater" and name in raters and name in digests:
+            named = f"{name}, checkpoint {digests[name]['sha256'][:7]}"
+            row = replace(row, name=f"{part}: {named}" if part else named)
+        rows.append(row)
+    return replace(table, rows=tuple(rows))
 
 
 @require_GET

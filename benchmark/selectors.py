@@ -230,8 +230,10 @@ def arms_of(study: Study) -> Arms | None:
 
 
 def _humans_name(study: Study) -> str:
-    simulated = study.workspaces.filter(rater__simulated=True).exists()
-    return f"{PEOPLE} (simulated)" if simulated else PEOPLE
+    simulated = {rater.simulated for rater in people_of(study)}
+    if simulated == {True}:
+        return f"{PEOPLE} (simulated)"
+    return f"{PEOPLE} (some simulated)" if True in simulated else PEOPLE
 
 
 def notes_of(study: Study) -> QuerySet[Note]:

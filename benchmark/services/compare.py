@@ -18,7 +18,7 @@ from benchmark.metrics.compare import common_notes
 from benchmark.metrics.label_space import LabelSpace
 from benchmark.metrics.members import packed, rater_members, reference_members
 from benchmark.metrics.tally import Tally, tally
-from benchmark.models import BenchmarkRun, GivenCodes
+from benchmark.models import BenchmarkRun, Chunk, GivenCodes
 from benchmark.presets import PRESETS, NothingToCompareError, label_space, reference_of
 from benchmark.scoring import RULER, Arms, Scored, scored
 from benchmark.selectors import arms_of, coders_of, is_large, table1_codings, table1_raters
@@ -60,16 +60,26 @@ class Inputs:
         return {name: codings for name, codings in self.everybody.items() if codings}
 
     @cached_property
-    def interim(self) -> bool:
-        """Whether notes or raters are missing; of a panel, also while it has notes to settle."""
+    def lacking(self) -> bool:
+        """Whether notes or raters are missing; of a panel, also where it has not settled every note."""
         unsettled = self.against == "panel" and len(self.reference) < self.study.notes.count()
         return unsettled or len(self.notes) < len(self.reference) or len(self.raters) < len(self.everybody)
+
+    @cached_property
+    def interim(self) -> bool:
+        """Whether what is missing may still come. People give no more once a study is closed; a run of a model that
+        has not ended, and a panel, go on."""
+        if not self.lacking:
+            return False
+        unfinished = [Chunk.State.WAITING, Chunk.State.CLAIMED]
+        running = Chunk.objects.filter(run__study=self.study, state__in=unfinished).exists()
+        return self.study.status != Study.Status.CLOSED or self.against == "panel" or running
 
     @cached_property
     def sha256(self) -> str:
         everything = [
             self.study.slug, self.study.protocol_sha256, self.preset, REPLICATES, RULER, self.reference,
-            self.everybody, self.coders, self.models, self.space.codes, self.left_out,
+            self.everybody, self.coders, self.models, self.space.codes, self.left_out, self.interim,
             self.arms and asdict(self.arms),
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
@@ -106,7 +116,7 @@ def benchmark_run(
     that is refused. Raises NothingToCompareError, and ValueError for a name that no rater has.
     """
     inputs = benchmark_inputs(study, preset, only)
-    if final and inputs.interim:
+    if final and inputs.lacking:
         lacking = _who_lacks(inputs.reference, inputs.everybody)
         raise NothingToCompareError(f"not final: {lacking or f'the panel has settled {len(inputs.reference)} notes'}")
     return _run_before(inputs) or _run(inputs, actor)
