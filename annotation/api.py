@@ -50,7 +50,7 @@ class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
     @extend_schema(
         request=BatchUploadSerializer, responses={200: BatchSerializer, 201: BatchSerializer, 422: RefusedSerializer}
     )
-    def create(self, request: Request) -> Response:
+    def create(self, request: Request, format: str | None = None) -> Response:
         """Upload a file of notes: all of its rows go in (201), or none (422 names the rows). The same file: 200."""
         form = BatchUploadSerializer(data=request.data)
         form.is_valid(raise_exception=True)

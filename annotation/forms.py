@@ -10,8 +10,12 @@ from django.db.models import Count
 
 from annotation.guideline import DEFAULT_GUIDELINE
 from annotation.models import Batch, CodeSet, Rater, Study
+from annotation.permissions import whole
 from annotation.selectors import batches_to_code
 from annotation.services.studies import slug_free
+
+LARGEST = 2**31 - 1
+"""What a column of whole numbers holds."""
 
 
 class BatchUploadForm(forms.Form):
@@ -40,6 +44,16 @@ class SlugField(forms.SlugField):
         return str(slug)
 
 
+class RatersField(forms.ModelMultipleChoiceField):
+    """Raters by their numbers; a number that no row can have is no choice."""
+
+    def _check_values(self, value: Any) -> Any:
+        for chosen in value:
+            if whole(chosen) < 0:
+                raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": chosen})
+        return super()._check_values(value)
+
+
 class StudyForm(forms.Form):
     """All that decides what coders see and who codes what; it freezes when the study opens."""
 
@@ -49,18 +63,24 @@ class StudyForm(forms.Form):
         label="Codes to tick", queryset=CodeSet.objects.none(), required=False,
         empty_label="the distinct codes of the notes' reference",
     )  # fmt: skip
-    coders = forms.ModelMultipleChoiceField(
-        label="Coders", queryset=Rater.objects.none(), widget=forms.CheckboxSelectMultiple
-    )
+    coders = RatersField(label="Coders", queryset=Rater.objects.none(), widget=forms.CheckboxSelectMultiple)
     sample = forms.IntegerField(
-        label="Sample", min_value=1, required=False, help_text="notes drawn at random with the seed; empty: all of them"
+        label="Sample",
+        min_value=1,
+        max_value=LARGEST,
+        required=False,
+        help_text="notes drawn at random with the seed; empty: all of them",
     )
     overlap = forms.IntegerField(
-        label="Shared notes", min_value=0, initial=10, required=False,
+        label="Shared notes", min_value=0, max_value=LARGEST, initial=10, required=False,
         help_text="coded by every coder, for agreement alone; empty: every coder codes every note",
     )  # fmt: skip
     seed = forms.IntegerField(
-        label="Seed", min_value=0, initial=0, help_text="another seed draws and deals the notes out otherwise"
+        label="Seed",
+        min_value=0,
+        max_value=LARGEST,
+        initial=0,
+        help_text="another seed draws and deals the notes out otherwise",
     )
     interface = forms.ChoiceField(label="Page in Label Studio", choices=Study.Interface.choices)
     guideline = forms.CharField(label="Guideline", widget=forms.Textarea(attrs={"rows": 10}), initial=DEFAULT_GUIDELINE)

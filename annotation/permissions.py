@@ -13,6 +13,8 @@ from rest_framework.request import Request
 
 from annotation.models import Role, User
 
+LONGEST_NUMBER = 19
+"""Digits; a database holds 18 of them."""
 View = Callable[..., HttpResponse]
 
 
@@ -31,6 +33,16 @@ def roles(*allowed: Role) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def whole(text: object) -> int:
+    """A number that a form gave as text; -1, which no row has, where it is none.
+
+    >>> whole("12"), whole("abc"), whole("9" * 30), whole(None)
+    (12, -1, -1, -1)
+    """
+    digits = str(text)
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < LONGEST_NUMBER else -1
 
 
 class IsStaffRole(BasePermission):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from annotation.forms import StudyForm
 from annotation.label_studio import LabelStudioError
 from annotation.models import Rater, Role, Study
-from annotation.permissions import roles
+from annotation.permissions import roles, whole
 from annotation.selectors import studies_of
 from annotation.services.codes import code_set_of
 from annotation.services.events import event_record
@@ -80,10 +80,7 @@ def study_open_view(request: HttpRequest, slug: str) -> HttpResponse:
 def study_reassign(request: HttpRequest, slug: str) -> HttpResponse:
     """What one coder has not submitted goes to another."""
     study = get_object_or_404(studies_of(request.user), slug=slug)
-    giver, taker = (
-        get_object_or_404(Rater, pk=int(chosen) if (chosen := request.POST.get(side, "")).isdecimal() else 0)
-        for side in ("giver", "taker")
-    )
+    giver, taker = (get_object_or_404(Rater, pk=whole(request.POST.get(side))) for side in ("giver", "taker"))
     try:
         moved = notes_reassign(study=study, giver=giver, taker=taker, actor=request.user)
     except (LabelStudioError, ValueError) as error:

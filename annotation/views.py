@@ -162,7 +162,7 @@ def _upload(request: HttpRequest, file) -> list:  # noqa: ANN001
 def label_studio_webhook(request: HttpRequest, project_id: int) -> HttpResponse:
     """A poke from Label Studio: something changed in this project. The body is not read."""
     given = request.headers.get(WEBHOOK_HEADER, "")
-    if not settings.WEBHOOK_SECRET or not secrets.compare_digest(given, settings.WEBHOOK_SECRET):
+    if not settings.WEBHOOK_SECRET or not secrets.compare_digest(given.encode(), settings.WEBHOOK_SECRET.encode()):
         raise PermissionDenied("wrong webhook secret")
     poke(project_id)
     return HttpResponse(status=204)

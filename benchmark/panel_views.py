@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_http_methods
 
 from annotation.models import Note, Role, Study
-from annotation.permissions import roles
+from annotation.permissions import roles, whole
 from benchmark.panel import ballot_of, docket_of, dockets_of, studies_to_settle
 from benchmark.services.panel import SettledMeanwhileError, note_settle
 
@@ -57,7 +57,7 @@ def settle(request: HttpRequest, slug: str, note_id: int) -> HttpResponse:
             if bool(codes) == ("none" in request.POST):
                 raise ValueError(NONE_AND_SOME if codes else NOTHING)
             note_settle(
-                study=study, note=note, codes=codes, revision=int(revision) if revision.isdecimal() else -1,
+                study=study, note=note, codes=codes, revision=whole(revision),
                 actor=request.user,
             )  # fmt: skip
         except ValueError as error:

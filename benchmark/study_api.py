@@ -123,7 +123,7 @@ class StudyViewSet(ReadOnlyModelViewSet):
         return study
 
     @extend_schema(request=CodingsStudySerializer, responses={201: StudySerializer, 422: RefusedSerializer})
-    def create(self, request: Request) -> Response:
+    def create(self, request: Request, format: str | None = None) -> Response:
         """A study of nothing but codings: the file is its reference, of notes known by their ids alone."""
         form = CodingsStudySerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -138,13 +138,13 @@ class StudyViewSet(ReadOnlyModelViewSet):
 
     @extend_schema(parameters=[PRESET], responses={200: OpenApiTypes.OBJECT})
     @action(detail=True, url_path="table1", filterset_fields=None, pagination_class=None)
-    def table1(self, request: Request, slug: str) -> Response:
+    def table1(self, request: Request, slug: str, format: str | None = None) -> Response:
         """The newest benchmark of the study, as `run_benchmark --format json` prints it."""
         return Response(self._newest(request).result)
 
     @extend_schema(parameters=[PRESET], responses={200: OpenApiTypes.OBJECT})
     @action(detail=True, url_path="counts", filterset_fields=None, pagination_class=None)
-    def counts(self, request: Request, slug: str) -> Response:
+    def counts(self, request: Request, slug: str, format: str | None = None) -> Response:
         """That benchmark's counts by note and by code: of each rater, [in common, given, the reference's], in the order
         of `notes` and `codes`; `dropped`: of each note, how many codes outside the label space."""
         tally = self._newest(request).tally
@@ -154,7 +154,7 @@ class StudyViewSet(ReadOnlyModelViewSet):
 
     @extend_schema(responses={200: ProgressSerializer})
     @action(detail=True, filterset_fields=None, pagination_class=None)
-    def progress(self, request: Request, slug: str) -> Response:
+    def progress(self, request: Request, slug: str, format: str | None = None) -> Response:
         study = self.get_object()
         docket = docket_of(study)
         found = {
@@ -165,13 +165,13 @@ class StudyViewSet(ReadOnlyModelViewSet):
 
     @extend_schema(responses={200: WorkSerializer(many=True)})
     @action(detail=True, filterset_fields=None, pagination_class=None)
-    def work(self, request: Request, slug: str) -> Response:
+    def work(self, request: Request, slug: str, format: str | None = None) -> Response:
         """The coders and their work."""
         return Response(WorkSerializer(coder_facts(self.get_object()), many=True).data)
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT, 202: WaitSerializer})
     @action(detail=True, filterset_fields=None, pagination_class=None)
-    def agreement(self, request: Request, slug: str) -> Response:
+    def agreement(self, request: Request, slug: str, format: str | None = None) -> Response:
         """Raters with each other, from the codings of now; needs no reference and no benchmark. 202: a worker computes
         it, for there are many codings; ask again."""
         found = agreements_found(self.get_object(), queue_agreement, request.user)
@@ -192,7 +192,7 @@ class StudyViewSet(ReadOnlyModelViewSet):
         responses={200: ImportedSerializer, 201: ImportedSerializer, 422: RefusedSerializer},
     )
     @action(detail=True, methods=["post"], filterset_fields=None, pagination_class=None)
-    def codings(self, request: Request, slug: str) -> Response:
+    def codings(self, request: Request, slug: str, format: str | None = None) -> Response:
         """Import a file of codings as a rater: all rows (201), or none (422 names them). The same file again: 200."""
         form, study = CodingsUploadSerializer(data=request.data), self.get_object()
         form.is_valid(raise_exception=True)

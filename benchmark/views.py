@@ -13,7 +13,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from annotation.label_studio import LabelStudioError
 from annotation.models import Assignment, Rater, Role, Study
-from annotation.permissions import roles
+from annotation.permissions import roles, whole
 from annotation.selectors import may_see_reference, notes_without_text, opening_of, study_progress
 from annotation.services.studies import study_close
 from annotation.upload import UploadError
@@ -82,7 +82,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
 @roles(Role.RESEARCHER)
 def study_run_model(request: HttpRequest, slug: str) -> HttpResponse:
     found = visible_study(request, slug)
-    rater = get_object_or_404(Rater, pk=request.POST.get("model"), kind=Rater.Kind.MODEL)
+    rater = get_object_or_404(Rater, pk=whole(request.POST.get("model")), kind=Rater.Kind.MODEL)
     try:
         run = run_create(study=found, rater=rater, actor=request.user, poke=poke)
     except ValueError as error:

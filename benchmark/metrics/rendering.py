@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
+
+from benchmark.metrics.spreadsheet_csv import spreadsheet_csv
 
 RowKind = Literal["rater", "paper"]
 
@@ -144,14 +144,12 @@ def _md(table: Table) -> str:
 
 
 def _csv(table: Table) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
     keys = [key for column in table.columns for key in column.keys]
-    writer.writerow(["rater", "kind", *keys, *(name for name, _ in table.common)])
+    rows: list[Sequence[str]] = [["rater", "kind", *keys, *(name for name, _ in table.common)]]
     for row in table.rows:
         common = [value if row.kind == "rater" else "" for _, value in table.common]
-        writer.writerow([row.name, row.kind, *row.exact, *common])
-    return buffer.getvalue()
+        rows.append([row.name, row.kind, *row.exact, *common])
+    return spreadsheet_csv(rows)
 
 
 def _tex(table: Table) -> str:

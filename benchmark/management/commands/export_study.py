@@ -3,6 +3,7 @@ from pathlib import Path
 from django.core.management.base import CommandParser
 
 from annotation.command import Command as Base
+from annotation.command import write_file
 from annotation.selectors import study_get
 from benchmark.services.bundles import study_export
 
@@ -22,7 +23,5 @@ class Command(Base):
         study = study_get(options["study"])
         out = options["out"] or Path(f"{study.slug}.zip")
         data = study_export(study=study, with_text=options["with_text"])
-        making = out.with_name(f"{out.name}.new")
-        making.write_bytes(data)
-        making.replace(out)
+        write_file(out, data)
         self.stdout.write(f"{out}: {len(data):,} bytes")

@@ -4,6 +4,7 @@ from pathlib import Path
 from django.core.management.base import CommandError, CommandParser
 
 from annotation.command import Command as Base
+from annotation.command import write_file
 from annotation.selectors import study_get
 from benchmark.metrics.rendering import RENDERERS, render
 from benchmark.metrics.spreadsheet import xlsx
@@ -34,7 +35,7 @@ class Command(Base):
             raise CommandError(str(error), returncode=1) from error
         content = printed(run, options["format"])
         if options["out"]:
-            options["out"].write_bytes(content)
+            write_file(options["out"], content)
             self.say(f"written to {options['out']}")
         elif options["format"] == "xlsx":
             raise ValueError("a spreadsheet is no text; say where to write it with --out")
