@@ -58,7 +58,7 @@ lint: setup-dev  ## ruff and mypy
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: setup-dev ## the speed of ruler and models against what one would take instead, in about two minutes
+bench: setup-dev setup-system ## the speed of ruler and models against what one would take instead; every page of a study of 20,000 notes
 	$(BIN)/python -m tests.bench
 
 coverage: setup-dev ## how often intervals hold what they are for, in 1,000 worlds whose truth is known, in a few minutes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
-from annotation.models import Assignment, Batch, Code, CodeSet, Coding, Note, Rater
+from annotation.models import Assignment, Batch, Code, CodeSet, Coding, CodingItem, Note, Rater
 from annotation.permissions import IsAdminRole, IsStaffRole
 from annotation.selectors import batches_with_counts, codings_seen_by, notes_seen_by, studies_of
 from annotation.services.batches import batch_upload
@@ -71,7 +71,7 @@ class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
     @extend_schema(
         request=BatchUploadSerializer, responses={200: BatchSerializer, 201: BatchSerializer, 422: RefusedSerializer}
     )
-    def create(self, request: Request) -> Response:
+    def create(self, request: Request, format: str | None = None) -> Response:
         """Upload a file of notes: all of its rows go in (201), or none (422 names the rows). The same file: 200."""
         form = BatchUploadSerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -137,7 +137,8 @@ class NoteViewSet(ReadOnlyModelViewSet):
     filterset_fields = ("batch", "split")
 
     def get_queryset(self) -> QuerySet[Note]:
-        return notes_seen_by(self.request.user).order_by("id")
+        seen = notes_seen_by(self.request.user).order_by("id")
+        return seen if self.action == "retrieve" else seen.defer("text")
 
     def get_serializer_class(self) -> type[NoteSerializer]:
         return NoteWithTextSerializer if self.action == "retrieve" else NoteSerializer
@@ -182,4 +183,5 @@ class CodingViewSet(ReadOnlyModelViewSet):
 
     def get_queryset(self) -> QuerySet[Coding]:
         seen = with_reopening(codings_seen_by(self.request.user))
-        return seen.prefetch_related("items__code").order_by("id")
+        items = Prefetch("items", CodingItem.objects.select_related("code"))
+        return seen.prefetch_related(items).order_by("id")

@@ -29,8 +29,10 @@ class Command(BaseCommand):
             raise CommandError("; ".join(error.messages), returncode=2) from error
         except LabelStudioError as error:
             raise CommandError(str(error)) from error
-        except (MimicError, ValueError, FileNotFoundError, FileExistsError) as error:
+        except (MimicError, ValueError) as error:
             raise CommandError(str(error), returncode=2) from error
+        except (FileNotFoundError, FileExistsError, IsADirectoryError, NotADirectoryError) as error:
+            raise CommandError(in_words(error), returncode=2) from error
         except OSError as error:
             raise CommandError(in_words(error)) from error
 

@@ -9,8 +9,13 @@ from django.core.exceptions import ValidationError
 
 from annotation.guideline import DEFAULT_GUIDELINE
 from annotation.models import Batch, CodeSet, Rater, Study
+from annotation.permissions import whole
+from annotation.selectors import batches_to_code
 from annotation.services.studies import slug_free
 from annotation.study_selectors import lists_of_codes
+
+LARGEST = 2**31 - 1
+"""What a column of whole numbers holds."""
 
 
 class BatchUploadForm(forms.Form):
@@ -49,6 +54,16 @@ class SlugField(forms.SlugField):
         return str(slug)
 
 
+class RatersField(forms.ModelMultipleChoiceField):
+    """Raters by their numbers; a number that no row can have is no choice."""
+
+    def _check_values(self, value: Any) -> Any:
+        for chosen in value:
+            if whole(chosen) < 0:
+                raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": chosen})
+        return super()._check_values(value)
+
+
 class StudyForm(forms.Form):
     """All that decides what coders see and who codes what; it freezes when the study opens.
 
@@ -58,18 +73,24 @@ class StudyForm(forms.Form):
     slug = SlugField()
     batch = forms.ModelChoiceField(label="Notes", queryset=Batch.objects.none())
     code_set = forms.ChoiceField(label="Codes to tick", required=False)
-    coders = forms.ModelMultipleChoiceField(
-        label="Coders", queryset=Rater.objects.none(), widget=forms.CheckboxSelectMultiple
-    )
+    coders = RatersField(label="Coders", queryset=Rater.objects.none(), widget=forms.CheckboxSelectMultiple)
     sample = forms.IntegerField(
-        label="Sample", min_value=1, required=False, help_text="notes drawn at random with the seed; empty: all of them"
+        label="Sample",
+        min_value=1,
+        max_value=LARGEST,
+        required=False,
+        help_text="notes drawn at random with the seed; empty: all of them",
     )
     overlap = forms.IntegerField(
-        label="Shared notes", min_value=0, initial=10, required=False,
+        label="Shared notes", min_value=0, max_value=LARGEST, initial=10, required=False,
         help_text="coded by every coder, for agreement alone; empty: every coder codes every note",
     )  # fmt: skip
     seed = forms.IntegerField(
-        label="Seed", min_value=0, initial=0, help_text="another seed draws and deals the notes out otherwise"
+        label="Seed",
+        min_value=0,
+        max_value=LARGEST,
+        initial=0,
+        help_text="another seed draws and deals the notes out otherwise",
     )
     interface = forms.ChoiceField(label="Page in Label Studio", choices=Study.Interface.choices)
     guideline = forms.CharField(label="Guideline", widget=forms.Textarea(attrs={"rows": 10}), initial=DEFAULT_GUIDELINE)
@@ -80,7 +101,7 @@ class StudyForm(forms.Form):
         self.fields["code_set"].choices = lists_of_codes()  # type: ignore[attr-defined]
         people = Rater.objects.filter(kind=Rater.Kind.CODER, user__is_active=True).order_by("pk")
         for name, rows in (
-            ("batch", Batch.objects.filter(notes__isnull=False).exclude(notes__text="").distinct()),
+            ("batch", batches_to_code()),
             ("coders", people),
         ):
             self.fields[name].queryset = rows  # type: ignore[attr-defined]

@@ -139,6 +139,7 @@ class Note(models.Model):
     class Meta:
         ordering = ["external_id"]
         constraints = [models.UniqueConstraint(fields=["batch", "external_id"], name="note_in_batch")]
+        indexes = [models.Index(fields=["batch"], condition=Q(text=""), name="note_without_text")]
 
     def __str__(self) -> str:
         return self.external_id
@@ -259,6 +260,7 @@ class Assignment(models.Model):
 
     class Meta:
         ordering = ["position"]
+        indexes = [models.Index(fields=["study", "rater", "position"], name="assignment_in_queue")]
         constraints = [
             models.UniqueConstraint(fields=["study", "note", "rater"], name="assignment_once"),
             models.UniqueConstraint(
@@ -284,7 +286,11 @@ class Coding(models.Model):
 
     class Meta:
         ordering = ["id"]
-        indexes = [models.Index(fields=["study", "rater", "note"]), models.Index(fields=["rater", "note"])]
+        indexes = [
+            models.Index(fields=["study", "rater", "note", "submitted_at"], name="coding_of_rater"),
+            models.Index(fields=["study", "note", "rater"], name="coding_of_note"),
+            models.Index(fields=["rater", "note"]),
+        ]
 
 
 class CodingItem(models.Model):

@@ -15,6 +15,8 @@ from rest_framework.request import Request
 from annotation.models import Role, Study, User
 from annotation.selectors import may_see_reference
 
+LONGEST_NUMBER = 19
+"""Digits; a database holds 18 of them."""
 View = Callable[..., HttpResponse]
 
 
@@ -41,6 +43,16 @@ def visible_study(request: HttpRequest, slug: str) -> Study:
     if not may_see_reference(request.user, study):
         raise PermissionDenied("this study is open and you code in it: its results stay hidden until it closes")
     return study
+
+
+def whole(text: object) -> int:
+    """A number that a form gave as text; -1, which no row has, where it is none.
+
+    >>> whole("12"), whole("abc"), whole("9" * 30), whole(None)
+    (12, -1, -1, -1)
+    """
+    digits = str(text)
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < LONGEST_NUMBER else -1
 
 
 class IsStaffRole(BasePermission):

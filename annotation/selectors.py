@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from annotation.models import Assignment, Batch, Coding, CodingItem, Event, Note, Rater, Study, User
@@ -40,12 +41,17 @@ class Queue:
 
     study: Study
     acknowledged: bool
-    done: list[Assignment]
+    done: int
     total: int
-    left: int
     primary_done: int
     primary_total: int
     next: Assignment | None
+    submitted: QuerySet[Assignment]
+    """The notes that are done, in the order they were to be coded."""
+
+    @property
+    def left(self) -> int:
+        return self.total - self.done
 
     @property
     def shared_total(self) -> int:
@@ -53,7 +59,7 @@ class Queue:
 
     @property
     def shared_done(self) -> int:
-        return len(self.done) - self.primary_done
+        return self.done - self.primary_done
 
 
 @dataclass(frozen=True)
@@ -95,23 +101,21 @@ def queues_of(user: User) -> list[Queue]:
 
 
 def _queue(study: Study, user: User) -> Queue:
-    rows = list(
-        with_done(study.assignments.filter(rater__user=user))
-        .defer("note__text")
-        .select_related("note")
-        .order_by("position")
+    mine = with_done(study.assignments.filter(rater__user=user))
+    primary = Q(role=Assignment.AssignmentRole.PRIMARY)
+    counts = mine.aggregate(
+        total=Count("pk"),
+        done=Count("pk", filter=Q(is_done=True)),
+        primary_total=Count("pk", filter=primary),
+        primary_done=Count("pk", filter=primary & Q(is_done=True)),
     )
-    done = [row for row in rows if row.is_done]  # type: ignore[attr-defined]
-    primary = [row for row in rows if row.role == Assignment.AssignmentRole.PRIMARY]
+    rows = mine.select_related("note").defer("note__text").order_by("position")
     return Queue(
         study=study,
         acknowledged=has_acknowledged(study, user),
-        done=done,
-        total=len(rows),
-        left=len(rows) - len(done),
-        primary_done=sum(row.is_done for row in primary),  # type: ignore[attr-defined]
-        primary_total=len(primary),
-        next=next((row for row in rows if not row.is_done), None),  # type: ignore[attr-defined]
+        next=rows.filter(is_done=False).first(),
+        submitted=rows.filter(is_done=True),
+        **counts,
     )
 
 
@@ -121,12 +125,15 @@ def has_acknowledged(study: Study, user: User) -> bool:
 
 def study_progress(study: Study) -> list[CoderProgress]:
     """Done, left and last activity of each coder; nothing about quality."""
-    raters = Rater.objects.filter(workspaces__study=study).annotate(
-        total=Count("assignments", filter=Q(assignments__study=study), distinct=True),
-        coded=Count("codings__note", filter=Q(codings__study=study), distinct=True),
-        latest=Max("codings__submitted_at", filter=Q(codings__study=study)),
-    )
-    return [CoderProgress(r, r.coded, r.total, r.latest) for r in raters.order_by("pk")]
+    raters = Rater.objects.filter(workspaces__study=study).distinct().order_by("pk")
+    totals = dict(study.assignments.order_by().values_list("rater").annotate(Count("pk")))
+    given = Coding.objects.filter(study=study, rater__in=raters.values("pk")).order_by().values_list("rater")
+    coded = {
+        rater: (notes, latest)
+        for rater, notes, latest in given.annotate(Count("note", distinct=True), Max("submitted_at"))
+    }
+    return [CoderProgress(r, coded.get(r.pk, (0, None))[0], totals.get(r.pk, 0), coded.get(r.pk, (0, None))[1])
+            for r in raters]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -255,16 +262,37 @@ def studies_of(user: User) -> QuerySet[Study]:
 
 
 def batches_with_counts() -> QuerySet[Batch]:
-    rows = Batch.objects.annotate(note_count=Count("notes", distinct=True)).select_related("uploaded_by")
-    return rows.order_by("-created_at", "-pk")
+    """Newest first, each with `note_count`."""
+    notes = Note.objects.filter(batch=OuterRef("pk")).order_by().values("batch").annotate(n=Count("pk")).values("n")
+    counted = Batch.objects.annotate(note_count=Coalesce(Subquery(notes), 0))
+    return counted.select_related("uploaded_by").order_by("-created_at", "-pk")
+
+
+def batches_to_code() -> QuerySet[Batch]:
+    """Batches that a study can be made of: they have notes, and none is without its text."""
+    notes = Note.objects.filter(batch=OuterRef("pk"))
+    return Batch.objects.filter(Exists(notes), ~Exists(notes.filter(text="")))
+
+
+def notes_without_text(study: Study) -> int:
+    """How many of a study's notes are known by their ids alone. An index of such notes answers, not their texts."""
+    bare = Note.objects.filter(batch=study.batch_id, text="")
+    return bare.filter(studies=study).count() if bare.exists() else 0
+
+
+def batches_hidden_from(user: User) -> list[int]:
+    """Batches whose codings the person may not see: of studies on which the person is coding just now."""
+    hidden = Study.objects.exclude(pk__in=studies_of(user).values("pk"))
+    return list(hidden.order_by().values_list("batch", flat=True).distinct())
 
 
 def notes_seen_by(user: User) -> QuerySet[Note]:
     """Notes of batches on which the person is not coding just now."""
-    hidden = Study.objects.exclude(pk__in=studies_of(user).values("pk")).values("batch")
-    return Note.objects.exclude(batch__in=hidden)
+    hidden = batches_hidden_from(user)
+    return Note.objects.exclude(batch__in=hidden) if hidden else Note.objects.all()
 
 
 def codings_seen_by(user: User) -> QuerySet[Coding]:
     """Codings, the reference's included, of notes that the person may see."""
-    return Coding.objects.filter(note__in=notes_seen_by(user))
+    hidden = batches_hidden_from(user)
+    return Coding.objects.exclude(note__batch__in=hidden) if hidden else Coding.objects.all()

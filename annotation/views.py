@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LogoutView
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
+from django.core.paginator import Paginator
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -43,6 +44,8 @@ LEFT_ALONE = (
     "ticks that were not saved stay in this browser. Log in and out again in a few minutes."
 )
 
+SUBMITTED_A_PAGE = 100
+
 
 @require_GET
 @login_required
@@ -52,7 +55,8 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("queue")
     if request.user.role == Role.ADJUDICATOR and not request.user.is_admin:
         return redirect("adjudicate")
-    return render(request, "home.html", {"studies": selectors.studies_of(request.user)})
+    studies = selectors.studies_of(request.user).select_related("batch", "code_set")
+    return render(request, "home.html", {"studies": studies})
 
 
 class LogOut(LogoutView):
@@ -72,7 +76,18 @@ class LogOut(LogoutView):
 @require_GET
 @roles(Role.CODER)
 def queue(request: HttpRequest) -> HttpResponse:
-    return render(request, "queue.html", {"queues": selectors.queues_of(request.user)})
+    """What is left and what is next, a study at a time; of the notes submitted a page (`?study=&page=`)."""
+    queues = [
+        (queue, Paginator(queue.submitted, SUBMITTED_A_PAGE).get_page(_page_of(request, queue.study)))
+        for queue in selectors.queues_of(request.user)
+    ]
+    return render(request, "queue.html", {"queues": queues})
+
+
+def _page_of(request: HttpRequest, study: Study) -> str:
+    """The page asked for, if it is this study's."""
+    asked = request.GET.get("study") == study.slug
+    return request.GET.get("page", "1") if asked else "1"
 
 
 @require_POST
@@ -179,7 +194,7 @@ def _upload(request: HttpRequest, file: UploadedFile) -> Report | None:
 def label_studio_webhook(request: HttpRequest, project_id: int) -> HttpResponse:
     """A poke from Label Studio: something changed in this project. The body is not read."""
     given = request.headers.get(WEBHOOK_HEADER, "")
-    if not settings.WEBHOOK_SECRET or not secrets.compare_digest(given, settings.WEBHOOK_SECRET):
+    if not settings.WEBHOOK_SECRET or not secrets.compare_digest(given.encode(), settings.WEBHOOK_SECRET.encode()):
         raise PermissionDenied("wrong webhook secret")
     poke(project_id)
     return HttpResponse(status=204)

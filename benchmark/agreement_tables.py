@@ -22,10 +22,20 @@ def agreement_table(result: Result) -> Table | None:
     if alpha["shared_notes"]:
         notes.append(
             f"Coders among themselves, {alpha['shared_notes']} notes coded more than once: Krippendorff's alpha "
-            f"{alpha['krippendorff_alpha_jaccard']:.2f} with Jaccard and {alpha['krippendorff_alpha_masi']:.2f} with "
-            "MASI distance; 1 is full agreement, 0 is chance."
+            f"{alpha_words(alpha['krippendorff_alpha_jaccard'])} with Jaccard and "
+            f"{alpha_words(alpha['krippendorff_alpha_masi'])} with MASI distance; 1 is full agreement, 0 is chance, - "
+            "is not defined: everybody gave the same set to every note."
         )
     return _by_pair(result, "jaccard", lambda x: f"{100 * x:.1f}", "Agreement of every two raters", notes)
+
+
+def alpha_words(alpha: float | None) -> str:
+    """Krippendorff's alpha as it is printed.
+
+    >>> alpha_words(0.5), alpha_words(None)
+    ('0.50', '-')
+    """
+    return "-" if alpha is None else f"{alpha:.2f}"
 
 
 def kappa_table(result: Result) -> Table | None:
@@ -65,7 +75,12 @@ def majority_table(result: Result) -> Table | None:
         compared = Comparison.from_json(stored)
         values = values_of(compared.raters[name], compared)
         rows.append(
-            row_of("rater", name, MAJORITY, values | {"codes_per_note_majority": compared.reference_codes_per_note})
+            row_of(
+                "rater",
+                f"{name} against the others",
+                MAJORITY,
+                values | {"codes_per_note_majority": compared.reference_codes_per_note},
+            )
         )
     notes = (
         "On the notes that two or more others coded: the codes that more than half of them gave, which of two others "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import QuerySet
 from django_filters.rest_framework import CharFilter, FilterSet, NumberFilter
 from drf_spectacular.utils import extend_schema, extend_schema_field
@@ -13,15 +15,15 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from annotation.selectors import studies_of
 from benchmark.models import BenchmarkRun, EvaluationTable, Evidence, ModelRun
-from benchmark.selectors import evidence_seen_by, newest_benchmarks, run_progress
+from benchmark.selectors import evidence_seen_by, newest_benchmarks, runs_progress
 from benchmark.study_api import PRESET, asked_preset
 
 
 class ModelRunSerializer(serializers.ModelSerializer):
-    state = serializers.SerializerMethodField()
-    notes_done = serializers.SerializerMethodField()
-    notes_truncated = serializers.SerializerMethodField()
-    notes_failed = serializers.SerializerMethodField()
+    state = serializers.CharField(source="progress.state", read_only=True)
+    notes_done = serializers.IntegerField(source="progress.done", read_only=True)
+    notes_truncated = serializers.IntegerField(source="progress.truncated", read_only=True)
+    notes_failed = serializers.IntegerField(source="progress.notes_failed", read_only=True)
 
     class Meta:
         model = ModelRun
@@ -29,18 +31,6 @@ class ModelRunSerializer(serializers.ModelSerializer):
             "id", "study", "rater", "checkpoint_sha256", "threshold", "created_at", "state", "notes_done",
             "notes_truncated", "notes_failed",
         )  # fmt: skip
-
-    def get_state(self, run: ModelRun) -> str:
-        return run_progress(run).state
-
-    def get_notes_done(self, run: ModelRun) -> int:
-        return run_progress(run).done
-
-    def get_notes_truncated(self, run: ModelRun) -> int:
-        return run_progress(run).truncated
-
-    def get_notes_failed(self, run: ModelRun) -> int:
-        return run_progress(run).notes_failed
 
 
 class ModelRunViewSet(ReadOnlyModelViewSet):
@@ -50,6 +40,13 @@ class ModelRunViewSet(ReadOnlyModelViewSet):
 
     def get_queryset(self) -> QuerySet[ModelRun]:
         return ModelRun.objects.filter(study__in=studies_of(self.request.user)).order_by("id")
+
+    def get_serializer(self, *rows: Any, **options: Any) -> serializers.BaseSerializer:
+        """The runs of a page with their progress, counted for all of them at once."""
+        for runs in rows:
+            for progress in runs_progress(runs if options.get("many") else [runs]):
+                progress.run.progress = progress
+        return super().get_serializer(*rows, **options)
 
 
 class BenchmarkRunSerializer(serializers.ModelSerializer):
@@ -66,7 +63,8 @@ class BenchmarkRunViewSet(ReadOnlyModelViewSet):
     filterset_fields = ("study", "preset", "interim", "partial")
 
     def get_queryset(self) -> QuerySet[BenchmarkRun]:
-        return BenchmarkRun.objects.filter(study__in=studies_of(self.request.user)).order_by("id")
+        seen = BenchmarkRun.objects.filter(study__in=studies_of(self.request.user))
+        return seen.defer("counts").order_by("id")
 
 
 class SpanSerializer(serializers.Serializer):

@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmark.charts import bars, plane, spread
 from benchmark.groups import WAYS
-from benchmark.metrics.certainty import p_words
+from benchmark.metrics.certainty import LEAST_NOTES, better_first, p_words
 from benchmark.metrics.compare import Comparison
 from benchmark.metrics.paired import DRAWS
 from benchmark.metrics.rendering import Column, Row, Table
@@ -23,8 +23,8 @@ from benchmark.selectors import CoderFacts
 
 
 def headline(result: Mapping[str, Any]) -> str:
-    """The best of the others beside the human coders, in a sentence with its uncertainty; "" where there is no such
-    pair, or a figure of nought to be a multiple of."""
+    """The best of the others beside the human coders, the better one first, in a sentence with its uncertainty; ""
+    where there is no such pair, or a figure of nought to be a multiple of. Few notes say nothing."""
     kinds, scored = result.get("kinds", {}), result["raters"]
     people = next((name for name in scored if kinds.get(name) == "people"), None)
     others = [name for name in scored if kinds.get(name) not in ("people", "reference")]
@@ -32,16 +32,21 @@ def headline(result: Mapping[str, Any]) -> str:
         return ""
     best = max(others, key=lambda name: scored[name]["micro"]["jaccard"])
     pair = next((p for p in result.get("differences", ()) if {p["first"], p["second"]} == {people, best}), None)
-    if pair is None or pair["times"] is None or not pair["times"]["low"]:
+    if pair is None:
         return ""
-    times, low, high = (pair["times"][key] for key in ("value", "low", "high"))
-    if pair["first"] == people:
-        times, low, high = 1 / times, 1 / high, 1 / low
-    shares = " and ".join(f"{name} {100 * scored[name]['micro']['jaccard']:.1f}" for name in (best, people))
+    pair = better_first(pair)
+    names = (pair["first"], pair["second"])
+    shares = " and ".join(f"{name} {100 * scored[name]['micro']['jaccard']:.1f}" for name in names)
+    if result["notes"] < LEAST_NOTES:
+        notes = f"{result['notes']} note{'s' if result['notes'] != 1 else ''}"
+        return f"Micro Jaccard, per cent: {shares}, on {notes}: too few notes to say who is better."
+    times = pair["times"]
+    if times is None or not times["low"]:
+        return ""
     p = p_words(pair["tests"]["micro_jaccard"]["p_holm"])
     return (
-        f"Micro Jaccard, per cent: {shares}. The first is {times:.2f} times the second "
-        f"(95% interval {low:.2f} to {high:.2f}); p of the difference {p} after Holm."
+        f"Micro Jaccard, per cent: {shares}. The first is {times['value']:.2f} times the second "
+        f"(95% interval {times['low']:.2f} to {times['high']:.2f}); p of the difference {p} (Holm-corrected)."
     )
 
 
@@ -50,24 +55,28 @@ def definitions_table(results: Mapping[str, Mapping[str, Any]], unscored: Sequen
     for a single definition."""
     if len(results) < 2:
         return None
-    columns, figures = [], []
+    columns, figures, enough = [], [], []
     for title, result in results.items():
         for average in ("macro", "micro"):
             columns.append(Column(average, f"{title}, n = {result['notes']}", f"{title}_{average}".replace(" ", "_")))
+            enough.append(result["notes"] >= LEAST_NOTES)
             figures.append({name: rater[average]["jaccard"] for name, rater in result["raters"].items()})
     partial = next(iter(results.values())).get("partial", {})
     for way in ("category", "chapter") if partial else ():
         columns.append(Column(way, "micro, of the groups of codes", f"{way}_micro"))
+        enough.append(next(iter(results.values()))["notes"] >= LEAST_NOTES)
         figures.append({name: ways[way]["jaccard"] for name, ways in partial.items()})
     rows = []
     for name in dict.fromkeys(name for of_raters in figures for name in of_raters):
         found = [of_raters.get(name) for of_raters in figures]
-        best = tuple(x is not None and x == max(f.values()) for x, f in zip(found, figures, strict=True))
+        best = tuple(
+            many and x is not None and x == max(f.values()) for x, f, many in zip(found, figures, enough, strict=True)
+        )
         shown = tuple("-" if x is None else f"{100 * x:.1f}" for x in found)
         rows.append(Row("rater", name, shown, tuple("" if x is None else f"{x:.15g}" for x in found), best))
     notes = [
-        "*: the highest of its column. If it stays in one row, the definition does not decide who is best. Of the "
-        "groups: a neighbour of the right code, in its category or chapter, is right."
+        f"*: the highest of its column, of {LEAST_NOTES} notes or more. If it stays in one row, the definition does "
+        "not decide who is best. Of the groups: a neighbour of the right code, in its category or chapter, is right."
     ]
     if unscored:
         notes.append(f"Not scored yet: {', '.join(unscored)}.")
@@ -194,10 +203,12 @@ def leader_table(result: Mapping[str, Any], title: str) -> Table:
     return Table(title, "Rater", LEADERS, tuple(rows), notes)
 
 
+ALL_GIVEN = "All codes a note"
+"""As they were given; Table 1 counts those of the label space alone."""
 SPREAD = (
-    Column("mean", "Codes a note", "mean"), Column("least", "Codes a note", "least"),
-    Column("quarter", "Codes a note", "quarter"), Column("median", "Codes a note", "median"),
-    Column("three quarters", "Codes a note", "three_quarters"), Column("most", "Codes a note", "most"),
+    Column("mean", ALL_GIVEN, "mean"), Column("least", ALL_GIVEN, "least"),
+    Column("quarter", ALL_GIVEN, "quarter"), Column("median", ALL_GIVEN, "median"),
+    Column("three quarters", ALL_GIVEN, "three_quarters"), Column("most", ALL_GIVEN, "most"),
     Column("fewer", "Notes, per cent", "fewer"), Column("as many", "Notes, per cent", "same"),
     Column("more", "Notes, per cent", "more"),
 )  # fmt: skip
@@ -229,9 +240,11 @@ def spread_table(result: Mapping[str, Any], tally: Tally) -> Table:
         pad = ("-",) * (len(SPREAD) - len(cells))
         blank = ("",) * len(pad)
         rows.append(Row("rater", name, (*cells, *pad), (*(f"{x:.15g}" for x in figures), *blank)))
-    notes = (f"All codes as they were given, those outside the label space too. Fewer, as many, more: than the "
-             f"{against.lower()} gave to the note.",)  # fmt: skip
-    return Table("Codes a note: who codes too little, who too much", "Rater", SPREAD, tuple(rows), notes)
+    notes = (
+        "All codes as they were given, those outside the label space too, which Table 1 does not count. Fewer, as "
+        f"many, more: than the {against.lower()} gave to the note.",
+    )
+    return Table("All codes a note: who codes too little, who too much", "Rater", SPREAD, tuple(rows), notes)
 
 
 FACTS = (

@@ -9,8 +9,11 @@ import csv
 import hashlib
 import io
 import json
+import struct
 import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 FORMAT = "coderbench-study-1"
@@ -18,6 +21,14 @@ MANIFEST = "manifest.json"
 LARGEST = 2**30
 """Bytes of a bundle's files together, unpacked."""
 THEN = (1980, 1, 1, 0, 0, 0)
+
+
+UNREADABLE = (
+    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OSError,
+    OverflowError, RuntimeError, UnicodeDecodeError, ValueError,
+)  # fmt: skip
+"""What a damaged zip makes Python's reader raise."""
+MALFORMED = (TypeError, ValueError, AttributeError, IndexError, ArithmeticError, csv.Error)
 
 
 class BundleError(ValueError):
@@ -36,24 +47,62 @@ def pack(files: Mapping[str, bytes]) -> bytes:
 
 
 def unpack(data: bytes) -> dict[str, bytes]:
-    """The files of a bundle. BundleError where one is missing, changed or not in the manifest."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            if sum(info.file_size for info in archive.infolist()) > LARGEST:
-                raise BundleError("the bundle is over 1 GiB unpacked")
-            found = {info.filename: archive.read(info) for info in archive.infolist()}
+    """The files of a bundle. BundleError where one is missing, doubled, changed or not in the manifest."""
+    found = _members(data)
+    if MANIFEST not in found:
+        raise BundleError(f"this is no bundle of a study: it has no {MANIFEST}")
+    with reading(MANIFEST):
         manifest = json.loads(found.pop(MANIFEST))
-        hashes = dict(manifest["files"]) if manifest["format"] == FORMAT else None
-    except (zipfile.BadZipFile, KeyError, TypeError, ValueError, NotImplementedError, EOFError) as error:
-        raise error if isinstance(error, BundleError) else BundleError("this is no bundle of a study") from None
-    if hashes is None:
-        raise BundleError(f"this bundle is of format {manifest['format']!s:.40}; this version reads {FORMAT}")
+        if manifest["format"] != FORMAT:
+            raise BundleError(f"this bundle is of format {manifest['format']!s:.40}; this version reads {FORMAT}")
+        hashes = {str(name): str(digest) for name, digest in manifest["files"].items()}
     if hashes.keys() != found.keys():
-        raise BundleError(f"files do not match the manifest: {', '.join(sorted(hashes.keys() ^ found.keys()))}")
+        differing = ", ".join(sorted(hashes.keys() ^ found.keys()))
+        raise BundleError(f"files do not match the manifest: {differing:.200}")
     for name, content in found.items():
         if hashlib.sha256(content).hexdigest() != hashes[name]:
-            raise BundleError(f"{name} is not what was exported: its SHA-256 differs from the manifest's")
+            raise BundleError(f"{name:.80} is not what was exported: its SHA-256 differs from the manifest's")
     return found
+
+
+def _members(data: bytes) -> dict[str, bytes]:
+    """The files of a zip by name."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+    except UNREADABLE as error:
+        raise BundleError("this is no bundle of a study: no zip") from error
+    with archive:
+        members = archive.infolist()
+        if sum(info.file_size for info in members) > LARGEST:
+            raise BundleError("the bundle is over 1 GiB unpacked")
+        found = {}
+        for info in members:
+            if info.filename in found:
+                raise BundleError(f"the bundle has two files of the name {info.filename:.80}")
+            try:
+                found[info.filename] = archive.read(info)
+            except UNREADABLE as error:
+                raise BundleError(f"{info.filename:.80} is damaged: it cannot be unpacked") from error
+    return found
+
+
+@contextmanager
+def reading(name: str) -> Iterator[None]:
+    """Whatever a member's content makes fail in this block becomes a BundleError that names the member."""
+    try:
+        yield
+    except BundleError:
+        raise
+    except KeyError as error:
+        raise BundleError(f"{name} lacks {str(error.args[0])[:80]}, or names what the bundle does not have") from error
+    except UnicodeDecodeError as error:
+        raise BundleError(f"{name} is not UTF-8") from error
+    except RecursionError as error:
+        raise BundleError(f"{name} is nested too deeply") from error
+    except json.JSONDecodeError as error:
+        raise BundleError(f"{name} is no JSON, line {error.lineno}") from error
+    except MALFORMED as error:
+        raise BundleError(f"{name} is malformed: {type(error).__name__}") from error
 
 
 def csv_file(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
@@ -65,11 +114,35 @@ def csv_file(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     return buffer.getvalue().encode()
 
 
-def csv_rows(files: Mapping[str, bytes], name: str) -> list[dict[str, str]]:
-    """The rows of a CSV file of a bundle. BundleError where it is missing."""
+def csv_rows(files: Mapping[str, bytes], name: str, columns: Sequence[str]) -> list[dict[str, str]]:
+    """A CSV file's rows. BundleError where it is missing, lacks one of `columns`, or a row is short."""
     if name not in files:
         raise BundleError(f"{name} is missing")
-    return list(csv.DictReader(io.StringIO(files[name].decode())))
+    with reading(name):
+        reader = csv.DictReader(io.StringIO(files[name].decode(), newline=""))
+        header = reader.fieldnames or []
+        lacking = [column for column in columns if column not in header]
+        if lacking:
+            raise BundleError(f"{name} lacks the column {', '.join(lacking)}")
+        if len(set(header)) < len(header):
+            raise BundleError(f"{name} has a column twice")
+        rows = []
+        for row in reader:
+            if None in row or None in row.values():
+                raise BundleError(f"{name}, line {reader.line_num}: {len(header)} fields are wanted")
+            rows.append(row)
+    return rows
+
+
+def json_object(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
+    """A JSON object of a bundle. BundleError where it is missing or is none."""
+    if name not in files:
+        raise BundleError(f"{name} is missing")
+    with reading(name):
+        found = json.loads(files[name])
+    if not isinstance(found, dict):
+        raise BundleError(f"{name} is no JSON object")
+    return found
 
 
 def json_file(content: Any) -> bytes:

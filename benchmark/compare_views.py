@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -18,18 +19,21 @@ from benchmark import board, selectors
 from benchmark.agreement_tables import AGREEMENT
 from benchmark.charts import standalone
 from benchmark.groups import GROUPINGS, grouping
-from benchmark.lines import FIGURES, Line, by_code, by_note, lines_table, ordered, picked
+from benchmark.lines import FIGURES, Line, by_code, by_note, lines_table, ordered, shown
 from benchmark.metrics.certainty import differences_table, intervals_table
+from benchmark.metrics.members import counts_of
 from benchmark.metrics.rendering import Table
 from benchmark.metrics.rendering import render as render_table
 from benchmark.metrics.spreadsheet import xlsx
-from benchmark.metrics.table2 import BY, evaluation_csv, parts_table, table2, training_table
+from benchmark.metrics.table2 import BY, evaluation_csv, labels, parts_table, table2, training_table
 from benchmark.metrics.tally import Tally
 from benchmark.models import BenchmarkRun
-from benchmark.presets import PRESETS, Preset, available, reference_of
-from benchmark.table1 import study_table
+from benchmark.note_lists import members_of
+from benchmark.presets import PRESETS, Preset, available
+from benchmark.services.agreements import agreements_found
+from benchmark.table1 import interim_words, study_table
+from benchmark.tasks import queue_agreement
 from benchmark.views import kept
-from benchmark.without_reference import agreements_of
 
 TEXTS = {"csv": "text/csv", "md": "text/markdown", "tex": "application/x-tex", "txt": "text/plain"}
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -66,16 +70,21 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
         return render(request, "compare_awaited.html", {**shared(request, study, preset, None), "awaited": awaited})
     each = selectors.newest_of_presets(study)
     newest = each.get(preset.name)
-    context = {**shared(request, study, preset, newest), **table2_context(), "awaited": awaited}
+    context = {**shared(request, study, preset, newest), **table2_context(newest), "awaited": awaited}
     if study.reference_id is None:
-        found = without_reference(study)
-        context |= {"apart": found, "facts": board.facts_table(selectors.coder_facts(study))}
-        context["reopened"] = [reopening_words(told) for told in reopenings_told(study)]
+        found = agreements_found(study, queue_agreement, request.user)
+        context |= {
+            "apart": agreement_tables(found.document),
+            "comparing": found.asked,
+            "facts": board.facts_table(selectors.coder_facts(study)),
+            "reopened": [reopening_words(told) for told in reopenings_told(study)],
+        }
     if newest:
         result, tally = newest.result, newest.tally
         context |= {
             "table": study_table(newest),
             "headline": board.headline(result),
+            "interim": interim_words(newest),
             "definitions": definitions(each, context["presets"]),
             "charts": {name: draw(result, tally) for name, draw in board.CHARTS.items()},
             "spread_table": board.spread_table(result, tally) if tally else None,
@@ -125,27 +134,41 @@ def definitions(newest: Mapping[str, BenchmarkRun], presets: Sequence[Preset]) -
     return board.definitions_table(scored, [p.title for p in presets if p.name not in newest])
 
 
-def without_reference(study: Study) -> dict[str, Table]:
+def agreement_tables(found: dict[str, Any] | None) -> dict[str, Table]:
     """Raters against each other, where there is nothing to score them against. Empty before two have coded a note."""
-    found = agreements_of(study)
-    if not any(pair["notes"] for pair in found["pairs"]):
+    if found is None or not any(pair["notes"] for pair in found["pairs"]):
         return {}
     return {name: table for name, lay_out in AGREEMENT.items() if (table := lay_out(found))}
 
 
-def table2_context() -> dict[str, object]:
-    """The newest Table 2 and its parts; empty without one."""
+def table2_context(beside: BenchmarkRun | None = None) -> dict[str, object]:
+    """The newest Table 2 and its parts; empty without one. A system of the name of a rater that stands beside it says
+    which checkpoint it is."""
     evaluation = selectors.newest_evaluation()
     if evaluation is None:
         return {}
     result = evaluation.result
-    details = [parts_table(result, by) for by in BY]
+    tables = [table2(result), *(parts_table(result, by) for by in BY), training_table(result)]
+    first, *details = [told_apart(table, result, beside.result["raters"] if beside else ()) for table in tables]
     return {
         "evaluation": evaluation,
-        "table2": table2(result),
-        "details2": [*details, training_table(result)],
+        "table2": first,
+        "details2": details,
         "result2": result,
     }
+
+
+def told_apart(table: Table, document: Mapping[str, Any], raters: Collection[str]) -> Table:
+    """A table of systems with the checkpoint beside each name that a rater of Table 1 has too."""
+    digests = dict(zip(labels(document["checkpoints"]), document["checkpoints"], strict=True))
+    rows = []
+    for row in table.rows:
+        part, _, name = row.name.rpartition(": ")
+        if row.kind == "rater" and name in raters and name in digests:
+            named = f"{name}, checkpoint {digests[name]['sha256'][:7]}"
+            row = replace(row, name=f"{part}: {named}" if part else named)
+        rows.append(row)
+    return replace(table, rows=tuple(rows))
 
 
 @require_GET
@@ -176,7 +199,7 @@ def notes(request: HttpRequest, slug: str) -> HttpResponse:
     newest, tally, rater = chosen(request, study, preset)
     context = shared(request, study, preset, newest)
     if tally:
-        lines, of = note_lines(request, study, preset, tally, rater)
+        lines, of = note_lines(request, newest, preset, tally, rater)
         page = Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
         rows = study.notes.filter(external_id__in=[line.name for line in page])
         pks = dict(rows.values_list("external_id", "pk"))
@@ -211,7 +234,9 @@ def code_lines(request: HttpRequest, tally: Tally, rater: str) -> tuple[str, lis
     return by, ordered(by_code(tally, rater, by), asked_sort(request, "-missed"))
 
 
-def note_lines(request: HttpRequest, study: Study, preset: Preset, tally: Tally, rater: str) -> tuple[list[Line], str]:
+def note_lines(
+    request: HttpRequest, newest: BenchmarkRun, preset: Preset, tally: Tally, rater: str
+) -> tuple[list[Line], str]:
     """The notes asked for, and the code or group of codes that was asked after, "" for none."""
     lines, of = by_note(tally, rater), request.GET.get("of", "")
     if of:
@@ -219,20 +244,13 @@ def note_lines(request: HttpRequest, study: Study, preset: Preset, tally: Tally,
         if by not in GROUPINGS or show not in SHOW:
             raise Http404("no such notes")
         group = grouping(by, tally)
-        true = reference_of(study, preset)
-        raters = selectors.table1_raters(study, preset.against)
-        if rater not in raters:
-            raise Http404("the raters have changed since; run the benchmark again")
-        given = selectors.table1_codings(study, raters[rater])
-        listed = frozenset(tally.codes) - tally.outside
-        held = {
-            line.name: (
-                {code for code in true.get(line.name, ()) if group(code) == of},
-                {code for code in given.get(line.name, ()) if code in listed and group(code) == of},
-            )
-            for line in lines
-        }
-        lines = [line for line in lines if picked(*held[line.name], show)]
+        columns = [place for place, code in enumerate(tally.codes) if group(code) == of]
+        try:
+            true, given = members_of(newest, preset, tally, rater)
+        except LookupError as error:
+            raise Http404("the raters have changed since; run the benchmark again") from error
+        listed = shown(counts_of(true, given, columns), show)
+        lines = [line for line, is_listed in zip(lines, listed, strict=True) if is_listed]
     return ordered(lines, asked_sort(request, "jaccard")), of
 
 
@@ -292,7 +310,8 @@ def asked_table(request: HttpRequest, study: Study, preset: Preset, name: str) -
         evaluation = selectors.newest_evaluation()
         return table2(evaluation.result) if evaluation else None
     if name in AGREEMENT and study.reference_id is None:
-        return without_reference(study).get(name)
+        found = agreements_found(study, queue_agreement, request.user)
+        return agreement_tables(found.document).get(name)
     if name == "work":
         return board.facts_table(selectors.coder_facts(study))
     newest, tally, rater = chosen(request, study, preset)
@@ -312,6 +331,6 @@ def asked_table(request: HttpRequest, study: Study, preset: Preset, name: str) -
         by, lines = code_lines(request, tally, rater)
         return lines_table(f"{rater} by {by}, against the {preset.against}", by.capitalize(), lines)
     if name == "notes":
-        lines, of = note_lines(request, study, preset, tally, rater)
+        lines, of = note_lines(request, newest, preset, tally, rater)
         return lines_table(f"{rater} by note, against the {preset.against}{f': {of}' if of else ''}", "Note", lines)
     return None

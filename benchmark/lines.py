@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from benchmark.groups import grouping, place
 from benchmark.metrics.counts import Counts
@@ -87,13 +90,19 @@ def lines_table(title: str, corner: str, lines: Sequence[Line]) -> Table:
     return Table(title, corner, LINES, tuple(rows))
 
 
-def picked(true: Set[str], given: Set[str], show: str) -> bool:
-    """Does a note with these codes, of those asked after, belong to what is to be shown?
+def shown(counts: Counts, show: str) -> NDArray[np.bool_]:
+    """Which notes (N,) are listed under `show`, one of missed, added, agreed, reference and given, by their counts of
+    the codes asked after.
 
-    >>> picked({"a"}, {"b"}, "missed"), picked({"a"}, {"a"}, "missed"), picked({"a"}, {"a"}, "agreed")
-    (True, False, True)
+    >>> counts = Counts(tp=np.array([0, 1]), p=np.array([1, 1]), t=np.array([1, 1]))
+    >>> shown(counts, "missed").tolist(), shown(counts, "agreed").tolist()
+    ([True, False], [False, True])
     """
-    sets = {
-        "missed": true - given, "added": given - true, "agreed": true & given, "reference": true, "given": given,
-    }  # fmt: skip
-    return bool(sets[show])
+    lists = {
+        "missed": counts.t > counts.tp,
+        "added": counts.p > counts.tp,
+        "agreed": counts.tp > 0,
+        "reference": counts.t > 0,
+        "given": counts.p > 0,
+    }
+    return lists[show]

@@ -110,6 +110,66 @@ class BenchmarkRun(models.Model):
         return Tally.from_json(json.loads(self.counts)) if self.counts else None
 
 
+class GivenCodes(models.Model):
+    """Which codes of a benchmark's tally a rater gave to each note: what lists the notes of some codes reads."""
+
+    run = models.ForeignKey(BenchmarkRun, on_delete=models.CASCADE, related_name="given")
+    rater = models.CharField(max_length=120, blank=True, help_text="as in Table 1; empty: the reference")
+    members = models.BinaryField(help_text="benchmark.metrics.members: (notes, codes) of the tally, packed")
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name_plural = "given codes"
+        constraints = [models.UniqueConstraint(fields=["run", "rater"], name="given_once_in_run")]
+
+
+class Agreements(models.Model):
+    """Who agrees with whom in a study, as last computed: what pages read, for it takes seconds."""
+
+    study = models.OneToOneField(Study, on_delete=models.CASCADE, related_name="agreements")
+    input_sha256 = models.CharField(max_length=64, help_text="of what the codings were then")
+    document = models.TextField(help_text="JSON")
+
+    class Meta:
+        verbose_name_plural = "agreements"
+
+
+class Export(models.Model):
+    """A study's bundle that a worker makes, because it is large. Kept in parts, in the database that all share, until
+    the next one of the study or for a day."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        WORKING = "being made"
+        DONE = "done"
+        FAILED = "failed"
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="exports")
+    with_text = models.BooleanField()
+    asked_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    done = models.PositiveIntegerField(default=0, help_text="codings written so far")
+    total = models.PositiveIntegerField(default=0)
+    size = models.PositiveBigIntegerField(default=0, help_text="bytes")
+    error = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+
+class ExportPart(models.Model):
+    """Some bytes of a bundle."""
+
+    export = models.ForeignKey(Export, on_delete=models.CASCADE, related_name="parts")
+    position = models.PositiveIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["export", "position"], name="export_part_once")]
+
+
 class EvaluationTable(models.Model):
     """A Table 2 that was imported: checkpoints measured on a split. The same file twice is one table."""
 

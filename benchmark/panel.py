@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import random
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, QuerySet
 
 from annotation.models import Code, Coding, Note, Rater, Study, User
 from benchmark.selectors import note_side_by_side
@@ -23,7 +24,8 @@ def studies_to_settle(user: User) -> QuerySet[Study]:
 
 def panel_of(study: Study) -> Rater | None:
     """The rater that the adjudicators of a study are together; None before they settled a note."""
-    return Rater.objects.filter(kind=Rater.Kind.PANEL, codings__study=study).order_by("pk").first()
+    settled = Coding.objects.filter(study=study, rater=OuterRef("pk"))
+    return Rater.objects.filter(Exists(settled), kind=Rater.Kind.PANEL).order_by("pk").first()
 
 
 @dataclass(frozen=True)
@@ -32,29 +34,77 @@ class Docket:
     random sample of them."""
 
     study: Study
-    notes: list[int]
-    settled: set[int]
+    members: frozenset[int]
+    settled: frozenset[int]
+
+    @property
+    def total(self) -> int:
+        return len(self.members)
+
+    @property
+    def done(self) -> int:
+        return len(self.members & self.settled)
+
+    @property
+    def left(self) -> int:
+        return self.total - self.done
 
     @cached_property
-    def done(self) -> int:
-        return sum(note in self.settled for note in self.notes)
+    def notes(self) -> list[int]:
+        """In the order of the lot."""
+        of_batch = Note.objects.filter(batch=self.study.batch_id).values_list("pk", "external_id")
+        lots = {pk: _lot(self.study, note) for pk, note in of_batch if pk in self.members}
+        return sorted(lots, key=lots.__getitem__)
 
     @cached_property
     def next(self) -> int | None:
         return next((note for note in self.notes if note not in self.settled), None)
 
 
-def docket_of(study: Study) -> Docket:
-    codings = Coding.objects.filter(Q(study=study) | Q(rater=study.reference_id), note__studies=study)
-    codings = codings.exclude(note__text="")
-    given = codings.exclude(rater__kind=Rater.Kind.PANEL).values("note", "note__external_id")
-    rows = given.annotate(raters=Count("rater", distinct=True)).filter(raters__gte=2)
-    lots = {row["note"]: _lot(study, row["note__external_id"]) for row in rows}
-    return Docket(study, sorted(lots, key=lots.__getitem__), settled_notes(study))
+def docket_of(study: Study, of_reference: Collection[int] | None = None) -> Docket:
+    """What there is to settle. `of_reference`: the notes that the study's reference coded, where they are known."""
+    if of_reference is None:
+        of_reference = reference_notes(study.reference_id)
+    members = set()
+    for note, first, last in _given(study):
+        if first != last or (first != study.reference_id and note in of_reference):
+            members.add(note)
+    members -= set(Note.objects.filter(batch=study.batch_id, text="").values_list("pk", flat=True))
+    return Docket(study, frozenset(members), settled_notes(study))
 
 
-def settled_notes(study: Study) -> set[int]:
-    return set(Coding.objects.filter(study=study, rater__kind=Rater.Kind.PANEL).values_list("note", flat=True))
+def dockets_of(studies: Iterable[Study]) -> list[Docket]:
+    """Of several studies, which share their references."""
+    references: dict[int | None, frozenset[int]] = {}
+    found = []
+    for study in studies:
+        if study.reference_id not in references:
+            references[study.reference_id] = reference_notes(study.reference_id)
+        found.append(docket_of(study, references[study.reference_id]))
+    return found
+
+
+def reference_notes(reference: int | None) -> frozenset[int]:
+    """The notes that a reference has codes of."""
+    coded = Coding.objects.filter(rater=reference, study=None) if reference else Coding.objects.none()
+    return frozenset(coded.order_by().values_list("note", flat=True))
+
+
+def _given(study: Study) -> QuerySet:
+    """(note, least and greatest id of the raters that coded it in the study), the panel aside."""
+    panels = Rater.objects.filter(kind=Rater.Kind.PANEL).values("pk")
+    given = Coding.objects.filter(study=study).exclude(rater__in=panels)
+    return given.order_by().values_list("note").annotate(Min("rater"), Max("rater"))
+
+
+def settled_notes(study: Study) -> frozenset[int]:
+    panels = Rater.objects.filter(kind=Rater.Kind.PANEL).values("pk")
+    return frozenset(Coding.objects.filter(study=study, rater__in=panels).order_by().values_list("note", flat=True))
+
+
+def settled_count(study: Study) -> int:
+    panels = Rater.objects.filter(kind=Rater.Kind.PANEL).values("pk")
+    return Coding.objects.filter(study=study, rater__in=panels).aggregate(n=Count("note", distinct=True))["n"]
 
 
 def _lot(study: Study, note: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import pluralize
@@ -11,10 +12,11 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_http_methods
 
 from annotation.models import Note, Role, Study
-from annotation.permissions import roles
-from benchmark.panel import ballot_of, docket_of, studies_to_settle
+from annotation.permissions import roles, whole
+from benchmark.panel import ballot_of, docket_of, dockets_of, studies_to_settle
 from benchmark.services.panel import SettledMeanwhileError, note_settle
 
+STUDIES_A_PAGE = 10
 NOTHING = "no code is ticked; where none belongs to the note, tick “No code belongs to this note”"
 NONE_AND_SOME = "codes are ticked, and “No code belongs to this note” too"
 
@@ -23,8 +25,9 @@ NONE_AND_SOME = "codes are ticked, and “No code belongs to this note” too"
 @roles(Role.ADJUDICATOR)
 def adjudicate(request: HttpRequest) -> HttpResponse:
     """Each study, how many of its notes are settled, and the way to the next."""
-    dockets = [docket_of(study) for study in studies_to_settle(request.user)]
-    return render(request, "adjudicate.html", {"dockets": [docket for docket in dockets if docket.notes]})
+    page = Paginator(studies_to_settle(request.user), STUDIES_A_PAGE).get_page(request.GET.get("page"))
+    dockets = [docket for docket in dockets_of(page) if docket.total]
+    return render(request, "adjudicate.html", {"dockets": dockets, "page": page})
 
 
 @require_GET
@@ -44,7 +47,7 @@ def settle(request: HttpRequest, slug: str, note_id: int) -> HttpResponse:
     """A note's text beside the codes that somebody gave; ticked ones are what the panel says."""
     study = _study(request, slug)
     docket = docket_of(study)
-    note = get_object_or_404(study.notes, pk=note_id if note_id in docket.notes else 0)
+    note = get_object_or_404(study.notes, pk=note_id if note_id in docket.members else 0)
     status, further = 200, ""
     if request.method == "POST":
         further = request.POST.get("further", "")
@@ -54,7 +57,7 @@ def settle(request: HttpRequest, slug: str, note_id: int) -> HttpResponse:
             if bool(codes) == ("none" in request.POST):
                 raise ValueError(NONE_AND_SOME if codes else NOTHING)
             note_settle(
-                study=study, note=note, codes=codes, revision=int(revision) if revision.isdecimal() else -1,
+                study=study, note=note, codes=codes, revision=whole(revision),
                 actor=request.user,
             )  # fmt: skip
         except ValueError as error:

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
+from typing import Any
 
-from django.db.models import Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 
 from annotation.models import Code, Coding, CodingItem, Note, Rater, Study, User
 from annotation.selectors import (
     Asked,
     Codings,
+    batches_hidden_from,
     codings_of,
-    codings_seen_by,
     last_asked,
     primary_codings,
     studies_of,
 )
 from annotation.services.events import ASKED, NOT_SCORED, SCORING_BEGUN
+from benchmark.expressions import JSONLength
 from benchmark.highlight import Why
 from benchmark.models import BenchmarkRun, Chunk, EvaluationTable, Evidence, ModelRun
 from benchmark.scoring import PEOPLE, Arms
 from benchmark.services.registry import codes_of, config_of
 
+AT_ONCE = 3_000
+"""Codings that are read, compared or packed while somebody waits; more are left to a worker."""
 REFERENCE = "The reference"
 """Its name as a rater, against the panel."""
+
+
+def is_large(study: Study) -> bool:
+    """Whether reading all of its codings takes longer than somebody should wait for a page."""
+    return Coding.objects.filter(study=study).count() + study.notes.count() > AT_ONCE
 
 
 @dataclass(frozen=True)
@@ -65,26 +74,52 @@ class RunProgress:
 
 
 def run_progress(run: ModelRun) -> RunProgress:
-    chunks = list(run.chunks.all())
-    states = {chunk.state for chunk in chunks}
-    if states <= {Chunk.State.DONE}:
-        state = "done"
-    elif states <= {Chunk.State.DONE, Chunk.State.FAILED}:
-        state = "failed"
-    else:
-        state = "waiting" if states == {Chunk.State.WAITING} else "running"
-    times = run.chunks.aggregate(Min("claimed_at"), Max("finished_at"), Max("renewed_at"), Sum("truncated"))
+    return runs_progress([run])[0]
+
+
+def runs_progress(runs: Sequence[ModelRun]) -> list[RunProgress]:
+    """How far each run is, counted in the database: a large run has thousands of chunks."""
+    ids = [run.pk for run in runs]
+    counted: dict[int, dict[str, dict[str, Any]]] = {run: {} for run in ids}
+    each = Chunk.objects.filter(run__in=ids).order_by().values("run", "state")
+    for row in each.annotate(
+        notes=Sum(JSONLength("note_ids")),
+        truncated=Sum("truncated"),
+        started=Min("claimed_at"),
+        finished=Max("finished_at"),
+        renewed=Max("renewed_at"),
+    ):
+        counted[row["run"]][row["state"]] = row
+    failed: dict[int, list[Chunk]] = {run: [] for run in ids}
+    for chunk in Chunk.objects.filter(run__in=ids, state=Chunk.State.FAILED):
+        failed[chunk.run_id].append(chunk)
+    return [_progress(run, counted[run.pk], failed[run.pk]) for run in runs]
+
+
+def _progress(run: ModelRun, states: Mapping[str, Mapping[str, Any]], failed: list[Chunk]) -> RunProgress:
+    started = [row["started"] for row in states.values() if row["started"]]
+    finished = [row["finished"] for row in states.values() if row["finished"]]
+    renewed = [row["renewed"] for row in states.values() if row["renewed"]]
     return RunProgress(
         run=run,
-        done=sum(len(c.note_ids) for c in chunks if c.state == Chunk.State.DONE),
-        total=sum(len(c.note_ids) for c in chunks),
-        truncated=times["truncated__sum"] or 0,
-        failed=[c for c in chunks if c.state == Chunk.State.FAILED],
-        state=state,
-        started=times["claimed_at__min"],
-        finished=times["finished_at__max"],
-        renewed=times["renewed_at__max"],
+        done=states[Chunk.State.DONE]["notes"] if Chunk.State.DONE in states else 0,
+        total=sum(row["notes"] for row in states.values()),
+        truncated=sum(row["truncated"] for row in states.values()),
+        failed=failed,
+        state=_state(set(states)),
+        started=min(started, default=None),
+        finished=max(finished, default=None),
+        renewed=max(renewed, default=None),
     )
+
+
+def _state(states: set[str]) -> str:
+    """A run's state, of its chunks'."""
+    if states <= {Chunk.State.DONE}:
+        return "done"
+    if states <= {Chunk.State.DONE, Chunk.State.FAILED}:
+        return "failed"
+    return "waiting" if states == {Chunk.State.WAITING} else "running"
 
 
 def failed_notes(study: Study) -> dict[str, int]:
@@ -147,10 +182,12 @@ def people_of(study: Study) -> list[Rater]:
 
 def imported_raters(study: Study) -> QuerySet[Rater]:
     """Raters whose codes came from a file alone; `coded` is how many of the study's notes each has coded."""
-    given = Rater.objects.filter(codings__study=study).exclude(kind__in=[Rater.Kind.PANEL, Rater.Kind.REFERENCE])
     here = Q(workspaces__study=study) | Q(runs__study=study)
-    outside = given.exclude(pk__in=Rater.objects.filter(here).values("pk")).order_by("kind", "name")
-    return outside.annotate(coded=Count("codings__note", filter=Q(codings__study=study), distinct=True))
+    mine = Coding.objects.filter(study=study, rater=OuterRef("pk"))
+    coded = mine.order_by().values("rater").annotate(n=Count("note", distinct=True)).values("n")
+    outside = Rater.objects.filter(Exists(mine)).exclude(kind__in=[Rater.Kind.PANEL, Rater.Kind.REFERENCE])
+    outside = outside.exclude(pk__in=Rater.objects.filter(here).values("pk"))
+    return outside.annotate(coded=Subquery(coded)).order_by("kind", "name")
 
 
 def imported_coders(study: Study) -> QuerySet[Rater]:
@@ -162,13 +199,13 @@ def coder_facts(study: Study) -> list[CoderFacts]:
     """Of each coder, from the newest coding of each note; days are those on which the coder submitted (UTC)."""
     raters = people_of(study)
     codings = Coding.objects.filter(study=study, rater__in=raters).order_by("submitted_at", "id")
-    newest = {
-        (rater, note): (at, seconds)
-        for rater, note, at, seconds in codings.values_list("rater_id", "note_id", "submitted_at", "active_seconds")
-    }
+    newest: dict[int, dict[int, tuple[datetime, float | None]]] = {rater.pk: {} for rater in raters}
+    fields = codings.values_list("rater_id", "note_id", "submitted_at", "active_seconds")
+    for rater, note, at, seconds in fields.iterator(2000):
+        newest[rater][note] = (at, seconds)
     facts = []
     for rater in raters:
-        mine = [found for (who, _), found in newest.items() if who == rater.pk]
+        mine = newest[rater.pk].values()
         minutes = [seconds / 60 for _, seconds in mine if seconds is not None]
         facts.append(CoderFacts(rater, len(mine), len({at.date() for at, _ in mine}), minutes))
     return facts
@@ -179,8 +216,10 @@ def table1_raters(study: Study, against: str = "reference") -> dict[str, Rater |
     then each model run in the study or imported. One that has coded nothing yet is there too. Against the panel, the
     reference is a rater like the others."""
     found: dict[str, Rater | None] = {_humans_name(study): None} if study.workspaces.exists() else {}
-    models = Rater.objects.filter(kind=Rater.Kind.MODEL).filter(Q(runs__study=study) | Q(codings__study=study))
-    for rater in (*imported_coders(study), *models.distinct().order_by("name")):
+    ran = Exists(ModelRun.objects.filter(study=study, rater=OuterRef("pk")))
+    gave = Exists(Coding.objects.filter(study=study, rater=OuterRef("pk")))
+    models = Rater.objects.filter(Q(ran) | Q(gave), kind=Rater.Kind.MODEL)
+    for rater in (*imported_coders(study), *models.order_by("name")):
         found[f"{rater.name} ({rater.kind})" if rater.name in found else rater.name] = rater
     if against == "panel" and study.reference:
         found[REFERENCE] = study.reference
@@ -221,8 +260,22 @@ def arms_of(study: Study) -> Arms | None:
 
 
 def _humans_name(study: Study) -> str:
-    simulated = study.workspaces.filter(rater__simulated=True).exists()
-    return f"{PEOPLE} (simulated)" if simulated else PEOPLE
+    simulated = {rater.simulated for rater in people_of(study)}
+    if simulated == {True}:
+        return f"{PEOPLE} (simulated)"
+    return f"{PEOPLE} (some simulated)" if True in simulated else PEOPLE
+
+
+def notes_of(study: Study) -> QuerySet[Note]:
+    """A study's notes by their ids, without their texts; all are of its batch, whose index has the order."""
+    return study.notes.filter(batch=study.batch_id).defer("text").order_by("external_id")
+
+
+def with_raters(study: Study, notes: Sequence[Note]) -> list[tuple[Note, int]]:
+    """Each note and how many raters of the study have coded it."""
+    given = Coding.objects.filter(study=study, note__in=[note.pk for note in notes]).order_by()
+    raters = dict(given.values_list("note").annotate(Count("rater", distinct=True)))
+    return [(note, raters.get(note.pk, 0)) for note in notes]
 
 
 def titles_of(codes: Iterable[str]) -> dict[str, str]:
@@ -232,11 +285,10 @@ def titles_of(codes: Iterable[str]) -> dict[str, str]:
 
 def newest_benchmarks(user: User, preset: str) -> list[BenchmarkRun]:
     """The newest benchmark of that preset of each study whose results the person may see, newest study first."""
-    runs = BenchmarkRun.objects.filter(study__in=studies_of(user), preset=preset, partial=False)
-    newest: dict[int, BenchmarkRun] = {}
-    for run in runs.select_related("study__batch").defer("counts"):
-        newest.setdefault(run.study_id, run)
-    return sorted(newest.values(), key=lambda run: -run.study_id)
+    runs = BenchmarkRun.objects.filter(preset=preset, partial=False)
+    newest = runs.filter(study=OuterRef("study")).values("pk")[:1]
+    found = runs.filter(pk=Subquery(newest), study__in=studies_of(user)).select_related("study__batch")
+    return list(found.defer("counts").order_by("-study"))
 
 
 def newest_evaluation() -> EvaluationTable | None:
@@ -302,7 +354,9 @@ def _why(item: CodingItem) -> Why:
 
 def evidence_seen_by(user: User) -> QuerySet[Evidence]:
     """Evidence of codings that the person may see."""
-    return Evidence.objects.filter(item__coding__in=codings_seen_by(user)).select_related("item__coding", "item__code")
+    hidden = batches_hidden_from(user)
+    seen = Evidence.objects.exclude(item__coding__note__batch__in=hidden) if hidden else Evidence.objects.all()
+    return seen.select_related("item__coding", "item__code")
 
 
 @dataclass(frozen=True)

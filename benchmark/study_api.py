@@ -21,8 +21,9 @@ from benchmark.models import BenchmarkRun
 from benchmark.panel import docket_of
 from benchmark.presets import PRESETS
 from benchmark.selectors import coder_facts, imported_raters, newest_benchmark
+from benchmark.services.agreements import agreements_found
 from benchmark.services.imports import KINDS, UNKNOWN, codings_import, study_from_codings
-from benchmark.without_reference import agreements_of
+from benchmark.tasks import queue_agreement
 from files.problems import FileError
 
 PRESET = OpenApiParameter("preset", str, enum=list(PRESETS), description="which benchmark; by default the paper's")
@@ -106,6 +107,10 @@ class OutsideProgressSerializer(serializers.Serializer):
     coded = serializers.IntegerField()
 
 
+class WaitSerializer(serializers.Serializer):
+    detail = serializers.CharField()
+
+
 class ProgressSerializer(serializers.Serializer):
     """How far coders and adjudicators are; model runs are in their own list."""
 
@@ -135,7 +140,7 @@ class StudyViewSet(ReadOnlyModelViewSet):
         return study
 
     @extend_schema(request=CodingsStudySerializer, responses={201: StudySerializer, 422: RefusedSerializer})
-    def create(self, request: Request) -> Response:
+    def create(self, request: Request, format: str | None = None) -> Response:
         """A study of nothing but codings: the file is its reference, of notes known by their ids alone."""
         form = CodingsStudySerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -156,13 +161,13 @@ class StudyViewSet(ReadOnlyModelViewSet):
 
     @extend_schema(parameters=[PRESET], responses={200: OpenApiTypes.OBJECT})
     @action(detail=True, url_path="table1", filterset_fields=None, pagination_class=None)
-    def table1(self, request: Request, slug: str) -> Response:
+    def table1(self, request: Request, slug: str, format: str | None = None) -> Response:
         """The newest benchmark of the study, as `run_benchmark --format json` prints it."""
         return Response(self._newest(request).result)
 
     @extend_schema(parameters=[PRESET], responses={200: OpenApiTypes.OBJECT})
     @action(detail=True, url_path="counts", filterset_fields=None, pagination_class=None)
-    def counts(self, request: Request, slug: str) -> Response:
+    def counts(self, request: Request, slug: str, format: str | None = None) -> Response:
         """That benchmark's counts by note and by code: of each rater, [in common, given, the reference's], in the order
         of `notes` and `codes`; `dropped`: of each note, how many codes outside the label space."""
         tally = self._newest(request).tally
@@ -172,26 +177,31 @@ class StudyViewSet(ReadOnlyModelViewSet):
 
     @extend_schema(responses={200: ProgressSerializer})
     @action(detail=True, filterset_fields=None, pagination_class=None)
-    def progress(self, request: Request, slug: str) -> Response:
+    def progress(self, request: Request, slug: str, format: str | None = None) -> Response:
         study = self.get_object()
         docket = docket_of(study)
         found = {
             "coders": study_progress(study), "imported": imported_raters(study), "settled": docket.done,
-            "to_settle": len(docket.notes), "quarantined": study.quarantined.count(),
+            "to_settle": docket.total, "quarantined": study.quarantined.count(),
         }  # fmt: skip
         return Response(ProgressSerializer(found).data)
 
     @extend_schema(responses={200: WorkSerializer(many=True)})
     @action(detail=True, filterset_fields=None, pagination_class=None)
-    def work(self, request: Request, slug: str) -> Response:
+    def work(self, request: Request, slug: str, format: str | None = None) -> Response:
         """The coders and their work."""
         return Response(WorkSerializer(coder_facts(self.get_object()), many=True).data)
 
-    @extend_schema(responses={200: OpenApiTypes.OBJECT})
+    @extend_schema(responses={200: OpenApiTypes.OBJECT, 202: WaitSerializer})
     @action(detail=True, filterset_fields=None, pagination_class=None)
-    def agreement(self, request: Request, slug: str) -> Response:
-        """Raters with each other, from the codings of now; needs no reference and no benchmark."""
-        return Response(agreements_of(self.get_object()))
+    def agreement(self, request: Request, slug: str, format: str | None = None) -> Response:
+        """Raters with each other, from the codings of now; needs no reference and no benchmark. 202: a worker computes
+        it, for there are many codings; ask again."""
+        found = agreements_found(self.get_object(), queue_agreement, request.user)
+        if found.document is not None:
+            return Response(found.document)
+        words = f"not there: {found.asked.error}" if found.asked and found.asked.error else "being computed"
+        return Response({"detail": f"{words}; ask again in some seconds"}, status=status.HTTP_202_ACCEPTED)
 
     def _newest(self, request: Request) -> BenchmarkRun:
         study, preset = self.get_object(), asked_preset(request)
@@ -205,7 +215,7 @@ class StudyViewSet(ReadOnlyModelViewSet):
         responses={200: ImportedSerializer, 201: ImportedSerializer, 422: RefusedSerializer},
     )
     @action(detail=True, methods=["post"], filterset_fields=None, pagination_class=None)
-    def codings(self, request: Request, slug: str) -> Response:
+    def codings(self, request: Request, slug: str, format: str | None = None) -> Response:
         """Import a file of codings as a rater: all rows (201), or none (422 names them). The same file again: 200."""
         form, study = CodingsUploadSerializer(data=request.data), self.get_object()
         form.is_valid(raise_exception=True)

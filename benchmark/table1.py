@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from annotation.models import Rater
 from annotation.study_selectors import reopening_words
+from benchmark.agreement_tables import alpha_words
 from benchmark.metrics.compare import Comparison
 from benchmark.metrics.paper import paper_rows
 from benchmark.metrics.rendering import Table
@@ -23,10 +24,17 @@ def study_table(run: BenchmarkRun) -> Table:
 
 
 def _title(run: BenchmarkRun) -> str:
-    mark = f" (interim, n = {run.notes})" if run.interim else ""
+    mark = f" ({marked})" if (marked := interim_words(run)) else ""
     preset = PRESETS[run.preset]
     kind = "" if preset.name == "paper" else f" ({preset.title})"
     return f"Table 1{kind}. Raters of study {run.result['study']} against its {preset.against}, per cent{mark}"
+
+
+def interim_words(run: BenchmarkRun) -> str:
+    """Whether more is to come, and on how many of the notes raters are compared where some lack notes; "" otherwise."""
+    of_all = run.result["notes_of_study"]
+    lacking = f"n = {run.notes:,} of {of_all:,}" if run.notes < of_all else ""
+    return ", ".join(filter(None, ("interim" if run.interim else "", lacking)))
 
 
 def _footnotes(run: BenchmarkRun) -> list[str]:
@@ -48,7 +56,7 @@ def _footnotes(run: BenchmarkRun) -> list[str]:
     if agreement["shared_notes"]:
         notes.append(
             f"Coder to coder, on {agreement['shared_notes']} notes that more than one coded: "
-            f"Krippendorff's alpha {agreement['krippendorff_alpha_jaccard']:.2f} (Jaccard distance)."
+            f"Krippendorff's alpha {alpha_words(agreement['krippendorff_alpha_jaccard'])} (Jaccard distance)."
         )
     outside = result.get("reference_outside", {})
     if outside.get("codes"):
@@ -64,19 +72,25 @@ def _footnotes(run: BenchmarkRun) -> list[str]:
     if result["without_codings"]:
         notes.append(f"Not in the table, nothing coded yet: {', '.join(result['without_codings'])}.")
     notes += [reopening_words(told) for told in result.get("reopened", [])]
-    return notes + _deviations(run)
+    return notes + _checkpoints(run)
 
 
 def _jpr(micro: dict[str, float]) -> str:
     return ", ".join(f"{100 * micro[figure]:.1f}" for figure in ("jaccard", "precision", "recall"))
 
 
-def _deviations(run: BenchmarkRun) -> list[str]:
-    """How many settings of each model differ from the published ones; its run's page lists them."""
+def _checkpoints(run: BenchmarkRun) -> list[str]:
+    """Which checkpoint each model is, and how many of its settings differ from the published ones; its run's page
+    lists them."""
     models = Rater.objects.filter(kind=Rater.Kind.MODEL, name__in=run.result["raters"]).order_by("name")
-    cards = [(rater.name, model_card(rater.checkpoint_sha256)) for rater in models]
-    return [
-        f"{name}: {len(card.deviations)} settings differ from the published model's; the page of its run lists them."
-        for name, card in cards
-        if card and card.deviations
-    ]
+    notes = []
+    for rater in models:
+        if rater.checkpoint_sha256:
+            notes.append(f"{rater.name}: checkpoint {rater.checkpoint_sha256[:7]}.")
+        card = model_card(rater.checkpoint_sha256)
+        if card and card.deviations:
+            notes.append(
+                f"{rater.name}: {len(card.deviations)} settings differ from the published model's; the page of its run "
+                "lists them."
+            )
+    return notes

@@ -7,7 +7,10 @@ import logging
 from celery import shared_task
 
 from annotation.models import Study, User
+from benchmark.presets import NothingToCompareError
+from benchmark.services.agreements import agreements_begun, agreements_failed, agreements_store
 from benchmark.services.compare import benchmark_begun, benchmark_failed, benchmark_run, benchmarks_sweep
+from benchmark.services.exports import export_failed, export_make
 from benchmark.services.runs import chunk_claim, chunk_work, chunks_sweep, pokes_send
 from config.queue import AWAY, kind, send, waiting_in
 
@@ -41,6 +44,39 @@ def sweep_chunks() -> None:
     chunks_sweep(poke, queued)
 
 
+def queue_agreement(study_id: int) -> None:
+    """Ask a worker who agrees with whom in a study. Without Redis the next visit of the page asks again."""
+    if not send(find_agreement, study_id):
+        agreements_failed(Study.objects.get(pk=study_id), "Redis does not answer")
+
+
+@shared_task
+def find_agreement(study_id: int) -> None:
+    """Who agrees with whom in a study, for its pages to read."""
+    study = Study.objects.get(pk=study_id)
+    try:
+        agreements_begun(study)
+        agreements_store(study)
+    except Exception as error:  # no words, they may hold text
+        logger.error("study %s: agreement not found: %s", study_id, kind(error))
+        agreements_failed(study, kind(error))
+
+
+def queue_export(export_id: int) -> None:
+    """Ask a worker to make a bundle. Without Redis the page says so."""
+    if not send(make_export, export_id):
+        export_failed(export_id, "Redis does not answer")
+
+
+@shared_task
+def make_export(export_id: int) -> None:
+    """A large study's bundle, for its page to hand out."""
+    try:
+        export_make(export_id)
+    except Exception as error:  # no words, they may hold text
+        logger.error("export %s is not made: %s", export_id, kind(error))
+
+
 def queue_scoring(study_id: int, preset: str, user_id: int | None) -> None:
     """Ask a worker to score a study. Without Redis the sweep scores it when Redis is back."""
     send(score_study, study_id, preset, user_id)
@@ -59,6 +95,8 @@ def score_study(study_id: int, preset: str, user_id: int | None) -> None:
         actor = User.objects.filter(pk=user_id).first()
         benchmark_begun(study=study, preset=preset)
         benchmark_run(study=study, preset=preset, actor=actor)
+    except NothingToCompareError as error:  # its words are ours
+        benchmark_failed(study=study, preset=preset, error=str(error))
     except Exception as error:  # no words, they may hold text
         logger.error("study %s not scored, preset %s: %s", study_id, preset, kind(error))
         if study := Study.objects.filter(pk=study_id).first():

@@ -8,6 +8,7 @@ urlpatterns = [
     path("studies/<slug:slug>/run-model/", views.study_run_model, name="study-run-model"),
     path("studies/<slug:slug>/benchmark/", views.study_benchmark, name="study-benchmark"),
     path("studies/<slug:slug>/export/", views.study_export_view, name="study-export"),
+    path("studies/<slug:slug>/export/<int:export_id>/", views.study_export_take, name="study-export-take"),
     path("studies/<slug:slug>/import/", views.study_import, name="study-import"),
     path("studies/<slug:slug>/compare/", compare_views.compare, name="compare"),
     path("studies/<slug:slug>/compare/codes/", compare_views.codes, name="compare-codes"),

@@ -6,8 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Q
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.text import capfirst
@@ -15,9 +14,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from django_htmx.http import HttpResponseClientRefresh
 
 from annotation.models import Assignment, Rater, Role
-from annotation.permissions import roles, visible_study
+from annotation.permissions import roles, visible_study, whole
 from annotation.questions import Question, question_page
-from annotation.selectors import opening_of, study_progress, webhooks_refused
+from annotation.selectors import notes_without_text, opening_of, study_progress, webhooks_refused
 from annotation.services.drafts import draft_refusal
 from annotation.services.study_life import reopening_refusal
 from annotation.study_selectors import reopening_words, reopenings_told
@@ -25,17 +24,20 @@ from annotation.uploaded import report_of, uploaded_bytes
 from benchmark import selectors
 from benchmark.forms import CodingsForm, CodingsStudyForm
 from benchmark.highlight import Why, marked
-from benchmark.models import ModelRun
-from benchmark.panel import settled_notes
+from benchmark.models import Export, ModelRun
+from benchmark.panel import settled_count
 from benchmark.presets import PRESETS, NothingToCompareError
 from benchmark.services.bundles import study_export
 from benchmark.services.compare import benchmark_ask
+from benchmark.services.exports import export_ask, export_parts
 from benchmark.services.imports import codings_import, study_from_codings
 from benchmark.services.registry import runnable
 from benchmark.services.runs import chunks_retry, run_create
-from benchmark.tasks import poke, queue_scoring
+from benchmark.tasks import poke, queue_export, queue_scoring
 from files.problems import FileError
 from icd.groups import GROUPS
+
+NOTES_A_PAGE = 50
 
 
 def kept(query: QueryDict, *names: str, **changes: str) -> QueryDict:
@@ -63,13 +65,14 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
         "webhooks_refused": webhooks_refused(found),
         "poll_seconds": settings.POLL_SECONDS,
         "progress": study_progress(found),
-        "runs": [selectors.run_progress(run) for run in found.model_runs.select_related("rater")],
+        "runs": selectors.runs_progress(list(found.model_runs.select_related("rater"))),
         "models": [rater for rater in Rater.objects.filter(kind=Rater.Kind.MODEL) if runnable(rater)],
         "quarantined": found.quarantined.select_related("workspace__rater")[:50],
         "notes": found.notes.count(),
         "imported": selectors.imported_raters(found),
-        "settled": len(settled_notes(found)),
-        "without_text": found.notes.filter(text="").count(),
+        "settled": settled_count(found),
+        "exports": found.exports.all(),
+        "without_text": notes_without_text(found),
     }
     if not request.htmx:
         context |= {
@@ -84,7 +87,7 @@ def study(request: HttpRequest, slug: str) -> HttpResponse:
 @roles(Role.RESEARCHER)
 def study_run_model(request: HttpRequest, slug: str) -> HttpResponse:
     found = visible_study(request, slug)
-    rater = get_object_or_404(Rater, pk=request.POST.get("model"), kind=Rater.Kind.MODEL)
+    rater = get_object_or_404(Rater, pk=whole(request.POST.get("model")), kind=Rater.Kind.MODEL)
     try:
         run = run_create(study=found, rater=rater, actor=request.user, poke=poke)
     except ValueError as error:
@@ -112,7 +115,8 @@ def study_benchmark(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
 def study_export_view(request: HttpRequest, slug: str) -> HttpResponse:
-    """The study's bundle; with the notes' text for admins alone, who are asked first (GET)."""
+    """The study's bundle; with the notes' text for admins alone, who are asked first (GET). A large one is made by a
+    worker: the study's page says how far it is."""
     found = visible_study(request, slug)
     asks = request.method == "GET"
     with_text = asks or "text" in request.POST
@@ -130,9 +134,25 @@ def study_export_view(request: HttpRequest, slug: str) -> HttpResponse:
             fields=[("text", "yes")],
         )
         return question_page(request, question)
+    if selectors.is_large(found):
+        export_ask(study=found, actor=request.user, with_text=with_text, queue=queue_export)
+        messages.info(request, "The study is large: a worker makes the file. This page says when it is there.")
+        return redirect("study", slug=slug)
     data = study_export(study=found, actor=request.user, with_text=with_text)
     headers = {"Content-Disposition": f'attachment; filename="{slug}.zip"'}
     return HttpResponse(data, content_type="application/zip", headers=headers)
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def study_export_take(request: HttpRequest, slug: str, export_id: int) -> StreamingHttpResponse:
+    """A bundle that a worker made, a part at a time."""
+    found = visible_study(request, slug)
+    export = get_object_or_404(found.exports, pk=export_id, state=Export.State.DONE)
+    if export.with_text and not request.user.is_admin:
+        raise PermissionDenied("only an admin may take the text of notes away")
+    headers = {"Content-Disposition": f'attachment; filename="{slug}.zip"', "Content-Length": str(export.size)}
+    return StreamingHttpResponse(export_parts(export), content_type="application/zip", headers=headers)
 
 
 @require_http_methods(["GET", "POST"])
@@ -196,13 +216,9 @@ def study_of_codings(request: HttpRequest) -> HttpResponse:
 @roles(Role.RESEARCHER)
 def notes(request: HttpRequest, slug: str) -> HttpResponse:
     found = visible_study(request, slug)
-    rows = (
-        found.notes.order_by("external_id")
-        .defer("text")
-        .annotate(coded_by=Count("codings__rater", filter=Q(codings__study=found), distinct=True))
-    )
-    page = Paginator(rows, 50).get_page(request.GET.get("page"))
-    return render(request, "notes.html", {"study": found, "page": page})
+    page = Paginator(selectors.notes_of(found), NOTES_A_PAGE).get_page(request.GET.get("page"))
+    rows = selectors.with_raters(found, list(page))
+    return render(request, "notes.html", {"study": found, "page": page, "rows": rows})
 
 
 @require_GET

@@ -1,6 +1,5 @@
 """The API's routes, from both sides."""
 
-from django.db import DataError
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
@@ -9,6 +8,7 @@ from rest_framework.views import exception_handler
 from annotation import api as annotation_api
 from benchmark import api as benchmark_api
 from benchmark import study_api
+from config.middleware import unstorable
 
 router = DefaultRouter()
 router.register("batches", annotation_api.BatchViewSet)
@@ -26,7 +26,8 @@ router.register("evaluations", benchmark_api.EvaluationViewSet)
 
 
 def refused(error: Exception, context: dict) -> Response | None:
-    """The framework's answer to an error; a number that no database column can hold is the asker's mistake, a 400."""
-    if isinstance(error, OverflowError | DataError):
-        error = ValidationError("a number is out of range")
+    """The framework's answer to an error; a value that no database column can hold is the asker's mistake, a 400."""
+    words = unstorable(error)
+    if words:
+        error = ValidationError(words)
     return exception_handler(error, context)

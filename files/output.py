@@ -7,6 +7,7 @@ the way, and then nothing has changed.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import io
 import json
@@ -18,6 +19,17 @@ from pathlib import Path
 
 SUMS = ".SHA256SUMS"
 STREAMS = ("/dev/stdout", "/dev/stderr", "/dev/fd/")
+MENDS = {
+    errno.ENOSPC: "the disk is full; make room and run it again",
+    errno.EDQUOT: "the disk quota is used up; make room and run it again",
+    errno.EROFS: "the folder is read-only; choose another",
+    errno.EACCES: "there is no permission; choose another place, or change whose it is",
+    errno.EPERM: "there is no permission; choose another place, or change whose it is",
+    errno.ENOENT: "there is no such file or folder",
+    errno.EEXIST: "it is there already",
+    errno.EISDIR: "it is a folder, and a file is wanted",
+    errno.ENOTDIR: "a part of the path is no folder",
+}
 
 
 class OutputError(ValueError):
@@ -126,10 +138,17 @@ def write_whole(path: Path, content: bytes, *, private: bool = False) -> None:
 
 
 def in_words(error: OSError) -> str:
-    """What the system would not do, for a person: the file, the reason, the mend."""
-    where = f"{error.filename}: " if error.filename else ""
-    why = error.strerror or str(error)
-    return f"{where}{why}; nothing half-made was left. Check its folder's rights and the free space, and start again"
+    """What the system would not do, for a person: the file, the reason, the mend.
+
+    >>> in_words(OSError(errno.ENOSPC, "No space left on device", "out.zip"))
+    'out.zip: the disk is full; make room and run it again'
+    >>> in_words(FileNotFoundError("no NOTEEVENTS.csv in the folder"))
+    'no NOTEEVENTS.csv in the folder'
+    """
+    if error.errno is None:
+        return str(error) or type(error).__name__
+    words = MENDS.get(error.errno, (error.strerror or type(error).__name__).lower())
+    return f"{error.filename}: {words}" if error.filename else words
 
 
 def remove_made(folder: Path, made: Sequence[str]) -> None:

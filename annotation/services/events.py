@@ -2,16 +2,45 @@
 
 from __future__ import annotations
 
+import logging
+from datetime import timedelta
+
+from django.db import DatabaseError
+from django.utils import timezone
+
 from annotation.models import Event, User
+
+logger = logging.getLogger(__name__)
 
 ACKNOWLEDGED = "guideline.acknowledged"
 OPENING, OPENING_BEGUN, NOT_OPENED = "study.opening", "study.opening-begun", "study.not-opened"
 WEBHOOKS = "study.webhooks"
 DISCARDED, RENAMED, CHANGED = "study.discarded", "study.renamed", "study.changed"
 ASKED, SCORING_BEGUN, NOT_SCORED = "benchmark.asked", "benchmark.begun", "benchmark.failed"
+AGREEMENT_ASKED, AGREEMENT_BEGUN, AGREEMENT_FAILED = "agreement.asked", "agreement.begun", "agreement.failed"
 LEAVING_OWED, LEFT = "label-studio.leaving-owed", "label-studio.left"
+PROXY = "proxy.unnamed"
 """Verbs from which a state is read."""
 
 
 def event_record(*, actor: User | None, verb: str, object: str, **data: object) -> Event:
     return Event.objects.create(actor=actor, verb=verb, object=object, data=data)
+
+
+def proxy_noticed() -> None:
+    """A request came through a proxy of which the settings know nothing; recorded once a day."""
+    logger.warning(
+        "X-Forwarded-For arrives, and CODERBENCH_BEHIND_PROXY is false: if a proxy sends it, set it to true, or ten "
+        "wrong passwords of one person lock that name for everybody"
+    )
+    try:
+        if not proxy_is_unnamed():
+            event_record(actor=None, verb=PROXY, object="site")
+    except DatabaseError as error:
+        logger.warning("not recorded: %s", type(error).__name__)
+
+
+def proxy_is_unnamed() -> bool:
+    """Whether that happened within a day."""
+    since = timezone.now() - timedelta(days=1)
+    return Event.objects.filter(verb=PROXY, object="site", at__gte=since).exists()

@@ -42,18 +42,20 @@ def pairwise(raters: Mapping[str, Codings]) -> list[Agreement]:
     return [_agreement(first, second, raters[first], raters[second]) for first, second in combinations(raters, 2)]
 
 
-def krippendorff_alpha(raters: Mapping[str, Codings], distance: Distance = "jaccard") -> float:
+def krippendorff_alpha(raters: Mapping[str, Codings], distance: Distance = "jaccard") -> float | None:
     """Krippendorff's alpha with a distance between sets of codes, 1 - observed / expected disagreement.
 
     Distance: 1 - Jaccard, or MASI, 1 - Jaccard x 1, 2/3, 1/3 or 0 where the sets are the same, one holds the other,
     they overlap, they do not (Passonneau 2006).
 
     Any number of raters, each with its own notes: a note counts where two or more coded it. 1 is full agreement, 0
-    is chance. 0 where it is undefined: no note coded twice, or all sets the same.
-    Krippendorff, Content Analysis (2004), chapter 11.
+    is chance. None where it is undefined: no note coded twice, or the same set everywhere, of which nothing says
+    whether chance alone would have given it. Krippendorff, Content Analysis (2004), chapter 11.
 
     >>> krippendorff_alpha({"Ada": {"n1": ["a"], "n2": ["b"]}, "Ben": {"n1": ["a"], "n2": ["b"]}})
     1.0
+    >>> krippendorff_alpha({"Ada": {"n1": ["a"], "n2": ["a"]}, "Ben": {"n1": ["a"], "n2": ["a"]}}) is None
+    True
     """
     notes = _coded_twice(raters)
     given = [(note, codings) for note in notes for codings in raters.values() if note in codings]
@@ -62,7 +64,7 @@ def krippendorff_alpha(raters: Mapping[str, Codings], distance: Distance = "jacc
     sizes = [sum(note in codings for codings in raters.values()) for note in notes]
     expected = _disagreement(sets.matrix, distance)
     if not expected:
-        return 0.0
+        return None
     observed, start = 0.0, 0
     for size in sizes:
         observed += size * _disagreement(sets.matrix[start : start + size], distance)

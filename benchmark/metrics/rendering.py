@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
+
+from benchmark.metrics.spreadsheet_csv import spreadsheet_csv
 
 RowKind = Literal["rater", "paper"]
 
@@ -94,7 +94,7 @@ def render(table: Table, output_format: str) -> str:
 
 def _text(table: Table) -> str:
     header = [table.corner, *(column.name for column in table.columns)]
-    body = [[row.label, *_under_one_another(table, row)] for row in table.rows]
+    body = [[row.label, *cells] for row, cells in zip(table.rows, _under_one_another(table.rows), strict=True)]
     widths = [max(map(len, cells)) for cells in zip(header, *body, strict=True)]
     spans = _spans(table.groups, widths)
     lines = [table.title, "", " " * widths[0] + spans, _aligned(header, widths)]
@@ -102,10 +102,19 @@ def _text(table: Table) -> str:
     return _joined([*lines, *(["", *table.footnotes] if table.footnotes else [])])
 
 
-def _under_one_another(table: Table, row: Row) -> list[str]:
-    """Cells whose digits stay in line: a blank where another row of the column has a star."""
-    starred = [any(column) for column in zip(*([best for _, best in r.marked] for r in table.rows), strict=True)]
-    return [cell + " " * (star and cell[-1:] != "*") for cell, star in zip(row.starred, starred, strict=True)]
+def _under_one_another(rows: Sequence[Row]) -> list[list[str]]:
+    """Each row's cells, their digits in line: a blank where another row of the column has a star."""
+    starred: set[int] = set()
+    for row in rows:
+        starred.update(place for place, best in enumerate(row.best) if best)
+    found = []
+    for row in rows:
+        cells = row.starred
+        for place in starred:
+            if not cells[place].endswith("*"):
+                cells[place] += " "
+        found.append(cells)
+    return found
 
 
 def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
@@ -135,14 +144,12 @@ def _md(table: Table) -> str:
 
 
 def _csv(table: Table) -> str:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
     keys = [key for column in table.columns for key in column.keys]
-    writer.writerow(["rater", "kind", *keys, *(name for name, _ in table.common)])
+    rows: list[Sequence[str]] = [["rater", "kind", *keys, *(name for name, _ in table.common)]]
     for row in table.rows:
         common = [value if row.kind == "rater" else "" for _, value in table.common]
-        writer.writerow([row.name, row.kind, *row.exact, *common])
-    return buffer.getvalue()
+        rows.append([row.name, row.kind, *row.exact, *common])
+    return spreadsheet_csv(rows)
 
 
 def _tex(table: Table) -> str:

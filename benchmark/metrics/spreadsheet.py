@@ -16,7 +16,7 @@ MADE = datetime(2021, 1, 1)  # the same table gives the same bytes
 def xlsx(table: Table) -> bytes:
     """One sheet: title, header, rows at full precision, footnotes."""
     buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+    with xlsxwriter.Workbook(buffer, {"constant_memory": True}) as book:
         book.set_properties({"title": table.title, "created": MADE})
         bold, sheet = book.add_format({"bold": True}), book.add_worksheet(table.corner[:LONGEST_NAME])
         sheet.write_string(0, 0, table.title, bold)

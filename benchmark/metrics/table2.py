@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,6 +10,7 @@ from benchmark.metrics.bootstrap import REPLICATES
 from benchmark.metrics.evaluation import UNFINISHED, ending, ranked
 from benchmark.metrics.paper import paper_rows
 from benchmark.metrics.rendering import Column, Row, Table
+from benchmark.metrics.spreadsheet_csv import spreadsheet_csv
 from benchmark.metrics.tables import row_of
 
 TABLE2 = (
@@ -59,6 +58,8 @@ TRAINING = (
     Column("high", "micro-F1 at .5, 95%", "high"),
 )
 BY = {"frequency": "by how often training notes have a code", "kind": "diagnoses and procedures apart"}
+NAMES = {"title-match": "Title matching"}
+"""Presets without a row in the paper's Table 2 -> what they are called."""
 RANKED = ("auc_macro", "auc_micro", "macro_f1_caml", "micro_f1", "p@5", "p@8", "p@15", "micro_f1_tuned")
 
 
@@ -115,11 +116,7 @@ def evaluation_csv(document: Mapping[str, Any]) -> str:
     head = {key: value for key, value in document.items() if key != "checkpoints"}
     rows = [dict(_flat(row)) | {"ranked": ranked(row)} | dict(_flat(head)) for row in document["checkpoints"]]
     names = list(dict.fromkeys(name for row in rows for name in row))
-    buffer = io.StringIO()
-    writer = csv.DictWriter(buffer, names, restval="", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return buffer.getvalue()
+    return spreadsheet_csv([names, *([row.get(name, "") for name in names] for row in rows)])
 
 
 def labels(checkpoints: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -129,7 +126,7 @@ def labels(checkpoints: Sequence[Mapping[str, Any]]) -> list[str]:
     >>> labels([row, row | {"system": "", "folder": "b", "training": None}])
     ['LAAT (budget)', 'laat']
     """
-    names = [row["system"] or row["name"] for row in checkpoints]
+    names = [row["system"] or NAMES.get(row["name"], row["name"]) for row in checkpoints]
     times = Counter(names)
     return [_marked(name, row, times[name] > 1) for name, row in zip(names, checkpoints, strict=True)]
 

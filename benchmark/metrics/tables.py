@@ -123,7 +123,10 @@ def _comparison_notes(comparison: Comparison, against: str) -> list[str]:
     dropped = [f"{name} {figures.outside:,}" for name, figures in comparison.raters.items() if figures.outside]
     if dropped:
         words = "which flatters the precision of who gave many"
-        notes.append(f"Codes given outside the label space, dropped, {words}: {', '.join(dropped)}.")
+        notes.append(
+            f"Codes given outside the label space, dropped, {words}: {', '.join(dropped)}. They are not among "
+            "the codes a note."
+        )
     return notes
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from annotation.models import Coding, Rater, Study
-from benchmark.bundle import BundleError, json_file
+from benchmark.bundle import BundleError, json_file, reading
 from benchmark.models import NoteScores
 from benchmark.services.registry import code_list, dev_threshold, model_describe
 from benchmark.services.scores import packed
@@ -48,24 +48,30 @@ def scores_read(files: Mapping[str, bytes], study: Study, raters: Mapping[tuple[
 
     What the columns are is kept in the model store, for checkpoints that are not there themselves.
     """
+    described = []
     for name in sorted(name for name in files if name.startswith(FOLDER) and name.endswith(".json")):
-        about, matrix = _checked(name, files)
-        rater = raters.get((Rater.Kind.MODEL, about["rater"]))
-        if rater is None or rater.checkpoint_sha256 != about["checkpoint_sha256"]:
-            raise BundleError(f"{name} is of a model that the bundle does not list")
-        codings = Coding.objects.filter(study=study, rater=rater)
-        placed = {(note, n): pk for note, n, pk in codings.values_list("note__external_id", "revision", "pk")}
-        wanted = [tuple(key) for key in about["codings"]]
-        if not set(wanted) <= placed.keys():
-            raise BundleError(f"{name} has probabilities of a coding that the bundle does not have")
-        NoteScores.objects.bulk_create(
-            [
-                NoteScores(coding_id=placed[key], probabilities=packed(row))
-                for key, row in zip(wanted, matrix, strict=True)
-            ],
-            batch_size=100,
-        )
-        model_describe(rater.checkpoint_sha256, codes=about["codes"], threshold_dev=about["threshold_dev"])
+        with reading(name):
+            about, matrix = _checked(name, files)
+            rater = raters.get((Rater.Kind.MODEL, about["rater"]))
+            if rater is None or rater.checkpoint_sha256 != about["checkpoint_sha256"]:
+                raise BundleError(f"{name} is of a model that the bundle does not list")
+            _store(name, study, rater, about["codings"], matrix)
+            described.append((rater.checkpoint_sha256, about["codes"], about["threshold_dev"]))
+    for digest, codes, threshold in described:
+        model_describe(digest, codes=codes, threshold_dev=threshold)
+
+
+def _store(name: str, study: Study, rater: Rater, told: Any, matrix: np.ndarray) -> None:
+    """A model's probabilities beside its codings."""
+    codings = Coding.objects.filter(study=study, rater=rater)
+    placed = {(note, n): pk for note, n, pk in codings.values_list("note__external_id", "revision", "pk")}
+    wanted = [tuple(key) for key in told]
+    if not set(wanted) <= placed.keys() or len(set(wanted)) < len(wanted):
+        raise BundleError(f"{name} has probabilities of a coding that the bundle does not have, or twice")
+    rows = [
+        NoteScores(coding_id=placed[key], probabilities=packed(row)) for key, row in zip(wanted, matrix, strict=True)
+    ]
+    NoteScores.objects.bulk_create(rows, batch_size=100)
 
 
 def _checked(name: str, files: Mapping[str, bytes]) -> tuple[dict[str, Any], np.ndarray]:
@@ -75,7 +81,11 @@ def _checked(name: str, files: Mapping[str, bytes]) -> tuple[dict[str, Any], np.
         shape = (len(about["codings"]), len(about["codes"]))
         if not {"rater", "checkpoint_sha256", "threshold_dev"} <= about.keys():
             raise KeyError
-    except (KeyError, TypeError, ValueError) as error:
+        if not all(isinstance(code, str) for code in about["codes"]):
+            raise TypeError
+        if about["threshold_dev"] is not None:
+            float(about["threshold_dev"])
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, EOFError, MemoryError) as error:
         raise BundleError(f"{name} and its matrix cannot be read") from error
     if matrix.shape != shape or matrix.dtype != np.float32 or not ((matrix >= 0) & (matrix <= 1)).all():
         raise BundleError(f"{name}: its matrix is not {shape[0]} x {shape[1]} probabilities")

@@ -1,39 +1,19 @@
-"""A study out of this installation as one file, and into another, which checks it and can score it again."""
+"""A study out of this installation as one file; bundle_import.py reads it into another."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.db import transaction
-from django.utils.dateparse import parse_datetime
-
-from annotation.models import (
-    Assignment,
-    Batch,
-    Code,
-    Coding,
-    CodingItem,
-    Note,
-    Rater,
-    Reopening,
-    Study,
-    User,
-    Workspace,
-)
-from annotation.services.batches import sha256_of
-from annotation.services.codes import code_set_create, codes_ensure, icd9_load
+from annotation.models import Coding, CodingItem, Study, User
 from annotation.services.events import event_record
-from annotation.services.studies import protocol_sha256, slug_free
 from annotation.study_selectors import with_reopening
 from benchmark import board
 from benchmark.agreement_tables import AGREEMENT
 from benchmark.board import CHARTS
-from benchmark.bundle import BundleError, csv_file, csv_rows, json_file, pack, unpack
+from benchmark.bundle import csv_file, json_file, pack
 from benchmark.charts import standalone
 from benchmark.metrics.certainty import differences_table, intervals_table
 from benchmark.metrics.rendering import RENDERERS, render
@@ -41,18 +21,29 @@ from benchmark.metrics.spreadsheet import xlsx
 from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS
 from benchmark.selectors import newest_benchmark, people_of
-from benchmark.services.bundle_scores import scores_files, scores_read
+from benchmark.services.bundle_scores import scores_files
 from benchmark.table1 import study_table
 
 PROTOCOL = ("slug", "overlap", "interface", "guideline", "seed", "sample", "status", "protocol_sha256")
 RATER = ("kind", "name", "simulated", "certification", "years_experience", "checkpoint_sha256")
 CODING = ("kind", "rater", "note_id", "revision", "submitted_at", "active_seconds", "unlisted")
+CODINGS_AT_ONCE = 500
+NOTE = ("note_id", "sha256", "split")
 BATCH_KEYS = ("name", "sha256", "origin", "details")
 
 
-def study_export(*, study: Study, actor: User | None = None, with_text: bool = False) -> bytes:
+def study_export(
+    *,
+    study: Study,
+    actor: User | None = None,
+    with_text: bool = False,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+) -> bytes:
     """The bundle: protocol, codes, raters, assignments, every coding, what models thought of every code, the newest
-    benchmark of each preset with its tables and figures. Note text only where asked for. Same study, same bytes."""
+    benchmark of each preset with its tables and figures. Note text only where asked for. Same study, same bytes.
+
+    `progress` is told how many codings of all are written.
+    """
     notes = study.notes.order_by("external_id")
     codings = _codings(study)
     raters = sorted({(c.rater.kind, c.rater.name): c.rater for c in codings}.items())
@@ -62,7 +53,7 @@ def study_export(*, study: Study, actor: User | None = None, with_text: bool = F
             ("code", "kind", "title"),
             study.code_set.codes.order_by("codesetmember__position").values_list("code", "kind", "long_title"),
         ),
-        "notes.csv": csv_file(("note_id", "sha256", "split"), notes.values_list("external_id", "sha256", "split")),
+        "notes.csv": csv_file(NOTE, notes.values_list("external_id", "sha256", "split")),
         "raters.csv": csv_file(RATER, ([getattr(rater, field) for field in RATER] for _, rater in raters)),
         "assignments.csv": csv_file(
             ("rater", "note_id", "role", "arm", "position"),
@@ -70,10 +61,11 @@ def study_export(*, study: Study, actor: User | None = None, with_text: bool = F
                 "rater__name", "note__external_id", "role", "arm", "position"
             ),
         ),
-        "codings.csv": csv_file((*CODING, "code", "score", "after_reopening"), _coding_rows(codings)),
+        "codings.csv": csv_file((*CODING, "code", "score", "after_reopening"), _coding_rows(codings, progress)),
     }
     if with_text:
-        lines = (json.dumps({"note_id": n.external_id, "text": n.text}, ensure_ascii=False) for n in notes)
+        texts = notes.values_list("external_id", "text").iterator(200)
+        lines = (json.dumps({"note_id": note, "text": text}, ensure_ascii=False) for note, text in texts)
         files["notes.jsonl"] = "\n".join(lines).encode()
     files |= dict(scores_files(study))
     for preset in PRESETS:
@@ -118,19 +110,24 @@ def _codings(study: Study) -> list[Coding]:
     )  # fmt: skip
 
 
-def _coding_rows(codings: list[Coding]) -> Iterator[list[object]]:
-    """A row a code, one with an empty code where none was given. The last column says when the study had been
-    reopened before the coder answered, "" where it had not."""
-    items: dict[int, list[tuple[str, float | None]]] = defaultdict(list)
-    given = CodingItem.objects.filter(coding__in=[c.pk for c in codings]) if len(codings) < 500 else CodingItem.objects
-    for coding, code, score in given.order_by("code__code").values_list("coding_id", "code__code", "score"):
-        items[coding].append((code, score))
-    for c in codings:
-        head = [c.rater.kind, c.rater.name, c.note.external_id, c.revision, c.submitted_at.isoformat(),
-                c.active_seconds, c.unlisted]  # fmt: skip
-        after = c.after_reopening.isoformat() if c.after_reopening else ""  # type: ignore[attr-defined]
-        for code, score in items[c.pk] or [("", None)]:
-            yield [*head, code, score, after]
+def _coding_rows(codings: list[Coding], progress: Callable[[int, int], object]) -> Iterator[list[object]]:
+    """A row a code, one with an empty code where none was given.
+
+    The last column says when the study had been reopened before the coder answered, "" where it had not.
+    """
+    for start in range(0, len(codings), CODINGS_AT_ONCE):
+        some = codings[start : start + CODINGS_AT_ONCE]
+        items: dict[int, list[tuple[str, float | None]]] = defaultdict(list)
+        given = CodingItem.objects.filter(coding__in=[coding.pk for coding in some]).order_by("code__code")
+        for coding, code, score in given.values_list("coding_id", "code__code", "score"):
+            items[coding].append((code, score))
+        for c in some:
+            head = [c.rater.kind, c.rater.name, c.note.external_id, c.revision, c.submitted_at.isoformat(),
+                    c.active_seconds, c.unlisted]  # fmt: skip
+            after = c.after_reopening.isoformat() if c.after_reopening else ""  # type: ignore[attr-defined]
+            for code, score in items[c.pk] or [("", None)]:
+                yield [*head, code, score, after]
+        progress(start + len(some), len(codings))
 
 
 def _results(run: BenchmarkRun) -> Iterator[tuple[str, bytes]]:
@@ -153,184 +150,3 @@ def _results(run: BenchmarkRun) -> Iterator[tuple[str, bytes]]:
     for name, draw in CHARTS.items():
         if chart := draw(result, run.tally):
             yield f"{name}.svg", standalone(chart).encode()
-
-
-@transaction.atomic
-def study_import(*, data: bytes, slug: str | None = None, actor: User | None = None) -> Study:
-    """Read a bundle back as a closed study, under its own name or `slug`. All or nothing.
-
-    Notes that are here already, with the same hashes, are used; others are stored without text where the bundle has
-    none. Raters of other installations get a name of their own where theirs is taken. Raises BundleError, ValueError.
-    """
-    files = unpack(data)
-    protocol = json.loads(files["protocol.json"]) if "protocol.json" in files else {}
-    protocol.setdefault("sample", None)  # bundles of before
-    if not {*PROTOCOL, "batch", "code_set", "coders"} <= protocol.keys():
-        raise BundleError("protocol.json is missing or lacks fields")
-    name = slug or protocol["slug"]
-    slug_free(name)
-    icd9_load()
-    codes = [row["code"] for row in csv_rows(files, "codes.csv")]
-    if hashlib.sha256("\n".join(sorted(codes)).encode()).hexdigest() != protocol["code_set"]["sha256"]:
-        raise BundleError("codes.csv is not the list whose hash the protocol names")
-    batch = _batch(files, protocol["batch"])
-    rows = csv_rows(files, "codings.csv")
-    raters = _raters(files, name, batch, protocol)
-    study = Study(
-        slug=name, batch=batch, code_set=code_set_create(name=f"{name}-codes"[:60], codes=codes),
-        reference=raters.get(("reference", protocol["reference"])), status=Study.Status.CLOSED,
-        opened_at=_time(protocol["opened_at"]), closed_at=_time(protocol["closed_at"]),
-        **{field: protocol[field] for field in PROTOCOL if field not in ("slug", "status")},
-    )  # fmt: skip
-    study.full_clean()
-    _check_protocol(study, protocol["coders"])
-    study.save()
-    told = [row["note_id"] for row in csv_rows(files, "notes.csv")]
-    study.notes.set(batch.notes.filter(external_id__in=told))
-    _assign(study, files, [raters["coder", coder] for coder in protocol["coders"]], raters)
-    _reopenings(study, protocol.get("reopenings", []))
-    _store(study, rows, raters)
-    scores_read(files, study, raters)
-    event_record(actor=actor, verb="study.imported", object=f"study:{study.slug}", of=protocol["slug"])
-    return study
-
-
-def _check_protocol(study: Study, coders: list[str]) -> None:
-    if protocol_sha256(study, [Rater(name=coder) for coder in coders]) != study.protocol_sha256:
-        raise BundleError("protocol.json is not the protocol whose hash it names")
-
-
-def _reopenings(study: Study, told: Any) -> None:
-    """When the study had been closed and reopened: which answers came after it follows from their times."""
-    try:
-        made = [
-            Reopening(
-                study=study,
-                closed_at=datetime.fromisoformat(each["closed_at"]),
-                reopened_at=datetime.fromisoformat(each["reopened_at"]),
-                could_see=[str(line) for line in each["could_see"]],
-            )
-            for each in told
-        ]
-    except (KeyError, TypeError, ValueError):
-        raise BundleError("protocol.json has reopenings that cannot be read") from None
-    Reopening.objects.bulk_create(made)
-
-
-def _time(text: str | None):  # noqa: ANN202
-    return parse_datetime(text) if text else None
-
-
-def _batch(files: Mapping[str, bytes], head: Mapping[str, Any]) -> Batch:
-    """The batch with these notes: the one that is here, which may lack some of them, or a new one."""
-    told = {row["note_id"]: row for row in csv_rows(files, "notes.csv")}
-    batch = Batch.objects.filter(sha256=head["sha256"]).first()
-    here = dict(batch.notes.values_list("external_id", "sha256")) if batch else {}
-    if batch and any(here.get(note, row["sha256"]) != row["sha256"] for note, row in told.items()):
-        raise BundleError(f"batch {batch.name} is here with other notes")
-    lines = files.get("notes.jsonl", b"").decode().splitlines()
-    texts = {row["note_id"]: row["text"] for row in map(json.loads, lines)}
-    for note, text in texts.items():
-        if note not in told or sha256_of(text) != told[note]["sha256"]:
-            raise BundleError(f"the text of note {note[:64]} is not the one that was coded")
-    batch = batch or Batch.objects.create(**{field: head[field] for field in BATCH_KEYS})
-    Note.objects.bulk_create(
-        [
-            Note(batch=batch, external_id=note, text=texts.get(note, ""), sha256=row["sha256"], split=row["split"])
-            for note, row in told.items()
-            if note not in here
-        ],
-        batch_size=200,
-    )
-    return batch
-
-
-def _raters(
-    files: Mapping[str, bytes], slug: str, batch: Batch, protocol: Mapping[str, Any]
-) -> dict[tuple[str, str], Rater]:
-    """(kind, name in the bundle) -> rater here."""
-    local = Rater.objects.filter(kind=Rater.Kind.REFERENCE, codings__note__batch=batch).first()
-    found = {}
-    for row in csv_rows(files, "raters.csv"):
-        key = (row["kind"], row["name"])
-        if row["kind"] == Rater.Kind.REFERENCE and local:
-            found[key] = local
-            continue
-        fields = {
-            "simulated": row["simulated"] == "True", "certification": row["certification"],
-            "years_experience": int(row["years_experience"]) if row["years_experience"] else None,
-            "checkpoint_sha256": row["checkpoint_sha256"],
-        }  # fmt: skip
-        same = Rater.objects.filter(kind=row["kind"], name=row["name"]).first()
-        if same and row["kind"] == Rater.Kind.MODEL and same.checkpoint_sha256 == row["checkpoint_sha256"]:
-            found[key] = same
-        else:
-            name = f"{row['name']} of {slug}"[:80] if same else row["name"]
-            found[key] = Rater.objects.create(kind=row["kind"], name=name, **fields)
-    lacking = [coder for coder in protocol["coders"] if ("coder", coder) not in found]
-    for coder in lacking:  # has coded nothing
-        taken = Rater.objects.filter(kind=Rater.Kind.CODER, name=coder).exists()
-        name = f"{coder} of {slug}"[:80] if taken else coder
-        found["coder", coder] = Rater.objects.create(kind=Rater.Kind.CODER, name=name)
-    return found
-
-
-def _assign(
-    study: Study, files: Mapping[str, bytes], coders: list[Rater], raters: Mapping[tuple[str, str], Rater]
-) -> None:
-    Workspace.objects.bulk_create([Workspace(study=study, rater=who, arm=arm) for who in coders for arm in study.arms])
-    notes = _notes(study)
-    Assignment.objects.bulk_create(
-        Assignment(
-            study=study, note=notes[row["note_id"]], rater=raters["coder", row["rater"]], role=row["role"],
-            arm=row.get("arm") or study.interface, position=int(row["position"]),
-        )
-        for row in csv_rows(files, "assignments.csv")
-    )  # fmt: skip
-
-
-def _notes(study: Study) -> dict[str, Note]:
-    return {note.external_id: note for note in study.notes.defer("text")}
-
-
-def _store(study: Study, rows: list[dict[str, str]], raters: Mapping[tuple[str, str], Rater]) -> None:
-    """Every coding with its revision; a reference that is here already is not stored twice."""
-    notes, codes = _notes(study), codes_ensure({row["code"] for row in rows if row["code"]}, keep_unknown=True)
-    grouped: dict[tuple[str, ...], list[dict[str, str]]] = defaultdict(list)
-    for row in rows:
-        grouped[tuple(row[field] for field in CODING)].append(row)
-    have = set(
-        Coding.objects.filter(rater=study.reference, note__studies=study).values_list("note__external_id", flat=True)
-    )
-    made = [
-        (_coding(study, key, raters, notes), members)
-        for key, members in grouped.items()
-        if not (key[0] == Rater.Kind.REFERENCE and key[2] in have)
-    ]
-    Coding.objects.bulk_create([coding for coding, _ in made], batch_size=1000)
-    CodingItem.objects.bulk_create(_items(made, codes), batch_size=2000)
-
-
-def _coding(
-    study: Study, key: tuple[str, ...], raters: Mapping[tuple[str, str], Rater], notes: Mapping[str, Note]
-) -> Coding:
-    kind, rater, note, revision, submitted, seconds, unlisted = key
-    if (kind, rater) not in raters or note not in notes:
-        raise BundleError(
-            f"codings.csv has a coding of {rater[:80]} on note {note[:64]}, which the bundle does not list"
-        )
-    of_study = None if kind == Rater.Kind.REFERENCE else study
-    return Coding(
-        note=notes[note], rater=raters[kind, rater], study=of_study, revision=int(revision),
-        submitted_at=_time(submitted), active_seconds=float(seconds) if seconds else None, unlisted=unlisted,
-        source_key=f"bundle:{study.pk}:{raters[kind, rater].pk}:{notes[note].pk}:{revision}",
-    )  # fmt: skip
-
-
-def _items(made: Iterable[tuple[Coding, list[dict[str, str]]]], codes: Mapping[str, Code]) -> Iterator[CodingItem]:
-    for coding, members in made:
-        for row in members:
-            if row["code"]:
-                yield CodingItem(
-                    coding=coding, code=codes[row["code"]], score=float(row["score"]) if row["score"] else None
-                )

@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from annotation.models import Event, Rater, Study, User
@@ -19,11 +20,20 @@ from annotation.study_selectors import reopenings_told
 from benchmark.metrics.bootstrap import REPLICATES
 from benchmark.metrics.compare import common_notes
 from benchmark.metrics.label_space import LabelSpace
-from benchmark.metrics.tally import tally
-from benchmark.models import BenchmarkRun
+from benchmark.metrics.members import packed, rater_members, reference_members
+from benchmark.metrics.tally import Tally, tally
+from benchmark.models import BenchmarkRun, Chunk, GivenCodes
 from benchmark.presets import PRESETS, NothingToCompareError, label_space, reference_of
 from benchmark.scoring import RULER, Arms, Scored, scored
-from benchmark.selectors import arms_of, awaited_benchmark, coders_of, failed_notes, table1_codings, table1_raters
+from benchmark.selectors import (
+    arms_of,
+    awaited_benchmark,
+    coders_of,
+    failed_notes,
+    is_large,
+    table1_codings,
+    table1_raters,
+)
 from benchmark.services.registry import dev_threshold
 from benchmark.services.scores import codings_at, scores_of
 
@@ -67,16 +77,26 @@ class Inputs:
         return {name: codings for name, codings in self.everybody.items() if codings}
 
     @cached_property
-    def interim(self) -> bool:
-        """Whether notes or raters are missing; of a panel, also while it has notes to settle."""
+    def lacking(self) -> bool:
+        """Whether notes or raters are missing; of a panel, also where it has not settled every note."""
         unsettled = self.against == "panel" and len(self.reference) < self.study.notes.count()
         return unsettled or len(self.notes) < len(self.reference) or len(self.raters) < len(self.everybody)
+
+    @cached_property
+    def interim(self) -> bool:
+        """Whether what is missing may still come. People give no more once a study is closed; a run of a model that
+        has not ended, and a panel, go on."""
+        if not self.lacking:
+            return False
+        unfinished = [Chunk.State.WAITING, Chunk.State.CLAIMED]
+        running = Chunk.objects.filter(run__study=self.study, state__in=unfinished).exists()
+        return self.study.status != Study.Status.CLOSED or self.against == "panel" or running
 
     @cached_property
     def sha256(self) -> str:
         everything = [
             self.study.slug, self.study.protocol_sha256, self.preset, REPLICATES, RULER, self.reference,
-            self.everybody, self.coders, self.models, self.space.codes, self.left_out,
+            self.everybody, self.coders, self.models, self.space.codes, self.left_out, self.interim,
             self.arms and asdict(self.arms),
         ]  # fmt: skip
         if self.failed:
@@ -121,7 +141,7 @@ def benchmark_run(
     that is refused. Raises NothingToCompareError, and ValueError for a name that no rater has.
     """
     inputs = benchmark_inputs(study, preset, only)
-    if final and inputs.interim:
+    if final and inputs.lacking:
         lacking = _who_lacks(inputs.reference, inputs.everybody)
         raise NothingToCompareError(f"not final: {lacking or f'the panel has settled {len(inputs.reference)} notes'}")
     return _run_before(inputs) or _run(inputs, actor)
@@ -131,8 +151,13 @@ def benchmark_ask(*, study: Study, preset: str, actor: User, queue: Callable[[in
     """Have `queue(study id, preset, user id)` see to it that the study is scored, for that takes seconds.
 
     What cannot be scored is refused here (NothingToCompareError). Where these very inputs have been scored that run
-    becomes the newest, and nothing is queued. `awaited_benchmark` tells who waits.
+    becomes the newest, and nothing is queued. Of a large study reading the inputs takes too long: its worker finds
+    out both. `awaited_benchmark` tells who waits.
     """
+    if is_large(study):
+        event_record(actor=actor, verb=ASKED, object=f"study:{study.slug}", preset=preset)
+        queue(study.pk, preset, actor.pk)
+        return
     inputs = benchmark_inputs(study, preset)
     if _run_before(inputs) is None:
         event_record(actor=actor, verb=ASKED, object=f"study:{study.slug}", inputs=inputs.sha256, preset=preset)
@@ -197,19 +222,31 @@ def _run(inputs: Inputs, actor: User | None) -> BenchmarkRun:
         "without_codings": sorted(inputs.everybody.keys() - raters.keys()),
         "reopened": inputs.reopened,
     }
-    run, created = BenchmarkRun.objects.get_or_create(
-        input_sha256=inputs.sha256,
-        defaults={
-            "study": study, "preset": inputs.preset, "notes": len(notes), "interim": inputs.interim,
-            "partial": bool(inputs.left_out), "document": json.dumps(result),
-            "counts": json.dumps(tally(space, notes, inputs.reference, raters).to_json()),
-        },
-    )  # fmt: skip
+    counted = tally(space, notes, inputs.reference, raters)
+    with transaction.atomic():
+        run, created = BenchmarkRun.objects.get_or_create(
+            input_sha256=inputs.sha256,
+            defaults={
+                "study": study, "preset": inputs.preset, "notes": len(notes), "interim": inputs.interim,
+                "partial": bool(inputs.left_out), "document": json.dumps(result),
+                "counts": json.dumps(counted.to_json()),
+            },
+        )  # fmt: skip
+        if created:
+            GivenCodes.objects.bulk_create(_given(run, inputs, counted))
     if created:
         event_record(
             actor=actor, verb="benchmark.run", object=f"study:{study.slug}", inputs=inputs.sha256, preset=inputs.preset
         )
     return run
+
+
+def _given(run: BenchmarkRun, inputs: Inputs, counted: Tally) -> list[GivenCodes]:
+    """The codes of the reference and of each rater, for the pages that list notes by code."""
+    rows = [GivenCodes(run=run, rater="", members=packed(reference_members(inputs.reference, counted)))]
+    for name, codings in inputs.raters.items():
+        rows.append(GivenCodes(run=run, rater=name, members=packed(rater_members(codings, counted))))
+    return rows
 
 
 def _asked(known: dict[str, Rater | None], only: Sequence[str]) -> tuple[dict[str, Rater | None], list[str]]:

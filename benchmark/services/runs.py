@@ -16,6 +16,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from annotation.models import Code, Note, Rater, Study, User
+from annotation.selectors import notes_without_text
 from annotation.services.codes import codes_ensure
 from annotation.services.codings import Given, codings_append
 from annotation.services.events import event_record
@@ -50,7 +51,7 @@ def run_create(*, study: Study, rater: Rater, actor: User | None, poke: Callable
     """
     if not runnable(rater):
         raise ValueError(f"the checkpoint of {rater.name} is not on this installation; register_model brings it in")
-    if bare := study.notes.filter(text="").count():
+    if bare := notes_without_text(study):
         raise ValueError(f"{bare} notes of {study.slug} are here without their text; no model can read them")
     notes = list(study.notes.order_by("external_id").values_list("pk", flat=True))
     with transaction.atomic():

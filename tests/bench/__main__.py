@@ -1,9 +1,12 @@
-"""`make bench`: how fast the ruler and the models are beside what one would take instead, on one thread."""
+"""`make bench`: how fast the ruler and the models are beside what one would take instead, on one thread; then every
+page of a large study."""
 
 from __future__ import annotations
 
 import os
 import platform
+import subprocess
+import sys
 
 import torch
 
@@ -33,6 +36,8 @@ def main() -> None:
     with torch.inference_mode():
         rac.show()
         systems.show()
+    for database in ("sqlite", "postgresql"):  # each in a process of its own, with its own settings
+        subprocess.run([sys.executable, "-m", "tests.bench.pages", database], check=False)
 
 
 if __name__ == "__main__":

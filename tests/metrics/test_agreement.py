@@ -105,8 +105,8 @@ def test_pairs_by_the_definition(both):
 
 
 def test_alpha_where_it_is_undefined():
-    assert krippendorff_alpha({"Ada": ADA, "Cid": CID}) == 0.0
-    assert krippendorff_alpha({"Ada": {"n1": ["a"]}, "Ben": {"n1": ["a"]}}) == 0.0
+    assert krippendorff_alpha({"Ada": ADA, "Cid": CID}) is None
+    assert krippendorff_alpha({"Ada": {"n1": ["a"]}, "Ben": {"n1": ["a"]}}) is None
 
 
 def test_blocks_do_not_change_alpha(monkeypatch):

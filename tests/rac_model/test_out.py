@@ -268,7 +268,7 @@ def test_a_full_disk_leaves_nothing_of_a_corpus(
 
     monkeypatch.setattr(corpus, "_manifest", full)
     assert run("prepare", tmp_path / "corpus", places) == 1
-    assert "No space left on device; nothing half-made was left" in capsys.readouterr().err
+    assert "the disk is full; make room and run it again" in capsys.readouterr().err
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine"]
 
 

@@ -11,7 +11,8 @@ from annotation.models import Code, Rater, Study
 from annotation.selectors import codings_of
 from annotation.services.codings import Given, coding_append
 from annotation.services.studies import study_draft
-from benchmark.services.bundles import study_export, study_import
+from benchmark.services.bundle_import import study_import
+from benchmark.services.bundles import study_export
 from benchmark.services.compare import benchmark_run
 from benchmark.services.imports import codings_import
 from tests.cast import logged_in

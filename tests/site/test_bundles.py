@@ -26,7 +26,8 @@ from annotation.models import (
 from annotation.services.codings import Given, coding_append
 from benchmark.bundle import BundleError, pack, unpack
 from benchmark.models import BenchmarkRun, Chunk, Evidence, ModelRun
-from benchmark.services.bundles import study_export, study_import
+from benchmark.services.bundle_import import study_import
+from benchmark.services.bundles import study_export
 from benchmark.services.compare import benchmark_run
 from benchmark.services.registry import _code_list
 from benchmark.services.runs import chunk_claim, chunk_work, run_create

@@ -24,7 +24,7 @@ from annotation.services.codings import Given, coding_append
 from benchmark import board, groups, lines
 from benchmark.charts import plane, spread
 from benchmark.groups import GROUPINGS, band, grouping, partial_credit
-from benchmark.lines import picked
+from benchmark.metrics.certainty import LEAST_NOTES, differences_table
 from benchmark.models import BenchmarkRun
 from benchmark.presets import PRESETS
 from benchmark.services.compare import benchmark_run
@@ -34,6 +34,12 @@ from tests.broker import work_is_swept
 from tests.cast import logged_in
 
 HUMANS = "Human coders"
+
+
+def picked(true, given, show):
+    """Whether a note with these codes, of those asked after, is to be listed."""
+    lists = {"missed": true - given, "added": given - true, "agreed": true & given, "reference": true, "given": given}
+    return bool(lists[show])
 
 
 @pytest.fixture
@@ -127,7 +133,8 @@ def test_by_frequency_is_how_many_notes_have_the_code(compared, rae):
     assert [row[0] for row in cells(page)] == [band(n) for n in (0, 1, 2, 6, 21, 101) if band(n) in shown]
 
 
-def test_the_headline_is_the_ratio_with_its_interval(compared, rae):
+def test_the_headline_is_the_ratio_with_its_interval(compared, rae, monkeypatch):
+    monkeypatch.setattr(board, "LEAST_NOTES", 5)
     result = BenchmarkRun.objects.get().result
     ours, theirs = (result["raters"][name]["micro"]["jaccard"] for name in ("Theirs", HUMANS))
     (pair,) = result["differences"]
@@ -139,6 +146,24 @@ def test_the_headline_is_the_ratio_with_its_interval(compared, rae):
     assert (low, high) == pytest.approx((1 / pair["times"]["high"], 1 / pair["times"]["low"]), abs=0.006)
     assert f"Theirs {100 * ours:.1f} and {HUMANS} {100 * theirs:.1f}" in page
     assert board.headline({"raters": {}}) == ""
+
+
+def test_few_notes_say_nothing_and_mark_nothing(compared, rae):
+    page = logged_in(rae).get("/studies/small/compare/").content.decode()
+    assert "on 12 notes: too few notes to say who is better" in page and "times the second" not in page
+    result = BenchmarkRun.objects.get().result
+    tables = [board.definitions_table({"one": result, "two": result}, []), differences_table(result)]
+    assert all(not any(row.best) for table in tables for row in table.rows)
+    many = result | {"notes": LEAST_NOTES}
+    assert any(any(row.best) for row in board.definitions_table({"one": many, "two": many}, []).rows)
+
+
+def test_a_pair_has_the_same_times_in_the_headline_and_in_the_table(compared, rae, monkeypatch):
+    monkeypatch.setattr(board, "LEAST_NOTES", 5)
+    result = BenchmarkRun.objects.get().result
+    (row,) = differences_table(result).rows
+    assert f"is {row.cells[0]} times" in board.headline(result)
+    assert float(row.exact[0]) >= 1 and row.cells[3].startswith("+")
 
 
 def test_codes_a_note_are_all_that_were_given(compared, rae):

@@ -17,6 +17,15 @@ class Command(Base):
         parser.add_argument("--stdin", action="store_true", help="read the password from standard input")
 
     def handle(self, *args: object, **options) -> None:  # noqa: ANN003
-        password = sys.stdin.readline().strip() if options["stdin"] else getpass.getpass("Password: ")
+        password = sys.stdin.readline().strip() if options["stdin"] else asked()
         user = user_create(username=options["username"], password=password, role=Role(options["role"]))
         self.stdout.write(f"{user.username} is a {user.role}")
+
+
+def asked() -> str:
+    """The password, from the terminal. ValueError where there is none to ask at."""
+    try:
+        return getpass.getpass("Password: ")
+    except EOFError:
+        words = "there is no terminal to ask for the password at; give it on standard input, with --stdin"
+        raise ValueError(words) from None

@@ -8,6 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from annotation.command import Command as Base
 from annotation.models import Code, Rater
+from annotation.services.events import proxy_is_unnamed
 from annotation.services.workstation import workstation
 from benchmark.models import ModelRun
 from benchmark.services.registry import models_here, stored
@@ -82,6 +83,16 @@ def _models() -> str:
     return f"{len(ours)} checkpoints, every byte as registered{elsewhere}"
 
 
+def _proxy() -> str:
+    if settings.BEHIND_PROXY:
+        return "told of: the browser's address is the last one that it names"
+    if settings.SITE_URL.startswith("https://"):
+        raise LookupError("the site is served over https, so something stands before it, and it is not told of")
+    if proxy_is_unnamed():
+        raise LookupError("X-Forwarded-For has arrived today, and no proxy is told of")
+    return "none is told of, and none was seen today"
+
+
 CHECKS: dict[str, tuple[Callable[[], str], str]] = {
     "database": (_database, "run manage.py migrate; check DATABASE_URL"),
     "code system": (_codes, "run manage.py load_codes"),
@@ -91,5 +102,6 @@ CHECKS: dict[str, tuple[Callable[[], str], str]] = {
         "start one: celery -A config worker -Q models, one with -Q sync, and celery -A config beat",
     ),
     "Label Studio": (_label_studio, "start it; check LABEL_STUDIO_URL"),
+    "proxy": (_proxy, "set CODERBENCH_BEHIND_PROXY=true if a proxy stands before the site"),
     "model store": (_models, "register the model again with manage.py register_model"),
 }

@@ -3,7 +3,7 @@ from pathlib import Path
 from django.core.management.base import CommandParser
 
 from annotation.command import Command as Base
-from benchmark.services.bundles import study_import
+from benchmark.services.bundle_import import study_import
 
 
 class Command(Base):

@@ -1,0 +1,95 @@
+"""What can be said of a study's raters when nothing says which codes are right: who agrees with whom."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Max
+
+from annotation.models import Coding, Study, User
+from annotation.selectors import PATIENCE_SECONDS, Asked, last_asked
+from annotation.services.events import AGREEMENT_ASKED, AGREEMENT_BEGUN, AGREEMENT_FAILED, event_record
+from annotation.study_selectors import reopenings_told
+from benchmark import selectors
+from benchmark.models import Agreements
+from benchmark.presets import PRESETS, label_space
+from benchmark.scoring import RULER, agreements
+
+AGAIN_SECONDS = 60
+"""After a failure, before it is asked again."""
+Queue = Callable[[int], object]
+
+
+@dataclass(frozen=True)
+class Found:
+    """Who agrees with whom, or who was asked to find it out."""
+
+    document: dict[str, Any] | None
+    asked: Asked | None = None
+
+
+def agreements_of(study: Study) -> dict[str, Any]:
+    """Every two raters, the coders among themselves, each against the majority of the others; from today's codings."""
+    coders, raters = selectors.coders_of(study), selectors.table1_raters(study)
+    others = {name: selectors.table1_codings(study, rater) for name, rater in raters.items() if rater}
+    found = agreements({}, coders, others, label_space(study, PRESETS["paper"], {}, []))
+    return found | {"reopened": reopenings_told(study)}
+
+
+def agreements_found(study: Study, queue: Queue, actor: User | None = None) -> Found:
+    """Of today's codings: as stored, else computed now where they are few, else asked of a worker by `queue`."""
+    stored = Agreements.objects.filter(study=study, input_sha256=_inputs(study)).first()
+    if stored:
+        return Found(json.loads(stored.document))
+    if not selectors.is_large(study):
+        return Found(agreements_store(study))
+    asked = _last_asked(study)
+    if not _is_asked(asked, _inputs(study)):
+        event_record(actor=actor, verb=AGREEMENT_ASKED, object=f"study:{study.slug}", inputs=_inputs(study))
+        queue(study.pk)
+        asked = _last_asked(study)
+    return Found(None, asked)
+
+
+def _last_asked(study: Study) -> Asked | None:
+    return last_asked(study, AGREEMENT_ASKED, AGREEMENT_BEGUN, AGREEMENT_FAILED)
+
+
+def _is_asked(asked: Asked | None, inputs: str) -> bool:
+    """Whether a worker may be at it, or failed a moment ago."""
+    if asked is None:
+        return False
+    if asked.error:
+        return asked.seconds < AGAIN_SECONDS
+    return asked.seconds < PATIENCE_SECONDS and asked.data.get("inputs") == inputs
+
+
+def agreements_store(study: Study) -> dict[str, Any]:
+    """Compute them and keep them."""
+    inputs, document = _inputs(study), agreements_of(study)
+    Agreements.objects.update_or_create(
+        study=study, defaults={"input_sha256": inputs, "document": json.dumps(document)}
+    )
+    return document
+
+
+def agreements_begun(study: Study) -> None:
+    """Record that a worker is at it."""
+    event_record(actor=None, verb=AGREEMENT_BEGUN, object=f"study:{study.slug}")
+
+
+def agreements_failed(study: Study, error: str) -> None:
+    """Record that a worker could not, for the page that waits. `error` is the error's kind, no words."""
+    event_record(actor=None, verb=AGREEMENT_FAILED, object=f"study:{study.slug}", error=error)
+
+
+def _inputs(study: Study) -> str:
+    """A hash that changes with the codings, which are appended and never changed, and with the raters' names."""
+    codings = Coding.objects.filter(study=study).aggregate(Count("pk"), Max("pk"))
+    names = [*map(str, selectors.people_of(study)), *selectors.table1_raters(study)]
+    everything = [RULER, codings, names, study.code_set.sha256, reopenings_told(study)]
+    return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
