@@ -13,9 +13,9 @@ from typing import ClassVar
 
 import pytest
 
-from annotation.label_config import ParsedAnswer
+from annotation.label_config import ParsedAnswer, answer_result, shown_text
 from annotation.label_studio import WEBHOOK_HEADER, LabelStudio, LabelStudioDown, LabelStudioRefused
-from tests.label_studio.conftest import ADA, Desk, new_project
+from tests.label_studio.conftest import ADA, Desk, Person, new_project
 from tests.live import LiveLabelStudio, free_port
 
 pytestmark = pytest.mark.label_studio
@@ -72,6 +72,13 @@ def test_pushing_notes_again_makes_nothing(client: LabelStudio, project: int) ->
     }
 
 
+def test_a_note_has_one_kind_of_line_breaks_in_label_studio(client: LabelStudio, project: int) -> None:
+    texts = {"crlf": "a\r\nb\r\n\r\nc", "cr": "a\rb", "lf": "a\nb", "mixed": "a\n\rb"}
+    client.push_tasks(project, list(texts.items()))
+    held = client.task_texts_sha256(project)
+    assert held == {note_id: hashlib.sha256(shown_text(text).encode()).hexdigest() for note_id, text in texts.items()}
+
+
 def test_answers_come_back_as_they_were_given(client: LabelStudio, project: int, ada: Desk) -> None:
     tasks = client.push_tasks(project, NOTES[:4])
     given = {"n-1": ["428.0", "250.00"], "n-2": [], "n-3": ["401.9"]}
@@ -85,14 +92,14 @@ def test_answers_come_back_as_they_were_given(client: LabelStudio, project: int,
     assert first.lead_time == 7.5
 
 
-def test_only_what_was_touched_is_pulled(client: LabelStudio, project: int, ada: Desk) -> None:
+def test_only_what_was_touched_is_pulled(client: LabelStudio, project: int, ada: Desk, as_ada: Person) -> None:
     tasks = client.push_tasks(project, NOTES[:3])
-    for task in tasks.values():
-        client.submit(ada.account.token, task, ["401.9"], 1.0)
+    made = {note_id: client.submit(ada.account.token, task, ["401.9"], 1.0) for note_id, task in tasks.items()}
     last = max(answer.updated_at for answer in client.changed(project))
     assert client.changed(project, last + timedelta(seconds=5)) == []
     time.sleep(3)  # Label Studio touches a task some time after its answer; a margin for slow machines
-    client.submit(ada.account.token, tasks["n-2"], ["428.0"], 1.0)
+    update = as_ada("PATCH", f"/api/annotations/{made['n-2']}/", json={"result": answer_result(["428.0"])})
+    assert update.status_code == 200
     touched = client.changed(project, last + timedelta(seconds=2))
     assert {answer.note_id for answer in touched} == {"n-2"}
 

@@ -51,6 +51,30 @@ def test_a_wrong_ticket_opens_nothing(label_studio: LiveLabelStudio, ada: Desk, 
     assert "label_studio_session" not in visitor.cookies or visitor.get(f"/api/tasks/{task}/").status_code == 403
 
 
+def test_the_ticket_for_leaving_opens_the_page_that_sends_what_is_left_once(
+    label_studio: LiveLabelStudio, ada: Desk
+) -> None:
+    client, whoami = label_studio.client(), "/api/current-user/whoami"
+    address = client.leave_url(ADA)
+    first, second = browser(label_studio), browser(label_studio)
+    page = first.get(address)
+    assert (page.status_code, first.get(whoami).status_code) == (200, 200)
+    assert f'data-user="{ada.account.id}"' in page.text and "no-store" in page.headers["cache-control"]
+    assert second.get(address).headers["location"] == f"{label_studio.coderbench_url}/login/"
+    assert second.get(whoami).status_code == 403
+    assert first.post("/guard/left", json={}).status_code == 200
+    assert first.get(whoami).status_code == 403
+
+
+def test_tickets_for_entering_and_for_leaving_are_not_each_other(label_studio: LiveLabelStudio, ada: Desk) -> None:
+    client, visitor = label_studio.client(), browser(label_studio)
+    leaving = client.leave_url(ADA).partition("token=")[2]
+    entering = client.login_url(ADA, ada.project, ada.tasks["n-2"]).partition("token=")[2]
+    assert visitor.get(f"/guard/login?token={leaving}").status_code == 403
+    assert visitor.get(f"/guard/leave?token={entering}").status_code == 302
+    assert visitor.get("/api/current-user/whoami").status_code == 403
+
+
 def test_ending_sessions_ends_them_and_shuts_the_account(label_studio: LiveLabelStudio) -> None:
     client = label_studio.client()
     email = "ada.leaves@example.org"
