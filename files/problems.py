@@ -96,7 +96,7 @@ class FileError(ValueError):
         """
         try:
             if path.exists() and not path.read_bytes().startswith(HEADER.encode()):
-                return f"{path} is not a report of errors and was left as it is; name another file"
+                return f"{path} is not a report of errors and stays as it is; name another file"
             path.write_text(self.to_csv(), encoding="utf-8")
         except OSError as error:
             return f"{path} cannot be written ({error.strerror})"

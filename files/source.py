@@ -52,7 +52,7 @@ class Source:
         """The name's ending without .gz, in lower case: "csv"."""
         if self.assumed:
             return self.assumed
-        return Path(self.name.lower().removesuffix(".gz")).suffix.removeprefix(".")
+        return ending_of(self.name)
 
     @property
     def stem(self) -> str:
@@ -107,6 +107,15 @@ class Source:
             yield piece, False
             piece = _read(self.stream, PIECE, self.name)
         yield b"", True
+
+
+def ending_of(name: str) -> str:
+    """The ending of a file's name without .gz, in lower case.
+
+    >>> ending_of("Notes.CSV.gz"), ending_of("notes")
+    ('csv', '')
+    """
+    return Path(name.lower().removesuffix(".gz")).suffix.removeprefix(".")
 
 
 def from_path(path: Path, *, limit: int | None = None) -> Source:
