@@ -17,7 +17,8 @@ class InputError(ValueError):
 
 
 def read_notes(path: str) -> Iterator[tuple[str, str]]:
-    """(note id, text) of each note, streamed. FileError at the first that is wrong, never with its text."""
+    """(note id, text) of each note, streamed. FileError at the first that is wrong, never with
+    its text."""
     if path == "-":
         yield from stream_notes(from_standard_input())
         return
