@@ -12,13 +12,14 @@ ID_LIMIT = 64
 SHOWN_ID = 40
 SHORTEST_CODE = 3
 CODE_ALIASES = dict.fromkeys(
-    ("icd9_codes", "icd_codes", "icd9", "icd_9_codes", "icd", "icd9_code_list", "code_list"), "codes"
+    ("icd9_codes", "icd_codes", "icd9", "icd_9_codes", "icd", "icd9_code_list", "code_list"),
+    "codes",
 )
 """Names under which people write the column `codes` of a file of notes."""
 KINDS: dict[str, Kind] = {
-    "dx": "dx", "diag": "dx", "diagnosis": "dx", "diagnoses": "dx", "d": "dx",
-    "proc": "proc", "px": "proc", "procedure": "proc", "procedures": "proc", "p": "proc", "sg": "proc",
-}  # fmt: skip
+    **dict.fromkeys(("dx", "d", "diag", "diagnosis", "diagnoses"), "dx"),
+    **dict.fromkeys(("proc", "p", "px", "sg", "procedure", "procedures"), "proc"),
+}
 """How people write a code's kind -> the kind."""
 
 
@@ -35,7 +36,8 @@ class Written:
 
 
 def note_id(value: object, *, limit: int | None = None) -> str:
-    """The id of a note, without the blanks around it. A whole number of JSON counts as its digits. CellError.
+    """The id of a note, without the blanks around it. A whole number of JSON counts as its
+    digits. CellError.
 
     >>> note_id(" n1 "), note_id(7)
     ('n1', '7')
@@ -73,7 +75,7 @@ def unstorable(text: str) -> str:
     try:
         text.encode()
     except UnicodeEncodeError:
-        return "holds half a character (a lone \\ud800-\\udfff); write the whole one, the file as UTF-8"
+        return "holds half a character (a lone \\ud800-\\udfff); write the whole one, in UTF-8"
     return ""
 
 
@@ -92,23 +94,29 @@ def kind_written(text: str) -> Kind | None:
 
 
 def split_codes(cell: str) -> list[str]:
-    """The codes of a cell: separated by |, by semicolons, or by commas where no comma can stand for a dot.
+    """The codes of a cell: separated by |, by semicolons, or by commas where no comma can stand
+    for a dot.
 
-    >>> split_codes("428.0|401.9"), split_codes("428.0; 401.9"), split_codes("['428.0', '401.9']"), split_codes("428,0")
-    (['428.0', '401.9'], ['428.0', '401.9'], ['428.0', '401.9'], ['428,0'])
+    >>> split_codes("428.0|401.9"), split_codes("428.0; 401.9"), split_codes("428,0")
+    (['428.0', '401.9'], ['428.0', '401.9'], ['428,0'])
+    >>> split_codes("['428.0', '401.9']")
+    ['428.0', '401.9']
     """
     text = cell.strip()
     if text.startswith("[") and text.endswith("]"):
         text = re.sub(r"['\"]", "", text[1:-1])
     for separator in ("|", ";", ","):
         parts = [part.strip() for part in text.split(separator)]
-        if len(parts) > 1 and (separator != "," or all(len(part) >= SHORTEST_CODE for part in parts)):
+        if len(parts) > 1 and (
+            separator != "," or all(len(part) >= SHORTEST_CODE for part in parts)
+        ):
             return [part for part in parts if part]
     return [text] if text else []
 
 
 def codes_of_list(value: object, kind: Kind | None = None) -> tuple[list[Written], int]:
-    """(the codes of a JSON list, how many were null or empty). An item is a string or an object with `code`."""
+    """(the codes of a JSON list, how many were null or empty). An item is a string or an object
+    with `code`."""
     if not isinstance(value, list):
         raise CellError('codes must be a list of strings, like ["428.0", "401.9"]')
     found = []

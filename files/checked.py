@@ -1,4 +1,5 @@
-"""Codings checked against the code system: codes in their proper spelling, or everything that is wrong."""
+"""Codings checked against the code system: codes in their proper spelling, or everything that is
+wrong."""
 
 from __future__ import annotations
 
@@ -61,13 +62,20 @@ def check_codings(
             problems.add(row, answer.words, f"a code {answer.cause}", answer.mend)
     remarks = list(tally.remarks())
     if as_written:
-        remarks.append(f"kept as written, counted as given and never right: {'; '.join(kept.reasons())}")
+        remarks.append(
+            f"kept as written, counted as given and never right: {'; '.join(kept.reasons())}"
+        )
     return CheckedCodings(found, kinds, frozenset(as_written), remarks)
 
 
 def may_be_kept(answer: Refused) -> bool:
-    """Whether a string that is no code may be stored as it was written: words may be text of a note."""
-    return answer.cause != Cause.TEXT and len(answer.written) <= LONGEST_KEPT and answer.written.isprintable()
+    """Whether a string that is no code may be stored as it was written: words may be text of a
+    note."""
+    return (
+        answer.cause != Cause.TEXT
+        and len(answer.written) <= LONGEST_KEPT
+        and answer.written.isprintable()
+    )
 
 
 def unknown_notes(file: CodingsFile, known: Collection[str], problems: Problems) -> None:

@@ -1,8 +1,8 @@
 """Files of codings: CSV, JSONL or PSV. Codes and note ids stay strings, to the last zero.
 
-CSV: header note_id,code (and kind, if codes have no dots), a row a code; an empty code: coded, with no code.
-JSONL: {"note_id": "n1", "codes": ["401.9", {"code": "428.0"}]} a line. PSV: n1|401.9|428.0 a line.
-A repeated (note, code) collapses and is counted.
+CSV: header note_id,code (and kind, if codes have no dots), a row a code; an empty code: coded,
+with no code. JSONL: {"note_id": "n1", "codes": ["401.9", {"code": "428.0"}]} a line. PSV:
+n1|401.9|428.0 a line. A repeated (note, code) collapses and is counted.
 """
 
 from __future__ import annotations
@@ -121,7 +121,9 @@ class _Collected:
 
     def _add_kind(self, row: int, note: str, code: str, kind: Kind) -> None:
         if self.kinds.setdefault((note, code), kind) != kind:
-            self.problems.add(row, f"note {shown_id(note)} has a code as a diagnosis and as a procedure; keep one")
+            self.problems.add(
+                row, f"note {shown_id(note)} has a code as a diagnosis and as a procedure; keep one"
+            )
 
     def add_note(self, row: int, note: str, codes: Sequence[Written]) -> None:
         """A line that has all codes of its note."""
@@ -168,7 +170,9 @@ def _add_row(collected: _Collected, table: Table, row: int, cells: Sequence[str]
 def _has_codes(source: Source) -> bool:
     """Whether the header has a column of all codes of a note, and none of one code a row."""
     names = [name.strip(' "') for name in re.split(r"[,;|\t]", source.first_line)]
-    return any(WIDE.known(name) == "codes" for name in names) and not any(LONG.known(name) == "code" for name in names)
+    return any(WIDE.known(name) == "codes" for name in names) and not any(
+        LONG.known(name) == "code" for name in names
+    )
 
 
 def _is_header(source: Source) -> bool:
@@ -178,7 +182,7 @@ def _is_header(source: Source) -> bool:
 
 
 def _read_objects(source: Source, collected: _Collected) -> None:
-    for row, value in read_objects(source, collected.problems):
+    for row, value in read_objects(source, WIDE, collected.problems):
         if "note_id" not in value or not isinstance(value.get("codes"), list):
             words = 'not {"note_id": "...", "codes": [...]}; write one such object a line'
             collected.problems.add(row, words)

@@ -8,12 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from files.cells import CODE_ALIASES, ID_LIMIT, CellError, Written, codes_of_list, note_id, shown_id, split_codes
+from files.cells import (
+    CODE_ALIASES,
+    ID_LIMIT,
+    CellError,
+    Written,
+    codes_of_list,
+    note_id,
+    shown_id,
+    split_codes,
+)
 from files.cells import unstorable as why_unstorable
 from files.objects import Object, read_objects
 from files.problems import FileError, Problems
 from files.source import MOST_CHARACTERS, Source
-from files.table import Columns, plain_name, read_table
+from files.table import Columns, read_table
 from icd.check import CodeCheck, Refused, Taken
 from icd.codes import Kind
 from icd.tally import CodeTally
@@ -75,7 +84,9 @@ def parse_notes(source: Source, check: CodeCheck | None = None) -> NotesFile:
     return NotesFile(rows, reader.read_as, list(tally.remarks()))
 
 
-def _checked(raw: RawNote, check: CodeCheck, tally: CodeTally, problems: Problems) -> tuple[str, ...]:
+def _checked(
+    raw: RawNote, check: CodeCheck, tally: CodeTally, problems: Problems
+) -> tuple[str, ...]:
     found = set()
     for written in raw.codes or ():
         answer = check.read(written.text, written.kind)
@@ -108,7 +119,9 @@ class NoteReader:
         """Each note, good or not. FileError where the file cannot be read on."""
         if self.source.ending not in ENDINGS:
             endings = ", ".join(f".{ending}" for ending in ENDINGS[:-1])
-            raise self.problems.fatal(0, f"the file's name must end in {endings} or .json, or in one of these and .gz")
+            raise self.problems.fatal(
+                0, f"the file's name must end in {endings} or .json, or in one of these and .gz"
+            )
         for raw in self._objects() if self.is_json else self._table():
             if len(self.first_row) > MOST_NOTES:
                 raise self.problems.fatal(raw.row, f"over {MOST_NOTES:,} notes; split the file")
@@ -117,14 +130,18 @@ class NoteReader:
     @property
     def is_json(self) -> bool:
         """By its ending, or by its first character where a CSV file holds JSON."""
-        return self.source.ending in ("jsonl", "ndjson", "json") or self.source.first_line.startswith("{")
+        return self.source.ending in (
+            "jsonl",
+            "ndjson",
+            "json",
+        ) or self.source.first_line.startswith("{")
 
     @property
     def form(self) -> str:
         return "JSON" if self.is_json else "CSV"
 
     def _objects(self) -> Iterator[RawNote]:
-        for row, value in read_objects(self.source, self.problems):
+        for row, value in read_objects(self.source, COLUMNS, self.problems):
             if "note_id" not in value or "text" not in value:
                 self.problems.add(row, _lacking(value))
                 continue
@@ -159,7 +176,9 @@ class NoteReader:
             return ""
         if found in self.first_row:
             words = f"note_id {shown_id(found)} is already on row {self.first_row[found]}"
-            self.problems.add(row, f"{words}; give each note its own id", "a note_id is given twice")
+            self.problems.add(
+                row, f"{words}; give each note its own id", "a note_id is given twice"
+            )
         self.first_row.setdefault(found, row)
         return found
 
@@ -181,9 +200,7 @@ class NoteReader:
 
 def _lacking(value: Object) -> str:
     missing = [name for name in COLUMNS.needed if name not in value]
-    others = [plain_name(name) for name in value]
-    hint = "; names are case-sensitive in JSON" if set(missing) & set(others) else ""
-    return f'an object without {" and ".join(missing)}; write {{"note_id": ..., "text": ...}}{hint}'
+    return f'an object without {" and ".join(missing)}; write {{"note_id": ..., "text": ...}}'
 
 
 def _text_problem(text: object) -> str:

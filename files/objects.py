@@ -1,13 +1,16 @@
-"""JSON: one object a line (JSONL), or a list of objects, each with the number of the line it begins on."""
+"""JSON: one object a line (JSONL), or a list of objects, each with the number of the line it
+begins on."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from files.problems import Problems
 from files.source import Source
+from files.table import Columns, plain_name, shown_names
 
 LONGEST_ARRAY = 64 * 2**20
 """Characters of the longest list: unlike lines, a list is held in memory whole."""
@@ -15,22 +18,67 @@ LONGEST_ARRAY = 64 * 2**20
 Object = dict[str, Any]
 
 
-class _DoubledKeyError(ValueError):
+class DoubledKeyError(ValueError):
     """An object that names a key twice: one of the two values would be lost."""
 
 
 def _without_doubles(pairs: list[tuple[str, Any]]) -> Object:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise _DoubledKeyError
+        raise DoubledKeyError
     return found
+
+
+@dataclass
+class Keys:
+    """The keys of the objects of a file: which are read as which column, and which are ignored."""
+
+    columns: Columns
+    meant: dict[str, str | None] = field(default_factory=dict)
+    """Each key that was met -> the column that it means, or None."""
+
+    def of(self, value: Object) -> Object:
+        """The values by column. Raises DoubledKeyError where two keys mean one column."""
+        found: Object = {}
+        for key, item in value.items():
+            if key not in self.meant:
+                self.meant[key] = self.columns.known(key)
+            column = self.meant[key]
+            if column is None:
+                continue
+            if column in found:
+                raise DoubledKeyError
+            found[column] = item
+        return found
+
+    def facts(self) -> Iterator[str]:
+        """What is to be said of the keys that were met."""
+        for key, column in self.meant.items():
+            if column is not None and plain_name(key) != column:
+                yield f"{shown_names([key])} read as {column}"
+        ignored = [key for key, column in self.meant.items() if column is None]
+        if ignored:
+            yield f"ignored: {shown_names(ignored)}"
 
 
 DECODER = json.JSONDecoder(object_pairs_hook=_without_doubles)
 
 
-def read_objects(source: Source, problems: Problems) -> Iterator[tuple[int, Object]]:
-    """(line, object) of each; what is no object is a problem, and the others are read on."""
+def read_objects(
+    source: Source, columns: Columns, problems: Problems
+) -> Iterator[tuple[int, Object]]:
+    """(line, values by column) of each object; what is none is a problem, and the others are
+    read on."""
+    keys = Keys(columns)
+    for row, value in _objects(source, problems):
+        try:
+            yield row, keys.of(value)
+        except DoubledKeyError as error:
+            problems.add(row, _words(error), "not valid JSON")
+    source.facts.extend(keys.facts())
+
+
+def _objects(source: Source, problems: Problems) -> Iterator[tuple[int, Object]]:
     if source.first_line.startswith("["):
         source.facts.append("a list of objects")
         yield from _of_list(source, problems)
@@ -54,7 +102,7 @@ def _decoded(line: str, row: int, problems: Problems) -> object:
 
 
 def _words(error: Exception) -> str:
-    if isinstance(error, _DoubledKeyError):
+    if isinstance(error, DoubledKeyError):
         return "an object has a key twice; name each once"
     if isinstance(error, RecursionError):
         return "not JSON that can be read: brackets are nested too deep; write one object a line"
@@ -86,7 +134,9 @@ def _of_list(source: Source, problems: Problems) -> Iterator[tuple[int, Object]]
         elif text[place : place + 1] != "]":
             raise problems.fatal(row, "the list is not closed; its ] is missing", "not valid JSON")
     if text[place + 1 :].strip():
-        raise problems.fatal(row, "there is more after the list; write one list, or one object a line")
+        raise problems.fatal(
+            row, "there is more after the list; write one list, or one object a line"
+        )
 
 
 def _whole(source: Source, problems: Problems) -> str:
@@ -97,7 +147,8 @@ def _whole(source: Source, problems: Problems) -> str:
         length += len(text)
         if length > LONGEST_ARRAY:
             raise problems.fatal(
-                0, f"a list of over {LONGEST_ARRAY // 2**20} million characters; write one object a line (JSONL)"
+                0,
+                f"a list of over {LONGEST_ARRAY:,} characters; write one object a line (JSONL)",
             )
     return "".join(pieces)
 

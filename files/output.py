@@ -44,7 +44,9 @@ def check_folder(out: Path, *, inputs: Sequence[Path] = (), holds: bool = True) 
         raise OutputError(f"{out} is a file; give a new or empty folder")
     for given in inputs:
         if _lies_in(out, given):
-            raise OutputError(f"{out} is, or lies in, {given}, which is read; give a folder outside it")
+            raise OutputError(
+                f"{out} is, or lies in, {given}, which is read; give a folder outside it"
+            )
         if holds and _lies_in(given, out):
             raise OutputError(f"{out} holds {given}, which is read; give a folder of its own")
 
@@ -54,9 +56,13 @@ def check_names(out: Path, names: Iterable[str], *, ours: bool, writer: str) -> 
     for name in names:
         path = out / name
         if path.is_symlink() or path.is_dir():
-            raise OutputError(f"{path} is a link or a folder and would be written over; give another folder")
+            raise OutputError(
+                f"{path} is a link or a folder and would be written over; give another folder"
+            )
         if path.exists() and not ours:
-            raise OutputError(f"{out} holds {name}, which {writer} did not write; give a new or empty folder")
+            raise OutputError(
+                f"{out} holds {name}, which {writer} did not write; give a new or empty folder"
+            )
 
 
 def check_file(out: Path, *, marks: Collection[str], inputs: Sequence[Path] = ()) -> None:
@@ -77,7 +83,9 @@ def check_file(out: Path, *, marks: Collection[str], inputs: Sequence[Path] = ()
         if _lies_in(out, given):
             raise OutputError(f"{out} is, or lies in, {given}, which is read; give another name")
     if out.exists() and not _carries(out.read_bytes(), marks):
-        raise OutputError(f"{out} is there already and is no earlier output of this command; give another name")
+        raise OutputError(
+            f"{out} is there already and is no earlier output of this command; give another name"
+        )
 
 
 def write_file(out: Path, content: bytes) -> None:
@@ -98,7 +106,9 @@ def check_listed(folder: Path, names: Collection[str]) -> None:
         if not path.exists() and not path.is_symlink():
             continue
         if path.is_symlink() or not path.is_file() or listed.get(name) != _sha256(path):
-            raise OutputError(f"{path} is there already and is not as this command wrote it; give another folder")
+            raise OutputError(
+                f"{path} is there already and is not as this command wrote it; give another folder"
+            )
 
 
 def write_listed(folder: Path, name: str, content: bytes) -> None:
@@ -199,7 +209,11 @@ def _head(content: bytes) -> str:
     """
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            name = "docProps/core.xml" if "docProps/core.xml" in archive.namelist() else "manifest.json"
+            name = (
+                "docProps/core.xml"
+                if "docProps/core.xml" in archive.namelist()
+                else "manifest.json"
+            )
             return archive.read(name).decode()
     text = content.decode()
     if text.startswith("{"):

@@ -1,4 +1,5 @@
-"""What is wrong with a file: all of it counted, grouped by cause, with the rows and how to mend them."""
+"""What is wrong with a file: all of it counted, grouped by cause, with the rows and how to mend
+them."""
 
 from __future__ import annotations
 
@@ -11,13 +12,16 @@ from pathlib import Path
 KEPT = 100_000
 """Problems that are kept with their rows; more are counted alone."""
 HEADER = "row,cause,message"
+MOST = 1_000_000
+"""Problems after which a file is read no further: it is not what it was taken for."""
 SHOWN_ROWS = 5
 SHOWN_MESSAGES = 5
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong on a line of the file (0: the file as a whole), and how to mend it. Never holds note text."""
+    """What is wrong on a line of the file (0: the file as a whole), and how to mend it. Never
+    holds note text."""
 
     row: int
     message: str
@@ -29,7 +33,8 @@ class Problem:
 
 @dataclass
 class Group:
-    """All problems of one cause: how many, the first rows, the most frequent messages with their counts."""
+    """All problems of one cause: how many, the first rows, the most frequent messages with their
+    counts."""
 
     cause: str
     mend: str = ""
@@ -67,14 +72,17 @@ class Group:
         return f"{word} {listed} and {more:,} more" if more > 0 else f"{word} {listed}"
 
     def __str__(self) -> str:
-        said = "; ".join(message if n == 1 else f"{message} ({n:,} times)" for message, n in self.examples)
+        said = "; ".join(
+            message if n == 1 else f"{message} ({n:,} times)" for message, n in self.examples
+        )
         more = f"; and {self.other_messages:,} others" if self.other_messages else ""
         mend = f"; {self.mend}" if self.mend else ""
         return f"{self.where}: {said}{more}{mend}"
 
 
 class FileError(ValueError):
-    """A file is refused. `total` counts everything wrong with it, `groups` by cause; `errors` are the rows."""
+    """A file is refused. `total` counts everything wrong with it, `groups` by cause; `errors`
+    are the rows."""
 
     def __init__(self, problems: Problems) -> None:
         self.name = problems.name
@@ -96,7 +104,7 @@ class FileError(ValueError):
         """
         try:
             if path.exists() and not path.read_bytes().startswith(HEADER.encode()):
-                return f"{path} is not a report of errors and was left as it is; name another file"
+                return f"{path} is not a report of errors and stays as it is; name another file"
             path.write_text(self.to_csv(), encoding="utf-8")
         except OSError as error:
             return f"{path} cannot be written ({error.strerror})"
@@ -114,7 +122,8 @@ class FileError(ValueError):
 
 @dataclass
 class Problems:
-    """The problems of the file `name` as they are found. With `at_once` the first one ends the reading."""
+    """The problems of the file `name` as they are found. With `at_once` the first one ends the
+    reading."""
 
     name: str = ""
     at_once: bool = False
@@ -131,6 +140,8 @@ class Problems:
         self.groups.setdefault(problem.cause, Group(problem.cause, mend)).add(problem)
         if self.at_once:
             raise FileError(self)
+        if self.total == MOST:
+            raise self.fatal(row, f"{MOST:,} errors up to here; the rest was not read")
 
     def fatal(self, row: int, message: str, cause: str = "") -> FileError:
         """Note one after which the rest of the file cannot be read; raise what is returned."""

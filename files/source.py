@@ -1,6 +1,8 @@
-"""From a file's bytes to its lines of text: unpacked, decoded, within limits. What was found out is told.
+"""From a file's bytes to its lines of text: unpacked, decoded, within limits. What was found out
+is told.
 
-A file may be plain or gzipped, in UTF-8 or UTF-16, with or without a byte-order mark, with LF or CRLF.
+A file may be plain or gzipped, in UTF-8 or UTF-16, with or without a byte-order mark, with LF or
+CRLF.
 """
 
 from __future__ import annotations
@@ -19,6 +21,8 @@ from files.problems import FileError, Problems, refused
 
 MOST_CHARACTERS = 5_000_000
 """Characters of the longest line and of the longest cell: no note is as long."""
+MOST_LINES = 30_000_000
+"""Lines of the longest file: of 200 MB that are seven characters a line."""
 HEAD = 65_536
 PIECE = 1 << 20
 MARKS = (
@@ -41,7 +45,8 @@ class Source:
     stream: IO[bytes]
     limit: int | None = None
     facts: list[str] = field(default_factory=list)
-    """What was found out and is not the usual: "UTF-16", "gzipped although its name does not say so"."""
+    """What was found out and is not the usual: "UTF-16", "gzipped although its name does not say
+    so"."""
     first: bytes = b""
     encoding: str = "utf-8"
     assumed: str = ""
@@ -52,7 +57,7 @@ class Source:
         """The name's ending without .gz, in lower case: "csv"."""
         if self.assumed:
             return self.assumed
-        return Path(self.name.lower().removesuffix(".gz")).suffix.removeprefix(".")
+        return ending_of(self.name)
 
     @property
     def stem(self) -> str:
@@ -64,12 +69,15 @@ class Source:
         return self.first.decode(self.encoding, "replace").lstrip().partition("\n")[0].strip()
 
     def lines(self, problems: Problems) -> Iterator[str]:
-        """The lines of the file, each with its line end. FileError by way of `problems`, with the line's number."""
+        """The lines of the file, each with its line end. FileError by way of `problems`, with
+        the line's number."""
         seen = 0
         rest = ""
         for text in self.texts(problems):
             lines = (rest + text).split("\n")
             rest = lines.pop()
+            if seen > MOST_LINES:
+                raise problems.fatal(0, f"over {MOST_LINES:,} lines; split the file")
             for line in lines:
                 if len(line) > MOST_CHARACTERS:
                     raise problems.fatal(seen + 1, _too_long())
@@ -92,7 +100,9 @@ class Source:
                 text = decoder.decode(piece, final=last)
             except UnicodeDecodeError as error:
                 row = newlines + error.object.count(b"\n", 0, error.start) + 1
-                raise problems.fatal(row, f"not {self.encoding.upper()}; save the file as UTF-8") from None
+                raise problems.fatal(
+                    row, f"not {self.encoding.upper()}; save the file as UTF-8"
+                ) from None
             newlines += text.count("\n")
             yield text
 
@@ -107,6 +117,15 @@ class Source:
             yield piece, False
             piece = _read(self.stream, PIECE, self.name)
         yield b"", True
+
+
+def ending_of(name: str) -> str:
+    """The ending of a file's name without .gz, in lower case.
+
+    >>> ending_of("Notes.CSV.gz"), ending_of("notes")
+    ('csv', '')
+    """
+    return Path(name.lower().removesuffix(".gz")).suffix.removeprefix(".")
 
 
 def from_path(path: Path, *, limit: int | None = None) -> Source:
@@ -165,7 +184,9 @@ def _unpack(source: Source) -> None:
     packed = source.first.startswith(GZIP)
     named = source.name.lower().endswith(".gz")
     if named and not packed:
-        raise refused("the name ends in .gz but the file is not a gzip file; compress it again", source.name)
+        raise refused(
+            "the name ends in .gz but the file is not a gzip file; compress it again", source.name
+        )
     if not packed:
         return
     if not named:
@@ -192,14 +213,19 @@ class _Joined(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         size = len(buffer)
-        piece, self.first = (self.first[:size], self.first[size:]) if self.first else (self.stream.read(size), b"")
+        piece, self.first = (
+            (self.first[:size], self.first[size:]) if self.first else (self.stream.read(size), b"")
+        )
         buffer[: len(piece)] = piece
         return len(piece)
 
 
 def _refuse_excel(source: Source) -> None:
     if source.first.startswith((ZIP, OLD_EXCEL)) or source.ending in ("xlsx", "xls"):
-        raise refused("this is an Excel workbook or a zip; save the sheet as CSV (UTF-8) and give that", source.name)
+        raise refused(
+            "this is an Excel workbook or a zip; save the sheet as CSV (UTF-8) and give that",
+            source.name,
+        )
 
 
 def _find_encoding(source: Source) -> None:
@@ -221,7 +247,8 @@ def _find_encoding(source: Source) -> None:
 
 
 def _read(stream: IO[bytes], size: int, name: str) -> bytes:
-    """Up to `size` bytes, fewer where a pipe has no more just now. FileError for a gzip file that is broken."""
+    """Up to `size` bytes, fewer where a pipe has no more just now. FileError for a gzip file
+    that is broken."""
     read = getattr(stream, "read1", stream.read)
     try:
         return bytes(read(size))
@@ -232,7 +259,9 @@ def _read(stream: IO[bytes], size: int, name: str) -> bytes:
 
 
 def _too_long() -> str:
-    return f"a line of over {MOST_CHARACTERS:,} characters; write a note a line, or check the quotes"
+    return (
+        f"a line of over {MOST_CHARACTERS:,} characters; write a note a line, or check the quotes"
+    )
 
 
 __all__ = ["FileError", "Source", "from_bytes", "from_path", "from_standard_input", "read_bytes"]

@@ -1,4 +1,5 @@
-"""Delimited text: which separator, which columns, and the rows with the number of the line each begins on."""
+"""Delimited text: which separator, which columns, and the rows with the number of the line each
+begins on."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ class Table:
     reader: Iterator[tuple[int, list[str]]]
 
     def rows(self, problems: Problems) -> Iterator[tuple[int, list[str]]]:
-        """(line on which the row begins, cells) of each row that is not blank and has the header's width."""
+        """(line on which the row begins, cells) of each row that is not blank and has the
+        header's width."""
         for line, cells in self.reader:
             if len(cells) == self.width:
                 yield line, cells
@@ -74,7 +76,9 @@ def read_table(source: Source, columns: Columns, problems: Problems) -> Table:
     lines = source.lines(problems)
     skipped, first = _first_line(lines)
     if "\r" in first.rstrip("\r\n") and not first.endswith("\n"):
-        raise problems.fatal(0, "the lines end as on an old Mac (CR alone); save the file with ordinary line ends")
+        raise problems.fatal(
+            0, "the lines end as on an old Mac (CR alone); save the file with ordinary line ends"
+        )
     facts = list(source.facts)
     separator = _told_separator(first)
     if separator:
@@ -116,7 +120,8 @@ def _told_separator(line: str) -> str:
 
 
 def _found_separator(line: str, columns: Columns) -> str:
-    """The separator that gives most of the needed columns, then most columns; a comma where all give the same."""
+    """The separator that gives most of the needed columns, then most columns; a comma where all
+    give the same."""
     best, best_score = ",", (-1, -1)
     for separator in SEPARATORS:
         cells = _cells(line, separator)
@@ -144,19 +149,26 @@ def _numbered(
 
 def _broken(error: str) -> str:
     if "field larger" in error:
-        return f"a quote is not closed, or a cell has over {MOST_CHARACTERS:,} characters; the rest was not read"
+        cell = f"a cell has over {MOST_CHARACTERS:,} characters"
+        return f"a quote is not closed, or {cell}; the rest was not read"
     if "unexpected end" in error:
         return "a quote is not closed before the file ends"
     if "new-line" in error:
-        return "a line break of an old Mac (CR alone) in a cell without quotes; the rest was not read"
+        return (
+            "a line break of an old Mac (CR alone) in a cell without quotes; the rest was not read"
+        )
     return "a quote in a quoted cell is not doubled; the rest was not read"
 
 
-def _places(header: Sequence[str], columns: Columns, problems: Problems, facts: list[str]) -> dict[str, int]:
+def _places(
+    header: Sequence[str], columns: Columns, problems: Problems, facts: list[str]
+) -> dict[str, int]:
     names = [plain_name(name) for name in header]
     doubled = [name for name, count in Counter(names).items() if count > 1 and name]
     if doubled:
-        raise problems.fatal(1, f"the header has {_shown(doubled)} twice; name each column once")
+        raise problems.fatal(
+            1, f"the header has {shown_names(doubled)} twice; name each column once"
+        )
     places: dict[str, int] = {}
     for place, name in enumerate(names):
         if columns.known(name) == name:
@@ -168,23 +180,27 @@ def _places(header: Sequence[str], columns: Columns, problems: Problems, facts: 
             ignored.append(header[place].strip() or "a column without a name")
         elif meant != name:
             places[meant] = place
-            facts.append(f"column {_shown([header[place]])} read as {meant}")
+            facts.append(f"column {shown_names([header[place]])} read as {meant}")
     missing = [name for name in columns.needed if name not in places]
     if missing:
         raise problems.fatal(1, _lacking(header, missing, columns.example))
     if ignored:
-        facts.append(f"ignored: {_shown(ignored)}")
+        facts.append(f"ignored: {shown_names(ignored)}")
     return places
 
 
 def _lacking(header: Sequence[str], missing: Sequence[str], example: str) -> str:
     """Shows the header where it is one: a file without a header begins with text of a note."""
     names = [name.strip() for name in header]
-    looks_like_names = all(len(name) <= 30 and name.isprintable() for name in names) and len(names) <= 40
-    shown = f"is {_shown(names)}" if looks_like_names and names else "is missing"
+    looks_like_names = (
+        all(len(name) <= 30 and name.isprintable() for name in names) and len(names) <= 40
+    )
+    shown = f"is {shown_names(names)}" if looks_like_names and names else "is missing"
     return f"the header {shown}; it must be {example}; missing: {', '.join(missing)}"
 
 
-def _shown(names: Sequence[str]) -> str:
+def shown_names(names: Sequence[str]) -> str:
+    """Names of columns as messages show them: cut, since a file without a header begins with
+    text."""
     text = ", ".join(name.strip() for name in names)
     return text if len(text) <= SHOWN_HEADER else f"{text[:SHOWN_HEADER]} ..."

@@ -1,1 +1,2 @@
-"""ICD-9-CM: how codes are written, what they mean, and which strings are codes. Every rule once; pure."""
+"""ICD-9-CM: how codes are written, what they mean, and which strings are codes. Every rule once;
+pure."""

@@ -1,7 +1,8 @@
 """The one check of codes, for every door by which codes come in.
 
-A code as somebody wrote it is taken (in its proper spelling, with what was changed), is no code at all (an empty cell,
-NULL), or is refused with a cause and what it may have been. Nothing is guessed.
+A code as somebody wrote it is taken (in its proper spelling, with what was changed), is no code
+at all (an empty cell, NULL), or is refused with a cause and what it may have been. Nothing is
+guessed.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ class Standing(StrEnum):
 
     VALID = "valid"  # in version 32
     RETIRED = "retired"  # a diagnosis that was valid before version 32
-    UNLISTED = "unlisted"  # a procedure that version 32 lacks, or a code that this installation has besides
+    UNLISTED = "unlisted"  # a procedure that version 32 lacks
 
 
 class Fold(StrEnum):
@@ -80,7 +81,8 @@ class Taken:
     standing: Standing = Standing.VALID
     folds: tuple[Fold, ...] = ()
     candidates: tuple[str, ...] = ()
-    """Of a retired code: the codes of version 32 that a spreadsheet would have written alike (600.00 as 600)."""
+    """Of a retired code: the codes of version 32 that a spreadsheet would have written alike
+    (600.00 as 600)."""
 
     @property
     def retired(self) -> bool:
@@ -128,10 +130,11 @@ Answer = Taken | NoCode | Refused
 class CodeCheck:
     """Reads codes as they are written.
 
-    `besides` are codes that are none of version 32 and taken all the same, with their kinds: those that a study's list
-    has. `unlisted_procedures`: take a procedure that version 32 lacks where its shape and its category fit, since no
-    list of retired procedures exists; its standing says so. `old_tables`: the same for diagnoses, and for procedures
-    that are headings today (32.4 was a code until it was parted into 32.41 and 32.49), as old tables have them.
+    `besides` are codes that are none of version 32 and taken all the same, with their kinds:
+    those that a study's list has. `unlisted_procedures`: take a procedure that version 32 lacks
+    where its shape and its category fit, since no list of retired procedures exists; its
+    standing says so. `old_tables`: the same for diagnoses, and for procedures that are headings
+    today (32.4 was a code until it was parted into 32.41 and 32.49), as old tables have them.
 
     >>> check = CodeCheck()
     >>> check.read("v10.3").code, check.read("0066", "proc").code, check.read("518.5").retired
@@ -147,7 +150,8 @@ class CodeCheck:
     old_tables: bool = False
 
     def read(self, written: str, kind: Kind | None = None, *, undotted: bool = False) -> Answer:
-        """The answer to one string. `kind`: what the file says of it. `undotted`: the file's codes have no dots."""
+        """The answer to one string. `kind`: what the file says of it. `undotted`: the file's
+        codes have no dots."""
         code = written.strip()
         if code.lower() in NO_CODE:
             return NoCode()
@@ -158,7 +162,9 @@ class CodeCheck:
         if code.endswith(".") and code != ".":
             code = code[:-1]
             folds.append(Fold.TRAILING_DOT)
-        return self._taken(code, kind, folds) or self._refused(written.strip(), code, kind, undotted)
+        return self._taken(code, kind, folds) or self._refused(
+            written.strip(), code, kind, undotted
+        )
 
     @cached_property
     def known(self) -> Mapping[Kind | None, frozenset[str]]:
@@ -248,7 +254,8 @@ def _refused_otherwise(
 
 
 def _is_text(written: str) -> bool:
-    """Words: three letters or more, other than the letters of a code's name before it ("ICD9: 401.9")."""
+    """Words: three letters or more, other than the letters of a code's name before it ("ICD9:
+    401.9")."""
     letters = sum(character.isalpha() for character in written)
     figures = sum(character.isdigit() for character in written)
     return letters >= 3 and letters > figures

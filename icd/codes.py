@@ -1,4 +1,5 @@
-"""How ICD-9-CM codes are written: dots, kinds, categories and parents. Rules about strings, without any table."""
+"""How ICD-9-CM codes are written: dots, kinds, categories and parents. Rules about strings,
+without any table."""
 
 from __future__ import annotations
 
@@ -41,7 +42,8 @@ def dotted(code: str, kind: str) -> str:
 
 
 def category_width(code: str, kind: str) -> int:
-    """Characters before the dot: two of a procedure, four of an E code, three of other diagnoses."""
+    """Characters before the dot: two of a procedure, four of an E code, three of other
+    diagnoses."""
     if kind not in ("dx", "proc"):
         raise ValueError(f"kind must be dx or proc, not {kind!r}")
     if kind == "proc":
@@ -50,10 +52,11 @@ def category_width(code: str, kind: str) -> int:
 
 
 def shaped_as(code: str) -> Kind | None:
-    """The kind of code that a dotted string has the shape of, whether or not there is such a code.
+    """The kind of code that a dotted string has the shape of, whether or not there is such a
+    code.
 
-    >>> shaped_as("038.9"), shaped_as("38.93"), shaped_as("38"), shaped_as("V10"), shaped_as(".786.2")
-    ('dx', 'proc', 'proc', 'dx', None)
+    >>> [shaped_as(code) for code in ("038.9", "38.93", "38", "V10", ".786.2")]
+    ['dx', 'proc', 'proc', 'dx', None]
     """
     if DIAGNOSIS.fullmatch(code):
         return "dx"
@@ -63,9 +66,11 @@ def shaped_as(code: str) -> Kind | None:
 
 
 def kind_of(code: str) -> Kind:
-    """Kind of a dotted code of which nothing else is known; where a table or a column tells the kind, that holds.
+    """Kind of a dotted code of which nothing else is known; where a table or a column tells the
+    kind, that holds.
 
-    "proc" where two digits stand before the dot (or one, where a published table lost the zero), else "dx".
+    "proc" where two digits stand before the dot (or one, where a published table lost the zero),
+    else "dx".
 
     >>> kind_of("038.9"), kind_of("38.93"), kind_of("38"), kind_of("8.4"), kind_of("V10")
     ('dx', 'proc', 'proc', 'proc', 'dx')
@@ -75,7 +80,8 @@ def kind_of(code: str) -> Kind:
 
 
 def category(code: str) -> str:
-    """The part before the dot: three characters of a diagnosis (four of an E code), two of a procedure.
+    """The part before the dot: three characters of a diagnosis (four of an E code), two of a
+    procedure.
 
     >>> category("250.01"), category("E849.0"), category("38.93")
     ('250', 'E849', '38')
@@ -102,9 +108,11 @@ def prefix_of_children(code: str) -> str:
 
 
 def caml_reading(code: str, kind: str) -> str:
-    """A dotted code as published tables have it: a procedure read as an integer, dotted after two digits, then a float.
+    """A dotted code as published tables have it: a procedure read as an integer, dotted after
+    two digits, then a float.
 
-    Many to one: leading and trailing zeros are lost, so 252 of MIMIC's procedure codes change their name.
+    Many to one: leading and trailing zeros are lost, so 252 of MIMIC's procedure codes change
+    their name.
 
     >>> caml_reading("00.66", "proc"), caml_reading("03.31", "proc"), caml_reading("99.10", "proc")
     ('66.0', '33.1', '99.1')

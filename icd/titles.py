@@ -24,7 +24,8 @@ class Title:
 
 
 class NearestTitle(Generic[T]):
-    """Titles by code; a code without one borrows that of its nearest parent, else of its first child.
+    """Titles by code; a code without one borrows that of its nearest parent, else of its first
+    child.
 
     >>> titles = NearestTitle({"518.51": "Acute respiratory failure following trauma and surgery"})
     >>> titles.of("518.5")
@@ -38,7 +39,8 @@ class NearestTitle(Generic[T]):
         self.codes = sorted(titles)
 
     def of(self, code: str) -> T | None:
-        """The title of a dotted code, or the nearest; None where neither a parent nor a child has one."""
+        """The title of a dotted code, or the nearest; None where neither a parent nor a child
+        has one."""
         above = code
         while above:
             if above in self.titles:

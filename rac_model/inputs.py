@@ -7,7 +7,7 @@ from pathlib import Path
 
 from files.notes import ENDINGS, stream_notes
 from files.problems import Problems, refused
-from files.source import from_path, from_standard_input
+from files.source import ending_of, from_path, from_standard_input
 
 FORMATS = "a .txt, .csv or .jsonl file (.gz of it), or - for JSONL on standard input"
 
@@ -17,14 +17,16 @@ class InputError(ValueError):
 
 
 def read_notes(path: str) -> Iterator[tuple[str, str]]:
-    """(note id, text) of each note, streamed. FileError at the first that is wrong, never with its text."""
+    """(note id, text) of each note, streamed. FileError at the first that is wrong, never with
+    its text."""
     if path == "-":
         yield from stream_notes(from_standard_input())
         return
+    ending = ending_of(path)
+    if ending not in (*ENDINGS, "txt"):
+        raise refused(f"this ending is not known; give {FORMATS}", Path(path).name)
     source = from_path(Path(path))
-    if source.ending == "txt":
+    if ending == "txt":
         yield source.stem, source.text(Problems(source.name))
-        return
-    if source.ending not in ENDINGS:
-        raise refused(f"this ending is not known; give {FORMATS}", source.name)
-    yield from stream_notes(source)
+    else:
+        yield from stream_notes(source)

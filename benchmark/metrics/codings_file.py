@@ -1,4 +1,5 @@
-"""Files of codings for the metrics command line: from a path or standard input, codes as any strings."""
+"""Files of codings for the metrics command line: from a path or standard input, codes as any
+strings."""
 
 from __future__ import annotations
 
@@ -10,9 +11,11 @@ from files.source import from_path, from_standard_input
 
 
 def read_codings(source: str, input_format: str | None = None) -> CodingsFile:
-    """The codings of a file, or of standard input for "-" (JSONL unless `input_format` says otherwise).
+    """The codings of a file, or of standard input for "-" (JSONL unless `input_format` says
+    otherwise).
 
-    The format is that of the file's ending unless `input_format` ("csv", "jsonl" or "psv") is given. FileError.
+    The format is that of the file's ending unless `input_format` ("csv", "jsonl" or "psv") is
+    given. FileError.
     """
     if source == "-":
         file = from_standard_input()

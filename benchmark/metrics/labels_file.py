@@ -1,4 +1,5 @@
-"""Read a label list: a code a line, or a CSV file with a `code` column (such as a checkpoint's codes.csv)."""
+"""Read a label list: a code a line, or a CSV file with a `code` column (such as a checkpoint's
+codes.csv)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""Codings from outside: anybody's model, audit or coder, on the notes of a study, as a rater of it."""
+"""Codings from outside: anybody's model, audit or coder, on the notes of a study, as a rater of
+it."""
 
 from __future__ import annotations
 
@@ -47,12 +48,13 @@ def codings_import(
     input_format: str | None = None,
     tell: Tell = _silent,
 ) -> tuple[Rater, int]:
-    """Store what the file named `file` says as codings of the rater `name`; returns the rater and the new codings.
+    """Store what the file named `file` says as codings of the rater `name`; returns the rater
+    and the new codings.
 
-    All or nothing. The same file again changes nothing; another file of the same rater is a newer answer to its notes.
-    Raises FileError with everything that is wrong: a file that cannot be read, each row that names a note the study
-    lacks or a code that is none (unless `unknown` is "keep"); ValueError where the name is taken by a rater that codes
-    here.
+    All or nothing. The same file again changes nothing; another file of the same rater is a
+    newer answer to its notes. Raises FileError with everything that is wrong: a file that cannot
+    be read, each row that names a note the study lacks or a code that is none (unless `unknown`
+    is "keep"); ValueError where the name is taken by a rater that codes here.
     """
     notes = {note.external_id: note for note in study.notes.defer("text")}
     checked = _read(file, data, input_format, unknown, tell, notes)
@@ -88,9 +90,11 @@ def study_from_codings(
     input_format: str | None = None,
     tell: Tell = _silent,
 ) -> Study:
-    """A closed study of nothing but codings: the file is the reference, its notes are known by their ids alone.
+    """A closed study of nothing but codings: the file is the reference, its notes are known by
+    their ids alone.
 
-    Its distinct codes are the list. Raises FileError with the rows, ValueError or ValidationError for the name.
+    Its distinct codes are the list. Raises FileError with the rows, ValueError or
+    ValidationError for the name.
     """
     slug_free(slug)
     icd9_load()
@@ -119,7 +123,8 @@ def study_from_codings(
 
 
 def _batch_of(slug: str, digest: str, checked: CheckedCodings, actor: User | None) -> Batch:
-    """The notes of the file by their ids, with its codings as their reference; those that are here already."""
+    """The notes of the file by their ids, with its codings as their reference; those that are
+    here already."""
     if checked.as_written:
         kept = sorted(checked.as_written)
         digest = hashlib.sha256(f"{digest} kept {kept}".encode()).hexdigest()
@@ -147,7 +152,8 @@ def _read(
     tell: Tell,
     notes: Collection[str] | None = None,
 ) -> CheckedCodings:
-    """The file's codings, every code checked, and every note where `notes` says which there are. FileError."""
+    """The file's codings, every code checked, and every note where `notes` says which there are.
+    FileError."""
     source = from_bytes(name, data, limit=settings.UPLOAD_LIMIT)
     form = form_of(source, input_format)
     if form is None:

@@ -123,7 +123,7 @@ BAD = [
     ("a.jsonl", '{"note_id":"n1","codes":[250.00]}', f"a.jsonl row 1: {STRING}"),
     ("a.jsonl", '{"note_id":"n1","codes":[{"title":"x"}]}', f"a.jsonl row 1: {STRING}"),
     ("a.jsonl", HALF, "a.jsonl row 1: a code holds half a character (a lone \\ud800-\\udfff); "
-     "write the whole one, the file as UTF-8"),
+     "write the whole one, in UTF-8"),
     ("a.jsonl", '{"note_id":"n1","codes":[]}\n' * 2,
      "a.jsonl row 2: note n1 is already on row 1; give each note one row"),
     ("a.psv", "n1|a\n\nn2\nn1|b\n", "a.psv row 4: note n1 is already on row 1; give each note one row"),

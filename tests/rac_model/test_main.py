@@ -9,6 +9,7 @@ import math
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -74,7 +75,8 @@ def test_predict(
 def test_predict_reads_jsonl_from_standard_input(
     checkpoints: dict[str, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps({"note_id": "n", "text": TEXT})))
+    piped = json.dumps({"note_id": "n", "text": TEXT}).encode()
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(piped)))
     assert main(["predict", str(checkpoints["title-match"]), "-", "--format", "text"]) == 0
     assert capsys.readouterr().out == ("n\t584.9\t0.800\tAcute kidney injury\nn\t530.81\t0.750\tEsophageal reflux\n")
 
@@ -108,7 +110,7 @@ def test_evidence_is_given_in_characters_of_whatever_comes_in(
     line = json.dumps({"note_id": "n1", "text": text})
     notes["note.jsonl"].write_text(line)
     notes["zipped.jsonl.gz"].write_bytes(gzip.compress(line.encode()))
-    monkeypatch.setattr("sys.stdin", io.StringIO(line))
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(line.encode())))
     command = ["predict", str(checkpoints["title-match"]), str(notes.get(source, source)), "--evidence"]
     assert main(command) == 0
     (found,) = map(json.loads, capsys.readouterr().out.splitlines())
@@ -192,10 +194,10 @@ BAD = [
     (["predict", "{out}", "{out}/x.txt"], "no checkpoint"),
     (["predict", "{titles}", "{out}/missing.txt"], "cannot be read"),
     (["predict", "{titles}", "{out}/note.pdf"], "not known"),
-    (["predict", "{titles}", "{out}/bad.csv"], "header must have note_id and text"),
-    (["predict", "{titles}", "{out}/short.csv"], "row 2: 1 fields"),
-    (["predict", "{titles}", "{out}/bad.jsonl"], "line 1"),
-    (["predict", "{titles}", "{out}/latin.txt"], "not UTF-8"),
+    (["predict", "{titles}", "{out}/bad.csv"], "it must be note_id,text[,codes]; missing: note_id, text"),
+    (["predict", "{titles}", "{out}/short.csv"], "row 2: the number of cells, 1, differs"),
+    (["predict", "{titles}", "{out}/bad.jsonl"], "bad.jsonl row 1: an object without note_id"),
+    (["predict", "{titles}", "{out}/latin.txt"], "latin.txt row 1: not UTF-8"),
 ]
 
 

@@ -87,7 +87,11 @@ def test_what_is_settled_is_stored_once_and_the_next_note_comes(coded, cid):
 def test_a_wrong_code_stores_nothing_and_loses_no_tick(coded, cid):
     answer, _ = settle(logged_in(cid), "/adjudicate/small/", ["401.9"], further="250 nonsense")
     page = unescape(answer.content.decode())
-    assert answer.status_code == 422 and "250 looks spoilt by a spreadsheet" in page and "nonsense is not" in page
+    assert (
+        answer.status_code == 422
+        and "250 looks spoilt by a spreadsheet" in page
+        and "code of 8 characters is free text" in page
+    )
     assert not Coding.objects.filter(rater__kind="panel").exists() and not Rater.objects.filter(kind="panel").exists()
     assert 'value="401.9" checked' in page and 'value="250 nonsense"' in page
 

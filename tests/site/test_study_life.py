@@ -18,7 +18,8 @@ from annotation.services.study_life import study_close, study_reopen
 from annotation.services.sync import _given_while_closed
 from benchmark.bundle import BundleError, json_file, pack, unpack
 from benchmark.models import BenchmarkRun
-from benchmark.services.bundles import study_export, study_import
+from benchmark.services.bundle_import import study_import
+from benchmark.services.bundles import study_export
 from benchmark.services.compare import benchmark_run
 from tests.cast import logged_in
 from tests.site.test_pages import code_all
