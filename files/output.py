@@ -1,7 +1,7 @@
 """Where a command may write. It never destroys what it did not make, and leaves nothing half-made.
 
-Every command that writes a file or a folder for its user asks here first. OutputError says in words what is in
-the way, and then nothing has changed.
+Every command that writes a file or a folder for its user asks here first. OutputError says in words
+what is in the way, and then nothing has changed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ class OutputError(ValueError):
 
 
 def check_folder(out: Path, *, inputs: Sequence[Path] = (), holds: bool = True) -> None:
-    """Refuse a link, a file, and a folder that is, lies in or (with `holds`) holds one of the inputs."""
+    """Refuse a link, a file, and a folder that is, lies in or (with `holds`) holds one of the
+    inputs."""
     if out.is_symlink():
         raise OutputError(f"{out} is a link; give the folder itself, or a new one")
     if out.exists() and not out.is_dir():
@@ -52,7 +53,8 @@ def check_folder(out: Path, *, inputs: Sequence[Path] = (), holds: bool = True) 
 
 
 def check_names(out: Path, names: Iterable[str], *, ours: bool, writer: str) -> None:
-    """Refuse a folder in which one of the names to be written is a link or a folder or, unless `ours`, is there."""
+    """Refuse a folder in which one of the names to be written is a link or a folder or, unless
+    `ours`, is there."""
     for name in names:
         path = out / name
         if path.is_symlink() or path.is_dir():
@@ -68,8 +70,8 @@ def check_names(out: Path, names: Iterable[str], *, ours: bool, writer: str) -> 
 def check_file(out: Path, *, marks: Collection[str], inputs: Sequence[Path] = ()) -> None:
     """Refuse a folder, a link, a file among the inputs, and a file that this command did not write.
 
-    `marks` are words that one of its own outputs carries at its head. A device (`/dev/stdout`, `/dev/null`) and a
-    pipe can be written to: they keep nothing that could be lost.
+    `marks` are words that one of its own outputs carries at its head. A device (`/dev/stdout`,
+    `/dev/null`) and a pipe can be written to: they keep nothing that could be lost.
     """
     if _is_stream(out):
         return
@@ -98,7 +100,8 @@ def write_file(out: Path, content: bytes) -> None:
 
 
 def check_listed(folder: Path, names: Collection[str]) -> None:
-    """Refuse to write over a file of the folder that `write_listed` did not write, or that was changed since."""
+    """Refuse to write over a file of the folder that `write_listed` did not write, or that was
+    changed since."""
     check_folder(folder)
     listed = _listed(folder)
     for name in names:
@@ -112,7 +115,8 @@ def check_listed(folder: Path, names: Collection[str]) -> None:
 
 
 def write_listed(folder: Path, name: str, content: bytes) -> None:
-    """Write a file of a folder for its owner alone, and its hash into a list there, out of the way of `*`."""
+    """Write a file of a folder for its owner alone, and its hash into a list there, out of the way
+    of `*`."""
     folder.mkdir(parents=True, exist_ok=True)
     write_whole(folder / name, content, private=True)
     listed = {**_listed(folder), name: hashlib.sha256(content).hexdigest()}
@@ -175,7 +179,8 @@ def remove_made(folder: Path, made: Sequence[str]) -> None:
 
 
 def _lies_in(path: Path, folder: Path) -> bool:
-    """Whether the path is the folder or something in it: through links and `..`, and where case is ignored."""
+    """Whether the path is the folder or something in it: through links and `..`, and where case is
+    ignored."""
     real = Path(os.path.realpath(path))
     for part in (real, *real.parents):
         with contextlib.suppress(OSError):
@@ -205,7 +210,8 @@ def _carries(content: bytes, marks: Collection[str]) -> bool:
 def _head(content: bytes) -> str:
     """What a file says of itself.
 
-    A spreadsheet's properties, a bundle's manifest, the keys and the format of a JSON document, else four lines.
+    A spreadsheet's properties, a bundle's manifest, the keys and the format of a JSON document,
+    else four lines.
     """
     if content.startswith(b"PK"):
         with zipfile.ZipFile(io.BytesIO(content)) as archive:

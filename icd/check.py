@@ -190,7 +190,8 @@ class CodeCheck:
         return None
 
     def _may_be_unlisted(self, code: str, with_dot: str, kind: Kind) -> bool:
-        """Whether a code that no list has can have been one, and is no number that lost its zeros (309 of 03.09)."""
+        """Whether a code that no list has can have been one, and is no number that lost its zeros
+        (309 of 03.09)."""
         asked = self.old_tables or (self.unlisted_procedures and kind == "proc")
         if not asked or not _fits(with_dot, kind):
             return False
@@ -229,7 +230,8 @@ class CodeCheck:
 
 
 def _of_a_float(code: str, known: Collection[str], asked: Collection[Kind]) -> list[str]:
-    """What 4019.0 may have been: an undotted code in a column with gaps, read and written as numbers."""
+    """What 4019.0 may have been: an undotted code in a column with gaps, read and written as
+    numbers."""
     whole = code.removesuffix(".0")
     if whole == code or len(whole) < 4:
         return []
@@ -271,7 +273,8 @@ def _meant(code: str, known: Collection[str]) -> str:
 
 
 def _fits(code: str, kind: Kind) -> bool:
-    """Whether a code that version 32 lacks can have been one: right shape, and a category that exists."""
+    """Whether a code that version 32 lacks can have been one: right shape, and a category that
+    exists."""
     if "." not in code or shaped_as(code) != kind:
         return False
     return category(code) in categories() or category(code) in kinds()
