@@ -4,7 +4,7 @@ import { forgetOthers } from "./kept.js";
 import { stopMistakes } from "./mistakes.js";
 import { Note } from "./note.js";
 import { signedIn } from "./server.js";
-import { known, watch } from "./submit.js";
+import { known, learn, watch } from "./submit.js";
 import { Tabs } from "./tabs.js";
 import { addBar, draw, place } from "./tray.js";
 
@@ -21,12 +21,12 @@ function look() {
   if (!editor) return;
   place();
   if (note?.editor.answer === editor.answer) note.look();
+  else if (!known.has(editor.task)) learn(editor.task);
   else if (complete(editor, known.get(editor.task))) open(editor);
 }
 
 /** Label Studio shows an empty answer for a moment before it puts in the draft or the answer that the server has. */
 function complete(editor, server) {
-  if (!server) return false;
   if (server.drafts.length) return editor.draft !== null;
   return !server.annotations.length || editor.annotation !== null;
 }

@@ -11,6 +11,7 @@ const TASK = /^\/api\/tasks\/(\d+)\/?$/;
 
 /** What the server said of each note when it was loaded: its drafts and answers, without their texts. */
 export const known = new Map();
+let asking = null;
 
 /** Look at each request of the page; `held()` gives the note on the screen, or null. */
 export function watch(held) {
@@ -23,6 +24,15 @@ export function watch(held) {
     if (task) remember(Number(task[1]), await response.clone().json());
     return response;
   };
+}
+
+/** Ask for what `watch` has not seen: Label Studio may load the note before this script is there. */
+export async function learn(task) {
+  if (asking === task) return;
+  asking = task;
+  const reply = await ask("GET", `/api/tasks/${task}/`);
+  if (worked(reply) && !known.has(task)) remember(task, reply.data);
+  asking = null;
 }
 
 function remember(task, { drafts, annotations }) {
