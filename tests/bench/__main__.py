@@ -7,7 +7,7 @@ import platform
 
 import torch
 
-from tests.bench import rac, ruler, scores, systems
+from tests.bench import rac, reader, ruler, scores, systems
 
 FLAGS = ("avx2", "avx512_f", "avx512_bf16", "amx_bf16")
 
@@ -26,6 +26,7 @@ def machine() -> str:
 def main() -> None:
     print(machine())
     ruler.show()
+    reader.show()
     scores.show()
     torch.set_num_threads(1)
     with torch.inference_mode():
