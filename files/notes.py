@@ -5,7 +5,7 @@ Codes may stand in `codes`, separated by |, or, without their dots, in `dx_codes
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from files.cells import (
@@ -212,10 +212,18 @@ def _text_problem(text: object) -> str:
     return f"the text {problem}" if problem else ""
 
 
-def stream_notes(source: Source) -> Iterator[tuple[str, str]]:
-    """(note id, text) one after the other; FileError at the first that is wrong."""
-    for raw in NoteReader(source, Problems(source.name, at_once=True)).notes():
+def stream_notes(
+    source: Source, tell: Callable[[str], object] | None = None
+) -> Iterator[tuple[str, str]]:
+    """(note id, text) one after the other; FileError at the first that is wrong.
+
+    At the end `tell` gets what was found out about the file, where it is not the plain form.
+    """
+    reader = NoteReader(source, Problems(source.name, at_once=True))
+    for raw in reader.notes():
         yield raw.note_id, raw.text
+    if tell is not None and reader.facts:
+        tell(f"{source.name} was read as {reader.read_as}")
 
 
 __all__ = ["FileError", "NoteRow", "NotesFile", "parse_notes", "stream_notes"]

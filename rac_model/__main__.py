@@ -284,9 +284,13 @@ def _predict(options: argparse.Namespace) -> None:
     loaded = checkpoint.load(options.checkpoint)
     model, titles = predict.predictor(loaded), {row.code: row.long for row in loaded.codes}
     threshold = model.threshold if options.threshold is None else options.threshold
+
+    def tell(sentence: str) -> None:
+        print(f"rac_model predict: {sentence}", file=sys.stderr)
+
     write = output.as_jsonl if options.format == "jsonl" else output.as_text
     for file in options.files:
-        for note_id, text in read_notes(file):
+        for note_id, text in read_notes(file, tell):
             result = output.prediction(
                 model, titles, note_id, text, threshold=threshold, evidence=options.evidence, top=options.top
             )

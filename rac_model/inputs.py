@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from files.notes import ENDINGS, stream_notes
@@ -16,11 +16,11 @@ class InputError(ValueError):
     """An option that cannot be followed; the message says why and how to mend it."""
 
 
-def read_notes(path: str) -> Iterator[tuple[str, str]]:
+def read_notes(path: str, tell: Callable[[str], object] | None = None) -> Iterator[tuple[str, str]]:
     """(note id, text) of each note, streamed. FileError at the first that is wrong, never with
     its text."""
     if path == "-":
-        yield from stream_notes(from_standard_input())
+        yield from stream_notes(from_standard_input(), tell)
         return
     ending = ending_of(path)
     if ending not in (*ENDINGS, "txt"):
@@ -29,4 +29,4 @@ def read_notes(path: str) -> Iterator[tuple[str, str]]:
     if ending == "txt":
         yield source.stem, source.text(Problems(source.name))
     else:
-        yield from stream_notes(source)
+        yield from stream_notes(source, tell)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -91,28 +91,28 @@ def batch_from_sample(sample: Sample, *, name: str, user: User | None = None) ->
 @transaction.atomic
 def batch_create(
     *, name: str, sha256: str, origin: str, rows: Sequence[NoteRow], split: str, user: User | None,
-    details: dict[str, object] | None = None, keep_unknown: bool = False,
+    details: dict[str, object] | None = None, as_written: Collection[str] = (),
 ) -> tuple[Batch, bool]:  # fmt: skip
     """Notes and, where the rows carry codes, the reference codings that come with them.
 
-    `keep_unknown`: what is no code of the system is kept as it was written.
+    `as_written`: which of these codes are none of the code system and are kept as they are.
     """
     batch = Batch.objects.create(name=name, sha256=sha256, origin=origin, details=details or {}, uploaded_by=user)
     notes = Note.objects.bulk_create(
         [Note(batch=batch, external_id=r.note_id, text=r.text, sha256=sha256_of(r.text), split=split) for r in rows],
         batch_size=200,
     )
-    _reference_store(batch, notes, rows, keep_unknown=keep_unknown)
+    _reference_store(batch, notes, rows, as_written)
     event_record(actor=user, verb="batch.created", object=f"batch:{batch.pk}", notes=len(notes))
     return batch, True
 
 
-def _reference_store(batch: Batch, notes: list[Note], rows: Sequence[NoteRow], *, keep_unknown: bool) -> None:
+def _reference_store(batch: Batch, notes: list[Note], rows: Sequence[NoteRow], as_written: Collection[str]) -> None:
     coded = [(note, row.codes) for note, row in zip(notes, rows, strict=True) if row.codes is not None]
     if not coded:
         return
     rater = Rater.objects.create(kind=Rater.Kind.REFERENCE, name=f"reference of batch {batch.pk}, {batch.name}"[:80])
-    codes = codes_ensure((code for _, given in coded for code in given), keep_unknown=keep_unknown)
+    codes = codes_ensure([code for _, given in coded for code in given], as_written=as_written)
     now = timezone.now()
     codings = Coding.objects.bulk_create(
         [

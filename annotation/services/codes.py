@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from annotation.models import Batch, Code, CodeSet, CodeSetMember, CodeSystem, CodingItem, Rater
+from files.checked import LONGEST_KEPT
 from icd.chapters import NO_CHAPTER, chapter
 from icd.check import CodeCheck, Refused, Taken
 from icd.codes import parent, shaped_as
@@ -43,30 +44,35 @@ def icd9_load() -> tuple[CodeSystem, int]:
     return system, system.codes.filter(retired=False).count() - before
 
 
-def codes_ensure(codes: Iterable[str], *, keep_unknown: bool = False) -> dict[str, Code]:
+def codes_ensure(
+    codes: Iterable[str], *, as_written: Collection[str] = (), keep_unknown: bool = False
+) -> dict[str, Code]:
     """The rows of these dotted codes. Retired ones that the tables lack are added, marked, with the nearest title.
 
-    What is no code is ValueError, or with `keep_unknown` kept as it was written, outside the code system.
+    Those in `as_written` are kept as they are, outside the code system; what else is no code is ValueError, or with
+    `keep_unknown` kept too.
     """
     wanted = set(codes)
+    kept = sorted(wanted.intersection(as_written))
+    wanted -= set(kept)
     system = CodeSystem.objects.get(name=ICD9[0], version=ICD9[1])
     known = _known(system, sorted(wanted))
     missing = sorted(wanted - known.keys())
     if not missing:
-        return known
+        return known | _kept_as_written(kept)
     nearest = NearestTitle({row.code: row.long for row in read_icd9_tables()})
     check = CodeCheck(unlisted_procedures=True)
-    retired, unknown = [], []
+    retired = []
     for code in missing:
         answer = check.read(code, shaped_as(code))
         if isinstance(answer, Taken) and answer.code == code:
             retired.append(_retired(system, answer, nearest.of(code) or ABSENT))
-        elif keep_unknown:
-            unknown.append(code)
+        elif keep_unknown and len(code) <= LONGEST_KEPT and code.isprintable():
+            kept.append(code)
         else:
             raise ValueError(answer.words if isinstance(answer, Refused) else f"{code[:20]} is no code")
     known |= {row.code: row for row in Code.objects.bulk_create(retired)}
-    known |= _kept_as_written(unknown)
+    known |= _kept_as_written(kept)
     return known
 
 

@@ -4,7 +4,7 @@ it."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 
 from django.conf import settings
 from django.db import transaction
@@ -61,7 +61,7 @@ def codings_import(
     digest = hashlib.sha256(data).hexdigest()
     now = timezone.now()
     with transaction.atomic():
-        codes = codes_ensure(_codes(checked), keep_unknown=unknown == "keep")
+        codes = codes_ensure(_codes(checked), as_written=checked.as_written)
         rater = _rater(study, name, Rater.Kind(kind))
         answers = [
             Given(
@@ -140,7 +140,7 @@ def _batch_of(slug: str, digest: str, checked: CheckedCodings, actor: User | Non
         user=actor,
         rows=rows,
         details={"remarks": checked.remarks},
-        keep_unknown=bool(checked.as_written),
+        as_written=checked.as_written,
     )[0]
 
 
@@ -183,7 +183,7 @@ def _long_ids(file: CodingsFile, problems: Problems) -> None:
             problems.add(file.places[note, ""], words, "a note_id that cannot be taken")
 
 
-def _codes(checked: CheckedCodings) -> Iterable[str]:
+def _codes(checked: CheckedCodings) -> set[str]:
     return {code for found in checked.codings.values() for code in found}
 
 

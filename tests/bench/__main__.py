@@ -10,7 +10,7 @@ import sys
 
 import torch
 
-from tests.bench import rac, ruler, scores, start_up, systems, title_match
+from tests.bench import rac, reader, ruler, scores, start_up, systems, title_match
 
 FLAGS = ("avx2", "avx512_f", "avx512_bf16", "amx_bf16")
 
@@ -29,6 +29,7 @@ def machine() -> str:
 def main() -> None:
     print(machine())
     ruler.show()
+    reader.show()
     scores.show()
     torch.set_num_threads(1)
     start_up.show()

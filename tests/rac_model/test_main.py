@@ -81,6 +81,16 @@ def test_predict_reads_jsonl_from_standard_input(
     assert capsys.readouterr().out == ("n\t584.9\t0.800\tAcute kidney injury\nn\t530.81\t0.750\tEsophageal reflux\n")
 
 
+def test_predict_says_what_it_found_out_about_a_file(
+    checkpoints: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "notes.csv"
+    path.write_bytes(f"note_id;ward;text\nn;7;{TEXT.splitlines()[0]}\n".encode("utf-16"))
+    assert main(["predict", str(checkpoints["title-match"]), str(path)]) == 0
+    words = "notes.csv was read as CSV; UTF-16; separated by semicolons; ignored: ward"
+    assert capsys.readouterr().err == f"rac_model predict: {words}\n"
+
+
 @pytest.mark.parametrize("top", [None, 2])
 def test_evidence_and_rest_make_up_the_logit(
     checkpoints: dict[str, Path], notes: dict[str, Path], capsys: pytest.CaptureFixture[str], top: int | None

@@ -12,7 +12,7 @@ from django.core.management import CommandError, call_command
 from annotation.models import Code, CodeSystem, Coding, Rater, Study
 from annotation.selectors import codings_of
 from annotation.services.batches import batch_upload
-from annotation.services.codes import code_set_create, code_set_of, icd9_load
+from annotation.services.codes import code_set_create, code_set_of, codes_ensure, icd9_load
 from benchmark.panel import ballot_of
 from benchmark.services.bundle_import import study_import
 from benchmark.services.bundles import study_export
@@ -21,7 +21,7 @@ from benchmark.services.panel import note_settle
 from files.problems import FileError
 from tests.cast import logged_in
 
-WRITTEN = "note_id,code\nn0,401.9\nn0,.786.2\nn1,250\nn1,i50.22\nn2,518.5\n"
+WRITTEN = "note_id,code\nn0,401.9\nn0,.786.2\nn1,250\nn1,i50.22\nn1,36.01\nn2,518.5\n"
 
 
 @pytest.fixture
@@ -40,14 +40,14 @@ def test_refused_unless_asked_for(study, file):
     with pytest.raises(CommandError) as error:
         call_command("import_codings", file, rater="Audit", kind="coder")
     message = str(error.value)
-    assert error.value.returncode == 2 and "3 errors" in message
+    assert error.value.returncode == 2 and "4 errors" in message
     assert "1 x a code looks mistyped: row 3: code .786.2 looks mistyped; it may have been 786.2" in message
     assert not Coding.objects.filter(rater__name="Audit").exists()
     assert not CodeSystem.objects.filter(name=CodeSystem.AS_WRITTEN).exists()
 
 
 def test_kept_as_written_by_command(study, file, capsys):
-    assert kept(study, file) == {"n0": [".786.2", "401.9"], "n1": ["250", "i50.22"], "n2": ["518.5"]}
+    assert kept(study, file) == {"n0": [".786.2", "401.9"], "n1": ["250", "36.01", "i50.22"], "n2": ["518.5"]}
     told = capsys.readouterr().err
     assert "1 code is retired: 518.5 (1)" in told
     assert "kept as written, counted as given and never right" in told and ".786.2 (1, 786.2?)" in told
@@ -67,7 +67,7 @@ def test_kept_by_page_and_api(study, file, rae):
     assert answer.status_code == 201 and any("kept as written" in remark for remark in answer.json()["remarks"])
     page, script = (codings_of(study, Rater.objects.get(name=name)) for name in ("Page", "Script"))
     assert page == script and ".786.2" in page["n0"]
-    assert CodeSystem.objects.get(name=CodeSystem.AS_WRITTEN).codes.count() == 3
+    assert CodeSystem.objects.get(name=CodeSystem.AS_WRITTEN).codes.count() == 4
 
 
 def test_what_is_kept_is_never_a_code_of_the_system(study, file, rae, cid):
@@ -128,6 +128,12 @@ def test_a_bundle_brings_it_back(study, file):
     assert codings_of(again, rater) == given
 
 
+@pytest.mark.parametrize("code", ["x" * 11, "a\x00b", "a\nb"])
+def test_what_no_code_field_can_hold_is_refused(db, code):
+    with pytest.raises(ValueError, match="characters"):
+        codes_ensure([code], keep_unknown=True)
+
+
 def test_words_are_never_kept(study, tmp_path):
     path = tmp_path / "a.csv"
     path.write_text("note_id,code\nn0,chest pain\nn1,.786.2\n")
@@ -185,3 +191,20 @@ def test_load_notes_of_a_folder_is_refused_in_words(db, tmp_path):
     with pytest.raises(CommandError, match="is a folder; give a file") as error:
         call_command("load_notes", tmp_path)
     assert error.value.returncode == 2
+
+
+@pytest.mark.parametrize("by", ["code", "category", "chapter", "kind", "frequency"])
+def test_pages_show_what_was_kept(study, file, rae, by):
+    reference = codings_of(study, study.reference)
+    rows = "".join(f"{note},{code}\n" for note, codes in reference.items() for code in codes if note > "n2")
+    file.write_text(WRITTEN + rows + "".join(f"{note},\n" for note in reference if not reference[note]))
+    kept(study, file)
+    for preset in ("paper", "full", "present"):
+        run = benchmark_run(study=study, preset=preset)
+        assert run.result["raters"]["Audit"]
+    client = logged_in(rae)
+    for page in ("codes", "notes"):
+        assert client.get(f"/studies/small/compare/{page}/", {"by": by}).status_code == 200
+    note = study.notes.get(external_id="n0")
+    shown = client.get(f"/studies/small/notes/{note.pk}/", {"by": by, "of": ".786.2"})
+    assert shown.status_code == 200 and "kept as it was written" in shown.content.decode()
