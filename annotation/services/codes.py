@@ -11,6 +11,8 @@ from annotation.codes import chapter, parent, read_icd9_tables, title_or_nearest
 from annotation.models import Batch, Code, CodeSet, CodeSetMember, CodeSystem, CodingItem, Rater
 from rac_model.mimic import kind_of
 
+FEW = 500
+"""Codes that are looked up one by one; for more the whole system is read."""
 ICD9 = ("ICD-9-CM", "v32")
 
 
@@ -35,8 +37,12 @@ def icd9_load() -> tuple[CodeSystem, int]:
 def codes_ensure(codes: Iterable[str]) -> dict[str, Code]:
     """The rows of these dotted codes; those the tables lack are added as retired, with the nearest title."""
     system = CodeSystem.objects.get(name=ICD9[0], version=ICD9[1])
-    known = {row.code: row for row in system.codes.all()}
     wanted = set(codes)
+    if len(wanted) <= FEW:
+        rows = {row.code: row for row in system.codes.filter(code__in=wanted)}
+        if wanted <= rows.keys():
+            return rows
+    known = {row.code: row for row in system.codes.all()}
     titles = {code: row.long_title for code, row in known.items() if not row.retired}
     retired = [
         Code(
