@@ -138,6 +138,8 @@ class AssignmentAdmin(ReadOnlyAdmin):
     list_filter = ("study", "rater", "role", "arm")
     list_select_related = ("study", "rater")
     raw_id_fields = ("note",)
+    ordering = ("pk",)  # that of a queue would sort all of them for each page
+    show_full_result_count = False
 
 
 @admin.register(QuarantinedAnswer)

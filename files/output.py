@@ -22,6 +22,7 @@ STREAMS = ("/dev/stdout", "/dev/stderr", "/dev/fd/")
 MENDS = {
     errno.ENOSPC: "the disk is full; make room and run it again",
     errno.EDQUOT: "the disk quota is used up; make room and run it again",
+    errno.EFBIG: "the file is larger than may be; make room or choose another place",
     errno.EROFS: "the folder is read-only; choose another",
     errno.EACCES: "there is no permission; choose another place, or change whose it is",
     errno.EPERM: "there is no permission; choose another place, or change whose it is",

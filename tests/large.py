@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -69,8 +69,9 @@ def people() -> dict[str, User]:
     return {name: user_create(username=name, password=PASSWORD, role=role) for name, role in ROLES.items()}
 
 
-def large_study(size: Size) -> Study:
-    """The large study, scored; the others share its notes. The code system and the people are made where missing."""
+def large_study(size: Size, say: Callable[[str], object] = lambda stage: None) -> Study:
+    """The large study, scored; the others share its notes. The code system and the people are made where missing.
+    `say` is told what has been made."""
     icd9_load()
     users = {user.username: user for user in User.objects.filter(username__in=ROLES)} or people()
     rng = random.Random(size.notes)
@@ -78,11 +79,16 @@ def large_study(size: Size) -> Study:
     code_set = code_set_create(name="large-list", codes=[code.code for code in codes])
     notes = _notes(size, rng)
     study = _studies(size, notes, code_set, users)
+    say("notes and studies")
     _codings(size, study, notes, codes, rng)
+    say("codings")
     _run(study, notes)
     _events(study, users, size)
+    say("a run of a model, with evidence")
     _scored(study, size)
+    say("benchmarks")
     agreements_store(study)
+    say("agreement")
     return study
 
 

@@ -8,6 +8,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -51,15 +52,26 @@ def study_import(*, data: bytes, slug: str | None = None, actor: User | None = N
     protocol, coders = _protocol_of(files)
     name = slug or str(protocol["slug"])
     code_set = f"{name}-codes"[:60]
+    with member("protocol.json"):
+        Study._meta.get_field("slug").run_validators(name)
+        other_codes = CodeSet.objects.filter(name=code_set).exclude(sha256=protocol["code_set"]["sha256"]).exists()
     slug_free(name)
-    if CodeSet.objects.filter(name=code_set).exclude(sha256=protocol["code_set"]["sha256"]).exists():
+    if other_codes:
         raise ValueError(f"a code set named {code_set} with other codes exists; choose another name")
+    with transaction.atomic(), member("the bundle"):
+        return _import(files, protocol, name, code_set, coders, actor)
+
+
+@contextmanager
+def member(name: str) -> Iterator[None]:
+    """What is wrong with a member of the bundle, also what the database or a model will not take, in words."""
     try:
-        with transaction.atomic(), reading("the bundle"):
-            return _import(files, protocol, name, code_set, coders, actor)
-    except (ValidationError, DatabaseError) as error:
-        words = "; ".join(error.messages) if isinstance(error, ValidationError) else "a value does not fit"
-        raise BundleError(f"the bundle cannot be stored: {words[:300]}") from error
+        with reading(name):
+            yield
+    except ValidationError as error:
+        raise BundleError(f"{name}: {'; '.join(error.messages)}"[:300]) from error
+    except DatabaseError as error:
+        raise BundleError(f"{name} has a value that does not fit, or one twice") from error
 
 
 def _protocol_of(files: Mapping[str, bytes]) -> tuple[dict[str, Any], list[str]]:
@@ -69,7 +81,7 @@ def _protocol_of(files: Mapping[str, bytes]) -> tuple[dict[str, Any], list[str]]
     lacking = {*PROTOCOL, "batch", "code_set", "coders", "reference", "opened_at", "closed_at"} - protocol.keys()
     if lacking:
         raise BundleError(f"protocol.json is missing or lacks {', '.join(sorted(lacking))}")
-    with reading("protocol.json"):
+    with member("protocol.json"):
         if not all(isinstance(protocol[name], dict) for name in ("batch", "code_set")):
             raise TypeError("no object")
         if not isinstance(protocol["code_set"]["sha256"], str) or not isinstance(protocol["slug"], str):
@@ -89,12 +101,12 @@ def _import(
     codes = [_short(row["code"], 10, "codes.csv: the code") for row in csv_rows(files, "codes.csv", ("code",))]
     if hashlib.sha256("\n".join(sorted(codes)).encode()).hexdigest() != protocol["code_set"]["sha256"]:
         raise BundleError("codes.csv is not the list whose hash the protocol names")
-    with reading("notes.csv"):
+    with member("notes.csv"):
         batch = _batch(files, protocol["batch"])
     rows = csv_rows(files, "codings.csv", (*CODING, "code", "score"))
-    with reading("raters.csv"):
+    with member("raters.csv"):
         raters = _raters(files, name, batch, coders)
-    with reading("protocol.json"):
+    with member("protocol.json"):
         study = Study(
             slug=name, batch=batch, code_set=code_set_create(name=code_set, codes=codes),
             reference=raters.get(("reference", protocol["reference"])), status=Study.Status.CLOSED,
@@ -107,13 +119,14 @@ def _import(
     told = {row["note_id"] for row in csv_rows(files, "notes.csv", NOTE)}
     here = batch.notes.values_list("external_id", "pk")
     study.notes.set([pk for note, pk in here if note in told])
-    with reading("assignments.csv"):
+    with member("assignments.csv"):
         _assign(study, files, [raters["coder", coder] for coder in coders], raters)
-    with reading("the reopenings of protocol.json"):
+    with member("the reopenings of protocol.json"):
         _reopenings(study, protocol.get("reopenings", []))
-    with reading("codings.csv"):
+    with member("codings.csv"):
         _store(study, rows, raters)
-    scores_read(files, study, raters)
+    with member("scores"):
+        scores_read(files, study, raters)
     event_record(actor=actor, verb="study.imported", object=f"study:{study.slug}", of=str(protocol["slug"]))
     return study
 
@@ -189,7 +202,7 @@ def _batch(files: Mapping[str, bytes], head: Mapping[str, Any]) -> Batch:
 def _texts(files: Mapping[str, bytes], told: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """The notes' texts, where the bundle has them. BundleError for one that is not what was coded."""
     texts = {}
-    with reading("notes.jsonl"):
+    with member("notes.jsonl"):
         for line in files.get("notes.jsonl", b"").decode().split("\n"):
             if not line:
                 continue

@@ -88,7 +88,11 @@ def show(database: str = "sqlite", notes: int = 20_000) -> bool:
         from tests.large import Size, large_study
 
         began = time.perf_counter()
-        study = large_study(Size(notes=notes))
+
+        def say(stage: str) -> None:
+            print(f"{database}: {time.perf_counter() - began:4.0f} s: {stage}", file=sys.stderr, flush=True)
+
+        study = large_study(Size(notes=notes), say)
         print(f"{database}: {notes:,} notes made in {time.perf_counter() - began:.0f} s", flush=True)
         found = visits(study)
     broken = [visit for visit in found if visit.status >= 500 and visit.status != 503]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import resource
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from annotation.command import Command, words_of, write_file
 from annotation.models import Batch, Code, Coding, Note, Rater, Study
 from tests.cast import MIMIC_30
 
@@ -80,6 +83,39 @@ def test_the_exit_status_reaches_the_shell(tmp_path):
     subprocess.run([*run, "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
     done = subprocess.run([*run, "run_benchmark", "x"], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 2 and done.stdout == "" and "no study named x" in done.stderr
+    person = [*run, "create_user", "sam", "--role", "admin"]
+    done = subprocess.run(person, cwd=ROOT, env=environment, capture_output=True, text=True,
+                          stdin=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
+    assert done.returncode == 2 and "give it on standard input, with --stdin" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_that_cannot_be_written_whole_is_not_written_at_all(tmp_path):
+    """A limit on the size of files stands for a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
+    try:
+        with pytest.raises(OSError) as error:
+            write_file(tmp_path / "a.zip", bytes(5000))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert list(tmp_path.iterdir()) == []
+    assert words_of(error.value).startswith(f"{tmp_path / 'a.zip'}: the file is larger than may be")
+    with pytest.raises(OSError) as error:
+        write_file(tmp_path / "nowhere" / "a.zip", b"")
+    assert words_of(error.value).endswith("nowhere/a.zip: there is no such file or folder")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT])
+def test_what_a_disk_refuses_is_said_with_its_mend(number):
+    class Failing(Command):
+        def handle(self, *args, **options):
+            raise OSError(number, os.strerror(number), "store/model.safetensors")
+
+    with pytest.raises(CommandError) as refused:
+        call_command(Failing())
+    assert refused.value.returncode == 1 and str(refused.value).startswith("store/model.safetensors: ")
+    assert "Errno" not in str(refused.value) and ("make room" in str(refused.value) or "choose" in str(refused.value))
 
 
 @pytest.mark.django_db
