@@ -10,7 +10,7 @@ import pytest
 
 from tests.label_studio.coding import send, wait_for_state
 from tests.stack.conftest import Stack
-from tests.stack.test_every_code import enter
+from tests.stack.test_whole_code_list import enter
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.redis, pytest.mark.browser]
 
