@@ -10,6 +10,7 @@ from annotation.label_studio import LabelStudio
 
 TRAY = "#cb-tray"
 SEARCH_FIELD = "[data-testid=taxonomy-search]"
+FOUND = ".ant-select-dropdown .ant-select-tree-title"
 MINUTE = 60_000
 
 
@@ -43,8 +44,9 @@ def found(page: Any, words: str) -> Any:
         page.wait_for_timeout(500)  # it may just be closing
         if not page.locator(".ant-select-dropdown:visible").count():
             page.locator(".cb-list .ant-select-selector").click()
+            page.locator(FOUND).first.wait_for()  # a search before the list is there finds nothing
     page.locator(SEARCH_FIELD).fill(words)
-    return page.locator(".ant-select-dropdown .ant-select-tree-title")
+    return page.locator(FOUND)
 
 
 def ready(page: Any) -> None:

@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from tests.label_studio.coding import send, wait_for_state
 from tests.stack.conftest import Stack
-from tests.stack.test_every_code import enter
+from tests.stack.test_whole_code_list import enter
 
 pytestmark = [pytest.mark.label_studio, pytest.mark.redis, pytest.mark.browser]
 
@@ -110,6 +111,6 @@ def in_label_studio(stack: Stack, open_page: Any) -> dict[str, dict[str, list[in
         if interface == "search":
             page.locator(".ant-select-dropdown").get_by_text("No listed code applies").click()
             page.keyboard.press("Escape")
-        page.locator("button:has-text('Submit')").click()
-        page.wait_for_function("document.querySelector('#cb-tray [role=status]').textContent.includes('submitted')")
+        send(page)
+        wait_for_state(page, "submitted")
     return found
