@@ -124,6 +124,7 @@ class StudyAdmin(ReadOnlyAdmin):
 @admin.register(Batch)
 class BatchAdmin(ReadOnlyAdmin):
     list_display = ("name", "origin", "created_at", "uploaded_by")
+    list_select_related = ("uploaded_by",)
 
 
 @admin.register(CodeSet)
@@ -150,4 +151,5 @@ class QuarantinedAnswerAdmin(ReadOnlyAdmin):
 @admin.register(Event)
 class EventAdmin(ReadOnlyAdmin):
     list_display = ("at", "actor", "verb", "object", "data")
+    list_select_related = ("actor",)
     list_filter = ("verb",)

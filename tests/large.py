@@ -147,7 +147,7 @@ def _codings(size: Size, study: Study, notes: Sequence[Note], codes: Sequence[Co
         rater = Rater.objects.create(kind=kind, name=name, checkpoint_sha256=digest)
         _give(size, study, rater, notes, codes, true, rng)
     panel = Rater.objects.create(kind=Rater.Kind.PANEL, name=f"panel of {study.slug}")
-    _give(size, study, panel, notes[: len(notes) // 20], codes, true, rng)
+    _give(size, study, panel, notes[: max(2, len(notes) // 20)], codes, true, rng)
 
 
 def _give(size: Size, study: Study | None, rater: Rater, notes, codes, true, rng) -> None:
