@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from annotation.label_studio import LabelStudioError
 from annotation.models import Rater, Role, Study
-from annotation.permissions import roles, visible_study
+from annotation.permissions import roles, visible_study, whole
 from annotation.questions import Question, question_page
 from annotation.selectors import studies_of, with_done
 from annotation.services.reassign import notes_reassign
@@ -123,7 +123,7 @@ def study_reassign(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _chosen(pk: str) -> Rater:
-    return get_object_or_404(Rater, pk=int(pk) if pk.isdecimal() else 0)
+    return get_object_or_404(Rater, pk=whole(pk))
 
 
 def reassigning_question(study: Study, giver: Rater, taker: Rater) -> Question:

@@ -12,6 +12,7 @@ from annotation.services.codes import WHOLE_SYSTEM
 from annotation.services.studies import study_draft, study_open
 from annotation.study_selectors import list_preview
 from benchmark.services.runs import run_create
+from tests.broker import work_is_swept
 from tests.cast import logged_in
 from tests.site.test_study_new import filled
 
@@ -159,15 +160,18 @@ def test_the_next_study_of_that_name_starts_afresh(draft, filled, rae, settings)
     settings.LABEL_STUDIO_URL = "http://127.0.0.1:9"
     client = logged_in(rae)
     client.post("/studies/mine/open/")
+    work_is_swept()
     assert "nothing is lost" in client.get("/studies/mine/").content.decode()
     client.post("/studies/mine/discard/")
     client.post("/studies/new/", {**filled, "draft": ""})
     assert "nothing is lost" not in client.get("/studies/mine/").content.decode()
     client.post("/studies/mine/open/")
+    work_is_swept()
     sent = form_of(client.get("/studies/mine/edit/").content.decode())
     client.post("/studies/mine/edit/", {**sent, "seed": 6, "draft": ""})
     assert "nothing is lost" not in client.get("/studies/mine/").content.decode(), "changed since"
     client.post("/studies/mine/open/")
+    work_is_swept()
     sent = form_of(client.get("/studies/mine/edit/").content.decode())
     client.post("/studies/mine/edit/", {**sent, "slug": "renamed", "draft": ""})
     client.post("/studies/new/", {**filled, "draft": ""})

@@ -273,7 +273,7 @@ def test_a_bundle_of_before_has_no_reopenings_and_a_wrong_one_is_refused(study):
     assert study_import(data=pack({**files, "protocol.json": json_file(protocol)}), slug="old").notes.count() == 12
     for wrong in ([{}], [{"closed_at": "x", "reopened_at": "y", "could_see": []}], "no", [1]):
         bad = pack({**files, "protocol.json": json_file({**protocol, "reopenings": wrong})})
-        with pytest.raises(BundleError, match="reopenings that cannot be read"):
+        with pytest.raises(BundleError, match="the reopenings of protocol.json"):
             study_import(data=bad, slug="bad")
 
 
