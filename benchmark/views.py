@@ -281,8 +281,8 @@ def run_retry(request: HttpRequest, run_id: int) -> HttpResponse:
     found = get_object_or_404(ModelRun, pk=run_id)
     visible_study(request, found.study.slug)
     asked = request.POST.get("chunk", "")
-    only = int(asked) if asked.isdecimal() and len(asked) < 19 else None
-    if asked and only is None:
+    only = whole(asked) if asked else None
+    if only == -1:
         raise Http404("no such part of the run")
     again = chunks_retry(run=found, actor=request.user, poke=poke, only=only)
     messages.success(request, f"{again} note{'s' if again != 1 else ''} will be tried again.")

@@ -21,6 +21,7 @@ from benchmark.models import BenchmarkRun
 from benchmark.services.bundle_import import study_import
 from benchmark.services.bundles import study_export
 from benchmark.services.compare import benchmark_run
+from tests.broker import work_is_swept
 from tests.cast import logged_in
 from tests.site.test_pages import code_all
 
@@ -195,6 +196,7 @@ def test_every_form_of_table_1_says_it(marked, study, rae, tmp_path):
     protocol = study.protocol_sha256
     client, said = logged_in(rae), words(marked)
     client.post("/studies/small/benchmark/")
+    work_is_swept()
     compare = client.get("/studies/small/compare/").content.decode()
     assert said in compare and "results could be seen by: Rae (researcher)" in compare
     assert said in client.get("/studies/small/").content.decode()
@@ -273,7 +275,7 @@ def test_a_bundle_of_before_has_no_reopenings_and_a_wrong_one_is_refused(study):
     assert study_import(data=pack({**files, "protocol.json": json_file(protocol)}), slug="old").notes.count() == 12
     for wrong in ([{}], [{"closed_at": "x", "reopened_at": "y", "could_see": []}], "no", [1]):
         bad = pack({**files, "protocol.json": json_file({**protocol, "reopenings": wrong})})
-        with pytest.raises(BundleError, match="the reopenings of protocol.json"):
+        with pytest.raises(BundleError, match=r"the reopenings of protocol\.json"):
             study_import(data=bad, slug="bad")
 
 
