@@ -158,6 +158,19 @@ def test_few_notes_say_nothing_and_mark_nothing(compared, rae):
     assert any(any(row.best) for row in board.definitions_table({"one": many, "two": many}, []).rows)
 
 
+def test_a_label_has_one_value_on_a_page(compared, rae):
+    context = logged_in(rae).get("/studies/small/compare/").context
+    tables = [context["table"], context["definitions"], context["spread_table"], context["facts"]]
+    shown: dict[tuple[str, str], set[str]] = {}
+    for table in filter(None, [*tables, *context["details"].values()]):
+        for row in table.rows:
+            for column, cell in zip(table.columns, row.cells, strict=True):
+                if re.fullmatch(r"[+-]?[\d.,]+", cell):
+                    shown.setdefault((row.label, f"{column.group} {column.name}"), set()).add(cell)
+    assert len(shown) > 20
+    assert {label: values for label, values in shown.items() if len(values) > 1} == {}
+
+
 def test_a_pair_has_the_same_times_in_the_headline_and_in_the_table(compared, rae, monkeypatch):
     monkeypatch.setattr(board, "LEAST_NOTES", 5)
     result = BenchmarkRun.objects.get().result
