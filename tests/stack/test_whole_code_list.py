@@ -75,6 +75,7 @@ def walk(stack: Stack, open_page: Any, folder: Path, name: str, number: int) -> 
     for place, row in enumerate(chosen, 1):
         label = f"{row.code} {row.long}"
         found(page, f"{row.code} ").get_by_text(label, exact=True).wait_for()  # 19.4, not 719.40
+        found(page, "nothing is called so").first.wait_for(state="detached")
         found(page, row.long).get_by_text(label, exact=True).click()
         page.wait_for_function("n => document.querySelectorAll('#cb-tray li').length === n", arg=place)
     page.keyboard.press("Escape")
