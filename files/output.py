@@ -140,16 +140,20 @@ def _sha256(path: Path) -> str:
 
 def write_whole(path: Path, content: bytes, *, private: bool = False) -> None:
     """Put the content in place at once: a kill, or a full disk, leaves what was there before."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    scratch = Path(name)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        if not private:
-            scratch.chmod(0o666 & ~_umask())
-        scratch.replace(path)
-    finally:
-        scratch.unlink(missing_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        scratch = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+            if not private:
+                scratch.chmod(0o666 & ~_umask())
+            scratch.replace(path)
+        finally:
+            scratch.unlink(missing_ok=True)
+    except OSError as error:
+        error.filename = str(path)  # not the scratch file's, which nobody asked for
+        raise
 
 
 def in_words(error: OSError) -> str:

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
-from annotation.command import Command, words_of, write_file
+from annotation.command import Command
 from annotation.models import Batch, Code, Coding, Note, Rater, Study
+from files.output import in_words, write_file
 from tests.cast import MIMIC_30
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -100,10 +101,10 @@ def test_a_file_that_cannot_be_written_whole_is_not_written_at_all(tmp_path):
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
     assert list(tmp_path.iterdir()) == []
-    assert words_of(error.value).startswith(f"{tmp_path / 'a.zip'}: the file is larger than may be")
+    assert in_words(error.value).startswith(f"{tmp_path / 'a.zip'}: the file is larger than may be")
     with pytest.raises(OSError) as error:
         write_file(tmp_path / "nowhere" / "a.zip", b"")
-    assert words_of(error.value).endswith("nowhere/a.zip: there is no such file or folder")
+    assert in_words(error.value).endswith("nowhere/a.zip: there is no such file or folder")
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EDQUOT])
