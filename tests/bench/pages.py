@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -27,7 +28,8 @@ class Visit:
 @contextmanager
 def site(database: str) -> Iterator[None]:
     """A site of its own in a temporary folder, on that database; for as long as the process lives."""
-    os.environ["CODERBENCH_HOME"] = tempfile.mkdtemp(prefix="coderbench-bench-")
+    home = tempfile.mkdtemp(prefix="coderbench-bench-")
+    os.environ["CODERBENCH_HOME"] = home
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     os.environ["CODERBENCH_ALLOWED_HOSTS"] = "testserver"
     os.environ["CODERBENCH_LOG_LEVEL"] = "CRITICAL"
@@ -47,6 +49,7 @@ def site(database: str) -> Iterator[None]:
 
         call_command("migrate", verbosity=0)
         yield
+    shutil.rmtree(home, ignore_errors=True)
 
 
 def visits(study, times: int = 2) -> list[Visit]:
