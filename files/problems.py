@@ -3,8 +3,6 @@ them."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -112,12 +110,10 @@ class FileError(ValueError):
 
     def to_csv(self) -> str:
         """Every problem kept, a row each: row, cause, message."""
-        buffer = io.StringIO()
-        writer = csv.writer(buffer, lineterminator="\n")
-        writer.writerow(HEADER.split(","))
+        rows: list[Sequence[object]] = [HEADER.split(",")]
         for problem in self.errors:
-            writer.writerow((problem.row, problem.cause, problem.message))
-        return buffer.getvalue()
+            rows.append((problem.row, problem.cause, problem.message))
+        return spreadsheet_csv(rows)
 
 
 @dataclass

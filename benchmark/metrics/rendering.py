@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from benchmark.metrics.spreadsheet_csv import spreadsheet_csv
+from files.spreadsheet_csv import spreadsheet_csv
 
 RowKind = Literal["rater", "paper"]
 

@@ -10,8 +10,8 @@ from benchmark.metrics.bootstrap import REPLICATES
 from benchmark.metrics.evaluation import UNFINISHED, ending, ranked
 from benchmark.metrics.paper import paper_rows
 from benchmark.metrics.rendering import Column, Row, Table
-from benchmark.metrics.spreadsheet_csv import spreadsheet_csv
 from benchmark.metrics.tables import row_of
+from files.spreadsheet_csv import spreadsheet_csv
 
 TABLE2 = (
     Column("macro", "AUC", "auc_macro"),

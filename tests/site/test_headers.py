@@ -10,7 +10,7 @@ from axes.models import AccessAttempt
 from annotation.models import Event
 from annotation.services.events import proxy_is_unnamed
 from benchmark.metrics.rendering import Column, Row, Table, render
-from benchmark.metrics.spreadsheet_csv import harmless
+from files.spreadsheet_csv import harmless
 from tests.addresses import addresses
 from tests.cast import PASSWORD, logged_in
 

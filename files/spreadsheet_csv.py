@@ -18,7 +18,12 @@ def harmless(cell: object) -> object:
     >>> harmless("=1+1"), harmless("-0.25"), harmless("-"), harmless("@Ada"), harmless("428.0")
     ("'=1+1", '-0.25', '-', "'@Ada", '428.0')
     """
-    if not isinstance(cell, str) or not cell.startswith(STARTS) or cell == "-" or NUMBER.fullmatch(cell):
+    if (
+        not isinstance(cell, str)
+        or not cell.startswith(STARTS)
+        or cell == "-"
+        or NUMBER.fullmatch(cell)
+    ):
         return cell
     return f"'{cell}"
 
