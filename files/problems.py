@@ -4,8 +4,11 @@ them."""
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from files.spreadsheet_csv import spreadsheet_csv
 
 KEPT = 100_000
 """Problems that are kept with their rows; more are counted alone."""

@@ -18,18 +18,18 @@ def harmless(cell: object) -> object:
     >>> harmless("=1+1"), harmless("-0.25"), harmless("-"), harmless("@Ada"), harmless("428.0")
     ("'=1+1", '-0.25', '-', "'@Ada", '428.0')
     """
-    if (
-        not isinstance(cell, str)
-        or not cell.startswith(STARTS)
-        or cell == "-"
-        or NUMBER.fullmatch(cell)
-    ):
+    if not isinstance(cell, str) or not cell.startswith(STARTS):
+        return cell
+    if cell == "-" or NUMBER.fullmatch(cell):
         return cell
     return f"'{cell}"
 
 
 def spreadsheet_csv(rows: Iterable[Sequence[object]]) -> str:
-    """Rows, the header first, as CSV. What is to be read back exactly (bundles, JSON) is not written by this."""
+    """Rows, the header first, as CSV.
+
+    What is to be read back exactly (bundles, JSON) is not written by this.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     for row in rows:

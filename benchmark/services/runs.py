@@ -21,15 +21,13 @@ from annotation.services.codes import codes_ensure
 from annotation.services.codings import Given, codings_append
 from annotation.services.events import event_record
 from benchmark.models import Chunk, Evidence, ModelRun
-from benchmark.services.claims import chunk_claim, claim_kept, held, silent_chunks
+from benchmark.services.claims import claim_kept, held, silent_chunks
 from benchmark.services.evidence import evidence_append, evidence_of
 from benchmark.services.registry import config_of, predictor, runnable
 from benchmark.services.scores import packed, scores_append
 
 if TYPE_CHECKING:
     from rac_model.predict import Predictor
-
-__all__ = ["chunk_claim"]  # of claims; callers find all of a run's writes here
 
 logger = logging.getLogger(__name__)
 

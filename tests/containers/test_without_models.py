@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from benchmark.services.claims import chunk_claim
 from benchmark.services.compare import benchmark_run
 from benchmark.services.registry import model_register
-from benchmark.services.runs import chunk_claim, chunk_work, run_create
+from benchmark.services.runs import chunk_work, run_create
 from benchmark.tasks import score_study, sweep_chunks
 from tests.cast import logged_in
 from tests.containers.absent import ROOT, absent_modules, finders_without, packages

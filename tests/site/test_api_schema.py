@@ -14,9 +14,10 @@ from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
 from annotation.models import User
+from benchmark.services.claims import chunk_claim
 from benchmark.services.compare import benchmark_run
 from benchmark.services.evaluations import evaluation_import
-from benchmark.services.runs import chunk_claim, chunk_work, run_create
+from benchmark.services.runs import chunk_work, run_create
 from tests.cast import PASSWORD, logged_in
 
 EXAMPLES = 12

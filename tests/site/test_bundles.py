@@ -28,9 +28,10 @@ from benchmark.bundle import BundleError, pack, unpack
 from benchmark.models import BenchmarkRun, Chunk, Evidence, ModelRun
 from benchmark.services.bundle_import import study_import
 from benchmark.services.bundles import study_export
+from benchmark.services.claims import chunk_claim
 from benchmark.services.compare import benchmark_run
 from benchmark.services.registry import _code_list
-from benchmark.services.runs import chunk_claim, chunk_work, run_create
+from benchmark.services.runs import chunk_work, run_create
 from tests.cast import logged_in
 
 

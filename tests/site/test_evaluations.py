@@ -14,9 +14,10 @@ from django.core.management import CommandError, call_command
 from annotation.models import Event
 from benchmark.demo import import_table2
 from benchmark.models import EvaluationRow, EvaluationTable
+from benchmark.services.claims import chunk_claim
 from benchmark.services.evaluations import evaluation_import
 from benchmark.services.registry import model_register
-from benchmark.services.runs import chunk_claim, chunk_work, run_create
+from benchmark.services.runs import chunk_work, run_create
 from rac_model.__main__ import main as rac_model
 from rac_model.registry import SYSTEMS
 from tests.broker import work_is_swept

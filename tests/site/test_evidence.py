@@ -8,8 +8,9 @@ import pytest
 from annotation.models import Batch, Coding, CodingItem, Note, Rater, Role, Study, User
 from benchmark.highlight import LEVELS, Why, cut, level, marked, merged
 from benchmark.models import Evidence
+from benchmark.services.claims import chunk_claim
 from benchmark.services.registry import predictor
-from benchmark.services.runs import chunk_claim, chunk_work, run_create
+from benchmark.services.runs import chunk_work, run_create
 from tests.cast import logged_in
 
 TEXT = "\nAcute renal failure; chest pain.\r\nNo chest pain 😀 since."

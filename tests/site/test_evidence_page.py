@@ -15,8 +15,9 @@ from annotation.services.batches import batch_create, sha256_of
 from annotation.services.studies import study_draft
 from benchmark.highlight import level, merged
 from benchmark.selectors import note_evidence
+from benchmark.services.claims import chunk_claim
 from benchmark.services.registry import model_register
-from benchmark.services.runs import chunk_claim, chunk_work, run_create
+from benchmark.services.runs import chunk_work, run_create
 from files.notes import NoteRow
 from mimic.folder import read_admissions
 from tests.browser import launched

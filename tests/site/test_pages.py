@@ -96,7 +96,8 @@ def test_the_same_inputs_are_one_run_and_a_new_answer_is_another(study, rae):
 
 
 def test_two_raters_are_told_apart_or_not(study, titles, rae):
-    from benchmark.services.runs import chunk_claim, chunk_work, run_create
+    from benchmark.services.claims import chunk_claim
+    from benchmark.services.runs import chunk_work, run_create
 
     code_all(study, lambda assignment: ["401.9"])
     run = run_create(study=study, rater=titles, actor=None, poke=lambda run_id: None)
@@ -123,7 +124,8 @@ def test_missing_notes_make_it_interim_and_final_refuses(study):
 
 
 def test_a_rater_without_any_coding_makes_it_interim_and_is_named(study, titles, rae):
-    from benchmark.services.runs import chunk_claim, chunk_work, run_create
+    from benchmark.services.claims import chunk_claim
+    from benchmark.services.runs import chunk_work, run_create
 
     run = run_create(study=study, rater=titles, actor=None, poke=lambda run_id: None)
     while chunk := chunk_claim(run.pk):

@@ -9,10 +9,11 @@ from sklearn import metrics as sk
 from annotation.models import Rater
 from annotation.selectors import codings_of
 from benchmark.models import NoteScores
+from benchmark.services.claims import chunk_claim
 from benchmark.services.compare import benchmark_run
 from benchmark.services.imports import codings_import
 from benchmark.services.registry import code_list, dev_threshold, model_register, predictor
-from benchmark.services.runs import chunk_claim, chunk_work, run_create
+from benchmark.services.runs import chunk_work, run_create
 from benchmark.services.scores import scores_of
 from tests.cast import logged_in
 

@@ -18,7 +18,8 @@ from annotation.services.codings import Given, coding_append
 from annotation.tasks import pull_project
 from benchmark.models import Chunk
 from benchmark.services import runs
-from benchmark.services.runs import chunk_claim, chunk_work, chunks_sweep, run_create
+from benchmark.services.claims import chunk_claim
+from benchmark.services.runs import chunk_work, chunks_sweep, run_create
 from benchmark.tasks import sweep_chunks
 from tests.broker import NOWHERE, broker
 from tests.cast import logged_in
