@@ -12,10 +12,10 @@ from annotation.models import Coding, Note
 from benchmark.models import Chunk
 from benchmark.selectors import codes_out_of_reach, run_progress
 from benchmark.services import claims, runs
+from benchmark.services.claims import chunk_claim
 from benchmark.services.compare import benchmark_run
 from benchmark.services.registry import model_register, predictor, stored
 from benchmark.services.runs import (
-    chunk_claim,
     chunk_work,
     chunks_retry,
     chunks_sweep,
