@@ -34,7 +34,7 @@ PROGRAM = (
     "/favicon.ico",
     "/sw.js",
     "/sw-fallback.js",
-    "/guard/page.js",
+    "/guard/page/",
 )
 A_YEAR = 365 * 24 * 3600
 

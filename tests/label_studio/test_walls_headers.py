@@ -15,7 +15,7 @@ from label_studio_guard.table import ROWS, Scope
 from tests.label_studio.conftest import ADA, Desk
 from tests.live import VENV_BIN, LiveLabelStudio
 
-PUBLIC_PAGES = {"/guard/login", "/guard/admin", "/guard/*", "/health/"}
+PUBLIC_PAGES = {"/guard/login", "/guard/admin", "/guard/leave", "/guard/*", "/health/"}
 STATIC = "/static/images/favicon.ico"
 
 

@@ -114,7 +114,7 @@ def test_the_coders_own_ids_pass(as_ada: Person, ada: Desk, bens_rows_stay: None
     assert draft.status_code == 201
     changed = second | {"draft_id": draft.json()["id"]}
     assert as_ada("PATCH", f"/api/annotations/{number}/?taskID={note}", json=changed).status_code == 200
-    left = as_ada("POST", f"/api/tasks/{note}/drafts", json={"result": []}).json()["id"]
+    left = as_ada("POST", f"/api/tasks/{note}/annotations/{number}/drafts", json={"result": []}).json()["id"]
     assert as_ada("DELETE", f"/api/drafts/{left}/", json={"project": ada.project}).status_code == 204
 
 
