@@ -23,8 +23,8 @@ RESTARTING = ("always", "unless-stopped", "on-failure")
 
 
 def command_of(service: str) -> str:
-    """What the container of that service runs, as one line of a shell; without one, what its image
-    runs."""
+    """What the container of that service runs, for a shell; without a command of its own, what its
+    image runs."""
     given = SERVICES[service].get("command")
     if given is None:
         target = SERVICES[service]["build"]["target"]
@@ -32,8 +32,10 @@ def command_of(service: str) -> str:
         given = yaml.safe_load(re.search(r"(?m)^CMD (\[.*\])$", image)[1])
     if isinstance(given, str):
         return given
-    if given[0] == "sh":
+    if given[:2] == ["sh", "-c"]:
         return str(given[2])
+    if given[0] == "sh":
+        return (ROOT / given[1]).read_text()
     return " ".join(f"'{word}'" for word in given)
 
 

@@ -61,7 +61,7 @@ def codes_ensure(
     if not missing:
         return known | _kept_as_written(kept)
     nearest = NearestTitle({row.code: row.long for row in read_icd9_tables()})
-    check = CodeCheck(unlisted_procedures=True)
+    check = CodeCheck(unlisted_procedures=True, old_tables=True)
     retired = []
     for code in missing:
         answer = check.read(code, shaped_as(code))

@@ -44,7 +44,7 @@ async function done() {
   localStorage.clear();
   sessionStorage.clear();
   sayLeft(Number(user));
-  await ask("POST", "/guard/left", {});
+  await ask("POST", "/guard/left");
   location.replace(back);
 }
 

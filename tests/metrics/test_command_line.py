@@ -75,7 +75,8 @@ def test_text(run):
         "Reference codes outside the label space count as misses in the micro figures.\n"
         f"n = 3 notes. Label space: shortlist, 3 codes, sha256 {digest}.\n"
         "Macro: mean over the label space. The reference has 1.3 codes a note.\n"
-        "Codes given outside the label space, dropped, which flatters the precision of who gave many: Ada 1.\n"
+        "Codes given outside the label space, dropped, which flatters the precision of who gave many: Ada 1. "
+        "They are not among the codes a note.\n"
     )
 
 

@@ -141,7 +141,7 @@ def test_evaluate_all_kinds_on_one_label_space(
     assert main(["evaluate", *paths, "--data", str(folder), "--notes", "3", "--by", "kind"]) == 0
     shown = capsys.readouterr().out
     assert "n = 3 notes" in shown and "15 codes" in shown and "diagnoses: RAC" in shown
-    assert [line.split()[0] for line in shown.splitlines()[5:10]] == ["LR", "LR", "RAC", "RAC", "title-match"]
+    assert [line.split()[0] for line in shown.splitlines()[5:10]] == ["LR", "LR", "RAC", "RAC", "Title"]
 
 
 @pytest.mark.parametrize("output_format", ["md", "tex", "csv", "json"])

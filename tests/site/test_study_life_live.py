@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import secrets
+
 import pytest
 
 from annotation.label_studio import LabelStudioRefused
@@ -25,7 +27,14 @@ def client(label_studio, settings):
 
 @pytest.fixture
 def draft(batch, codes, ada, ben) -> Study:
-    return study_draft(slug="live", batch=batch, code_set=codes, coders=[ada.rater, ben.rater], overlap=0, sample=6)
+    return study_draft(
+        slug=f"live-{secrets.token_hex(4)}",
+        batch=batch,
+        code_set=codes,
+        coders=[ada.rater, ben.rater],
+        overlap=0,
+        sample=6,
+    )
 
 
 def test_closed_and_reopened(draft, client, ada, label_studio):
@@ -72,7 +81,8 @@ def test_a_half_loaded_draft_leaves_nothing_in_label_studio(draft, client, label
     project = half_loaded(draft, label_studio, ben)
     assert not gone(client, project)
     changed = draft_change(
-        study=draft, seen=draft.protocol_sha256, actor=None, slug="live", batch=draft.batch, code_set=draft.code_set,
+        study=draft, seen=draft.protocol_sha256, actor=None,
+        slug=f"{draft.slug}-2", batch=draft.batch, code_set=draft.code_set,
         coders=[ada.rater, ben.rater], sample=4, overlap=0, interface="search", guideline="Code.", seed=2,
     )  # fmt: skip
     assert gone(client, project) and not changed.workspaces.filter(project_id__isnull=False).exists()
@@ -87,6 +97,6 @@ def test_what_a_coder_has_answered_there_is_not_deleted(draft, client, label_stu
     project = half_loaded(draft, label_studio, ben)
     task = draft.assignments.filter(rater=ada.rater).first().task_id
     client.submit(client.ensure_account(ada.email, "Ada").token, task, ["401.9"], 5.0)
-    with pytest.raises(ValueError, match="Ada has answered in Label Studio already; open live instead"):
+    with pytest.raises(ValueError, match=f"Ada has answered in Label Studio already; open {draft.slug} instead"):
         draft_discard(study=Study.objects.get(), actor=None)
     assert len(client.annotation_ids(project)) == 1 and Study.objects.get().assignments.count() == 6

@@ -5,6 +5,7 @@ import pytest
 from annotation.models import Assignment, CodeSet, Rater, Study
 from annotation.services.batches import batch_create, sha256_of
 from files.notes import NoteRow
+from tests.broker import work_is_swept
 from tests.cast import logged_in
 
 
@@ -97,7 +98,9 @@ def test_label_studio_out_of_reach_leaves_a_draft(filled, rae, settings):
     settings.LABEL_STUDIO_URL = "http://127.0.0.1:9"
     client = logged_in(rae)
     client.post("/studies/new/", {**filled, "draft": ""})
-    page = client.post("/studies/mine/open/", follow=True).content.decode()
+    client.post("/studies/mine/open/")
+    work_is_swept()
+    page = client.get("/studies/mine/").content.decode()
     assert "not open yet, nothing is lost" in page and Study.objects.get().status == "draft"
     assert client.post("/studies/other/open/").status_code == 404
 

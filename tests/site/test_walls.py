@@ -74,6 +74,7 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
         "studies/<slug:slug>/edit/", "studies/<slug:slug>/discard/", "studies/<slug:slug>/reopen/",
         "studies/<slug:slug>/", "studies/<slug:slug>/run-model/", "studies/<slug:slug>/benchmark/",
         "studies/<slug:slug>/close/", "studies/<slug:slug>/import/", "studies/<slug:slug>/export/",
+        "studies/<slug:slug>/export/<int:export_id>/",
         "studies/<slug:slug>/compare/",
         "studies/<slug:slug>/compare/codes/", "studies/<slug:slug>/compare/notes/",
         "studies/<slug:slug>/compare/<slug:table>.<slug:extension>", "studies/<slug:slug>/notes/",
