@@ -13,7 +13,6 @@ from tests.postgres import cluster
 
 ROOT = Path(__file__).resolve().parent.parent
 AREAS = [
-    "tests/site/test_bundle_fuzz.py",
     "tests/site/test_codings.py",
     "tests/site/test_odd_values.py",
     "tests/site/test_pages.py",

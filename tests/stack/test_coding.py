@@ -164,12 +164,13 @@ def test_logging_out_here_sends_what_is_unsent_and_is_logging_out_there(stack, o
     studio = stack.services.addresses["LABEL_STUDIO_URL"]
     whoami = f"{studio}/api/current-user/whoami"
     assert page.request.get(whoami).status == 200
-    drafts = re.compile("/drafts")
-    page.route(drafts, lambda route: route.abort())
+    stack.label_studio().set_session("ada@coderbench.invalid", True)  # her session there has ended
     ticked = tick(page, "failure").split()[0]
     wait_for_state(page, "Not saved")
     page.click("#cb-bar >> text=Back to my queue")
     page.wait_for_url("**/queue/")
+    drafts = re.compile("/drafts")
+    page.route(drafts, lambda route: route.abort())
     log_out(page)
     page.get_by_text("Ticks of one note on this computer could not be sent").wait_for()
     page.unroute(drafts)

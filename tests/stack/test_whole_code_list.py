@@ -68,7 +68,9 @@ def walk(stack: Stack, open_page: Any, folder: Path, name: str, number: int) -> 
         writer.writerow(["note_id", "text", "codes"])
         writer.writerow([f"{name}-1", f"A note of {name}.", "|".join(row.code for row in rows)])
     stack.manage("load_notes", str(file))
-    stack.manage("open_study", name, "--coders", "ada", "--overlap", "0", "--interface", "search")
+    stack.manage(
+        "open_study", name, "--coders", "ada", "--overlap", "0", "--interface", "search", "--codes", "reference"
+    )
     page = open_page("ada")
     enter(page, name)
     chosen = drawn(rows, number, seed=2021)
