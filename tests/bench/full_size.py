@@ -44,7 +44,11 @@ def made(config: Training) -> Model:
     titles = title_ids(config, code_rows(), vocabulary()) if isinstance(config, Embedded) else none
     make = SYSTEMS[config.kind].model
     assert make is not None
-    return make(config, Start(vectors, vectors, titles, torch.ones(words), code_rows())).eval()
+    model = make(config, Start(vectors, vectors, titles, torch.ones(words), code_rows()))
+    met = getattr(model, "met", None)
+    if met is not None:
+        met.fill_(True)  # as after training: codes that were never met cost DR-CAML more
+    return model.eval()
 
 
 def note(words: int, known: int = WORDS) -> Tensor:
