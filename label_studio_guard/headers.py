@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
 
 # Label Studio's pages have inline scripts and styles, and its editor compiles functions and starts blob workers.
@@ -48,6 +49,7 @@ class Headers:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Add the headers to the answer."""
         response = self.get_response(request)
+        _keep_sessions_apart(request, response)
         del response["Content-Security-Policy-Report-Only"]
         response["Content-Security-Policy"] = POLICY
         # Not no-referrer: browsers then send forms with "Origin: null", which is refused as forged.
@@ -58,3 +60,17 @@ class Headers:
         if settings.SERVED_OVER_HTTPS:
             response["Strict-Transport-Security"] = f"max-age={A_YEAR}"
         return response
+
+
+def _keep_sessions_apart(request: HttpRequest, response: HttpResponse) -> None:
+    """Nobody who is not signed in is given a session.
+
+    Label Studio numbers every visitor in the session, which is a cookie. The answer to a request that
+    was on its way when its sender signed in would put that cookie in place of the signed-in one.
+    """
+    session = getattr(request, "session", None)
+    cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)
+    if session is None or cookie is None or not cookie.value:  # an empty one takes a session away
+        return
+    if SESSION_KEY not in session:
+        del response.cookies[settings.SESSION_COOKIE_NAME]

@@ -11,9 +11,11 @@ import { addBar, draw, place } from "./tray.js";
 const GLANCE = 250; // ms between looks at the editor, for what comes about without a click or a key
 const MINUTE = 60_000;
 const PATIENCE = 3000; // ms that a link waits for the draft; the browser has a copy
+const LATE = 3000; // ms after which Label Studio will not put in a draft any more
 
 const user = window.APP_SETTINGS?.user?.id;
 let note = null;
+let incompleteSince = null;
 const tabs = new Tabs(() => note);
 
 function look() {
@@ -23,6 +25,7 @@ function look() {
   if (note?.editor.answer === editor.answer) note.look();
   else if (!known.has(editor.task)) learn(editor.task);
   else if (complete(editor, known.get(editor.task))) open(editor);
+  else wait(editor);
 }
 
 /** Label Studio shows an empty answer for a moment before it puts in the draft or the answer that the server has. */
@@ -31,7 +34,26 @@ function complete(editor, server) {
   return !server.annotations.length || editor.annotation !== null;
 }
 
+/**
+ * A draft that was sent on leaving can arrive after Label Studio has asked for the note: it is on the server, and not
+ * on the screen. Load the page anew, once; after that go on with what is on the screen.
+ */
+function wait(editor) {
+  incompleteSince ??= Date.now();
+  if (Date.now() - incompleteSince < LATE) return;
+  const key = `coderbench-loaded-anew:${editor.task}`;
+  if (sessionStorage.getItem(key)) {
+    open(editor);
+  } else {
+    sessionStorage.setItem(key, "yes");
+    incompleteSince = Date.now();
+    location.reload();
+  }
+}
+
 function open(editor) {
+  incompleteSince = null;
+  sessionStorage.removeItem(`coderbench-loaded-anew:${editor.task}`);
   clearTimeout(note?.timer);
   note = new Note(user, editor, known.get(editor.task), redraw);
   editor.stopAutosave();

@@ -152,3 +152,14 @@ def test_ending_the_sessions_of_admins_leaves_the_token_of_our_site(label_studio
     assert visitor.get("/api/current-user/whoami").status_code == 403
     assert client.annotation_ids(ada.project)
     assert visitor.get(client.admin_login_url()).status_code == 302
+
+
+def test_only_who_is_signed_in_has_a_session(label_studio: LiveLabelStudio, ada: Desk) -> None:
+    """Else an answer that was on its way at the sign-in would take the session away again."""
+    visitor = browser(label_studio)
+    for page in ("/health/", "/favicon.ico", "/user/login/", "/api/version/"):
+        visitor.get(page)
+        assert "label_studio_session" not in visitor.cookies, page
+    visitor.get(label_studio.client().login_url(ADA, ada.project, ada.tasks["n-2"]))
+    assert "label_studio_session" in visitor.cookies
+    assert visitor.get("/api/current-user/whoami").status_code == 200
