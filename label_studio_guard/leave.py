@@ -56,7 +56,15 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def left(request: HttpRequest) -> JsonResponse:
-    """The page has sent what it could."""
+    """The page has sent what it could: every session of the coder ends.
+
+    Taking the cookie away is not enough, for an answer that is still on its way to the browser
+    brings it back. A session holds a hash of the password, so a new (unusable) one ends it.
+    """
+    user = request.user
+    if user.is_authenticated and not user.is_superuser:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
     end_session(request)
     return JsonResponse({})
 
