@@ -57,6 +57,21 @@ class StudySerializer(serializers.ModelSerializer):
         )  # fmt: skip
 
 
+class RemarksField(serializers.ListField):
+    """What a file was read as, and what of it was folded, dropped or kept."""
+
+    child = serializers.CharField()
+
+
+class MadeStudySerializer(StudySerializer):
+    """A study of codings, and what was said of its file."""
+
+    remarks = RemarksField(read_only=True, help_text=RemarksField.__doc__)
+
+    class Meta(StudySerializer.Meta):
+        fields = (*StudySerializer.Meta.fields, "remarks")
+
+
 class CodingsUploadSerializer(serializers.Serializer):
     file = serializers.FileField(allow_empty_file=True)
     rater = serializers.CharField(max_length=80)
@@ -73,9 +88,7 @@ class CodingsStudySerializer(serializers.Serializer):
 class ImportedSerializer(serializers.Serializer):
     rater = serializers.IntegerField()
     new = serializers.IntegerField()
-    remarks = serializers.ListField(
-        child=serializers.CharField(), help_text="what the file was read as, and what was folded, dropped or kept"
-    )
+    remarks = RemarksField(help_text=RemarksField.__doc__)
 
 
 class WorkSerializer(serializers.Serializer):
@@ -139,12 +152,13 @@ class StudyViewSet(ReadOnlyModelViewSet):
             raise PermissionDenied("this study is open and you code in it: its results stay hidden until it closes")
         return study
 
-    @extend_schema(request=CodingsStudySerializer, responses={201: StudySerializer, 422: RefusedSerializer})
+    @extend_schema(request=CodingsStudySerializer, responses={201: MadeStudySerializer, 422: RefusedSerializer})
     def create(self, request: Request, format: str | None = None) -> Response:
         """A study of nothing but codings: the file is its reference, of notes known by their ids alone."""
         form = CodingsStudySerializer(data=request.data)
         form.is_valid(raise_exception=True)
         slug, file = form.validated_data["slug"], form.validated_data["file"]
+        remarks: list[str] = []
         try:
             study = study_from_codings(
                 slug=slug,
@@ -152,12 +166,14 @@ class StudyViewSet(ReadOnlyModelViewSet):
                 data=uploaded_bytes(file),
                 actor=request.user,
                 unknown=form.validated_data["unknown"],
+                tell=remarks.append,
             )
         except FileError as error:
             return _refused(error)
         except ValueError as error:
             raise serializers.ValidationError({"slug": [str(error)]}) from error
-        return Response(StudySerializer(study).data, status=status.HTTP_201_CREATED)
+        study.remarks = remarks  # type: ignore[attr-defined]
+        return Response(MadeStudySerializer(study).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(parameters=[PRESET], responses={200: OpenApiTypes.OBJECT})
     @action(detail=True, url_path="table1", filterset_fields=None, pagination_class=None)

@@ -11,7 +11,7 @@ import { addBar, draw, place } from "./tray.js";
 const GLANCE = 250; // ms between looks at the editor, for what comes about without a click or a key
 const MINUTE = 60_000;
 const PATIENCE = 3000; // ms that a link waits for the draft; the browser has a copy
-const LATE = 3000; // ms after which Label Studio will not put in a draft any more
+const LATE = 1500; // ms after which Label Studio will not put in a draft any more
 
 const user = window.APP_SETTINGS?.user?.id;
 let note = null;
