@@ -65,7 +65,7 @@ coverage: setup-dev ## how often intervals hold what they are for, in 1,000 worl
 	$(BIN)/python -m tests.bench.coverage
 
 thorough: setup-dev ## the ruler against scikit-learn, torchmetrics, nltk and scipy on thousands of generated cases, in some minutes
-	HYPOTHESIS_PROFILE=thorough OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/metrics
+	HYPOTHESIS_PROFILE=thorough OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/benchmark/metrics
 
 table2: setup    ## every row of Table 2 trained on synthetic notes, an hour on two cores; FOLDER=..., MINUTES= a row
 	@scripts/table2 $(or $(FOLDER),var/table2) $(MINUTES)

@@ -7,13 +7,19 @@ import logging
 from celery import shared_task
 from django.db.models import QuerySet
 
-from annotation.label_studio import LabelStudioDown, LabelStudioError
+from annotation.label_studio.client import LabelStudioDown, LabelStudioError
 from annotation.models import Study, User, Workspace
 from annotation.services.people import workstation_leave_owed
 from annotation.services.studies import openings_sweep, study_open_try
 from annotation.services.sync import workspace_pull
 from annotation.services.workstation import workstation
-from config.queue import AWAY, kind, quick_connection, redis_client, send
+from annotation.work_queue import (
+    AWAY,
+    kind,
+    quick_connection,
+    redis_client,
+    send,
+)
 
 logger = logging.getLogger(__name__)
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import models
 
 from annotation.models import CodingItem, Rater, Study, User
-from benchmark.metrics.tally import Tally
+from benchmark.metrics.sets.tally import Tally
 
 
 class ModelRun(models.Model):
@@ -90,7 +90,7 @@ class BenchmarkRun(models.Model):
     interim = models.BooleanField()
     partial = models.BooleanField(default=False, help_text="some raters were left out, as asked; no page shows it")
     document = models.TextField(help_text="JSON as printed; text, because a JSON column may reorder its keys")
-    counts = models.TextField(default="", help_text="JSON of benchmark.metrics.tally: what views by note and code read")
+    counts = models.TextField(default="", help_text="JSON of a Tally: what views by note and code read")
     asked_at = models.DateTimeField(auto_now=True, help_text="last time these very inputs were scored")
 
     class Meta:
@@ -115,7 +115,7 @@ class GivenCodes(models.Model):
 
     run = models.ForeignKey(BenchmarkRun, on_delete=models.CASCADE, related_name="given")
     rater = models.CharField(max_length=120, blank=True, help_text="as in Table 1; empty: the reference")
-    members = models.BinaryField(help_text="benchmark.metrics.members: (notes, codes) of the tally, packed")
+    members = models.BinaryField(help_text="(notes, codes) of the tally, packed as Members are")
 
     class Meta:
         ordering = ["id"]

@@ -7,13 +7,23 @@ import logging
 from celery import shared_task
 
 from annotation.models import Study, User
-from benchmark.presets import NothingToCompareError
+from annotation.work_queue import (
+    AWAY,
+    kind,
+    send,
+    waiting_in,
+)
+from benchmark.selectors.inputs import NothingToCompareError
 from benchmark.services.agreements import agreements_begun, agreements_failed, agreements_store
+from benchmark.services.benchmarks import (
+    benchmark_begun,
+    benchmark_failed,
+    benchmark_run,
+    benchmarks_sweep,
+)
 from benchmark.services.claims import chunk_claim
-from benchmark.services.compare import benchmark_begun, benchmark_failed, benchmark_run, benchmarks_sweep
 from benchmark.services.exports import export_failed, export_make
 from benchmark.services.runs import chunk_work, chunks_sweep, pokes_send
-from config.queue import AWAY, kind, send, waiting_in
 
 logger = logging.getLogger(__name__)
 

@@ -9,11 +9,11 @@ from datetime import date
 from django.conf import settings
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.validators import validate_ipv46_address
-from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from annotation.services.events import proxy_noticed
+from annotation.unstorable import unstorable
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -85,18 +85,6 @@ def no_store(get_response: Answer) -> Answer:
         return response
 
     return middleware
-
-
-def unstorable(error: Exception) -> str:
-    """What is wrong with a value that no column of a database can hold, in words; "" for another error.
-
-    Django lets such values through where a query is made without a form: numbers of thirty digits, NUL characters.
-    """
-    if isinstance(error, OverflowError | DataError):
-        return "a number or text is out of range"
-    if isinstance(error, ValueError) and ("NUL" in str(error) or "null character" in str(error)):
-        return "a NUL character is in the address or in a field"
-    return ""
 
 
 class RefuseUnstorable:

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from label_studio_guard.table import Key
+from label_studio_guard.wall_table import Key
 from label_studio_guard.walls import merge, number_in
 
 # An item of `result` as Label Studio's editor writes one for the controls of our page: its id is

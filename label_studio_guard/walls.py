@@ -13,7 +13,14 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 
-from label_studio_guard.table import LAYOUT, QUERY_IDS, ROWS, Key, Row, Scope
+from label_studio_guard.wall_table import (
+    LAYOUT,
+    QUERY_IDS,
+    ROWS,
+    Key,
+    Row,
+    Scope,
+)
 
 __all__ = ["Decision", "Role", "Row", "Scope", "Verdict", "decide", "merge", "number_in", "row_for", "session_lasts"]
 

@@ -16,7 +16,7 @@ from files.problems import FileError
 from mimic.table import MimicError
 from rac_model.checkpoint import CheckpointError
 from rac_model.config import ConfigError
-from rac_model.inputs import FORMATS, InputError, read_notes
+from rac_model.data.note_files import FORMATS, InputError, read_notes
 
 EXAMPLES = """examples:
   python -m rac_model list
@@ -180,13 +180,13 @@ def _count(text: str) -> int:
 
 
 def _threads(options: argparse.Namespace) -> None:
-    from rac_model.predict import set_threads
+    from rac_model.inference.predict import set_threads
 
     set_threads(options.threads)
 
 
 def _list(options: argparse.Namespace) -> None:
-    from rac_model.listing import lines
+    from rac_model.cli.listing import lines
 
     for line in lines():
         print(line)
@@ -194,8 +194,8 @@ def _list(options: argparse.Namespace) -> None:
 
 def _train(options: argparse.Namespace) -> None:
     from rac_model.checkpoint import sha256
-    from rac_model.registry import load_config
-    from rac_model.train import train
+    from rac_model.models.registry import load_config
+    from rac_model.training.train import train
 
     _threads(options)
     name, config = load_config(options.config, options.set)
@@ -216,22 +216,22 @@ def _train(options: argparse.Namespace) -> None:
 
 
 def _prepare(options: argparse.Namespace) -> None:
-    from rac_model.corpus import prepare
+    from rac_model.data.corpus import prepare
 
     print(json.dumps(prepare(options.data, options.out)))
 
 
 def _extend(options: argparse.Namespace) -> None:
     from rac_model.checkpoint import sha256
-    from rac_model.extend import extend
+    from rac_model.training.extend import extend
 
     added = extend(options.checkpoint, options.data, options.out)
     print(json.dumps({"checkpoint": str(options.out), "sha256": sha256(options.out), "codes_added": added}))
 
 
 def _evaluate(options: argparse.Namespace) -> None:
-    from rac_model.evaluate import evaluate
-    from rac_model.evaluation_output import table2
+    from rac_model.cli.evaluation_output import table2
+    from rac_model.evaluation.evaluate import evaluate
 
     if options.out:
         inputs = [options.data, *options.train_data, *options.checkpoints]
@@ -255,8 +255,8 @@ def _evaluate(options: argparse.Namespace) -> None:
 
 
 def _table(options: argparse.Namespace) -> None:
-    from benchmark.metrics.evaluation import read_evaluation
-    from rac_model.evaluation_output import table2
+    from benchmark.metrics.files.table2_document import read_evaluation
+    from rac_model.cli.evaluation_output import table2
 
     try:
         document = read_evaluation(options.document.read_text(encoding="utf-8"))
@@ -267,7 +267,7 @@ def _table(options: argparse.Namespace) -> None:
 
 
 def _deletion(options: argparse.Namespace) -> None:
-    from rac_model.deletion import as_text, deletion
+    from rac_model.evaluation.deletion import as_text, deletion
 
     _threads(options)
     found = deletion(
@@ -278,7 +278,9 @@ def _deletion(options: argparse.Namespace) -> None:
 
 
 def _predict(options: argparse.Namespace) -> None:
-    from rac_model import checkpoint, output, predict
+    from rac_model import checkpoint
+    from rac_model.cli import prediction_output
+    from rac_model.inference import predict
 
     _threads(options)
     loaded = checkpoint.load(options.checkpoint)
@@ -288,10 +290,10 @@ def _predict(options: argparse.Namespace) -> None:
     def tell(sentence: str) -> None:
         print(f"rac_model predict: {sentence}", file=sys.stderr)
 
-    write = output.as_jsonl if options.format == "jsonl" else output.as_text
+    write = prediction_output.as_jsonl if options.format == "jsonl" else prediction_output.as_text
     for file in options.files:
         for note_id, text in read_notes(file, tell):
-            result = output.prediction(
+            result = prediction_output.prediction(
                 model, titles, note_id, text, threshold=threshold, evidence=options.evidence, top=options.top
             )
             print(write(result))

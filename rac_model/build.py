@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from icd.codes import CodeRow
+from mimic.text import tokenise
 from rac_model.checkpoint import Checkpoint, CheckpointError
 from rac_model.config import Embedded, Training
-from rac_model.corpus import Corpus
-from rac_model.data import vocabulary_of
-from rac_model.models.base import UNKNOWN, Model, Start
-from rac_model.registry import SYSTEMS
-from rac_model.text import tokenise
-from rac_model.word2vec import skip_gram, standardised
+from rac_model.data.corpus import Corpus
+from rac_model.data.ids import UNKNOWN
+from rac_model.data.samples import vocabulary_of
+from rac_model.data.word2vec import skip_gram, standardised
+from rac_model.models.base import Model, Start
+from rac_model.models.registry import SYSTEMS
 
 
 def new(

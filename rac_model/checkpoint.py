@@ -16,9 +16,9 @@ from torch import Tensor
 
 from files.output import write_whole
 from icd.codes import CodeRow
-from rac_model.codes import codes_sha256, from_csv, to_csv
 from rac_model.config import Coder, ConfigError
-from rac_model.registry import deviations, from_dict
+from rac_model.data.code_list import codes_sha256, from_csv, to_csv
+from rac_model.models.registry import deviations, from_dict
 
 FILES = ("config.json", "weights.safetensors", "vocabulary.txt", "codes.csv", "metrics.json")
 SUMS = "SHA256SUMS"

@@ -14,11 +14,13 @@ from django.db.models import Model
 from django.urls import get_resolver
 
 from annotation.models import Assignment, Study
-from benchmark import board, compare_views
-from benchmark.agreement_tables import AGREEMENT
 from benchmark.models import ModelRun
+from benchmark.tables.agreement import AGREEMENT
+from benchmark.tables.charts import CHARTS
+from pages.choices import DOWNLOADS, SHOW
+from pages.tables import DETAILS
 
-TABLES = ("table1", "table2", "definitions", "spread", "work", "codes", "notes", *compare_views.DETAILS, *AGREEMENT)
+TABLES = ("table1", "table2", "definitions", "spread", "work", "codes", "notes", *DETAILS, *AGREEMENT)
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,8 @@ def _values(name: str, route: Route, study: Study) -> Sequence[object]:
         "run_id": ModelRun.objects.filter(study=study).values_list("pk", flat=True)[:1],
         "assignment_id": Assignment.objects.filter(study=study).values_list("pk", flat=True)[:1],
         "project_id": [1],
-        "table": [*TABLES, *board.CHARTS],
-        "extension": [*compare_views.DOWNLOADS, "svg"],
+        "table": [*TABLES, *CHARTS],
+        "extension": [*DOWNLOADS, "svg"],
         "format": [".json" if route.pattern.endswith("/<format>") else "json"],
         "app_label": ["annotation", "benchmark", "axes", "auth"],
         "content_type_id": ContentType.objects.filter(model="study").values_list("pk", flat=True),
@@ -107,7 +109,7 @@ def _choices(study: Study) -> Iterator[str]:
         yield f"{compare}/?preset={preset}"
     for by in ("category", "chapter", "kind", "frequency"):
         yield f"{compare}/codes/?by={by}&rater=model+two"
-    for show in compare_views.SHOW:
+    for show in SHOW:
         yield f"{compare}/notes/?by=kind&of=Diagnoses&show={show}&rater=model+two"
         yield f"{compare}/notes.csv?by=kind&of=Diagnoses&show={show}&rater=model+two"
     last = 10**6

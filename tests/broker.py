@@ -34,11 +34,12 @@ def broker(url: str) -> Iterator[None]:
 
 def work_is_swept() -> None:
     """What the clock has the sync's worker do when Redis is back: all that was asked for and not done."""
-    from annotation import selectors, tasks
+    from annotation import tasks
+    from annotation.selectors import asked
     from benchmark.tasks import sweep_benchmarks
 
     with pytest.MonkeyPatch.context() as at_once:
-        at_once.setattr(selectors, "SWEEP_AFTER_SECONDS", 0)
+        at_once.setattr(asked, "SWEEP_AFTER_SECONDS", 0)
         tasks.sweep_openings()
         sweep_benchmarks()
 

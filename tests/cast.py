@@ -12,7 +12,7 @@ from annotation.services.batches import batch_create, sha256_of
 from annotation.services.codes import code_set_create, icd9_load
 from annotation.services.people import user_create
 from annotation.services.studies import study_draft
-from benchmark.services.registry import model_register
+from benchmark.services.checkpoints import model_register
 from files.notes import NoteRow
 
 MIMIC_30 = Path(__file__).resolve().parent.parent / "fixtures" / "mimic_30"

@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from unittest.mock import patch
 
+from annotation.event_names import ACKNOWLEDGED
 from annotation.models import (
     Assignment,
     Batch,
@@ -30,12 +31,11 @@ from annotation.models import (
     Workspace,
 )
 from annotation.services.codes import code_set_create, icd9_load
-from annotation.services.events import ACKNOWLEDGED
 from annotation.services.people import user_create
-from benchmark import scoring
 from benchmark.models import Chunk, Evidence, ModelRun
+from benchmark.scoring import document
 from benchmark.services.agreements import agreements_store
-from benchmark.services.compare import benchmark_run
+from benchmark.services.benchmarks import benchmark_run
 
 PASSWORD = "a long enough phrase"
 BEGAN = datetime(2024, 1, 8, 9, tzinfo=UTC)
@@ -203,9 +203,9 @@ def _events(study: Study, users: dict[str, User], size: Size) -> None:
 def _scored(study: Study, size: Size) -> None:
     """The paper's benchmark and another, with few resamples: intervals are not what is timed here."""
     few = size.resamples
-    tests = partial(scoring.paired_tests, draws=few, replicates=few)
-    bounds = partial(scoring.intervals, replicates=few)
-    with patch.object(scoring, "paired_tests", tests), patch.object(scoring, "intervals", bounds):
+    tests = partial(document.paired_tests, draws=few, replicates=few)
+    bounds = partial(document.intervals, replicates=few)
+    with patch.object(document, "paired_tests", tests), patch.object(document, "intervals", bounds):
         for preset in ("paper", "panel"):
             benchmark_run(study=study, preset=preset)
 

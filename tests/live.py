@@ -41,7 +41,7 @@ class LiveLabelStudio:
 
     def client(self) -> Any:
         """Our adapter, as the admin."""
-        from annotation.label_studio import LabelStudio
+        from annotation.label_studio.client import LabelStudio
 
         return LabelStudio(self.url, self.token, self.secret)
 

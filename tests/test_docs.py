@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+APPS = ("annotation", "benchmark", "demo")
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 
 
@@ -21,7 +22,7 @@ def test_every_setting_is_explained_and_every_explained_setting_exists():
 
 
 def test_every_command_is_named():
-    folders = [ROOT / app / "management" / "commands" for app in ("annotation", "benchmark")]
+    folders = [ROOT / app / "management" / "commands" for app in APPS]
     there = {path.stem for folder in folders for path in folder.glob("*.py") if path.stem != "__init__"}
     assert there - set(re.findall(r"manage\.py (\w+)", OPERATIONS)) == {"demo_steps"}
 
@@ -38,7 +39,6 @@ def test_links_and_commands_of_a_page_lead_somewhere(page):
         assert name in DJANGO_OWN or any((ROOT / a / "management/commands" / f"{name}.py").exists() for a in APPS), name
 
 
-APPS = ("annotation", "benchmark")
 DJANGO_OWN = {"migrate", "help", "collectstatic", "check"}
 
 

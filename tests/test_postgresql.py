@@ -13,12 +13,12 @@ from tests.postgres import cluster
 
 ROOT = Path(__file__).resolve().parent.parent
 AREAS = [
-    "tests/site/test_codings.py",
-    "tests/site/test_odd_values.py",
-    "tests/site/test_pages.py",
-    "tests/site/test_runs.py",
-    "tests/site/test_scoring.py",
-    "tests/site/test_walls.py",
+    "tests/annotation/test_codings.py",
+    "tests/pages/test_odd_values.py",
+    "tests/pages/test_pages.py",
+    "tests/benchmark/test_runs.py",
+    "tests/benchmark/test_scoring.py",
+    "tests/pages/test_walls.py",
 ]
 
 

@@ -29,7 +29,7 @@ from annotation.services.codes import code_set_create, icd9_load
 from annotation.services.people import user_create
 from annotation.services.studies import study_draft
 from files.notes import NoteRow
-from benchmark.services.registry import model_register
+from benchmark.services.checkpoints import model_register
 icd9_load()
 codes = code_set_create(name="two", codes=["401.9", "428.0"])
 rows = [NoteRow(f"n{k}", f"Hypertension, note {k}.", ("401.9",)) for k in range(24)]
@@ -229,7 +229,7 @@ SLOW_WORKER = """
 import time
 from annotation.models import Rater, Study
 from benchmark.models import Chunk
-from benchmark.services import runs
+from benchmark.services import claims, runs
 
 class Slow:
     def __init__(self, model):
@@ -248,7 +248,7 @@ runs.NOTES_A_CHUNK = 2
 study = Study.objects.get()
 study.notes.set(study.notes.order_by("pk")[:2])
 run = runs.run_create(study=study, rater=Rater.objects.get(kind="model"), actor=None, poke=lambda run_id: None)
-runs.chunk_work(runs.chunk_claim(run.pk))
+runs.chunk_work(claims.chunk_claim(run.pk))
 chunk = Chunk.objects.get(run=run)
 print(chunk.state, chunk.attempts, len(chunk.note_ids))
 """

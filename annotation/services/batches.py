@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from annotation.mimic_sample import Sample
 from annotation.models import Batch, Coding, CodingItem, Note, Rater, User
-from annotation.services.codes import check_of_installation, code_set_create, codes_ensure, icd9_load
+from annotation.selectors.codes import check_of_installation
+from annotation.services.codes import code_set_create, codes_ensure, icd9_load
 from annotation.services.events import event_record
 from files.notes import NoteRow, parse_notes
 from files.source import from_bytes

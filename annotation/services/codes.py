@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Collection, Iterable, Sequence
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from annotation.models import Batch, Code, CodeSet, CodeSetMember, CodeSystem, CodingItem, Rater
+from annotation.selectors.codes import ICD9, WHOLE_SYSTEM, whole_system_codes
 from files.checked import LONGEST_KEPT
 from icd.chapters import NO_CHAPTER, chapter
 from icd.check import CodeCheck, Refused, Taken
@@ -16,7 +16,6 @@ from icd.codes import parent, shaped_as
 from icd.tables import read_icd9_tables
 from icd.titles import ABSENT, NearestTitle
 
-ICD9 = ("ICD-9-CM", "v32")
 AT_ONCE = 500
 NO_CODE = "no code of ICD-9-CM: kept as it was written"
 
@@ -111,12 +110,6 @@ def _kept_as_written(strings: Sequence[str]) -> dict[str, Code]:
     return found | {row.code: row for row in Code.objects.bulk_create(rows)}
 
 
-def check_of_installation() -> CodeCheck:
-    """The check for every door of this installation: its code system may have procedures that version 32 lacks."""
-    rows = Code.objects.of_systems().filter(retired=True, kind=Code.Kind.PROC)
-    return CodeCheck(besides=dict.fromkeys(rows.values_list("code", flat=True), "proc"))
-
-
 @transaction.atomic
 def code_set_create(*, name: str, codes: Sequence[str]) -> CodeSet:
     """A frozen list in code order; asking again for the same name and codes gives the one that is there.
@@ -147,15 +140,6 @@ def code_set_of(batch: Batch) -> CodeSet:
     if not names:
         raise ValueError(f"the notes of {batch.name} have no reference codes; choose a list of codes")
     return code_set_create(name=f"reference-of-batch-{batch.pk}", codes=names)
-
-
-WHOLE_SYSTEM = "-".join(ICD9)
-"""Name of the list that has every code of the system."""
-
-
-def whole_system_codes() -> QuerySet[Code]:
-    """Every code of the code system but the retired ones."""
-    return Code.objects.filter(system__name=ICD9[0], system__version=ICD9[1], retired=False)
 
 
 def code_set_chosen(chosen: CodeSet | str, batch: Batch) -> CodeSet:

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from annotation.label_studio import LabelStudio, LabelStudioError, LabelStudioRefused
+from annotation.event_names import CHANGED, DISCARDED, RENAMED
+from annotation.label_studio.client import LabelStudio, LabelStudioError, LabelStudioRefused
 from annotation.models import Assignment, Batch, CodeSet, Rater, Study, User, Workspace
-from annotation.selectors import opening_of
-from annotation.services.events import CHANGED, DISCARDED, RENAMED, event_record
+from annotation.selectors.asked import opening_of
+from annotation.services.codes import code_set_chosen
+from annotation.services.events import event_record
 from annotation.services.studies import draft_store, slug_free
 from annotation.services.workstation import workstation
 
@@ -24,7 +26,7 @@ def draft_change(
     actor: User | None,
     slug: str,
     batch: Batch,
-    code_set: CodeSet,
+    code_set: CodeSet | str,
     coders: Sequence[Rater],
     sample: int | None,
     overlap: int,
@@ -45,7 +47,7 @@ def draft_change(
                 slug_free(slug)
                 event_record(actor=actor, verb=RENAMED, object=f"study:{held.slug}", now=slug)
             _plan_delete(held)
-            held.slug, held.batch, held.code_set = slug, batch, code_set
+            held.slug, held.batch, held.code_set = slug, batch, code_set_chosen(code_set, batch)
             held.sample, held.overlap, held.seed = sample, overlap, seed
             held.interface, held.guideline = interface, guideline
             draft_store(held, coders)

@@ -11,14 +11,6 @@ from django.utils import timezone
 from annotation.models import Event, User
 
 logger = logging.getLogger(__name__)
-
-ACKNOWLEDGED = "guideline.acknowledged"
-OPENING, OPENING_BEGUN, NOT_OPENED = "study.opening", "study.opening-begun", "study.not-opened"
-WEBHOOKS = "study.webhooks"
-DISCARDED, RENAMED, CHANGED = "study.discarded", "study.renamed", "study.changed"
-ASKED, SCORING_BEGUN, NOT_SCORED = "benchmark.asked", "benchmark.begun", "benchmark.failed"
-AGREEMENT_ASKED, AGREEMENT_BEGUN, AGREEMENT_FAILED = "agreement.asked", "agreement.begun", "agreement.failed"
-LEAVING_OWED, LEFT = "label-studio.leaving-owed", "label-studio.left"
 PROXY = "proxy.unnamed"
 """Verbs from which a state is read."""
 

@@ -10,10 +10,11 @@ from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.label_studio import SECONDS, LabelStudioDown, LabelStudioError
+from annotation.event_names import LEAVING_OWED, LEFT
+from annotation.label_studio.client import SECONDS, LabelStudioDown, LabelStudioError
 from annotation.models import Rater, Role, User
-from annotation.selectors import leavings_owed
-from annotation.services.events import LEAVING_OWED, LEFT, event_record
+from annotation.selectors.asked import leavings_owed
+from annotation.services.events import event_record
 from annotation.services.workstation import leave_url, workstation
 
 logger = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from annotation.models import Assignment, Rater, Study, User
-from annotation.selectors import with_done
+from annotation.selectors.queues import with_done
 from annotation.services.events import event_record
 from annotation.services.sync import workspace_pull
 from annotation.services.workstation import workstation

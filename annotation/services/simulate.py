@@ -7,8 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from annotation.models import Study, Workspace
 from annotation.services.workstation import workstation
-from annotation.synthetic.coders import SimulatedCoder
 from icd.titles import Title
+from mimic.synthetic.coders import SimulatedCoder
 
 
 def coders_simulate(*, study: Study, progress: Callable[[int], object] = lambda answers: None) -> int:

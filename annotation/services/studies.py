@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from django.conf import settings
@@ -14,19 +15,21 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from annotation.assign import Planned, drawn, plan
-from annotation.guideline import DEFAULT_GUIDELINE
-from annotation.label_config import ListedCode, label_config
-from annotation.label_studio import LabelStudio, LabelStudioError, LabelStudioRefused
-from annotation.models import Assignment, Batch, CodeSet, Rater, Study, User, Workspace
-from annotation.selectors import BEGINS, opening_of
-from annotation.services.events import (
+from annotation.event_names import (
     ACKNOWLEDGED,
+    DRAFTED,
     NOT_OPENED,
     OPENING,
     OPENING_BEGUN,
     WEBHOOKS,
-    event_record,
 )
+from annotation.guideline import DEFAULT_GUIDELINE
+from annotation.label_studio.client import LabelStudio, LabelStudioError, LabelStudioRefused
+from annotation.label_studio.labeling_page import ListedCode, label_config
+from annotation.models import Assignment, Batch, CodeSet, Rater, Study, User, Workspace
+from annotation.selectors.asked import BEGINS, opening_of
+from annotation.services.codes import code_set_chosen
+from annotation.services.events import event_record
 from annotation.services.workstation import workstation
 
 logger = logging.getLogger(__name__)
@@ -47,24 +50,33 @@ def study_draft(
     *,
     slug: str,
     batch: Batch,
-    code_set: CodeSet,
+    code_set: CodeSet | str,
     coders: Sequence[Rater],
     sample: int | None = None,
     overlap: int = 0,
     interface: str = Study.Interface.LIST,
     guideline: str = DEFAULT_GUIDELINE,
     seed: int = 0,
+    actor: User | None = None,
 ) -> Study:
     """A study with its plan: who codes which note, of all of the batch or of `sample` drawn with the seed.
 
-    Raises ValueError or ValidationError; nothing is half-made.
+    `code_set` is a list, or what `code_set_chosen` makes one of. Raises ValueError or ValidationError; nothing is
+    half-made.
     """
     slug_free(slug)
     study = Study(
-        slug=slug, batch=batch, code_set=code_set, sample=sample, overlap=overlap, interface=interface,
-        guideline=guideline, seed=seed,
-    )  # fmt: skip
+        slug=slug,
+        batch=batch,
+        code_set=code_set_chosen(code_set, batch),
+        sample=sample,
+        overlap=overlap,
+        interface=interface,
+        guideline=guideline,
+        seed=seed,
+    )
     draft_store(study, coders)
+    event_record(actor=actor, verb=DRAFTED, object=f"study:{slug}")
     return study
 
 
@@ -93,6 +105,12 @@ def study_plan(study: Study, coders: Sequence[Rater]) -> list[Planned]:
     of_batch = list(study.batch.notes.order_by("external_id").values_list("pk", flat=True))
     notes = drawn(of_batch, study.sample, study.seed)
     return plan(notes, [coder.pk for coder in coders], overlap=study.overlap, seed=study.seed, arms=study.arms)
+
+
+def study_shares(study: Study, coders: Sequence[Rater]) -> list[tuple[Rater, int, int]]:
+    """(coder, own notes, shared notes of other coders) of `study_plan`. Raises ValueError."""
+    counts = Counter((each.coder, each.role) for each in study_plan(study, coders))
+    return [(coder, counts[coder.pk, "primary"], counts[coder.pk, "overlap"]) for coder in coders]
 
 
 def protocol_sha256(study: Study, coders: Sequence[Rater]) -> str:

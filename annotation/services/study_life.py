@@ -5,10 +5,10 @@ from __future__ import annotations
 from django.utils import timezone
 
 from annotation.models import Coding, Reopening, Study, User, Workspace
+from annotation.selectors.study_life import onlookers
 from annotation.services.events import event_record
 from annotation.services.sync import workspace_pull
 from annotation.services.workstation import workstation
-from annotation.study_selectors import onlookers
 
 
 def study_close(*, study: Study, actor: User | None) -> None:

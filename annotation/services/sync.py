@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from annotation.label_studio import Answer, LabelStudioError
+from annotation.label_studio.client import Answer, LabelStudioError
 from annotation.models import Assignment, Code, Coding, Event, QuarantinedAnswer, Study, User, Workspace
 from annotation.services.codings import Given, coding_append
 from annotation.services.events import event_record

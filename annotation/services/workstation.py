@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 
-from annotation.label_studio import SECONDS, LabelStudio, LabelStudioError
+from annotation.label_studio.client import SECONDS, LabelStudio, LabelStudioError
 from annotation.models import Assignment, User
 from annotation.services.events import event_record
 

@@ -9,12 +9,18 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmark.metrics.codings_file import read_codings
 from benchmark.metrics.command_line import named_files, parser
-from benchmark.metrics.compare import Comparison, Missing, NotesError, common_notes, compare_in
+from benchmark.metrics.files.codings_file import read_codings
+from benchmark.metrics.files.labels_file import read_labels
 from benchmark.metrics.label_space import LabelSpace, union
-from benchmark.metrics.labels_file import read_labels
-from benchmark.metrics.tables import all_figures, render
+from benchmark.metrics.sets.compare import (
+    Comparison,
+    Missing,
+    NotesError,
+    common_notes,
+    compare_in,
+)
+from benchmark.metrics.tables.table1 import all_figures, render
 from files.codings import CodingsFile
 from files.problems import FileError, refused
 

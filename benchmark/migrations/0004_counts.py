@@ -13,6 +13,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='benchmarkrun',
             name='counts',
-            field=models.TextField(default='', help_text='JSON of benchmark.metrics.tally: what views by note and code read'),
+            field=models.TextField(default='', help_text='JSON of a Tally: what views by note and code read'),
         ),
     ]

@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('rater', models.CharField(blank=True, help_text='as in Table 1; empty: the reference', max_length=120)),
-                ('members', models.BinaryField(help_text='benchmark.metrics.members: (notes, codes) of the tally, packed')),
+                ('members', models.BinaryField(help_text='(notes, codes) of the tally, packed as Members are')),
                 ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='given', to='benchmark.benchmarkrun')),
             ],
             options={

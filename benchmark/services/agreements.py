@@ -11,13 +11,17 @@ from typing import Any
 from django.db.models import Count, Max
 
 from annotation.models import Coding, Study, User
-from annotation.selectors import PATIENCE_SECONDS, Asked, last_asked
-from annotation.services.events import AGREEMENT_ASKED, AGREEMENT_BEGUN, AGREEMENT_FAILED, event_record
-from annotation.study_selectors import reopenings_told
-from benchmark import selectors
+from annotation.selectors.asked import PATIENCE_SECONDS, Asked, last_asked
+from annotation.selectors.study_life import reopenings_told
+from annotation.services.events import event_record
+from benchmark.event_names import AGREEMENT_ASKED, AGREEMENT_BEGUN, AGREEMENT_FAILED
 from benchmark.models import Agreements
-from benchmark.presets import PRESETS, label_space
-from benchmark.scoring import RULER, agreements
+from benchmark.scoring.agreement import agreements
+from benchmark.scoring.document import RULER
+from benchmark.scoring.presets import PRESETS
+from benchmark.selectors.benchmarks import is_large
+from benchmark.selectors.inputs import label_space
+from benchmark.selectors.raters import coders_of, people_of, table1_codings, table1_raters
 
 AGAIN_SECONDS = 60
 """After a failure, before it is asked again."""
@@ -34,8 +38,8 @@ class Found:
 
 def agreements_of(study: Study) -> dict[str, Any]:
     """Every two raters, the coders among themselves, each against the majority of the others; from today's codings."""
-    coders, raters = selectors.coders_of(study), selectors.table1_raters(study)
-    others = {name: selectors.table1_codings(study, rater) for name, rater in raters.items() if rater}
+    coders, raters = coders_of(study), table1_raters(study)
+    others = {name: table1_codings(study, rater) for name, rater in raters.items() if rater}
     found = agreements({}, coders, others, label_space(study, PRESETS["paper"], {}, []))
     return found | {"reopened": reopenings_told(study)}
 
@@ -45,7 +49,7 @@ def agreements_found(study: Study, queue: Queue, actor: User | None = None) -> F
     stored = Agreements.objects.filter(study=study, input_sha256=_inputs(study)).first()
     if stored:
         return Found(json.loads(stored.document))
-    if not selectors.is_large(study):
+    if not is_large(study):
         return Found(agreements_store(study))
     asked = _last_asked(study)
     if not _is_asked(asked, _inputs(study)):
@@ -90,6 +94,6 @@ def agreements_failed(study: Study, error: str) -> None:
 def _inputs(study: Study) -> str:
     """A hash that changes with the codings, which are appended and never changed, and with the raters' names."""
     codings = Coding.objects.filter(study=study).aggregate(Count("pk"), Max("pk"))
-    names = [*map(str, selectors.people_of(study)), *selectors.table1_raters(study)]
+    names = [*map(str, people_of(study)), *table1_raters(study)]
     everything = [RULER, codings, names, study.code_set.sha256, reopenings_told(study)]
     return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()

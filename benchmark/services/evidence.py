@@ -9,7 +9,7 @@ from annotation.models import CodingItem
 from benchmark.models import Evidence
 
 if TYPE_CHECKING:
-    from rac_model.predict import Explanation
+    from rac_model.inference.predict import Explanation
 
 SPANS = 20
 """Spans kept a code: those of the largest absolute weight; all others are one number, `rest`."""

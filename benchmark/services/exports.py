@@ -9,8 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from annotation.models import Study, User
+from benchmark.bundle.export import study_export
 from benchmark.models import Export, ExportPart
-from benchmark.services.bundles import study_export
 
 PART = 2**20
 KEPT = timedelta(days=1)

@@ -16,18 +16,19 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from annotation.models import Code, Note, Rater, Study, User
-from annotation.selectors import notes_without_text
+from annotation.selectors.studies import notes_without_text
 from annotation.services.codes import codes_ensure
 from annotation.services.codings import Given, codings_append
 from annotation.services.events import event_record
 from benchmark.models import Chunk, Evidence, ModelRun
+from benchmark.selectors.model_store import config_of, runnable
+from benchmark.services.checkpoints import predictor
 from benchmark.services.claims import claim_kept, held, silent_chunks
 from benchmark.services.evidence import evidence_append, evidence_of
-from benchmark.services.registry import config_of, predictor, runnable
-from benchmark.services.scores import packed, scores_append
+from benchmark.services.probabilities import packed, scores_append
 
 if TYPE_CHECKING:
-    from rac_model.predict import Predictor
+    from rac_model.inference.predict import Predictor
 
 logger = logging.getLogger(__name__)
 

@@ -15,10 +15,8 @@ from scipy.sparse import csr_matrix
 from torch import Tensor, nn
 
 from icd.codes import CodeRow
+from mimic.text import Ids
 from rac_model.config import Coder, Training
-from rac_model.text import Ids
-
-PAD, UNKNOWN = 0, 1
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,13 @@ from dataclasses import dataclass, replace
 from torch import Tensor, nn
 
 from rac_model.config import Embedded, option
-from rac_model.models.base import PAD, Model, Preset, Start, System
+from rac_model.data.ids import PAD
+from rac_model.models.base import (
+    Model,
+    Preset,
+    Start,
+    System,
+)
 from rac_model.models.recurrent import BothWays, last_states
 
 

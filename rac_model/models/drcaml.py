@@ -13,7 +13,13 @@ import torch
 from torch import Tensor, nn
 
 from rac_model.config import option
-from rac_model.models.base import PAD, Preset, Start, System, cross_entropy
+from rac_model.data.ids import PAD
+from rac_model.models.base import (
+    Preset,
+    Start,
+    System,
+    cross_entropy,
+)
 from rac_model.models.caml import SMALL, Caml, CamlConfig
 from rac_model.models.label_attention import attention, same, words_only
 

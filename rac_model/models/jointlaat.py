@@ -13,7 +13,12 @@ from torch import Tensor, nn
 
 from icd.codes import category
 from rac_model.config import option
-from rac_model.models.base import Preset, Start, System, cross_entropy
+from rac_model.models.base import (
+    Preset,
+    Start,
+    System,
+    cross_entropy,
+)
 from rac_model.models.laat import SMALL, Laat, LaatConfig
 from rac_model.models.label_attention import LabelAttention
 

@@ -12,9 +12,15 @@ import torch.nn.functional as F
 from scipy.sparse import csr_matrix
 from torch import Tensor, nn
 
+from mimic.text import Ids
 from rac_model.config import Training, option
-from rac_model.models.base import UNKNOWN, Model, Preset, Start, System
-from rac_model.text import Ids
+from rac_model.data.ids import UNKNOWN
+from rac_model.models.base import (
+    Model,
+    Preset,
+    Start,
+    System,
+)
 
 
 @dataclass(frozen=True)

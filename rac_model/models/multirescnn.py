@@ -12,7 +12,13 @@ import torch
 from torch import Tensor, nn
 
 from rac_model.config import Embedded, option
-from rac_model.models.base import PAD, Model, Preset, Start, System
+from rac_model.data.ids import PAD
+from rac_model.models.base import (
+    Model,
+    Preset,
+    Start,
+    System,
+)
 from rac_model.models.label_attention import LabelAttention, same, words_only
 
 

@@ -18,8 +18,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from rac_model.config import Embedded, option
-from rac_model.models.base import PAD, Model, Preset, Start, System
-from rac_model.processor import fused_attention_is_fast, precision
+from rac_model.data.ids import PAD
+from rac_model.models.base import (
+    Model,
+    Preset,
+    Start,
+    System,
+)
+from rac_model.models.precision import fused_attention_is_fast, precision
 
 AT_ONCE = 2**20
 """Attention weights computed at once in inference, so that they stay in the processor's cache."""

@@ -14,10 +14,10 @@ import torch
 from scipy.sparse import csr_matrix
 from tqdm import tqdm
 
+from mimic.text import Ids
 from rac_model.config import option
 from rac_model.models.base import Preset, System
 from rac_model.models.linear import Linear, LinearConfig, feature_matrix
-from rac_model.text import Ids
 
 
 @dataclass(frozen=True)

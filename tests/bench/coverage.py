@@ -15,8 +15,14 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from tqdm import trange
 
-from benchmark.metrics.bootstrap import Interval, Method, _figures, interval, note_weights
-from benchmark.metrics.counts import ratio
+from benchmark.metrics.certainty.bootstrap import (
+    Interval,
+    Method,
+    _figures,
+    interval,
+    note_weights,
+)
+from benchmark.metrics.sets.counts import ratio
 
 METHODS: tuple[Method, ...] = ("percentile", "basic", "bca", "centred")
 FIGURES = ("jaccard", "precision", "recall")

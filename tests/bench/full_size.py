@@ -11,11 +11,11 @@ from torch import Tensor
 
 from icd.codes import CodeRow
 from icd.tables import read_icd9_tables
+from mimic.text import tokenise
 from rac_model.build import title_ids
 from rac_model.config import Embedded, Training
 from rac_model.models.base import Model, Start
-from rac_model.registry import SYSTEMS
-from rac_model.text import tokenise
+from rac_model.models.registry import SYSTEMS
 
 CODES, WORDS, PLANTED = 8921, 51_917, 15
 

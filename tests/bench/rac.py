@@ -11,8 +11,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from rac_model.models import rac as rac_module
+from rac_model.models.precision import fused_attention_is_fast, multiplies_bfloat16
 from rac_model.models.rac import Rac, RacConfig
-from rac_model.processor import fused_attention_is_fast, multiplies_bfloat16
 from tests.bench.clock import in_turns, per_second, product, timed
 from tests.bench.full_size import CODES, made, note
 from tests.rac_model import reference

@@ -8,11 +8,11 @@ from __future__ import annotations
 import numpy as np
 from sklearn import metrics as sk
 
-from benchmark.metrics.averages import macro, micro
 from benchmark.metrics.codings import encode
-from benchmark.metrics.compare import compare
-from benchmark.metrics.counts import per_code
 from benchmark.metrics.label_space import listed
+from benchmark.metrics.sets.averages import macro, micro
+from benchmark.metrics.sets.compare import compare
+from benchmark.metrics.sets.counts import per_code
 from tests.bench.clock import timed
 
 NOTES, CODES, A_NOTE = 3373, 8921, 16

@@ -13,9 +13,9 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn import metrics as sk
 
-from benchmark.metrics.bootstrap import intervals
+from benchmark.metrics.certainty.bootstrap import intervals
 from benchmark.metrics.label_space import listed
-from benchmark.metrics.scored import figures
+from benchmark.metrics.probabilities.all_figures import figures
 from tests.bench.clock import timed
 from tests.bench.ruler import A_NOTE, CODES, NOTES, codings
 

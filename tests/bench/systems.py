@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from rac_model.config import Training
-from rac_model.registry import SYSTEMS, published
+from rac_model.models.registry import SYSTEMS, published
 from tests.bench.clock import timed
 from tests.bench.full_size import CODES, WORDS, made, note
 

@@ -7,11 +7,11 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from annotation.synthetic import write_corpus
 from icd.tables import read_icd9_tables
 from mimic.folder import read_admissions
-from rac_model.text import tokenise
-from rac_model.title_match import END, FILLER, TitleIndex
+from mimic.synthetic import write_corpus
+from mimic.text import tokenise
+from rac_model.models.title_match import END, FILLER, TitleIndex
 from tests.bench.clock import in_turns
 
 NOTES = 40

@@ -10,14 +10,14 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from benchmark.services.benchmarks import benchmark_run
+from benchmark.services.checkpoints import model_register
 from benchmark.services.claims import chunk_claim
-from benchmark.services.compare import benchmark_run
-from benchmark.services.registry import model_register
 from benchmark.services.runs import chunk_work, run_create
 from benchmark.tasks import score_study, sweep_chunks
 from tests.cast import logged_in
 from tests.containers.absent import ROOT, absent_modules, finders_without, packages
-from tests.site.test_walls import PAGES
+from tests.pages.test_walls import PAGES
 
 HEAVY = {"torch", "gensim", "sklearn", "safetensors"}
 

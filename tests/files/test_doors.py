@@ -14,13 +14,13 @@ from django.core.management import CommandError, call_command
 from django.db import transaction
 
 from annotation.models import Batch, Code, Coding, Event, Note, Rater, Study
-from annotation.selectors import latest_codes
+from annotation.selectors.codings import latest_codes
 from annotation.services.batches import batch_create, sha256_of
 from annotation.services.codes import code_set_create
 from benchmark.metrics.__main__ import main as metrics
 from files.notes import NoteRow
 from files.problems import FileError
-from rac_model.inputs import read_notes
+from rac_model.data.note_files import read_notes
 from tests.cast import logged_in
 from tests.files.inputs import CODINGS, NOTES, Refused, Taken
 

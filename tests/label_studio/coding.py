@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from annotation.label_config import Interface
-from annotation.label_studio import LabelStudio
+from annotation.label_studio.client import LabelStudio
+from annotation.label_studio.labeling_page import Interface
 
 TRAY = "#cb-tray"
 SEARCH_FIELD = "[data-testid=taxonomy-search]"

@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from annotation.label_config import Interface, ListedCode, label_config
-from annotation.label_studio import Account
+from annotation.label_studio.client import Account
+from annotation.label_studio.labeling_page import Interface, ListedCode, label_config
 from icd.chapters import chapter
 from icd.codes import CodeRow
 from tests.live import LiveLabelStudio, label_studio

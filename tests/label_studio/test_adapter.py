@@ -13,8 +13,13 @@ from typing import ClassVar
 
 import pytest
 
-from annotation.label_config import ParsedAnswer, answer_result, shown_text
-from annotation.label_studio import WEBHOOK_HEADER, LabelStudio, LabelStudioDown, LabelStudioRefused
+from annotation.label_studio.client import (
+    WEBHOOK_HEADER,
+    LabelStudio,
+    LabelStudioDown,
+    LabelStudioRefused,
+)
+from annotation.label_studio.labeling_page import ParsedAnswer, answer_result, shown_text
 from tests.label_studio.conftest import ADA, Desk, Person, new_project
 from tests.live import LiveLabelStudio, free_port
 

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 import httpx
 import pytest
 
-from annotation.label_config import answer_result
-from annotation.label_studio import LabelStudio, LabelStudioDown
+from annotation.label_studio.client import LabelStudio, LabelStudioDown
+from annotation.label_studio.labeling_page import answer_result
 from annotation.models import Rater, Role, Study, User
-from annotation.selectors import leavings_owed
+from annotation.selectors.asked import leavings_owed
 from annotation.services.people import workstation_leave, workstation_leave_owed
 from annotation.services.studies import study_draft, study_open
 from tests.cast import logged_in, person

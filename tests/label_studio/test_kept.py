@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from annotation.label_config import Interface
-from annotation.label_studio import Account
+from annotation.label_studio.client import Account
+from annotation.label_studio.labeling_page import Interface
 from icd.tables import read_icd9_tables
 from tests.label_studio.coding import MINUTE, Seat, kept, ready, send, ticked, wait_for_state, wait_for_ticks
 from tests.label_studio.conftest import ADA, BEN, listed, new_project

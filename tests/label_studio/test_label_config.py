@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from annotation.label_config import (
+from annotation.label_studio.labeling_page import (
     KEY_SINK_SIZE,
     NONE_ALIAS,
     Interface,

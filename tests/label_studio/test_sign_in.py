@@ -5,7 +5,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
-from annotation.label_studio import LabelStudioRefused
+from annotation.label_studio.client import LabelStudioRefused
 from label_studio_guard.token import sign, sign_admin
 from tests.label_studio.conftest import ADA, BEN, Desk, Person
 from tests.live import LiveLabelStudio

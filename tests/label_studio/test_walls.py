@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from label_studio_guard.table import ROWS
+from label_studio_guard.wall_table import ROWS
 from label_studio_guard.walls import SESSION_SECONDS, Role, Scope, Verdict, decide, merge, session_lasts
 
 

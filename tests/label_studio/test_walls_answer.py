@@ -6,9 +6,14 @@ import json
 
 import pytest
 
-from annotation.label_config import answer_result
+from annotation.label_studio.labeling_page import answer_result
 from label_studio_guard.answer import Forged, ids_in
-from label_studio_guard.table import ANSWER, ROWS, Key, Scope
+from label_studio_guard.wall_table import (
+    ANSWER,
+    ROWS,
+    Key,
+    Scope,
+)
 from tests.label_studio.spellings import NESTED, PLACES, SPELLINGS
 
 JSON = "application/json"

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from label_studio_guard.headers import PROGRAM
-from label_studio_guard.table import ROWS, Scope
+from label_studio_guard.wall_table import ROWS, Scope
 from tests.label_studio.conftest import ADA, Desk
 from tests.live import VENV_BIN, LiveLabelStudio
 

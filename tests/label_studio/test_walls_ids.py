@@ -14,8 +14,14 @@ from typing import Any
 
 import pytest
 
-from annotation.label_config import answer_result
-from label_studio_guard.table import ANSWER, ROWS, Key, Row, Scope
+from annotation.label_studio.labeling_page import answer_result
+from label_studio_guard.wall_table import (
+    ANSWER,
+    ROWS,
+    Key,
+    Row,
+    Scope,
+)
 from tests.label_studio.conftest import Desk, Person
 from tests.label_studio.spellings import NESTED, PLACES, SPELLINGS
 from tests.live import VENV_BIN, LiveLabelStudio

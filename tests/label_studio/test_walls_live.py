@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from annotation.label_config import answer_result
+from annotation.label_studio.labeling_page import answer_result
 from tests.label_studio.conftest import Desk, Person, new_project, person_with
 from tests.live import LiveLabelStudio
 

@@ -8,8 +8,8 @@ import torch
 
 from rac_model.models.linear import LinearConfig
 from rac_model.models.rac import SMALL
-from rac_model.title_match import TitleMatchConfig
-from rac_model.train import train
+from rac_model.models.title_match import TitleMatchConfig
+from rac_model.training.train import train
 from tests.rac_model.folder import write_folder
 
 """Learns the tiny folder in its only epoch, which has every note thirty times."""

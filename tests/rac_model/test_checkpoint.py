@@ -66,7 +66,7 @@ def test_another_vocabulary_is_refused_though_its_sums_fit(copy: Path) -> None:
 
 
 def test_settings_that_the_weights_do_not_fit_are_refused(copy: Path) -> None:
-    from rac_model.predict import load as load_predictor
+    from rac_model.inference.predict import load as load_predictor
 
     settings = json.loads((copy / "config.json").read_text())
     settings["model"]["modules"] = 2

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from icd.codes import CodeRow
 from icd.titles import Title
-from rac_model.codes import code_rows, from_csv, to_csv
+from rac_model.data.code_list import code_rows, from_csv, to_csv
 
 TITLES = {
     "518.51": Title("dx", "Ac resp flr fol trma/srg", "Acute respiratory failure following trauma and surgery"),

@@ -6,7 +6,13 @@ from pathlib import Path
 import pytest
 
 from rac_model.config import ConfigError
-from rac_model.registry import PRESETS, deviations, from_dict, load_config, published
+from rac_model.models.registry import (
+    PRESETS,
+    deviations,
+    from_dict,
+    load_config,
+    published,
+)
 
 
 def test_the_rac_preset_is_the_published_one() -> None:

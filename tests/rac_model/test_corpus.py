@@ -12,10 +12,16 @@ import pytest
 from icd.codes import caml_reading
 from mimic.folder import read_admissions, read_splits
 from mimic.table import MimicError
-from rac_model.corpus import FILES, Corpus, load, opened, prepare
-from rac_model.data import Notes, codes_of, vocabulary_of
-from rac_model.text import tokenise
-from rac_model.word2vec import skip_gram
+from mimic.text import tokenise
+from rac_model.data.corpus import (
+    FILES,
+    Corpus,
+    load,
+    opened,
+    prepare,
+)
+from rac_model.data.samples import Notes, codes_of, vocabulary_of
+from rac_model.data.word2vec import skip_gram
 from tests.rac_model.conftest import TINY
 from tests.rac_model.folder import write_folder
 

@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from annotation.synthetic.corpus import write_corpus
 from mimic.folder import read_admissions
+from mimic.synthetic.corpus import write_corpus
+from mimic.text import tokenise
+from mimic.truth import true_places
 from rac_model.__main__ import main
-from rac_model.deletion import figures, trial
-from rac_model.pointing import pointed, true_places
-from rac_model.predict import Predictor, load
-from rac_model.text import tokenise
+from rac_model.evaluation.deletion import figures, trial
+from rac_model.evaluation.pointing import pointed
+from rac_model.inference.predict import Predictor, load
 from tests.rac_model.folder import FILLER, TITLES
 
 Floats = NDArray[np.float32]
@@ -146,7 +147,7 @@ def test_the_shares_of_a_title_are_shares_of_its_words(checkpoints: dict[str, Pa
 
 
 def test_nothing_given_is_said(checkpoints: dict[str, Path], folder: Path, tmp_path: Path, capsys, monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    monkeypatch.setattr("rac_model.deletion.trial", lambda *rest: None)
+    monkeypatch.setattr("rac_model.evaluation.deletion.trial", lambda *rest: None)
     assert main(["deletion", str(checkpoints["title-match"]), "--data", str(folder)]) == 0
     assert "no code was given" in capsys.readouterr().out
     assert main(["deletion", str(checkpoints["title-match"]), "--data", str(tmp_path)]) == 2

@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 from sklearn.metrics import f1_score, precision_score, roc_auc_score
 
-from benchmark.metrics.codings_file import read_codings
-from benchmark.metrics.compare import compare
-from benchmark.metrics.evaluation import read_evaluation
+from benchmark.metrics.files.codings_file import read_codings
+from benchmark.metrics.files.table2_document import read_evaluation
+from benchmark.metrics.sets.compare import compare
 from icd.codes import kind_of
 from mimic.folder import read_admissions, read_splits
 from rac_model.checkpoint import CheckpointError
-from rac_model.evaluate import evaluate
-from rac_model.predict import load
-from rac_model.title_match import TitleMatchConfig
-from rac_model.train import train
+from rac_model.evaluation.evaluate import evaluate
+from rac_model.inference.predict import load
+from rac_model.models.title_match import TitleMatchConfig
+from rac_model.training.train import train
 from tests.rac_model.folder import write_folder
 
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from rac_model.checkpoint import CheckpointError
-from rac_model.extend import extend
-from rac_model.predict import load
+from rac_model.inference.predict import load
+from rac_model.training.extend import extend
 from tests.rac_model.folder import write_folder
 
 

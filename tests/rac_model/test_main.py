@@ -13,9 +13,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from benchmark.metrics.paper import paper_rows
+from benchmark.metrics.tables.paper import paper_rows
 from rac_model.__main__ import main
-from rac_model.registry import PRESETS
+from rac_model.models.registry import PRESETS
 
 TEXT = (
     "Patient was seen stable home today. Plan per team was exam normal. Acute kidney injury.\n"
@@ -193,7 +193,7 @@ def test_list_has_every_row_of_table_2_every_preset_and_every_field(capsys: pyte
 
 
 BAD = [
-    (["train", "no-such", "--data", "{folder}", "--out", "{out}"], "neither a preset"),
+    (["train", "x", "--data", "{folder}", "--out", "{out}"], "neither a preset"),
     (["train", "rac-small", "--data", "{out}", "--out", "{out}/new"], "which is read"),
     (["train", "rac-small", "--data", "{titles}", "--out", "{out}/new"], "NOTEEVENTS"),
     (["evaluate", "{out}", "--data", "{folder}"], "no checkpoint"),

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from icd.codes import CodeRow
 from rac_model.build import title_ids
 from rac_model.config import Embedded, Training
-from rac_model.data import padded
-from rac_model.inference import Reader
+from rac_model.data.samples import padded
+from rac_model.inference.reader import Reader
 from rac_model.models.base import Model, Start
-from rac_model.registry import SYSTEMS
+from rac_model.models.registry import SYSTEMS
 
 CODES = [
     CodeRow("00.66", "proc", "PTCA", "angioplasty of coronary artery"),

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from rac_model import corpus
 from rac_model.__main__ import main
+from rac_model.data import corpus
 from tests.hostile import OTHERS, folder_of_others, picture
 from tests.rac_model.folder import write_folder
 
@@ -221,7 +221,8 @@ def started(tmp_path: Path) -> tuple[subprocess.Popen[str], Path]:
     making = tmp_path / ".corpus.part"
     code = (
         "import signal, sys, threading\n"
-        "from rac_model import __main__ as command, corpus\n"
+        "from rac_model import __main__ as command\n"
+        "from rac_model.data import corpus\n"
         "corpus._titles = lambda folders: threading.Event().wait(300)\n"
         "for number in (signal.SIGTERM, signal.SIGHUP): signal.signal(number, command._interrupt)\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
@@ -280,7 +281,7 @@ def test_what_a_stopped_training_says_is_what_it_kept(
     def stopped(*arguments: object, **options: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("rac_model.train.train", stopped)
+    monkeypatch.setattr("rac_model.training.train.train", stopped)
     assert run("train", out, places) == 1
     assert "no step was kept yet, and the same command starts from the beginning" in capsys.readouterr().err
     out.mkdir()

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
-from rac_model.predict import Explanation, load, set_threads
-from rac_model.text import tokenise
+from mimic.text import tokenise
+from rac_model.inference.predict import Explanation, load, set_threads
 
 TEXT = "Patient seen today. Acute kidney injury.\n\nStable at home. Congestive heart failure, acute kidney injury"
 KINDS = ("rac", "lr", "title-match")

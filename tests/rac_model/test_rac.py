@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from rac_model.data import padded
+from mimic.text import permute_sentences
+from rac_model.data.samples import padded
 from rac_model.models.base import Start
 from rac_model.models.rac import Rac, RacConfig, attend
-from rac_model.text import permute_sentences
 from tests.rac_model import reference
 
 SMALL = RacConfig(dim=12, kernel=4, feed_forward=20, modules=2, dropout=0.0)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmark.metrics.evaluation import read_evaluation
-from benchmark.metrics.paper import paper_rows
-from benchmark.metrics.table2 import labels
+from benchmark.metrics.files.table2_document import read_evaluation
+from benchmark.metrics.tables.paper import paper_rows
+from benchmark.metrics.tables.table2 import labels
 
 ROOT = Path(__file__).resolve().parents[2]
 SHOWN = ("auc_macro", "auc_micro", "macro_f1_caml", "micro_f1", "micro_f1_tuned", "p@5", "p@8", "p@15")

@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from sklearn.metrics import f1_score
 
-from rac_model.scores import best_threshold, scored
+from rac_model.evaluation.thresholds import best_threshold, scored
 
 
 @pytest.mark.parametrize("seed", range(5))

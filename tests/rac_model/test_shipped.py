@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from annotation.synthetic import DEMO_SEED, write_corpus
+from mimic.synthetic import DEMO_SEED, write_corpus
 from rac_model.checkpoint import Checkpoint, load, save
-from rac_model.evaluate import evaluate
+from rac_model.evaluation.evaluate import evaluate
 from rac_model.models.rac import RacConfig
-from rac_model.registry import deviations
-from rac_model.title_match import TitleMatchConfig
+from rac_model.models.registry import deviations
+from rac_model.models.title_match import TitleMatchConfig
 
 SHIPPED = Path(__file__).resolve().parents[2] / "fixtures" / "rac_demo"
 FRESH_SEED = 14

@@ -9,12 +9,12 @@ import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from rac_model import processor
 from rac_model.config import ConfigError
+from rac_model.models import precision as precision_module
 from rac_model.models import rac as rac_module
 from rac_model.models.base import Start
+from rac_model.models.precision import precision
 from rac_model.models.rac import Rac, RacConfig, attend, attend_in_blocks, distinct
-from rac_model.processor import precision
 from tests.bench.clock import in_turns
 from tests.bench.rac import flops, plain
 from tests.rac_model import reference
@@ -113,7 +113,7 @@ def test_inference_is_faster_than_the_padded_formulas(rac: Rac, monkeypatch: pyt
 def test_16_bits_are_for_wide_networks_on_a_cpu_that_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("RAC_PRECISION", raising=False)
     for has, wide in ((True, torch.bfloat16), (False, torch.float32)):
-        monkeypatch.setattr(processor, "multiplies_bfloat16", lambda has=has: has)
+        monkeypatch.setattr(precision_module, "multiplies_bfloat16", lambda has=has: has)
         assert (precision(300), precision(64), precision(300, "cuda")) == (wide, torch.float32, torch.float32)
 
 
@@ -149,7 +149,7 @@ def test_without_amx_attention_is_multiplied_in_blocks(
 ) -> None:
     monkeypatch.setenv("RAC_PRECISION", "bfloat16")
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: has)
-    monkeypatch.setattr(rac_module, "fused_attention_is_fast", processor.fused_attention_is_fast.__wrapped__)
+    monkeypatch.setattr(rac_module, "fused_attention_is_fast", precision_module.fused_attention_is_fast.__wrapped__)
     calls = []
 
     def counted(*parts: torch.Tensor) -> torch.Tensor:
@@ -172,4 +172,4 @@ def test_training_never_takes_the_blocks(rac: Rac, monkeypatch: pytest.MonkeyPat
 def test_what_the_cpu_has_decides(monkeypatch: pytest.MonkeyPatch) -> None:
     for has, expected in (({"amx_bf16": True}, True), ({"avx512_bf16": True}, True), ({"avx2": True}, False)):
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda has=has: has)
-        assert processor.multiplies_bfloat16.__wrapped__() is expected
+        assert precision_module.multiplies_bfloat16.__wrapped__() is expected

@@ -15,11 +15,11 @@ from sklearn.svm import LinearSVC
 
 from mimic.folder import read_admissions
 from rac_model.config import Training, changed
+from rac_model.inference.predict import load
 from rac_model.models.linear import feature_matrix
+from rac_model.models.registry import PRESETS, SYSTEMS
 from rac_model.models.svm import solve
-from rac_model.predict import load
-from rac_model.registry import PRESETS, SYSTEMS
-from rac_model.train import train
+from rac_model.training.train import train
 from tests.rac_model.folder import SPLITS
 from tests.rac_model.test_models import LEARNS, made, notes
 

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rac_model.text import permute_sentences, tokenise
+from mimic.text import permute_sentences, tokenise
 
 
 @given(st.text(alphabet="aB9_ .\n!?-é٣", max_size=60))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from icd.codes import CodeRow
-from rac_model.text import tokenise
-from rac_model.title_match import TitleIndex
+from mimic.text import tokenise
+from rac_model.models.title_match import TitleIndex
 
 CODES = [
     CodeRow("401.9", "dx", "Hypertension NOS", "Unspecified essential hypertension"),

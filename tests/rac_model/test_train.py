@@ -14,14 +14,14 @@ import torch
 from scipy.sparse import csr_matrix
 
 from mimic.table import MimicError
-from rac_model import loop
-from rac_model import train as training
 from rac_model.checkpoint import load, sha256
 from rac_model.config import ConfigError
-from rac_model.corpus import opened
-from rac_model.data import batches, padded
-from rac_model.distributed import Place
-from rac_model.registry import SYSTEMS
+from rac_model.data.corpus import opened
+from rac_model.data.samples import batches, padded
+from rac_model.models.registry import SYSTEMS
+from rac_model.training import loop
+from rac_model.training import train as training
+from rac_model.training.distributed import Place
 from tests.rac_model.conftest import TINY
 from tests.rac_model.folder import write_folder
 

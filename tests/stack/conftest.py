@@ -13,8 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-from annotation.label_studio import LabelStudio
-from config.embedded import LABEL_STUDIO_BIN, ROOT, Services
+from annotation.label_studio.client import LabelStudio
+from demo.processes import LABEL_STUDIO_BIN, ROOT, Services
 from tests.cast import MIMIC_30, PASSWORD
 from tests.require import require
 

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from config.embedded import LABEL_STUDIO_BIN, ROOT, Services
+from demo.processes import LABEL_STUDIO_BIN, ROOT, Services
 from tests.require import require
 from tests.stack.conftest import Stack, furnish
 

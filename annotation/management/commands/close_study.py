@@ -1,9 +1,9 @@
 from django.core.management.base import CommandParser
 
-from annotation.command import Command as Base
-from annotation.selectors import study_get
+from annotation.management.command import Command as Base
+from annotation.selectors.studies import study_get
+from annotation.selectors.study_life import left_undone
 from annotation.services.study_life import study_close
-from annotation.study_selectors import left_undone
 
 
 class Command(Base):

@@ -3,7 +3,7 @@ import sys
 
 from django.core.management.base import CommandParser
 
-from annotation.command import Command as Base
+from annotation.management.command import Command as Base
 from annotation.models import Role
 from annotation.services.people import user_create
 

@@ -1,4 +1,4 @@
-from annotation.command import Command as Base
+from annotation.management.command import Command as Base
 from annotation.services.codes import icd9_load
 
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 from django.core.management.base import CommandParser
 
-from annotation.command import Command as Base
-from annotation.command import progress_bar, to_total
+from annotation.management.command import Command as Base
+from annotation.management.command import progress_bar, to_total
 from annotation.mimic_sample import draw_sample
 from annotation.models import Batch
 from annotation.services.batches import batch_from_sample

@@ -2,7 +2,7 @@ from pathlib import Path
 
 from django.core.management.base import CommandParser
 
-from annotation.command import Command as Base
+from annotation.management.command import Command as Base
 from annotation.services.batches import batch_upload
 from files.source import read_bytes
 

@@ -2,11 +2,16 @@ from pathlib import Path
 
 from django.core.management.base import CommandError, CommandParser
 
-from annotation.command import Command as Base
-from annotation.command import progress_bar
-from annotation.synthetic import write_corpus
-from annotation.synthetic.check import ENOUGH, corpus_figures, outside, report
-from annotation.synthetic.surface import STYLES
+from annotation.management.command import Command as Base
+from annotation.management.command import progress_bar
+from mimic.synthetic import write_corpus
+from mimic.synthetic.check import (
+    ENOUGH,
+    corpus_figures,
+    outside,
+    report,
+)
+from mimic.synthetic.wording import STYLES
 
 
 class Command(Base):

@@ -2,12 +2,12 @@ from pathlib import Path
 
 from django.core.management.base import CommandParser
 
-from annotation.command import Command as Base
 from annotation.guideline import DEFAULT_GUIDELINE
+from annotation.management.command import Command as Base
 from annotation.models import Batch, CodeSet, Rater, Study
-from annotation.services.codes import WHOLE_SYSTEM, code_set_chosen
+from annotation.selectors.codes import WHOLE_SYSTEM, list_preview
+from annotation.services.codes import code_set_chosen
 from annotation.services.studies import study_draft, study_open
-from annotation.study_selectors import list_preview
 
 CODES = (
     f"name of the code set, {WHOLE_SYSTEM} for the whole code system, or reference for the "

@@ -1,8 +1,8 @@
 from django.core.management.base import CommandParser
 
-from annotation.command import Command as Base
-from annotation.command import progress_bar
-from annotation.selectors import study_get
+from annotation.management.command import Command as Base
+from annotation.management.command import progress_bar
+from annotation.selectors.studies import study_get
 from annotation.services.simulate import coders_simulate
 
 

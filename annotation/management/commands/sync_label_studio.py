@@ -3,8 +3,8 @@ import time
 from django.conf import settings
 from django.core.management.base import CommandError, CommandParser
 
-from annotation.command import Command as Base
-from annotation.label_studio import LabelStudioError
+from annotation.label_studio.client import LabelStudioError
+from annotation.management.command import Command as Base
 from annotation.models import Study, Workspace
 from annotation.services.sync import Pulled, workspace_pull
 

@@ -2,10 +2,10 @@ from pathlib import Path
 
 from django.core.management.base import CommandParser
 
-from annotation.command import Command as Base
-from annotation.selectors import study_get
-from benchmark.bundle import FORMAT
-from benchmark.services.bundles import study_export
+from annotation.management.command import Command as Base
+from annotation.selectors.studies import study_get
+from benchmark.bundle.export import study_export
+from benchmark.bundle.zip_format import FORMAT
 from files.output import check_file, write_file
 
 

@@ -3,10 +3,15 @@ from typing import Any
 
 from django.core.management.base import CommandParser
 
-from annotation.command import Command as Base
+from annotation.management.command import Command as Base
 from annotation.models import Rater
-from annotation.selectors import study_get
-from benchmark.services.imports import KINDS, UNKNOWN, codings_import, study_from_codings
+from annotation.selectors.studies import study_get
+from benchmark.services.import_codings import (
+    KINDS,
+    UNKNOWN,
+    codings_import,
+    study_from_codings,
+)
 from files.codings import FORMS
 from files.source import read_bytes
 

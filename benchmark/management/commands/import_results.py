@@ -2,8 +2,8 @@ from pathlib import Path
 
 from django.core.management.base import CommandParser
 
-from annotation.command import Command as Base
-from benchmark.services.evaluations import evaluation_import
+from annotation.management.command import Command as Base
+from benchmark.services.import_table2 import evaluation_import
 
 
 class Command(Base):

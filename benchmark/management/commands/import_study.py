@@ -2,8 +2,8 @@ from pathlib import Path
 
 from django.core.management.base import CommandParser
 
-from annotation.command import Command as Base
-from benchmark.services.bundle_import import study_import
+from annotation.management.command import Command as Base
+from benchmark.bundle.import_study import study_import
 
 
 class Command(Base):

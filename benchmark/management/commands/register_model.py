@@ -2,8 +2,8 @@ from pathlib import Path
 
 from django.core.management.base import CommandParser
 
-from annotation.command import Command as Base
-from benchmark.services.registry import model_register
+from annotation.management.command import Command as Base
+from benchmark.services.checkpoints import model_register
 
 
 class Command(Base):

@@ -3,14 +3,15 @@ from pathlib import Path
 
 from django.core.management.base import CommandError, CommandParser
 
-from annotation.command import Command as Base
-from annotation.selectors import study_get
-from benchmark.metrics.rendering import RENDERERS, render
-from benchmark.metrics.spreadsheet import xlsx
+from annotation.management.command import Command as Base
+from annotation.selectors.studies import study_get
+from benchmark.metrics.tables.rendering import RENDERERS, render
+from benchmark.metrics.tables.spreadsheet import xlsx
 from benchmark.models import BenchmarkRun
-from benchmark.presets import PRESETS, NothingToCompareError
-from benchmark.services.compare import benchmark_run
-from benchmark.table1 import study_table
+from benchmark.scoring.presets import PRESETS
+from benchmark.selectors.inputs import NothingToCompareError
+from benchmark.selectors.table1 import study_table
+from benchmark.services.benchmarks import benchmark_run
 from files.output import check_file, write_file
 
 TABLES = ("Raters of study", "rater,kind,", "protocol_sha256")

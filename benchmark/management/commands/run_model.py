@@ -2,12 +2,12 @@ import time
 
 from django.core.management.base import CommandError, CommandParser
 
-from annotation.command import Command as Base
-from annotation.command import progress_bar, to_total
+from annotation.management.command import Command as Base
+from annotation.management.command import progress_bar, to_total
 from annotation.models import Rater
-from annotation.selectors import study_get
+from annotation.selectors.studies import study_get
 from benchmark.models import ModelRun
-from benchmark.selectors import RunProgress, codes_out_of_reach, run_progress
+from benchmark.selectors.runs import RunProgress, codes_out_of_reach, run_progress
 from benchmark.services.runs import run_create
 from benchmark.tasks import poke
 

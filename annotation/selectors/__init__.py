@@ -1,0 +1,1 @@
+"""Every read of the annotation side, by topic. Nothing here writes."""

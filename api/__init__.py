@@ -1,0 +1,1 @@
+"""The API: the same rows as on the pages, behind the same walls."""

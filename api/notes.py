@@ -1,0 +1,188 @@
+"""Lists of the annotation side for scripts, and the upload of a batch, within the same walls as the pages."""
+
+from __future__ import annotations
+
+from django.db.models import Prefetch, QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers, status
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
+
+from annotation.models import Assignment, Batch, Code, CodeSet, Coding, CodingItem, Note, Rater
+from annotation.selectors.codings import codings_seen_by
+from annotation.selectors.studies import batches_with_counts, notes_seen_by, studies_of
+from annotation.selectors.study_life import with_reopening
+from annotation.services.batches import batch_upload
+from annotation.uploaded import refusal, uploaded_bytes
+from api.permissions import IsAdminRole, IsStaffRole
+from files.problems import FileError
+
+
+class BatchSerializer(serializers.ModelSerializer):
+    notes = serializers.IntegerField(source="note_count", read_only=True)
+
+    class Meta:
+        model = Batch
+        fields = ("id", "name", "sha256", "origin", "details", "created_at", "notes")
+
+
+class BatchUploadSerializer(serializers.Serializer):
+    file = serializers.FileField(
+        allow_empty_file=True,
+        help_text="CSV note_id,text[,codes] or JSONL, plain or gzipped; docs/data.md has the format",
+    )
+
+
+class RowErrorSerializer(serializers.Serializer):
+    row = serializers.IntegerField(help_text="the line of the file; 0: the file as a whole")
+    message = serializers.CharField()
+    cause = serializers.CharField()
+
+
+class ExampleSerializer(serializers.Serializer):
+    message = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class GroupSerializer(serializers.Serializer):
+    cause = serializers.CharField()
+    mend = serializers.CharField(help_text="what to do about all of them, where their messages do not say so")
+    count = serializers.IntegerField()
+    rows = serializers.ListField(child=serializers.IntegerField(), help_text="the first of them")
+    examples = ExampleSerializer(many=True)
+
+
+class RefusedSerializer(serializers.Serializer):
+    total = serializers.IntegerField(help_text="all errors; `errors` has the first 100,000 of them")
+    groups = GroupSerializer(many=True, help_text="the errors by their cause")
+    errors = RowErrorSerializer(many=True)
+
+
+class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
+    queryset = batches_with_counts()
+    serializer_class = BatchSerializer
+    parser_classes = [MultiPartParser]
+
+    def get_permissions(self) -> list:
+        return [IsAdminRole() if self.action == "create" else IsStaffRole()]
+
+    @extend_schema(
+        request=BatchUploadSerializer, responses={200: BatchSerializer, 201: BatchSerializer, 422: RefusedSerializer}
+    )
+    def create(self, request: Request, format: str | None = None) -> Response:
+        """Upload a file of notes: all of its rows go in (201), or none (422 names the rows). The same file: 200."""
+        form = BatchUploadSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        file = form.validated_data["file"]
+        try:
+            batch, new = batch_upload(name=file.name, data=uploaded_bytes(file), user=request.user)
+        except FileError as error:
+            return Response(refusal(error), status=status.HTTP_422_UNPROCESSABLE_ENTITY)
+        body = BatchSerializer(batches_with_counts().get(pk=batch.pk)).data
+        return Response(body, status=status.HTTP_201_CREATED if new else status.HTTP_200_OK)
+
+
+class CodeSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Code
+        fields = ("id", "code", "kind", "short_title", "long_title", "parent", "chapter", "retired")
+
+
+class CodeViewSet(ReadOnlyModelViewSet):
+    queryset = Code.objects.of_systems().order_by("code", "id")
+    serializer_class = CodeSerializer
+    filterset_fields = ("code", "kind", "chapter", "codeset")
+
+
+class CodeSetSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = CodeSet
+        fields = ("id", "name", "sha256")
+
+
+class CodeSetViewSet(ReadOnlyModelViewSet):
+    queryset = CodeSet.objects.order_by("id")
+    serializer_class = CodeSetSerializer
+
+
+class RaterSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Rater
+        fields = ("id", "kind", "name", "simulated", "certification", "years_experience", "checkpoint_sha256")
+
+
+class RaterViewSet(ReadOnlyModelViewSet):
+    queryset = Rater.objects.order_by("id")
+    serializer_class = RaterSerializer
+    filterset_fields = ("kind", "simulated")
+
+
+class NoteSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Note
+        fields = ("id", "external_id", "batch", "sha256", "split")
+
+
+class NoteWithTextSerializer(NoteSerializer):
+    class Meta(NoteSerializer.Meta):
+        fields = (*NoteSerializer.Meta.fields, "text")
+
+
+class NoteViewSet(ReadOnlyModelViewSet):
+    """Notes; the text only in the view of one note."""
+
+    queryset = Note.objects.none()
+    filterset_fields = ("batch", "split")
+
+    def get_queryset(self) -> QuerySet[Note]:
+        seen = notes_seen_by(self.request.user).order_by("id")
+        return seen if self.action == "retrieve" else seen.defer("text")
+
+    def get_serializer_class(self) -> type[NoteSerializer]:
+        return NoteWithTextSerializer if self.action == "retrieve" else NoteSerializer
+
+
+class AssignmentSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Assignment
+        fields = ("id", "study", "note", "rater", "role", "arm", "position")
+
+
+class AssignmentViewSet(ReadOnlyModelViewSet):
+    queryset = Assignment.objects.none()
+    serializer_class = AssignmentSerializer
+    filterset_fields = ("study", "rater", "role", "arm")
+
+    def get_queryset(self) -> QuerySet[Assignment]:
+        return Assignment.objects.filter(study__in=studies_of(self.request.user)).order_by("id")
+
+
+class CodingSerializer(serializers.ModelSerializer):
+    codes = serializers.SerializerMethodField()
+    after_reopening = serializers.DateTimeField(
+        read_only=True, allow_null=True, help_text="when the study had been reopened before its coder gave this"
+    )
+
+    class Meta:
+        model = Coding
+        fields = (
+            "id", "note", "rater", "study", "revision", "submitted_at", "active_seconds", "codes",
+            "after_reopening",
+        )  # fmt: skip
+
+    def get_codes(self, coding: Coding) -> list[str]:
+        return sorted(item.code.code for item in coding.items.all())
+
+
+class CodingViewSet(ReadOnlyModelViewSet):
+    queryset = Coding.objects.none()
+    serializer_class = CodingSerializer
+    filterset_fields = ("study", "rater", "note")
+
+    def get_queryset(self) -> QuerySet[Coding]:
+        seen = with_reopening(codings_seen_by(self.request.user))
+        items = Prefetch("items", CodingItem.objects.select_related("code"))
+        return seen.prefetch_related(items).order_by("id")

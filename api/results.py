@@ -1,0 +1,163 @@
+"""Runs, evidence, Tables 2 and the leaderboard for scripts. The same walls as on the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django_filters.rest_framework import CharFilter, FilterSet, NumberFilter
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from annotation.selectors.studies import studies_of
+from api.studies import PRESET, asked_preset
+from benchmark.models import BenchmarkRun, EvaluationTable, Evidence, ModelRun
+from benchmark.selectors.benchmarks import newest_benchmarks
+from benchmark.selectors.notes import evidence_seen_by
+from benchmark.selectors.runs import runs_progress
+
+
+class ModelRunSerializer(serializers.ModelSerializer):
+    state = serializers.CharField(source="progress.state", read_only=True)
+    notes_done = serializers.IntegerField(source="progress.done", read_only=True)
+    notes_truncated = serializers.IntegerField(source="progress.truncated", read_only=True)
+    notes_failed = serializers.IntegerField(source="progress.notes_failed", read_only=True)
+
+    class Meta:
+        model = ModelRun
+        fields = (
+            "id", "study", "rater", "checkpoint_sha256", "threshold", "created_at", "state", "notes_done",
+            "notes_truncated", "notes_failed",
+        )  # fmt: skip
+
+
+class ModelRunViewSet(ReadOnlyModelViewSet):
+    queryset = ModelRun.objects.none()
+    serializer_class = ModelRunSerializer
+    filterset_fields = ("study", "rater")
+
+    def get_queryset(self) -> QuerySet[ModelRun]:
+        return ModelRun.objects.filter(study__in=studies_of(self.request.user)).order_by("id")
+
+    def get_serializer(self, *rows: Any, **options: Any) -> serializers.BaseSerializer:
+        """The runs of a page with their progress, counted for all of them at once."""
+        for runs in rows:
+            for progress in runs_progress(runs if options.get("many") else [runs]):
+                progress.run.progress = progress
+        return super().get_serializer(*rows, **options)
+
+
+class BenchmarkRunSerializer(serializers.ModelSerializer):
+    result = serializers.DictField(read_only=True)
+
+    class Meta:
+        model = BenchmarkRun
+        fields = ("id", "study", "preset", "input_sha256", "notes", "interim", "partial", "result", "asked_at")
+
+
+class BenchmarkRunViewSet(ReadOnlyModelViewSet):
+    queryset = BenchmarkRun.objects.none()
+    serializer_class = BenchmarkRunSerializer
+    filterset_fields = ("study", "preset", "interim", "partial")
+
+    def get_queryset(self) -> QuerySet[BenchmarkRun]:
+        seen = BenchmarkRun.objects.filter(study__in=studies_of(self.request.user))
+        return seen.defer("counts").order_by("id")
+
+
+class SpanSerializer(serializers.Serializer):
+    """A place in the note, in characters, and its share of the logit."""
+
+    start = serializers.IntegerField()
+    end = serializers.IntegerField()
+    weight = serializers.FloatField()
+
+
+class EvidenceSerializer(serializers.ModelSerializer):
+    """Why a model gave a code: bias + weights of the spans + rest = logit."""
+
+    coding = serializers.IntegerField(source="item.coding_id")
+    note = serializers.IntegerField(source="item.coding.note_id")
+    rater = serializers.IntegerField(source="item.coding.rater_id")
+    study = serializers.IntegerField(source="item.coding.study_id", allow_null=True)
+    code = serializers.CharField(source="item.code.code")
+    probability = serializers.FloatField(source="item.score")
+    spans = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Evidence
+        fields = ("id", "coding", "note", "rater", "study", "code", "probability", "logit", "bias", "rest", "spans")
+
+    @extend_schema_field(SpanSerializer(many=True))
+    def get_spans(self, evidence: Evidence) -> list[dict[str, float]]:
+        return [{"start": start, "end": end, "weight": weight} for start, end, weight in evidence.spans]
+
+
+class EvidenceFilter(FilterSet):
+    coding = NumberFilter(field_name="item__coding")
+    note = NumberFilter(field_name="item__coding__note")
+    rater = NumberFilter(field_name="item__coding__rater")
+    study = NumberFilter(field_name="item__coding__study")
+    code = CharFilter(field_name="item__code__code")
+
+
+class EvidenceViewSet(ReadOnlyModelViewSet):
+    """Where models looked, a code at a time; ask with `?note=`."""
+
+    queryset = Evidence.objects.none()
+    serializer_class = EvidenceSerializer
+    filterset_class = EvidenceFilter
+
+    def get_queryset(self) -> QuerySet[Evidence]:
+        return evidence_seen_by(self.request.user).order_by("id")
+
+
+class EvaluationSerializer(serializers.ModelSerializer):
+    """A Table 2; `result` is the document of `python -m rac_model evaluate --format json`."""
+
+    result = serializers.DictField(read_only=True)
+
+    class Meta:
+        model = EvaluationTable
+        fields = ("id", "sha256", "imported_by", "imported_at", "result")
+
+
+class EvaluationViewSet(ReadOnlyModelViewSet):
+    queryset = EvaluationTable.objects.prefetch_related("rows").distinct()
+    serializer_class = EvaluationSerializer
+    filterset_fields = {"sha256": ("exact",), "rows__checkpoint_sha256": ("exact",)}
+
+
+class LeaderSerializer(serializers.Serializer):
+    """A rater of a study's newest benchmark; `figures` as in Table 1's document."""
+
+    study = serializers.CharField()
+    notes = serializers.IntegerField()
+    interim = serializers.BooleanField()
+    rater = serializers.CharField()
+    kind = serializers.CharField()
+    figures = serializers.DictField()
+
+
+class LeaderboardView(ListAPIView):
+    """People and models of every study by micro-F1, newest study first."""
+
+    serializer_class = LeaderSerializer
+    filter_backends = ()
+
+    @extend_schema(parameters=[PRESET])
+    def get(self, request: Request) -> Response:
+        return super().get(request)
+
+    def get_queryset(self) -> list[dict[str, object]]:
+        runs = newest_benchmarks(self.request.user, asked_preset(self.request))
+        return [
+            {"study": run.study.slug, "notes": run.notes, "interim": run.interim, "rater": name,
+             "kind": run.result.get("kinds", {}).get(name, ""), "figures": figures}
+            for run in runs
+            for name, figures in sorted(run.result["raters"].items(), key=lambda row: (-row[1]["micro"]["f1"], row[0]))
+        ]  # fmt: skip

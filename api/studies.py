@@ -1,0 +1,267 @@
+"""Studies for scripts: their tables, counts and people, and codings into them. The same walls as on the pages."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers, status
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ReadOnlyModelViewSet
+
+from annotation.models import Reopening, Study
+from annotation.selectors.queues import study_progress
+from annotation.selectors.studies import may_see_reference, studies_of
+from annotation.uploaded import refusal, uploaded_bytes
+from api.notes import RefusedSerializer
+from benchmark.models import BenchmarkRun
+from benchmark.scoring.presets import PRESETS
+from benchmark.selectors.benchmarks import newest_benchmark
+from benchmark.selectors.panel import docket_of
+from benchmark.selectors.raters import coder_facts, imported_raters
+from benchmark.services.agreements import agreements_found
+from benchmark.services.import_codings import (
+    KINDS,
+    UNKNOWN,
+    codings_import,
+    study_from_codings,
+)
+from benchmark.tasks import queue_agreement
+from files.problems import FileError
+
+PRESET = OpenApiParameter("preset", str, enum=list(PRESETS), description="which benchmark; by default the paper's")
+
+
+KEEP = "a string that is no code: refuse the file, or keep it as written, given and never right"
+
+
+def asked_preset(request: Request) -> str:
+    """The `?preset=` of a request, by default the paper's; a 400 where there is none of that name."""
+    preset = request.query_params.get("preset", "paper")
+    if preset not in PRESETS:
+        raise ValidationError({"preset": [f"{preset[:40]} is none; choose from {', '.join(PRESETS)}"]})
+    return str(preset)
+
+
+class ReopeningSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Reopening
+        fields = ("closed_at", "reopened_at", "could_see")
+
+
+class StudySerializer(serializers.ModelSerializer):
+    reopenings = ReopeningSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Study
+        fields = (
+            "id", "slug", "status", "batch", "code_set", "reference", "sample", "overlap", "interface", "guideline",
+            "seed", "protocol_sha256", "opened_at", "closed_at", "reopenings",
+        )  # fmt: skip
+
+
+class RemarksField(serializers.ListField):
+    """What a file was read as, and what of it was folded, dropped or kept."""
+
+    child = serializers.CharField()
+
+
+class MadeStudySerializer(StudySerializer):
+    """A study of codings, and what was said of its file."""
+
+    remarks = RemarksField(read_only=True, help_text=RemarksField.__doc__)
+
+    class Meta(StudySerializer.Meta):
+        fields = (*StudySerializer.Meta.fields, "remarks")
+
+
+class CodingsUploadSerializer(serializers.Serializer):
+    file = serializers.FileField(allow_empty_file=True)
+    rater = serializers.CharField(max_length=80)
+    kind = serializers.ChoiceField(choices=[str(kind) for kind in KINDS])
+    unknown = serializers.ChoiceField(choices=UNKNOWN, default="refuse", help_text=KEEP)
+
+
+class CodingsStudySerializer(serializers.Serializer):
+    slug = serializers.SlugField(max_length=40)
+    file = serializers.FileField(allow_empty_file=True)
+    unknown = serializers.ChoiceField(choices=UNKNOWN, default="refuse", help_text=KEEP)
+
+
+class ImportedSerializer(serializers.Serializer):
+    rater = serializers.IntegerField()
+    new = serializers.IntegerField()
+    remarks = RemarksField(help_text=RemarksField.__doc__)
+
+
+class WorkSerializer(serializers.Serializer):
+    """A coder and what the work took; hours and minutes are Label Studio's clock, pauses included."""
+
+    rater = serializers.IntegerField(source="rater_id")
+    name = serializers.CharField()
+    simulated = serializers.BooleanField()
+    certification = serializers.CharField()
+    years_experience = serializers.IntegerField(allow_null=True)
+    notes = serializers.IntegerField()
+    days = serializers.IntegerField()
+    hours = serializers.FloatField()
+    median_minutes = serializers.FloatField(allow_null=True)
+
+
+class CoderProgressSerializer(serializers.Serializer):
+    rater = serializers.IntegerField(source="rater.pk")
+    name = serializers.CharField(source="rater.name")
+    done = serializers.IntegerField()
+    total = serializers.IntegerField()
+    last_activity = serializers.DateTimeField(allow_null=True)
+
+
+class OutsideProgressSerializer(serializers.Serializer):
+    rater = serializers.IntegerField(source="pk")
+    name = serializers.CharField()
+    kind = serializers.CharField()
+    coded = serializers.IntegerField()
+
+
+class WaitSerializer(serializers.Serializer):
+    detail = serializers.CharField()
+
+
+class ProgressSerializer(serializers.Serializer):
+    """How far coders and adjudicators are; model runs are in their own list."""
+
+    coders = CoderProgressSerializer(many=True)
+    imported = OutsideProgressSerializer(many=True, help_text="raters whose codes came from a file alone")
+    settled = serializers.IntegerField(help_text="notes that adjudicators settled")
+    to_settle = serializers.IntegerField(help_text="notes with text that two or more raters coded")
+    quarantined = serializers.IntegerField(help_text="answers in Label Studio that are not counted")
+
+
+class StudyViewSet(ReadOnlyModelViewSet):
+    queryset = Study.objects.order_by("id")
+    serializer_class = StudySerializer
+    lookup_field = "slug"
+    filterset_fields = ("status",)
+    parser_classes = (MultiPartParser,)
+
+    def get_queryset(self) -> QuerySet[Study]:
+        return studies_of(self.request.user).order_by("id").prefetch_related("reopenings")
+
+    def get_object(self) -> Study:
+        study = Study.objects.filter(slug=self.kwargs["slug"]).first()
+        if study is None:
+            raise NotFound("no such study")
+        if not may_see_reference(self.request.user, study):
+            raise PermissionDenied("this study is open and you code in it: its results stay hidden until it closes")
+        return study
+
+    @extend_schema(request=CodingsStudySerializer, responses={201: MadeStudySerializer, 422: RefusedSerializer})
+    def create(self, request: Request, format: str | None = None) -> Response:
+        """A study of nothing but codings: the file is its reference, of notes known by their ids alone."""
+        form = CodingsStudySerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        slug, file = form.validated_data["slug"], form.validated_data["file"]
+        remarks: list[str] = []
+        try:
+            study = study_from_codings(
+                slug=slug,
+                file=file.name,
+                data=uploaded_bytes(file),
+                actor=request.user,
+                unknown=form.validated_data["unknown"],
+                tell=remarks.append,
+            )
+        except FileError as error:
+            return _refused(error)
+        except ValueError as error:
+            raise serializers.ValidationError({"slug": [str(error)]}) from error
+        study.remarks = remarks  # type: ignore[attr-defined]
+        return Response(MadeStudySerializer(study).data, status=status.HTTP_201_CREATED)
+
+    @extend_schema(parameters=[PRESET], responses={200: OpenApiTypes.OBJECT})
+    @action(detail=True, url_path="table1", filterset_fields=None, pagination_class=None)
+    def table1(self, request: Request, slug: str, format: str | None = None) -> Response:
+        """The newest benchmark of the study, as `run_benchmark --format json` prints it."""
+        return Response(self._newest(request).result)
+
+    @extend_schema(parameters=[PRESET], responses={200: OpenApiTypes.OBJECT})
+    @action(detail=True, url_path="counts", filterset_fields=None, pagination_class=None)
+    def counts(self, request: Request, slug: str, format: str | None = None) -> Response:
+        """That benchmark's counts by note and by code: of each rater, [in common, given, the reference's], in the order
+        of `notes` and `codes`; `dropped`: of each note, how many codes outside the label space."""
+        tally = self._newest(request).tally
+        if tally is None:
+            raise NotFound("the newest benchmark has no counts; run it again")
+        return Response(tally.to_json())
+
+    @extend_schema(responses={200: ProgressSerializer})
+    @action(detail=True, filterset_fields=None, pagination_class=None)
+    def progress(self, request: Request, slug: str, format: str | None = None) -> Response:
+        study = self.get_object()
+        docket = docket_of(study)
+        found = {
+            "coders": study_progress(study), "imported": imported_raters(study), "settled": docket.done,
+            "to_settle": docket.total, "quarantined": study.quarantined.count(),
+        }  # fmt: skip
+        return Response(ProgressSerializer(found).data)
+
+    @extend_schema(responses={200: WorkSerializer(many=True)})
+    @action(detail=True, filterset_fields=None, pagination_class=None)
+    def work(self, request: Request, slug: str, format: str | None = None) -> Response:
+        """The coders and their work."""
+        return Response(WorkSerializer(coder_facts(self.get_object()), many=True).data)
+
+    @extend_schema(responses={200: OpenApiTypes.OBJECT, 202: WaitSerializer})
+    @action(detail=True, filterset_fields=None, pagination_class=None)
+    def agreement(self, request: Request, slug: str, format: str | None = None) -> Response:
+        """Raters with each other, from the codings of now; needs no reference and no benchmark. 202: a worker computes
+        it, for there are many codings; ask again."""
+        found = agreements_found(self.get_object(), queue_agreement, request.user)
+        if found.document is not None:
+            return Response(found.document)
+        words = f"not there: {found.asked.error}" if found.asked and found.asked.error else "being computed"
+        return Response({"detail": f"{words}; ask again in some seconds"}, status=status.HTTP_202_ACCEPTED)
+
+    def _newest(self, request: Request) -> BenchmarkRun:
+        study, preset = self.get_object(), asked_preset(request)
+        newest = newest_benchmark(study, preset)
+        if newest is None:
+            raise NotFound(f"this study has no {preset} benchmark yet; run one on its page or with run_benchmark")
+        return newest
+
+    @extend_schema(
+        request=CodingsUploadSerializer,
+        responses={200: ImportedSerializer, 201: ImportedSerializer, 422: RefusedSerializer},
+    )
+    @action(detail=True, methods=["post"], filterset_fields=None, pagination_class=None)
+    def codings(self, request: Request, slug: str, format: str | None = None) -> Response:
+        """Import a file of codings as a rater: all rows (201), or none (422 names them). The same file again: 200."""
+        form, study = CodingsUploadSerializer(data=request.data), self.get_object()
+        form.is_valid(raise_exception=True)
+        given = form.validated_data
+        remarks: list[str] = []
+        try:
+            rater, new = codings_import(
+                study=study,
+                name=given["rater"],
+                kind=given["kind"],
+                file=given["file"].name,
+                data=uploaded_bytes(given["file"]),
+                actor=request.user,
+                unknown=given["unknown"],
+                tell=remarks.append,
+            )
+        except FileError as error:
+            return _refused(error)
+        except ValueError as error:
+            raise serializers.ValidationError({"rater": [str(error)]}) from error
+        body = {"rater": rater.pk, "new": new, "remarks": remarks}
+        return Response(body, status=status.HTTP_201_CREATED if new else status.HTTP_200_OK)
+
+
+def _refused(error: FileError) -> Response:
+    return Response(refusal(error), status=status.HTTP_422_UNPROCESSABLE_ENTITY)

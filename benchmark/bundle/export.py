@@ -1,0 +1,154 @@
+"""A study out of this installation as one file; bundle_import.py reads it into another."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from annotation.models import Coding, CodingItem, Study, User
+from annotation.selectors.study_life import with_reopening
+from annotation.services.events import event_record
+from benchmark.bundle.probabilities import scores_files
+from benchmark.bundle.zip_format import csv_file, json_file, pack
+from benchmark.metrics.tables.certainty import differences_table, intervals_table
+from benchmark.metrics.tables.rendering import RENDERERS, render
+from benchmark.metrics.tables.spreadsheet import xlsx
+from benchmark.models import BenchmarkRun
+from benchmark.scoring.presets import PRESETS
+from benchmark.selectors.benchmarks import newest_benchmark
+from benchmark.selectors.raters import people_of
+from benchmark.selectors.table1 import study_table
+from benchmark.tables.agreement import AGREEMENT
+from benchmark.tables.by_model import partial_table, ranking_table
+from benchmark.tables.charts import CHARTS
+from benchmark.tables.coders import arms_table, coders_table
+from benchmark.tables.svg import standalone
+
+PROTOCOL = ("slug", "overlap", "interface", "guideline", "seed", "sample", "status", "protocol_sha256")
+RATER = ("kind", "name", "simulated", "certification", "years_experience", "checkpoint_sha256")
+CODING = ("kind", "rater", "note_id", "revision", "submitted_at", "active_seconds", "unlisted")
+CODINGS_AT_ONCE = 500
+NOTE = ("note_id", "sha256", "split")
+BATCH_KEYS = ("name", "sha256", "origin", "details")
+
+
+def study_export(
+    *,
+    study: Study,
+    actor: User | None = None,
+    with_text: bool = False,
+    progress: Callable[[int, int], object] = lambda done, total: None,
+) -> bytes:
+    """The bundle: protocol, codes, raters, assignments, every coding, what models thought of every code, the newest
+    benchmark of each preset with its tables and figures. Note text only where asked for. Same study, same bytes.
+
+    `progress` is told how many codings of all are written.
+    """
+    notes = study.notes.order_by("external_id")
+    codings = _codings(study)
+    raters = sorted({(c.rater.kind, c.rater.name): c.rater for c in codings}.items())
+    files = {
+        "protocol.json": json_file(_protocol(study)),
+        "codes.csv": csv_file(
+            ("code", "kind", "title"),
+            study.code_set.codes.order_by("codesetmember__position").values_list("code", "kind", "long_title"),
+        ),
+        "notes.csv": csv_file(NOTE, notes.values_list("external_id", "sha256", "split")),
+        "raters.csv": csv_file(RATER, ([getattr(rater, field) for field in RATER] for _, rater in raters)),
+        "assignments.csv": csv_file(
+            ("rater", "note_id", "role", "arm", "position"),
+            study.assignments.order_by("rater__name", "position").values_list(
+                "rater__name", "note__external_id", "role", "arm", "position"
+            ),
+        ),
+        "codings.csv": csv_file((*CODING, "code", "score", "after_reopening"), _coding_rows(codings, progress)),
+    }
+    if with_text:
+        texts = notes.values_list("external_id", "text").iterator(200)
+        lines = (json.dumps({"note_id": note, "text": text}, ensure_ascii=False) for note, text in texts)
+        files["notes.jsonl"] = "\n".join(lines).encode()
+    files |= dict(scores_files(study))
+    for preset in PRESETS:
+        if run := newest_benchmark(study, preset):
+            files |= {f"benchmark/{preset}/{name}": content for name, content in _results(run)}
+    event_record(actor=actor, verb="study.exported", object=f"study:{study.slug}", text=with_text)
+    return pack(files)
+
+
+def _protocol(study: Study) -> dict[str, Any]:
+    coders = [rater.name for rater in people_of(study)]
+    return {
+        **{field: getattr(study, field) for field in PROTOCOL},
+        "opened_at": study.opened_at and study.opened_at.isoformat(),
+        "closed_at": study.closed_at and study.closed_at.isoformat(),
+        "batch": {field: getattr(study.batch, field) for field in BATCH_KEYS},
+        "code_set": {"name": study.code_set.name, "sha256": study.code_set.sha256},
+        "reference": study.reference.name if study.reference else None,
+        "coders": coders,
+        "reopenings": [
+            {
+                "closed_at": each.closed_at.isoformat(),
+                "reopened_at": each.reopened_at.isoformat(),
+                "could_see": each.could_see,
+            }
+            for each in study.reopenings.all()
+        ],
+    }
+
+
+def _codings(study: Study) -> list[Coding]:
+    """All of the study and the reference's, every revision."""
+    rows = Coding.objects.filter(study=study)
+    if study.reference_id:
+        # No join: a note that is in other studies too would give each coding several times.
+        notes = study.notes.values("pk")
+        rows |= Coding.objects.filter(rater=study.reference_id, study=None, note__in=notes)
+    return list(
+        with_reopening(rows).select_related("rater", "note").defer("note__text").order_by(
+            "rater__kind", "rater__name", "note__external_id", "revision", "pk"
+        )
+    )  # fmt: skip
+
+
+def _coding_rows(codings: list[Coding], progress: Callable[[int, int], object]) -> Iterator[list[object]]:
+    """A row a code, one with an empty code where none was given.
+
+    The last column says when the study had been reopened before the coder answered, "" where it had not.
+    """
+    for start in range(0, len(codings), CODINGS_AT_ONCE):
+        some = codings[start : start + CODINGS_AT_ONCE]
+        items: dict[int, list[tuple[str, float | None]]] = defaultdict(list)
+        given = CodingItem.objects.filter(coding__in=[coding.pk for coding in some]).order_by("code__code")
+        for coding, code, score in given.values_list("coding_id", "code__code", "score"):
+            items[coding].append((code, score))
+        for c in some:
+            head = [c.rater.kind, c.rater.name, c.note.external_id, c.revision, c.submitted_at.isoformat(),
+                    c.active_seconds, c.unlisted]  # fmt: skip
+            after = c.after_reopening.isoformat() if c.after_reopening else ""  # type: ignore[attr-defined]
+            for code, score in items[c.pk] or [("", None)]:
+                yield [*head, code, score, after]
+        progress(start + len(some), len(codings))
+
+
+def _results(run: BenchmarkRun) -> Iterator[tuple[str, bytes]]:
+    """A benchmark's document, counts, tables and figure."""
+    result = run.result
+    yield "result.json", json_file(result)
+    yield "counts.json", (run.counts + "\n").encode()
+    tables = {
+        "table1": study_table(run), "intervals": intervals_table(result),
+        "differences": differences_table(result) if result.get("differences") else None,
+        "coders": coders_table(result), "arms": arms_table(result),
+        **{name: lay_out(result) for name, lay_out in AGREEMENT.items()},
+        "ranking": ranking_table(result), "partial": partial_table(result),
+    }  # fmt: skip
+    for name, table in tables.items():
+        if table:
+            for extension in RENDERERS:
+                yield f"{name}.{'txt' if extension == 'text' else extension}", render(table, extension).encode()
+            yield f"{name}.xlsx", xlsx(table)
+    for name, draw in CHARTS.items():
+        if chart := draw(result, run.tally):
+            yield f"{name}.svg", standalone(chart).encode()

@@ -1,0 +1,1 @@
+"""How sure figures are: intervals over resampled notes, and paired tests."""

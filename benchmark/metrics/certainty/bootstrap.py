@@ -1,0 +1,155 @@
+"""How sure are the figures? A bootstrap over notes: the same seeded resamples for all raters.
+
+A resample is a vector of weights (how often each note was drawn), so a replicate is a product of weights and per-note
+counts. The macro figures are taken over the whole label space in each replicate.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.special import ndtr, ndtri
+
+from benchmark.metrics.codings import Codings, Encoded, FloatArray, IntArray, encode
+from benchmark.metrics.label_space import LabelSpace
+from benchmark.metrics.sets.averages import (
+    Macro,
+    Micro,
+    macro,
+    micro,
+)
+from benchmark.metrics.sets.compare import Outside
+from benchmark.metrics.sets.counts import Counts
+
+BLOCK = 100
+REPLICATES = 2_000
+"""Resamples of every interval that is printed."""
+Method = Literal["percentile", "centred", "basic", "bca"]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A bootstrap interval, as fractions within 0 and 1."""
+
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class RaterIntervals:
+    """An interval for every micro and macro figure, by the figure's name."""
+
+    micro: Mapping[str, Interval]
+    macro: Mapping[str, Interval]
+
+
+def intervals(
+    space: LabelSpace,
+    notes: Sequence[str],
+    reference: Codings,
+    raters: Mapping[str, Codings],
+    *,
+    outside: Outside = "miss",
+    replicates: int = REPLICATES,
+    level: float = 0.95,
+    seed: int = 0,
+) -> dict[str, RaterIntervals]:
+    """Intervals beside `compare.compare_in` of the same arguments.
+
+    Micro figures get percentile intervals. Macro figures get centred ones: a resample loses rare codes, so its macro
+    figures are lower than the figure itself, and a percentile interval can lie below it (a basic one, above it). They
+    stand for the figure to expect on as many such notes, and are narrow where most codes are rare: docs/metrics.md.
+    Same arguments, same intervals.
+    """
+    weights = note_weights(len(notes), replicates, seed)
+    true = encode(reference, notes, space)
+    return {name: _rater(true, encode(raters[name], notes, space), weights, outside, level) for name in raters}
+
+
+def note_weights(notes: int, replicates: int, seed: int) -> IntArray:
+    """(replicates, notes): how often each note is drawn, each row summing to `notes`."""
+    if not notes or replicates < 1:
+        raise ValueError(f"{notes} notes and {replicates} replicates; a bootstrap needs at least one of each")
+    drawn = np.random.default_rng(seed).multinomial(notes, np.full(notes, 1 / notes), size=replicates)
+    return drawn.astype(np.int64)
+
+
+def interval(
+    point: float,
+    replicates: FloatArray,
+    level: float = 0.95,
+    method: Method = "percentile",
+    leaves: FloatArray | None = None,
+) -> Interval:
+    """An interval around `point` from its replicates, clipped to 0 and 1 (Efron and Tibshirani 1993, chapters 13, 14).
+
+    Percentile: quantiles of the replicates. Centred: the same, shifted by point - mean. Basic: the quantiles mirrored
+    at the point. BCa: quantiles moved for bias and skew, which needs `leaves`, the figure without each note in turn.
+
+    >>> interval(0.5, np.array([0.25, 0.25, 0.25, 0.5]), level=1.0, method="centred")
+    Interval(low=0.4375, high=0.6875)
+    """
+    levels = np.array([(1 - level) / 2, (1 + level) / 2])
+    if method == "bca":
+        levels = _moved(levels, point, replicates, leaves)
+    low, high = (float(q) for q in np.quantile(replicates, levels))
+    if method == "centred":
+        shift = point - float(replicates.mean())
+        low, high = low + shift, high + shift
+    elif method == "basic":
+        low, high = 2 * point - high, 2 * point - low
+    return Interval(min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0))
+
+
+def _moved(levels: FloatArray, point: float, replicates: FloatArray, leaves: FloatArray | None) -> FloatArray:
+    """BCa's levels: bias from the share of replicates below the point (ties count half), acceleration from `leaves`."""
+    if leaves is None:
+        raise ValueError("a BCa interval needs the figure without each note")
+    below = ((replicates < point).sum() + 0.5 * (replicates == point).sum()) / len(replicates)
+    bias = ndtri(np.clip(below, 0.5 / len(replicates), 1 - 0.5 / len(replicates)))
+    apart = leaves.mean() - leaves
+    spread = (apart**2).sum() ** 1.5
+    bend = (apart**3).sum() / (6 * spread) if spread else 0.0
+    moved = bias + ndtri(levels)
+    return np.asarray(ndtr(bias + moved / (1 - bend * moved)), float)
+
+
+def _rater(true: Encoded, given: Encoded, weights: IntArray, outside: Outside, level: float) -> RaterIntervals:
+    size = true.matrix.shape[1]
+    seen = np.union1d(true.matrix.indices, given.matrix.indices)  # other codes add 0 to every sum
+    parts = tuple(m[:, seen] for m in (true.matrix.multiply(given.matrix).tocsr(), given.matrix, true.matrix))
+    missed = true.outside if outside == "miss" else np.zeros_like(true.outside)
+    whole = np.ones((1, len(missed)), dtype=np.int64)
+    points = _figures(parts, missed, whole, size)[0]
+    blocks = (weights[i : i + BLOCK] for i in range(0, len(weights), BLOCK))
+    draws = [row for block in blocks for row in _figures(parts, missed, block, size)]
+    return RaterIntervals(
+        {k: interval(v, _column(draws, 0, k), level, "percentile") for k, v in vars(points[0]).items()},
+        {k: interval(v, _column(draws, 1, k), level, "centred") for k, v in vars(points[1]).items()},
+    )
+
+
+def _figures(
+    parts: tuple[csr_matrix, ...], missed: IntArray, weights: IntArray, size: int
+) -> list[tuple[Micro, Macro]]:
+    """Micro and macro of each row of weights; `size` codes in the label space."""
+    tp, p, t = (_weighted(part, weights) for part in parts)
+    figures = []
+    for index, lost in enumerate(weights @ missed):
+        counts = Counts(tp[index], p[index], t[index])
+        figures.append((micro(counts, int(lost)), macro(counts, size)))
+    return figures
+
+
+def _weighted(matrix: csr_matrix, weights: IntArray) -> NDArray[Any]:
+    """(replicates, codes): the columns of the matrix summed with each row of weights."""
+    return np.ascontiguousarray((matrix.T @ weights.T).T)
+
+
+def _column(draws: Sequence[tuple[Micro, Macro]], which: int, name: str) -> FloatArray:
+    return np.array([getattr(draw[which], name) for draw in draws])

@@ -1,0 +1,1 @@
+"""Figures over a model's probability of every code."""

@@ -1,0 +1,109 @@
+"""Micro and macro Jaccard, precision, recall and F1 from counts. Fractions; 0 where a denominator is 0.
+
+Macro-F1 is published under three definitions that differ by a factor of two, so none of them is called macro-F1 here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from benchmark.metrics.codings import FloatArray
+from benchmark.metrics.sets.counts import Counts, ratio
+
+
+@dataclass(frozen=True)
+class Micro:
+    """From counts pooled over notes and codes: a frequent code weighs more."""
+
+    jaccard: float
+    precision: float
+    recall: float
+    f1: float
+
+
+@dataclass(frozen=True)
+class Macro:
+    """Means over the codes of the label space: a rare code weighs as much as a frequent one."""
+
+    jaccard: float
+    precision: float
+    recall: float
+    f1_caml: float
+    """Harmonic mean of macro precision and macro recall, as CAML's evaluation prints it (Mullenbach et al. 2018)."""
+    f1_mean_all: float
+    """Mean of each code's F1 over the label space."""
+    f1_mean_present: float
+    """Mean of each code's F1 over the codes that occur in the reference (Edin et al. 2023)."""
+
+
+@dataclass(frozen=True)
+class NoteMeans:
+    """Means over notes of each note's own figure; `exact_match` is the share of notes coded exactly right."""
+
+    jaccard: float
+    precision: float
+    recall: float
+    exact_match: float
+
+
+def micro(counts: Counts, missed: int = 0) -> Micro:
+    """`missed`: reference codes outside the label space, which can only be missed.
+
+    >>> import numpy as np
+    >>> micro(Counts(tp=np.array([2, 1]), p=np.array([2, 2]), t=np.array([3, 2])), missed=1)
+    Micro(jaccard=0.42857142857142855, precision=0.75, recall=0.5, f1=0.6)
+    """
+    tp, p, t = counts.pooled()
+    t += missed
+    return Micro(_share(tp, p + t - tp), _share(tp, p), _share(tp, t), _share(2 * tp, p + t))
+
+
+def macro(counts: Counts, size: int | None = None) -> Macro:
+    """Over every code in `counts`; a code neither given nor true counts as 0.
+
+    With `size`, over as many codes as that: `counts` then leaves out some that were neither given nor true.
+
+    >>> import numpy as np
+    >>> macro(Counts(tp=np.array([1, 0]), p=np.array([1, 0]), t=np.array([2, 0])))
+    ... # doctest: +NORMALIZE_WHITESPACE
+    Macro(jaccard=0.25, precision=0.5, recall=0.25, f1_caml=0.3333333333333333, f1_mean_all=0.3333333333333333,
+          f1_mean_present=0.6666666666666666)
+    """
+    tp, p, t = counts.tp, counts.p, counts.t
+    codes, f1 = len(t) if size is None else size, ratio(2 * tp, p + t)
+    jaccard, precision, recall, f1_all = (
+        _share(float(each.sum()), codes) for each in (ratio(tp, p + t - tp), ratio(tp, p), ratio(tp, t), f1)
+    )
+    return Macro(
+        jaccard=jaccard,
+        precision=precision,
+        recall=recall,
+        f1_caml=_share(2 * precision * recall, precision + recall),
+        f1_mean_all=f1_all,
+        f1_mean_present=_mean(f1[t > 0]),
+    )
+
+
+def note_jaccard(counts: Counts) -> FloatArray:
+    """Of each note, from `per_note` counts. Two empty sets are the same set: 1."""
+    together = counts.p + counts.t - counts.tp
+    return ratio(counts.tp + (together == 0), together + (together == 0))
+
+
+def note_means(counts: Counts) -> NoteMeans:
+    """From `per_note` counts. Precision of a note without given codes, and recall without true ones, is 0."""
+    exact = (counts.tp == counts.p) & (counts.tp == counts.t)
+    return NoteMeans(
+        jaccard=_mean(note_jaccard(counts)),
+        precision=_mean(ratio(counts.tp, counts.p)),
+        recall=_mean(ratio(counts.tp, counts.t)),
+        exact_match=_mean(exact.astype(float)),
+    )
+
+
+def _share(numerator: float, denominator: float) -> float:
+    return numerator / denominator if denominator else 0.0
+
+
+def _mean(values: FloatArray) -> float:
+    return float(values.mean()) if values.size else 0.0

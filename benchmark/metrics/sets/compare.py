@@ -1,0 +1,139 @@
+"""Raters against a reference: the figures of Table 1."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from benchmark.metrics.codings import Codings, Encoded, encode
+from benchmark.metrics.label_space import LabelSpace, LabelSpaceId, listed, union
+from benchmark.metrics.sets.averages import (
+    Macro,
+    Micro,
+    macro,
+    micro,
+)
+from benchmark.metrics.sets.counts import per_code
+
+Outside = Literal["miss", "drop"]
+Missing = Literal["refuse", "intersect", "empty"]
+
+
+class NotesError(ValueError):
+    """The reference and a rater do not have the same notes; the message says who lacks how many."""
+
+
+@dataclass(frozen=True)
+class RaterFigures:
+    """One rater's figures, as fractions."""
+
+    micro: Micro
+    macro: Macro
+    codes_per_note: float
+    """Of the codes scored: those in the label space."""
+    outside: int
+    """(note, code) pairs that the rater gave outside the label space; they were dropped."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All raters on the same notes over the same label space."""
+
+    notes: int
+    label_space: LabelSpaceId
+    reference_codes_per_note: float
+    """Of the codes scored: all of them, or those in the label space where outside="drop"."""
+    raters: Mapping[str, RaterFigures]
+
+    def to_json(self) -> dict[str, Any]:
+        """The dict that `--format json` prints: fractions, 0 where undefined, never NaN."""
+        return {
+            "notes": self.notes,
+            "label_space": asdict(self.label_space),
+            "reference": {"codes_per_note": self.reference_codes_per_note},
+            "raters": {name: asdict(figures) for name, figures in self.raters.items()},
+        }
+
+    @classmethod
+    def from_json(cls, result: Mapping[str, Any]) -> Comparison:
+        """What `to_json` gave; other keys are ignored."""
+        raters = {
+            name: RaterFigures(Micro(**row["micro"]), Macro(**row["macro"]), row["codes_per_note"], row["outside"])
+            for name, row in result["raters"].items()
+        }
+        space = LabelSpaceId(**result["label_space"])
+        return cls(result["notes"], space, result["reference"]["codes_per_note"], raters)
+
+
+def compare(
+    reference: Codings,
+    raters: Mapping[str, Codings],
+    *,
+    labels: Sequence[str] | None = None,
+    label_space_name: str = "labels",
+    outside: Outside = "miss",
+    missing: Missing = "refuse",
+) -> Comparison:
+    """Score each rater against the reference.
+
+    Without `labels` the label space is the union over the reference and all raters; with it, that list under
+    `label_space_name`. Reference codes outside it are misses in the micro figures, or dropped; predictions outside it
+    are dropped and counted. `missing`: what to do where a rater lacks notes, see `common_notes`, which may raise
+    NotesError. ValueError where `labels` lists a code twice.
+
+    >>> result = compare({"n1": ["401.9", "428.0"]}, {"Ada": {"n1": ["401.9"]}})
+    >>> result.raters["Ada"].micro
+    Micro(jaccard=0.5, precision=1.0, recall=0.5, f1=0.6666666666666666)
+    >>> result.label_space.name, result.label_space.size
+    ('union', 2)
+    """
+    notes = common_notes(reference, raters, missing)
+    space = union(reference, raters.values(), notes) if labels is None else listed(label_space_name, labels)
+    return compare_in(space, notes, reference, raters, outside)
+
+
+def compare_in(
+    space: LabelSpace, notes: Sequence[str], reference: Codings, raters: Mapping[str, Codings], outside: Outside
+) -> Comparison:
+    """The comparison on these notes over this label space; a note that a rater lacks counts as coded with no code."""
+    true = encode(reference, notes, space)
+    missed = int(true.outside.sum()) if outside == "miss" else 0
+    return Comparison(
+        notes=len(notes),
+        label_space=space.id,
+        reference_codes_per_note=(int(true.matrix.nnz) + missed) / max(len(notes), 1),
+        raters={name: _figures(true, encode(codings, notes, space), missed) for name, codings in raters.items()},
+    )
+
+
+def common_notes(reference: Codings, raters: Mapping[str, Codings], missing: Missing) -> list[str]:
+    """The notes to score, in the reference's order.
+
+    "refuse": every rater must have exactly the reference's notes. "intersect": the notes that all have.
+    "empty": the reference's notes; where a rater lacks one, it gave no code. NotesError otherwise.
+    """
+    if missing == "intersect":
+        return [note for note in reference if all(note in codings for codings in raters.values())]
+    for name, codings in raters.items():
+        unknown = [note for note in codings if note not in reference]
+        if unknown:
+            raise NotesError(f"{name} has {_notes(unknown)} that the reference lacks")
+        lacking = [note for note in reference if note not in codings]
+        if lacking and missing == "refuse":
+            raise NotesError(f"{name} lacks {_notes(lacking)} of the reference's {len(reference)}")
+    return list(reference)
+
+
+def _notes(ids: Sequence[str]) -> str:
+    return f"{len(ids)} note{'s' if len(ids) > 1 else ''} (first: {ids[0]})"
+
+
+def _figures(true: Encoded, given: Encoded, missed: int) -> RaterFigures:
+    counts = per_code(true.matrix, given.matrix)
+    return RaterFigures(
+        micro=micro(counts, missed),
+        macro=macro(counts),
+        codes_per_note=int(given.matrix.nnz) / max(len(given.outside), 1),
+        outside=int(given.outside.sum()),
+    )

@@ -1,0 +1,1 @@
+"""Results laid out as tables: text, Markdown, CSV, LaTeX, a spreadsheet."""

@@ -1,0 +1,1 @@
+"""Pure: codings in, the document of a benchmark out."""

@@ -1,0 +1,1 @@
+"""Every read of the benchmark side, by topic. Nothing here writes."""

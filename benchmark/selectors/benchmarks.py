@@ -1,0 +1,52 @@
+"""The benchmarks of a study: the newest of each preset, one that is awaited, the newest Table 2."""
+
+from __future__ import annotations
+
+from django.db.models import OuterRef, Q, Subquery
+
+from annotation.models import Coding, Study, User
+from annotation.selectors.asked import Asked, last_asked
+from annotation.selectors.studies import studies_of
+from benchmark.event_names import ASKED, NOT_SCORED, SCORING_BEGUN
+from benchmark.models import BenchmarkRun, EvaluationTable
+
+AT_ONCE = 3_000
+"""Codings that are read, compared or packed while somebody waits; more are left to a worker."""
+
+
+def is_large(study: Study) -> bool:
+    """Whether reading all of its codings takes longer than somebody should wait for a page."""
+    return Coding.objects.filter(study=study).count() + study.notes.count() > AT_ONCE
+
+
+def newest_benchmark(study: Study, preset: str = "paper") -> BenchmarkRun | None:
+    return study.benchmarks.filter(preset=preset, partial=False).first()
+
+
+def newest_of_presets(study: Study) -> dict[str, BenchmarkRun]:
+    """Preset -> the newest benchmark by it; counts are read when they are asked for."""
+    runs = study.benchmarks.filter(partial=False)
+    newest = runs.filter(preset=OuterRef("preset")).values("pk")[:1]
+    return {run.preset: run for run in runs.filter(pk=Subquery(newest)).defer("counts")}
+
+
+def awaited_benchmark(study: Study, preset: str) -> Asked | None:
+    """What was asked for last, until it is there. A run made since of other inputs will do: codings go on coming in."""
+    asked = last_asked(study, ASKED, SCORING_BEGUN, NOT_SCORED, preset=preset)
+    if asked is None:
+        return None
+    since = Q(preset=preset, partial=False, asked_at__gte=asked.at)
+    found = study.benchmarks.filter(Q(input_sha256=asked.data.get("inputs", "")) | since)
+    return None if found.exists() else asked
+
+
+def newest_benchmarks(user: User, preset: str) -> list[BenchmarkRun]:
+    """The newest benchmark of that preset of each study whose results the person may see, newest study first."""
+    runs = BenchmarkRun.objects.filter(preset=preset, partial=False)
+    newest = runs.filter(study=OuterRef("study")).values("pk")[:1]
+    found = runs.filter(pk=Subquery(newest), study__in=studies_of(user)).select_related("study__batch")
+    return list(found.defer("counts").order_by("-study"))
+
+
+def newest_evaluation() -> EvaluationTable | None:
+    return EvaluationTable.objects.first()

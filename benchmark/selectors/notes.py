@@ -1,0 +1,94 @@
+"""A study's notes, and what each rater gave one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import Count, F, QuerySet
+
+from annotation.models import Code, Coding, CodingItem, Note, Rater, Study, User
+from annotation.selectors.studies import batches_hidden_from
+from benchmark.models import Evidence
+from benchmark.tables.highlight import Why
+
+
+def notes_of(study: Study) -> QuerySet[Note]:
+    """A study's notes by their ids, without their texts; all are of its batch, whose index has the order."""
+    return study.notes.filter(batch=study.batch_id).defer("text").order_by("external_id")
+
+
+def with_raters(study: Study, notes: Sequence[Note]) -> list[tuple[Note, int]]:
+    """Each note and how many raters of the study have coded it."""
+    given = Coding.objects.filter(study=study, note__in=[note.pk for note in notes]).order_by()
+    raters = dict(given.values_list("note").annotate(Count("rater", distinct=True)))
+    return [(note, raters.get(note.pk, 0)) for note in notes]
+
+
+def titles_of(codes: Iterable[str]) -> dict[str, str]:
+    """Code, or category, -> its title; those without one are left out."""
+    return dict(Code.objects.filter(code__in=list(codes)).values_list("code", "long_title"))
+
+
+@dataclass(frozen=True)
+class CodeRow:
+    """One code on a note's page and what each rater, in column order, said of it."""
+
+    code: str
+    title: str
+    given: list[bool]
+
+    @property
+    def agreed(self) -> bool:
+        return all(self.given)
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    raters: list[Rater]
+    rows: list[CodeRow]
+
+
+def note_side_by_side(study: Study, note: Note) -> SideBySide:
+    """Every rater's newest codes of one note; codes that most raters gave come first."""
+    codings = Coding.objects.filter(note=note, study=study) | Coding.objects.filter(note=note, rater=study.reference)
+    newest: dict[int, Coding] = {c.rater_id: c for c in codings.select_related("rater").order_by("submitted_at", "id")}
+    ordered = sorted(newest.values(), key=lambda c: (c.rater_id != study.reference_id, c.rater.kind, c.rater.name))
+    given: dict[int, set[str]] = {coding.pk: set() for coding in ordered}
+    titles = {}
+    for item in CodingItem.objects.filter(coding__in=given).select_related("code"):
+        given[item.coding_id].add(item.code.code)
+        titles[item.code.code] = item.code.long_title
+    rows = [CodeRow(code, title, [code in given[c.pk] for c in ordered]) for code, title in titles.items()]
+    rows.sort(key=lambda row: (-sum(row.given), row.code))
+    return SideBySide([coding.rater for coding in ordered], rows)
+
+
+def note_evidence(study: Study, note: Note) -> dict[Rater, list[Why]]:
+    """Each model's newest codes of one note, likeliest first, with where it looked. Models of which neither
+    probabilities nor evidence are known have nothing to show."""
+    codings = Coding.objects.filter(note=note, study=study, rater__kind=Rater.Kind.MODEL)
+    newest = {c.rater: c.pk for c in codings.select_related("rater").order_by("submitted_at", "id")}
+    items = CodingItem.objects.filter(coding__in=newest.values()).select_related("code", "evidence")
+    given: dict[int, list[Why]] = {coding: [] for coding in newest.values()}
+    for item in items.order_by(F("score").desc(nulls_last=True), "code__code"):
+        given[item.coding_id].append(_why(item))
+    told = {rater: given[pk] for rater, pk in newest.items()}
+    known = {r: whys for r, whys in told.items() if not whys or any(w.probability is not None or w.spans for w in whys)}
+    return {rater: known[rater] for rater in sorted(known, key=lambda rater: rater.name)}
+
+
+def _why(item: CodingItem) -> Why:
+    code, title, probability = item.code.code, item.code.long_title, item.score
+    if not hasattr(item, "evidence"):
+        return Why(code, title, probability)
+    found = item.evidence
+    spans = [(start, end, weight) for start, end, weight in found.spans]
+    return Why(code, title, probability, found.logit, found.bias, found.rest, spans)
+
+
+def evidence_seen_by(user: User) -> QuerySet[Evidence]:
+    """Evidence of codings that the person may see."""
+    hidden = batches_hidden_from(user)
+    seen = Evidence.objects.exclude(item__coding__note__batch__in=hidden) if hidden else Evidence.objects.all()
+    return seen.select_related("item__coding", "item__code")

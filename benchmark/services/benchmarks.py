@@ -1,0 +1,152 @@
+"""The raters of a study against its reference: computed from codings, stored once under the hash of its inputs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from annotation.models import Event, Study, User
+from annotation.selectors.asked import BEGINS, SWEEP_FOR_SECONDS
+from annotation.services.events import event_record
+from benchmark.event_names import ASKED, NOT_SCORED, SCORING_BEGUN
+from benchmark.metrics.sets.members import packed, rater_members, reference_members
+from benchmark.metrics.sets.tally import Tally, tally
+from benchmark.models import BenchmarkRun, GivenCodes
+from benchmark.scoring.document import scored
+from benchmark.selectors.benchmarks import awaited_benchmark, is_large
+from benchmark.selectors.inputs import (
+    Inputs,
+    NothingToCompareError,
+    _lacking,
+    _scores,
+    _who_lacks,
+    benchmark_inputs,
+)
+
+WORKER_LOST = "the worker stopped without a word, three times"
+
+
+def benchmark_run(
+    *,
+    study: Study,
+    preset: str = "paper",
+    actor: User | None = None,
+    final: bool = False,
+    only: Sequence[str] = (),
+) -> BenchmarkRun:
+    """Score every rater of the study as the preset asks, or `only` those named. The same inputs give the same run.
+
+    Raters that lack notes: all are scored on the notes that all have, and the run is marked interim; with `final`
+    that is refused. Raises NothingToCompareError, and ValueError for a name that no rater has.
+    """
+    inputs = benchmark_inputs(study, preset, only)
+    if final and inputs.lacking:
+        lacking = _who_lacks(inputs.reference, inputs.everybody)
+        raise NothingToCompareError(f"not final: {lacking or f'the panel has settled {len(inputs.reference)} notes'}")
+    return _run_before(inputs) or _run(inputs, actor)
+
+
+def benchmark_ask(*, study: Study, preset: str, actor: User, queue: Callable[[int, str, int | None], object]) -> None:
+    """Have `queue(study id, preset, user id)` see to it that the study is scored, for that takes seconds.
+
+    What cannot be scored is refused here (NothingToCompareError). Where these very inputs have been scored that run
+    becomes the newest, and nothing is queued. Of a large study reading the inputs takes too long: its worker finds
+    out both. `awaited_benchmark` tells who waits.
+    """
+    if is_large(study):
+        event_record(actor=actor, verb=ASKED, object=f"study:{study.slug}", preset=preset)
+        queue(study.pk, preset, actor.pk)
+        return
+    inputs = benchmark_inputs(study, preset)
+    if _run_before(inputs) is None:
+        event_record(actor=actor, verb=ASKED, object=f"study:{study.slug}", inputs=inputs.sha256, preset=preset)
+        queue(study.pk, preset, actor.pk)
+
+
+def benchmark_failed(*, study: Study, preset: str, error: str) -> None:
+    """Record that a worker could not score it, for the page that waits. `error` is the error's kind, no words."""
+    event_record(actor=None, verb=NOT_SCORED, object=f"study:{study.slug}", preset=preset, error=error)
+
+
+def benchmark_begun(*, study: Study, preset: str) -> None:
+    """Record that a worker is at it; one that ends without a word leaves this behind."""
+    event_record(actor=None, verb=SCORING_BEGUN, object=f"study:{study.slug}", preset=preset)
+
+
+def benchmarks_sweep(score: Callable[[int, str, int | None], object]) -> int:
+    """Have `score(study id, preset, user id)` do what was asked for and not done: its task was lost, or its worker.
+    Returns how many. What ends its worker each time is given up."""
+    swept = 0
+    recent = Event.objects.filter(verb=ASKED, at__gte=timezone.now() - timedelta(seconds=SWEEP_FOR_SECONDS))
+    asks = {(event.object.removeprefix("study:"), event.data["preset"]) for event in recent}
+    for slug, preset in sorted(asks):
+        study = Study.objects.filter(slug=slug).first()
+        awaited = awaited_benchmark(study, preset) if study else None
+        if study is None or awaited is None or not awaited.left:
+            continue
+        if awaited.begun >= BEGINS:
+            benchmark_failed(study=study, preset=preset, error=WORKER_LOST)
+            continue
+        score(study.pk, preset, awaited.actor_id)
+        swept += 1
+    return swept
+
+
+def _run_before(inputs: Inputs) -> BenchmarkRun | None:
+    """The run of these very inputs, which is the newest from now on."""
+    existing = BenchmarkRun.objects.filter(input_sha256=inputs.sha256).first()
+    if existing:
+        existing.save(update_fields=["asked_at"])
+    return existing
+
+
+def _run(inputs: Inputs, actor: User | None) -> BenchmarkRun:
+    study, raters, notes, space = inputs.study, inputs.raters, inputs.notes, inputs.space
+    scores = _scores(study, inputs.known, notes, space)
+    result = scored(
+        space, notes, inputs.reference, raters, inputs.coders, inputs.models, scores, inputs.arms, inputs.against
+    ) | {
+        "study": study.slug,
+        "protocol_sha256": study.protocol_sha256,
+        "preset": inputs.preset,
+        "against": inputs.against,
+        "kinds": {name: inputs.kinds[name] for name in raters},
+        "synthetic": study.batch.origin == study.batch.Origin.SYNTHETIC,
+        "notes_of_study": len(inputs.reference),
+        "interim": inputs.interim,
+        "lacking": _lacking(inputs.reference, raters),
+        "as_run": inputs.as_run,
+        "left_out": inputs.left_out,
+        "failed": dict(inputs.failed),
+        "without_codings": sorted(inputs.everybody.keys() - raters.keys()),
+        "reopened": inputs.reopened,
+    }
+    counted = tally(space, notes, inputs.reference, raters)
+    with transaction.atomic():
+        run, created = BenchmarkRun.objects.get_or_create(
+            input_sha256=inputs.sha256,
+            defaults={
+                "study": study, "preset": inputs.preset, "notes": len(notes), "interim": inputs.interim,
+                "partial": bool(inputs.left_out), "document": json.dumps(result),
+                "counts": json.dumps(counted.to_json()),
+            },
+        )  # fmt: skip
+        if created:
+            GivenCodes.objects.bulk_create(_given(run, inputs, counted))
+    if created:
+        event_record(
+            actor=actor, verb="benchmark.run", object=f"study:{study.slug}", inputs=inputs.sha256, preset=inputs.preset
+        )
+    return run
+
+
+def _given(run: BenchmarkRun, inputs: Inputs, counted: Tally) -> list[GivenCodes]:
+    """The codes of the reference and of each rater, for the pages that list notes by code."""
+    rows = [GivenCodes(run=run, rater="", members=packed(reference_members(inputs.reference, counted)))]
+    for name, codings in inputs.raters.items():
+        rows.append(GivenCodes(run=run, rater=name, members=packed(rater_members(codings, counted))))
+    return rows

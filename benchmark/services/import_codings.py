@@ -1,0 +1,203 @@
+"""Codings from outside: anybody's model, audit or coder, on the notes of a study, as a rater of
+it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from annotation.models import Batch, Rater, Study, User
+from annotation.selectors.codes import check_of_installation
+from annotation.services.batches import batch_create
+from annotation.services.codes import code_set_of, codes_ensure, icd9_load
+from annotation.services.codings import Given, codings_append
+from annotation.services.events import event_record
+from annotation.services.studies import protocol_sha256, slug_free
+from files.cells import ID_LIMIT
+from files.checked import CheckedCodings, Unknown, check_codings, unknown_notes
+from files.codings import CodingsFile, form_of, parse_codings
+from files.notes import NoteRow
+from files.problems import Problems, refused
+from files.source import from_bytes
+
+ELSEWHERE = "Coded elsewhere: only the codings are here."
+KINDS = (Rater.Kind.CODER, Rater.Kind.MODEL, Rater.Kind.REFERENCE)
+UNKNOWN: tuple[Unknown, ...] = ("refuse", "keep")
+"""What to do with a string that is no code: refuse the file, or keep it as it was written."""
+
+Tell = Callable[[str], object]
+"""Takes a sentence on what was found out, folded, kept or left out."""
+
+
+def _silent(sentence: str) -> None:
+    """Nobody is told."""
+
+
+def codings_import(
+    *,
+    study: Study,
+    name: str,
+    kind: str,
+    file: str,
+    data: bytes,
+    actor: User | None = None,
+    unknown: Unknown = "refuse",
+    input_format: str | None = None,
+    tell: Tell = _silent,
+) -> tuple[Rater, int]:
+    """Store what the file named `file` says as codings of the rater `name`; returns the rater
+    and the new codings.
+
+    All or nothing. The same file again changes nothing; another file of the same rater is a
+    newer answer to its notes. Raises FileError with everything that is wrong: a file that cannot
+    be read, each row that names a note the study lacks or a code that is none (unless `unknown`
+    is "keep"); ValueError where the name is taken by a rater that codes here.
+    """
+    notes = {note.external_id: note for note in study.notes.defer("text")}
+    checked = _read(file, data, input_format, unknown, tell, notes)
+    digest = hashlib.sha256(data).hexdigest()
+    now = timezone.now()
+    with transaction.atomic():
+        codes = codes_ensure(_codes(checked), as_written=checked.as_written)
+        rater = _rater(study, name, Rater.Kind(kind))
+        answers = [
+            Given(
+                notes[note],
+                {codes[code]: None for code in found},
+                f"import:{study.pk}:{rater.pk}:{digest}:{notes[note].pk}",
+                now,
+            )
+            for note, found in checked.codings.items()
+        ]
+        scope = None if rater.kind == Rater.Kind.REFERENCE else study
+        new = codings_append(study=scope, rater=rater, given=answers)
+        if new:
+            what = {"rater": rater.pk, "notes": new, "file": digest, "remarks": checked.remarks}
+            event_record(actor=actor, verb="codings.imported", object=f"study:{study.slug}", **what)
+    return rater, new
+
+
+def study_from_codings(
+    *,
+    slug: str,
+    file: str,
+    data: bytes,
+    actor: User | None = None,
+    unknown: Unknown = "refuse",
+    input_format: str | None = None,
+    tell: Tell = _silent,
+) -> Study:
+    """A closed study of nothing but codings: the file is the reference, its notes are known by
+    their ids alone.
+
+    Its distinct codes are the list. Raises FileError with the rows, ValueError or
+    ValidationError for the name.
+    """
+    slug_free(slug)
+    icd9_load()
+    checked = _read(file, data, input_format, unknown, tell)
+    if not checked.kinds:
+        raise refused("the file has no codes of the code system", file)
+    digest = hashlib.sha256(data).hexdigest()
+    with transaction.atomic():
+        batch = _batch_of(slug, digest, checked, actor)
+        study = Study(
+            slug=slug,
+            batch=batch,
+            code_set=code_set_of(batch),
+            status=Study.Status.CLOSED,
+            guideline=ELSEWHERE,
+            reference=Rater.objects.filter(kind=Rater.Kind.REFERENCE, codings__note__batch=batch).first(),
+            opened_at=timezone.now(),
+            closed_at=timezone.now(),
+        )
+        study.full_clean()
+        study.protocol_sha256 = protocol_sha256(study, [])
+        study.save()
+        study.notes.set(batch.notes.all())
+        event_record(actor=actor, verb="study.from-codings", object=f"study:{slug}", file=digest)
+    return study
+
+
+def _batch_of(slug: str, digest: str, checked: CheckedCodings, actor: User | None) -> Batch:
+    """The notes of the file by their ids, with its codings as their reference; those that are
+    here already."""
+    if checked.as_written:
+        kept = sorted(checked.as_written)
+        digest = hashlib.sha256(f"{digest} kept {kept}".encode()).hexdigest()
+    existing = Batch.objects.filter(sha256=digest).first()
+    if existing:
+        return existing
+    rows = [NoteRow(note, "", tuple(sorted(found))) for note, found in sorted(checked.codings.items())]
+    return batch_create(
+        name=f"notes of {slug}, without text",
+        sha256=digest,
+        origin=Batch.Origin.OWN,
+        split="",
+        user=actor,
+        rows=rows,
+        details={"remarks": checked.remarks},
+        as_written=checked.as_written,
+    )[0]
+
+
+def _read(
+    name: str,
+    data: bytes,
+    input_format: str | None,
+    unknown: Unknown,
+    tell: Tell,
+    notes: Collection[str] | None = None,
+) -> CheckedCodings:
+    """The file's codings, every code checked, and every note where `notes` says which there are.
+    FileError."""
+    source = from_bytes(name, data, limit=settings.UPLOAD_LIMIT)
+    form = form_of(source, input_format)
+    if form is None:
+        raise refused("the file's name must end in .csv, .tsv, .jsonl or .psv, or in one of these and .gz", name)
+    file = parse_codings(source, form)
+    problems = Problems(source.name)
+    if notes is None:
+        _long_ids(file, problems)
+    else:
+        unknown_notes(file, notes, problems)
+    checked = check_codings(file, check_of_installation(), problems, unknown)
+    problems.refuse()
+    if not file.codings:
+        raise refused("the file has no codings", name)
+    tell(f"read as {file.read_as}")
+    if file.repeats:
+        tell(f"{file.repeats:,} repeated (note, code) collapsed")
+    for remark in checked.remarks:
+        tell(remark)
+    return checked
+
+
+def _long_ids(file: CodingsFile, problems: Problems) -> None:
+    for note in file.codings:
+        if len(note) > ID_LIMIT:
+            words = f"the note id {note[:20]}... is over {ID_LIMIT} characters; shorten it"
+            problems.add(file.places[note, ""], words, "a note_id that cannot be taken")
+
+
+def _codes(checked: CheckedCodings) -> set[str]:
+    return {code for found in checked.codings.values() for code in found}
+
+
+def _rater(study: Study, name: str, kind: Rater.Kind) -> Rater:
+    """The rater of that name and kind, made where there is none."""
+    if not name.strip() or len(name) > 80:
+        raise ValueError("a rater's name has 1 to 80 characters")
+    rater, _ = Rater.objects.get_or_create(kind=kind, name=name)
+    if rater.user_id or rater.checkpoint_sha256 or study.workspaces.filter(rater=rater).exists():
+        raise ValueError(f"{name} codes on this installation; import under another name")
+    if kind == Rater.Kind.REFERENCE and study.reference_id != rater.pk:
+        if study.reference_id:
+            raise ValueError(f"{study.slug} has a reference already, {study.reference}; import under that name")
+        study.reference = rater
+        study.save(update_fields=["reference"])
+    return rater

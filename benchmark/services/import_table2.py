@@ -1,0 +1,46 @@
+"""Tables of `python -m rac_model evaluate --format json` come into the database."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from django.db import transaction
+
+from annotation.models import User
+from annotation.services.events import event_record
+from benchmark.metrics.files.table2_document import read_evaluation
+from benchmark.models import EvaluationRow, EvaluationTable
+
+
+def evaluation_import(*, text: str, actor: User | None = None) -> tuple[EvaluationTable, bool]:
+    """(the table, whether it is new). The same document again only becomes the newest.
+
+    Raises BadEvaluationError naming the row; then nothing is stored.
+    """
+    document = read_evaluation(text)
+    digest = _sha256(document)
+    rows = document.pop("checkpoints")
+    with transaction.atomic():
+        table, created = EvaluationTable.objects.get_or_create(
+            sha256=digest, defaults={"head": json.dumps(document), "imported_by": actor}
+        )
+        if created:
+            EvaluationRow.objects.bulk_create(
+                EvaluationRow(table=table, position=i, checkpoint_sha256=row["sha256"], document=json.dumps(row))
+                for i, row in enumerate(rows)
+            )
+        else:
+            table.save(update_fields=["imported_at"])
+        event_record(actor=actor, verb="evaluation.imported", object=f"evaluation:{table.pk}", sha256=digest)
+    return table, created
+
+
+def evaluation_known(*, text: str) -> bool:
+    """Whether this very document has been imported."""
+    return EvaluationTable.objects.filter(sha256=_sha256(read_evaluation(text))).exists()
+
+
+def _sha256(document: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""Pure: the document of a benchmark laid out as tables and charts."""

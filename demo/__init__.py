@@ -1,0 +1,1 @@
+"""`make demo`: everything on one machine, as child processes of one command."""

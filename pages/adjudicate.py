@@ -1,0 +1,91 @@
+"""Pages of adjudicators: studies with notes to settle, and a note with what the raters gave, without who gave it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.defaultfilters import pluralize
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_GET, require_http_methods
+
+from annotation.models import Note, Role, Study
+from benchmark.selectors.panel import (
+    ballot_of,
+    docket_of,
+    dockets_of,
+    studies_to_settle,
+)
+from benchmark.services.settle import SettledMeanwhileError, note_settle
+from pages.access import roles
+from pages.choices import whole
+
+STUDIES_A_PAGE = 10
+NOTHING = "no code is ticked; where none belongs to the note, tick “No code belongs to this note”"
+NONE_AND_SOME = "codes are ticked, and “No code belongs to this note” too"
+
+
+@require_GET
+@roles(Role.ADJUDICATOR)
+def adjudicate(request: HttpRequest) -> HttpResponse:
+    """Each study, how many of its notes are settled, and the way to the next."""
+    page = Paginator(studies_to_settle(request.user), STUDIES_A_PAGE).get_page(request.GET.get("page"))
+    dockets = [docket for docket in dockets_of(page) if docket.total]
+    return render(request, "adjudicate/adjudicate.html", {"dockets": dockets, "page": page})
+
+
+@require_GET
+@roles(Role.ADJUDICATOR)
+def settle_next(request: HttpRequest, slug: str) -> HttpResponse:
+    """On to the next note by lot, or back to the studies where none is left."""
+    following = docket_of(_study(request, slug)).next
+    if following is None:
+        messages.success(request, f"Every note of {slug} is settled. Thank you.")
+        return redirect("adjudicate")
+    return redirect("settle", slug=slug, note_id=following)
+
+
+@require_http_methods(["GET", "POST"])
+@roles(Role.ADJUDICATOR)
+def settle(request: HttpRequest, slug: str, note_id: int) -> HttpResponse:
+    """A note's text beside the codes that somebody gave; ticked ones are what the panel says."""
+    study = _study(request, slug)
+    docket = docket_of(study)
+    note = get_object_or_404(study.notes, pk=note_id if note_id in docket.members else 0)
+    status, further = 200, ""
+    if request.method == "POST":
+        further = request.POST.get("further", "")
+        codes = {*request.POST.getlist("code"), *further.replace(",", " ").split()}
+        revision = request.POST.get("revision", "")
+        try:
+            if bool(codes) == ("none" in request.POST):
+                raise ValueError(NONE_AND_SOME if codes else NOTHING)
+            note_settle(
+                study=study, note=note, codes=codes, revision=whole(revision),
+                actor=request.user,
+            )  # fmt: skip
+        except ValueError as error:
+            messages.error(request, f"Not stored: {error}")
+            status = 409 if isinstance(error, SettledMeanwhileError) else 422
+        else:
+            messages.success(request, _stored(request.path, note, len(codes)))
+            return redirect("settle-next", slug=slug)
+    ballot = ballot_of(study, note)
+    ticked = set(request.POST.getlist("code")) if status == 422 else {c.code for c in ballot.candidates if c.chosen}
+    none = "none" in request.POST if status == 422 else bool(ballot.revision) and not ticked
+    context = {
+        "study": study, "docket": docket, "note": note, "ballot": ballot, "ticked": ticked, "further": further,
+        "none": none,
+    }  # fmt: skip
+    return render(request, "adjudicate/settle.html", context, status=status)
+
+
+def _stored(address: str, note: Note, codes: int) -> SafeString:
+    words = f"{codes} code{pluralize(codes)}" if codes else "no code"
+    return format_html('Note <a href="{}">{}</a> is stored with {}.', address, note.external_id, words)
+
+
+def _study(request: HttpRequest, slug: str) -> Study:
+    return get_object_or_404(studies_to_settle(request.user), slug=slug)

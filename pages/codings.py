@@ -1,0 +1,73 @@
+"""Codings from a file: into a study, or as a study of their own."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.text import capfirst
+from django.views.decorators.http import require_http_methods
+
+from annotation.models import Role
+from annotation.uploaded import report_of, uploaded_bytes
+from benchmark.services.import_codings import codings_import, study_from_codings
+from files.problems import FileError
+from pages.access import roles, visible_study
+from pages.forms import CodingsForm, CodingsStudyForm
+
+
+@require_http_methods(["GET", "POST"])
+@roles(Role.RESEARCHER)
+def study_import(request: HttpRequest, slug: str) -> HttpResponse:
+    """Codings from outside: the form, and what was wrong with a file."""
+    found = visible_study(request, slug)
+    form, report = CodingsForm(request.POST or None, request.FILES or None), None
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            rater, new = codings_import(
+                study=found,
+                name=given["rater"],
+                kind=given["kind"],
+                file=given["file"].name,
+                data=uploaded_bytes(given["file"]),
+                actor=request.user,
+                unknown=given["unknown"],
+                tell=lambda sentence: messages.info(request, f"{capfirst(sentence)}."),
+            )
+        except FileError as error:
+            report = report_of(error)
+        except ValueError as error:
+            form.add_error("rater", str(error))
+        else:
+            messages.success(request, f"{rater.name}: {new} new codings. Run the benchmark to see them in Table 1.")
+            return redirect("study", slug=slug)
+    status = 422 if report or form.errors else 200
+    return render(request, "codings/import.html", {"study": found, "form": form, "report": report}, status=status)
+
+
+@require_http_methods(["GET", "POST"])
+@roles(Role.RESEARCHER)
+def study_of_codings(request: HttpRequest) -> HttpResponse:
+    """A study of nothing but codings: the reference's file makes it, raters' files are imported into it."""
+    form, report = CodingsStudyForm(request.POST or None, request.FILES or None), None
+    if request.method == "POST" and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            made = study_from_codings(
+                slug=form.cleaned_data["slug"],
+                file=file.name,
+                data=uploaded_bytes(file),
+                actor=request.user,
+                unknown=form.cleaned_data["unknown"],
+                tell=lambda sentence: messages.info(request, f"{capfirst(sentence)}."),
+            )
+        except FileError as error:
+            report = report_of(error)
+        except ValueError as error:
+            form.add_error("slug", str(error))
+        else:
+            messages.success(request, f"{made.slug}: {made.notes.count()} notes. Now import what raters gave them.")
+            return redirect("study-import", slug=made.slug)
+    status = 422 if report or form.errors else 200
+    return render(request, "codings/import.html", {"form": form, "report": report}, status=status)

@@ -1,0 +1,103 @@
+"""Any table or chart of the comparison as a file."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from annotation.models import Role, Study
+from benchmark.metrics.tables.rendering import Table
+from benchmark.metrics.tables.rendering import render as render_table
+from benchmark.metrics.tables.spreadsheet import xlsx
+from benchmark.metrics.tables.table2 import (
+    evaluation_csv,
+    table2,
+)
+from benchmark.scoring.presets import Preset
+from benchmark.selectors.benchmarks import (
+    newest_benchmark,
+    newest_evaluation,
+    newest_of_presets,
+)
+from benchmark.selectors.inputs import available
+from benchmark.selectors.raters import coder_facts
+from benchmark.selectors.table1 import study_table
+from benchmark.services.agreements import agreements_found
+from benchmark.tables.agreement import AGREEMENT
+from benchmark.tables.charts import CHARTS
+from benchmark.tables.coders import facts_table
+from benchmark.tables.codes_a_note import spread_table
+from benchmark.tables.lines import (
+    lines_table,
+)
+from benchmark.tables.svg import standalone
+from benchmark.tasks import queue_agreement
+from pages.access import roles, visible_study
+from pages.choices import DOWNLOADS, TEXTS, asked_preset, chosen
+from pages.compare_lines import code_lines, note_lines
+from pages.tables import DETAILS, agreement_tables, definitions
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def download(request: HttpRequest, slug: str, table: str, extension: str) -> HttpResponse:
+    """Any table of the comparison as a file, with the same choices in its address as the page has."""
+    study, preset = visible_study(request, slug), asked_preset(request)
+    if extension == "svg":
+        return _drawn(study, preset, table)
+    if extension not in DOWNLOADS:
+        raise Http404("no such format")
+    if table == "table2" and extension == "csv" and (evaluation := newest_evaluation()):
+        content: str | bytes = evaluation_csv(evaluation.result)
+    else:
+        found = asked_table(request, study, preset, table)
+        if found is None:
+            raise Http404("no such table")
+        content = xlsx(found) if extension == "xlsx" else render_table(found, {"txt": "text"}.get(extension, extension))
+    name = table if preset.name == "paper" or table == "table2" else f"{table}-{preset.name}"
+    headers = {"Content-Disposition": f'attachment; filename="{slug}-{name}.{extension}"'}
+    kind = XLSX if extension == "xlsx" else f"{TEXTS[extension]}; charset=utf-8"
+    return HttpResponse(content, content_type=kind, headers=headers)
+
+
+def _drawn(study: Study, preset: Preset, name: str) -> HttpResponse:
+    newest = newest_benchmark(study, preset.name)
+    chart = CHARTS[name](newest.result, newest.tally) if newest and name in CHARTS else ""
+    if not chart:
+        raise Http404("no such chart")
+    headers = {"Content-Disposition": f'attachment; filename="{study.slug}-{name}.svg"'}
+    return HttpResponse(standalone(chart), content_type="image/svg+xml", headers=headers)
+
+
+def asked_table(request: HttpRequest, study: Study, preset: Preset, name: str) -> Table | None:
+    """A table by the name that it has in addresses; None where there is none."""
+    if name == "table2":
+        evaluation = newest_evaluation()
+        return table2(evaluation.result) if evaluation else None
+    if name in AGREEMENT and study.reference_id is None:
+        found = agreements_found(study, queue_agreement, request.user)
+        return agreement_tables(found.document).get(name)
+    if name == "work":
+        return facts_table(coder_facts(study))
+    newest, tally, rater = chosen(request, study, preset)
+    if newest is None:
+        return None
+    if name == "table1":
+        return study_table(newest)
+    if name == "definitions":
+        return definitions(newest_of_presets(study), available(study))
+    if name in DETAILS:
+        return DETAILS[name](newest.result)
+    if tally is None:
+        return None
+    if name == "spread":
+        return spread_table(newest.result, tally)
+    if name == "codes":
+        by, lines = code_lines(request, tally, rater)
+        return lines_table(f"{rater} by {by}, against the {preset.against}", by.capitalize(), lines)
+    if name == "notes":
+        lines, of = note_lines(request, newest, preset, tally, rater)
+        return lines_table(f"{rater} by note, against the {preset.against}{f': {of}' if of else ''}", "Note", lines)
+    return None

@@ -1,0 +1,154 @@
+"""Forms of the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from annotation.guideline import DEFAULT_GUIDELINE
+from annotation.models import Batch, CodeSet, Rater, Study
+from annotation.selectors.codes import lists_of_codes
+from annotation.selectors.studies import batches_to_code
+from annotation.services.studies import slug_free
+from benchmark.services.import_codings import KINDS
+from pages.choices import whole
+
+LARGEST = 2**31 - 1
+"""What a column of whole numbers holds."""
+
+
+class BatchUploadForm(forms.Form):
+    file = forms.FileField(
+        label="File of notes",
+        allow_empty_file=True,  # refused by the reader, in the words of every door
+        help_text=(
+            "CSV with the header note_id,text[,codes], or JSONL with the same names; plain or .gz. Codes are separated "
+            "by | and keep their dots; undotted ones go into the columns dx_codes and proc_codes. Commas, semicolons "
+            "and tabs between columns, UTF-8 and UTF-16 are found out."
+        ),
+    )
+
+
+class SlugField(forms.SlugField):
+    """A new study's name, as it stands in addresses."""
+
+    own = ""
+    """The name that the study has already."""
+
+    def __init__(self) -> None:
+        wrong = "letters, digits and hyphens alone, without spaces: audit-2021"
+        super().__init__(
+            label="Short name", max_length=40, help_text="letters, digits and hyphens; it stands in addresses",
+            error_messages={"invalid": wrong},
+        )  # fmt: skip
+
+    def clean(self, value: object) -> str:
+        slug = super().clean(value)
+        if slug == self.own:
+            return str(slug)
+        try:
+            slug_free(slug)
+        except ValueError as error:
+            raise ValidationError(str(error)) from error
+        return str(slug)
+
+
+class RatersField(forms.ModelMultipleChoiceField):
+    """Raters by their numbers; a number that no row can have is no choice."""
+
+    def _check_values(self, value: Any) -> Any:
+        for chosen in value:
+            if whole(chosen) < 0:
+                raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": chosen})
+        return super()._check_values(value)
+
+
+class StudyForm(forms.Form):
+    """All that decides what coders see and who codes what; it freezes when the study opens.
+
+    `own`: the short name of the draft that is changed.
+    """
+
+    slug = SlugField()
+    batch = forms.ModelChoiceField(label="Notes", queryset=Batch.objects.none())
+    code_set = forms.ChoiceField(label="Codes to tick", required=False)
+    coders = RatersField(label="Coders", queryset=Rater.objects.none(), widget=forms.CheckboxSelectMultiple)
+    sample = forms.IntegerField(
+        label="Sample",
+        min_value=1,
+        max_value=LARGEST,
+        required=False,
+        help_text="notes drawn at random with the seed; empty: all of them",
+    )
+    overlap = forms.IntegerField(
+        label="Shared notes", min_value=0, max_value=LARGEST, initial=10, required=False,
+        help_text="coded by every coder, for agreement alone; empty: every coder codes every note",
+    )  # fmt: skip
+    seed = forms.IntegerField(
+        label="Seed",
+        min_value=0,
+        max_value=LARGEST,
+        initial=0,
+        help_text="another seed draws and deals the notes out otherwise",
+    )
+    interface = forms.ChoiceField(label="Page in Label Studio", choices=Study.Interface.choices)
+    guideline = forms.CharField(label="Guideline", widget=forms.Textarea(attrs={"rows": 10}), initial=DEFAULT_GUIDELINE)
+
+    def __init__(self, *args: Any, own: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["slug"].own = own  # type: ignore[attr-defined]
+        self.fields["code_set"].choices = lists_of_codes()  # type: ignore[attr-defined]
+        people = Rater.objects.filter(kind=Rater.Kind.CODER, user__is_active=True).order_by("pk")
+        for name, rows in (
+            ("batch", batches_to_code()),
+            ("coders", people),
+        ):
+            self.fields[name].queryset = rows  # type: ignore[attr-defined]
+
+    def clean_code_set(self) -> CodeSet | str:
+        """The list; "" for the codes of the reference, or the name of the whole code system, which is made later."""
+        chosen = self.cleaned_data["code_set"]
+        return CodeSet.objects.get(pk=int(chosen)) if chosen.isdecimal() else chosen
+
+    def clean(self) -> dict[str, Any]:
+        """Without a number of shared notes all are shared."""
+        given = self.cleaned_data
+        if given.get("batch") and "overlap" in given and given["overlap"] is None:
+            given["overlap"] = given.get("sample") or given["batch"].notes.count()
+        return given
+
+
+FORMATS = (
+    "CSV with the header note_id,code (an empty code: coded, with no code), JSONL, or PSV like note|code|code; plain "
+    "or .gz. Codes keep their dots; undotted ones need a column kind (dx or proc)."
+)
+KEEP = (
+    ("refuse", "Refuse the file and say what they may have been"),
+    ("keep", "Keep them as written: given, and never right"),
+)
+
+
+def unknown_field() -> forms.ChoiceField:
+    """What to do with strings that are no codes."""
+    return forms.ChoiceField(label="Strings that are no codes", choices=KEEP, initial="refuse", required=False)
+
+
+class CodingsForm(forms.Form):
+    file = forms.FileField(label="File of codings", help_text=FORMATS, allow_empty_file=True)
+    rater = forms.CharField(label="Name in tables", max_length=80)
+    kind = forms.ChoiceField(label="Kind", choices=[(kind.value, kind.label) for kind in KINDS])
+    unknown = unknown_field()
+
+    def clean_unknown(self) -> str:
+        return self.cleaned_data["unknown"] or "refuse"
+
+
+class CodingsStudyForm(forms.Form):
+    slug = SlugField()
+    file = forms.FileField(label="Reference codings", help_text=FORMATS, allow_empty_file=True)
+    unknown = unknown_field()
+
+    def clean_unknown(self) -> str:
+        return self.cleaned_data["unknown"] or "refuse"

@@ -1,0 +1,34 @@
+"""People and models in one table a study."""
+
+from __future__ import annotations
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from annotation.models import Role
+from benchmark.scoring.presets import PRESETS
+from benchmark.selectors.benchmarks import (
+    newest_benchmarks,
+)
+from benchmark.tables.summary import leader_table
+from pages.access import roles
+from pages.choices import asked_preset, kept
+from pages.tables import table2_context
+
+STUDIES_A_PAGE = 20
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def leaderboard(request: HttpRequest) -> HttpResponse:
+    """People and models in one table a study, by micro-F1; and the newest Table 2 beside them."""
+    preset = asked_preset(request)
+    runs = newest_benchmarks(request.user, preset.name)
+    tables = [(run, leader_table(run.result, f"{run.study.slug}, {run.notes} notes")) for run in runs]
+    context = {
+        "preset": preset, "presets": PRESETS.values(), "address": kept(request.GET, "preset").urlencode(),
+        "page": Paginator(tables, STUDIES_A_PAGE).get_page(request.GET.get("page")), **table2_context(),
+    }  # fmt: skip
+    return render(request, "leaderboard/leaderboard.html", context)

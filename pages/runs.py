@@ -1,0 +1,40 @@
+"""A run of a model: how far it is, and parts that failed tried again."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from annotation.models import Role
+from benchmark.models import ModelRun
+from benchmark.selectors.runs import codes_out_of_reach, model_card, run_progress
+from benchmark.services.runs import chunks_retry
+from benchmark.tasks import poke
+from pages.access import roles, visible_study
+from pages.choices import whole
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def run(request: HttpRequest, run_id: int) -> HttpResponse:
+    found = get_object_or_404(ModelRun.objects.select_related("study", "rater"), pk=run_id)
+    visible_study(request, found.study.slug)
+    context = {"progress": run_progress(found), "card": model_card(found.checkpoint_sha256)}
+    context["out_of_reach"] = codes_out_of_reach(found)
+    return render(request, "runs/progress.html" if request.htmx else "runs/run.html", context)
+
+
+@require_POST
+@roles(Role.RESEARCHER)
+def run_retry(request: HttpRequest, run_id: int) -> HttpResponse:
+    found = get_object_or_404(ModelRun, pk=run_id)
+    visible_study(request, found.study.slug)
+    asked = request.POST.get("chunk", "")
+    only = whole(asked) if asked else None
+    if only == -1:
+        raise Http404("no such part of the run")
+    again = chunks_retry(run=found, actor=request.user, poke=poke, only=only)
+    messages.success(request, f"{again} note{'s' if again != 1 else ''} will be tried again.")
+    return redirect("run", run_id=run_id)

@@ -1,0 +1,56 @@
+"""A study's page: how far everybody is."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+from django_htmx.http import HttpResponseClientRefresh
+
+from annotation.models import Rater, Role
+from annotation.selectors.asked import opening_of, webhooks_refused
+from annotation.selectors.queues import study_progress
+from annotation.selectors.studies import notes_without_text
+from annotation.selectors.study_life import reopening_words, reopenings_told
+from annotation.services.drafts import draft_refusal
+from annotation.services.study_life import reopening_refusal
+from benchmark.selectors.model_store import runnable
+from benchmark.selectors.panel import settled_count
+from benchmark.selectors.raters import imported_raters
+from benchmark.selectors.runs import runs_progress
+from pages.access import roles, visible_study
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def study(request: HttpRequest, slug: str) -> HttpResponse:
+    """How far everybody is; htmx asks for the progress part alone, or for how far its opening is."""
+    found = visible_study(request, slug)
+    opening = opening_of(found)
+    if request.htmx and request.htmx.target == "opening":
+        if opening is None or not opening.going_on:
+            return HttpResponseClientRefresh()
+        return render(request, "study/opening.html", {"study": found, "opening": opening})
+    context = {
+        "study": found,
+        "opening": opening,
+        "webhooks_refused": webhooks_refused(found),
+        "poll_seconds": settings.POLL_SECONDS,
+        "progress": study_progress(found),
+        "runs": runs_progress(list(found.model_runs.select_related("rater"))),
+        "models": [rater for rater in Rater.objects.filter(kind=Rater.Kind.MODEL) if runnable(rater)],
+        "quarantined": found.quarantined.select_related("workspace__rater")[:50],
+        "notes": found.notes.count(),
+        "imported": imported_raters(found),
+        "settled": settled_count(found),
+        "exports": found.exports.all(),
+        "without_text": notes_without_text(found),
+    }
+    if not request.htmx:
+        context |= {
+            "can_reopen": request.user.is_admin and not reopening_refusal(found),
+            "reopened": [reopening_words(told) for told in reopenings_told(found)],
+            "draft_refusal": draft_refusal(found, found.protocol_sha256),
+        }
+    return render(request, "study/progress.html" if request.htmx else "study/study.html", context)

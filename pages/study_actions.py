@@ -1,0 +1,96 @@
+"""What a researcher starts from a study's page: a model's run, a benchmark, an export."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from annotation.models import Rater, Role
+from benchmark.bundle.export import study_export
+from benchmark.models import Export
+from benchmark.scoring.presets import PRESETS
+from benchmark.selectors.benchmarks import is_large
+from benchmark.selectors.inputs import NothingToCompareError
+from benchmark.services.benchmarks import benchmark_ask
+from benchmark.services.exports import export_ask, export_parts
+from benchmark.services.runs import run_create
+from benchmark.tasks import poke, queue_export, queue_scoring
+from pages.access import roles, visible_study
+from pages.choices import whole
+from pages.questions import Question, question_page
+
+
+@require_POST
+@roles(Role.RESEARCHER)
+def study_run_model(request: HttpRequest, slug: str) -> HttpResponse:
+    found = visible_study(request, slug)
+    rater = get_object_or_404(Rater, pk=whole(request.POST.get("model")), kind=Rater.Kind.MODEL)
+    try:
+        run = run_create(study=found, rater=rater, actor=request.user, poke=poke)
+    except ValueError as error:
+        messages.error(request, str(error))
+        return redirect("study", slug=slug)
+    return redirect("run", run_id=run.pk)
+
+
+@require_POST
+@roles(Role.RESEARCHER)
+def study_benchmark(request: HttpRequest, slug: str) -> HttpResponse:
+    """Refused at once, or shown on the compare page when a worker has scored it."""
+    found, preset = visible_study(request, slug), request.POST.get("preset", "paper")
+    if preset not in PRESETS:
+        raise Http404("no such preset")
+    try:
+        benchmark_ask(study=found, preset=preset, actor=request.user, queue=queue_scoring)
+    except NothingToCompareError as error:
+        messages.error(request, str(error))
+        return redirect("study", slug=slug)
+    address = reverse("compare", kwargs={"slug": slug})
+    return redirect(address if preset == "paper" else f"{address}?preset={preset}")
+
+
+@require_http_methods(["GET", "POST"])
+@roles(Role.RESEARCHER)
+def study_export_view(request: HttpRequest, slug: str) -> HttpResponse:
+    """The study's bundle; with the notes' text for admins alone, who are asked first (GET). A large one is made by a
+    worker: the study's page says how far it is."""
+    found = visible_study(request, slug)
+    asks = request.method == "GET"
+    with_text = asks or "text" in request.POST
+    if with_text and not request.user.is_admin:
+        raise PermissionDenied("only an admin may take the text of notes away")
+    if asks:
+        question = Question(
+            title=f"Export {slug} with the notes' text?",
+            button="Export with the notes' text",
+            back=reverse("study", kwargs={"slug": slug}),
+            facts=[
+                f"The file holds the text of {found.notes.count():,} notes: patient data, where they are real.",
+                "What has left this installation cannot be called back. The export is recorded with your name.",
+            ],
+            fields=[("text", "yes")],
+        )
+        return question_page(request, question)
+    if is_large(found):
+        export_ask(study=found, actor=request.user, with_text=with_text, queue=queue_export)
+        messages.info(request, "The study is large: a worker makes the file. This page says when it is there.")
+        return redirect("study", slug=slug)
+    data = study_export(study=found, actor=request.user, with_text=with_text)
+    headers = {"Content-Disposition": f'attachment; filename="{slug}.zip"'}
+    return HttpResponse(data, content_type="application/zip", headers=headers)
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def study_export_take(request: HttpRequest, slug: str, export_id: int) -> StreamingHttpResponse:
+    """A bundle that a worker made, a part at a time."""
+    found = visible_study(request, slug)
+    export = get_object_or_404(found.exports, pk=export_id, state=Export.State.DONE)
+    if export.with_text and not request.user.is_admin:
+        raise PermissionDenied("only an admin may take the text of notes away")
+    headers = {"Content-Disposition": f'attachment; filename="{slug}.zip"', "Content-Length": str(export.size)}
+    return StreamingHttpResponse(export_parts(export), content_type="application/zip", headers=headers)

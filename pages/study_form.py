@@ -1,0 +1,175 @@
+"""Studies made by hand: a form, a preview of who codes what, a draft that is changed, discarded or opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from annotation.label_studio.client import LabelStudioError
+from annotation.models import Role, Study
+from annotation.selectors.codes import WHOLE_SYSTEM, list_preview
+from annotation.selectors.queues import study_progress
+from annotation.selectors.studies import studies_of
+from annotation.services.drafts import draft_change, draft_discard, draft_refusal
+from annotation.services.studies import study_draft, study_opening_ask, study_shares
+from annotation.tasks import queue_opening
+from pages.access import roles, visible_study
+from pages.forms import StudyForm
+from pages.questions import Question, question_page
+
+
+@require_http_methods(["GET", "POST"])
+@roles(Role.RESEARCHER)
+def study_new(request: HttpRequest) -> HttpResponse:
+    """Preview shows the plan and stores nothing; draft stores it, for the study's page to open. `?like=` fills the
+    form as another study is."""
+    like = studies_of(request.user).filter(slug=request.GET.get("like", "")).first()
+    initial = {**settings_of(like), "slug": free_name(like.slug)} if like else None
+    form = StudyForm(request.POST or None, initial=initial)
+
+    def store(given: dict) -> HttpResponse:
+        study = study_draft(**fields_of(given), actor=request.user)
+        messages.success(request, f"{study.slug} is drafted. Coders see it once it is open.")
+        return redirect("study", slug=study.slug)
+
+    return study_form(request, form, store, {"like": like})
+
+
+@require_http_methods(["GET", "POST"])
+@roles(Role.RESEARCHER)
+def study_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    """A draft with other settings: the same form, filled."""
+    draft = visible_study(request, slug)
+    seen = request.POST.get("seen", draft.protocol_sha256)
+    refusal = draft_refusal(draft, seen)
+    if refusal and request.method == "GET":
+        messages.error(request, f"Nothing was changed: {refusal}.")
+        return redirect("study", slug=slug)
+    form = StudyForm(request.POST or None, initial=settings_of(draft), own=draft.slug)
+
+    def store(given: dict) -> HttpResponse:
+        study = draft_change(study=draft, seen=seen, actor=request.user, **fields_of(given))
+        messages.success(request, f"{study.slug} is changed and planned anew.")
+        return redirect("study", slug=study.slug)
+
+    return study_form(request, form, store, {"draft": draft, "seen": seen})
+
+
+def study_form(
+    request: HttpRequest, form: StudyForm, store: Callable[[dict], HttpResponse], context: dict[str, object]
+) -> HttpResponse:
+    """The form; with a preview of the plan, or what `store(given)` answers, or what is wrong."""
+    context = {"form": form, **context}
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        try:
+            if "preview" not in request.POST:
+                return store(given)
+            context |= preview_of(given)
+        except ValidationError as error:
+            form.add_error(None, error)
+        except (ValueError, LabelStudioError) as error:
+            form.add_error(None, str(error))
+    return render(request, "study/form.html", context, status=422 if form.errors else 200)
+
+
+def preview_of(given: dict) -> dict[str, object]:
+    """What a draft would be: who codes how many notes, from which list. ValueError as there."""
+    names = ("batch", "sample", "overlap", "interface", "seed")
+    study = Study(**{name: given[name] for name in names})
+    shares = study_shares(study, list(given["coders"]))
+    return {
+        "preview": shares,
+        "drawn": sum(own for _, own, _ in shares),
+        "given": given,
+        "codes": list_preview(given["code_set"], given["batch"], study.arms),
+    }
+
+
+def fields_of(given: dict) -> dict[str, Any]:
+    """A filled form as the fields of a draft."""
+    names = ("slug", "batch", "code_set", "sample", "overlap", "interface", "guideline", "seed")
+    return {
+        **{name: given[name] for name in names},
+        "coders": list(given["coders"]),
+    }
+
+
+def settings_of(study: Study) -> dict[str, Any]:
+    """A study as the form that made it."""
+    names = ("slug", "sample", "overlap", "interface", "guideline", "seed")
+    whole = study.code_set.name == WHOLE_SYSTEM
+    return {
+        **{name: getattr(study, name) for name in names},
+        "batch": study.batch_id,
+        "code_set": WHOLE_SYSTEM if whole else str(study.code_set_id),
+        "coders": list(study.workspaces.values_list("rater", flat=True).distinct()),
+    }
+
+
+def free_name(slug: str) -> str:
+    """A short name like another that nobody has: audit, audit-2, audit-3."""
+    taken = set(Study.objects.values_list("slug", flat=True))
+    number = 2
+    while f"{slug[:36]}-{number}" in taken:
+        number += 1
+    return f"{slug[:36]}-{number}"
+
+
+@require_http_methods(["GET", "POST"])
+@roles(Role.RESEARCHER)
+def study_discard(request: HttpRequest, slug: str) -> HttpResponse:
+    """A draft goes, after a question."""
+    draft = visible_study(request, slug)
+    refusal = draft_refusal(draft, draft.protocol_sha256)
+    if refusal:
+        messages.error(request, f"Nothing was discarded: {refusal}.")
+        return redirect("study", slug=slug)
+    if request.method == "GET":
+        loaded = draft.workspaces.filter(project_id__isnull=False).count()
+        facts = [
+            f"Its settings and its plan of {draft.assignments.count():,} assignments are removed.",
+            "Notes, lists of codes and people stay.",
+        ]
+        if loaded:
+            facts.append(f"It was loaded into Label Studio in part: {loaded} of its projects are deleted there too.")
+        question = Question(f"Discard the draft {slug}?", "Discard the draft", reverse("study", args=[slug]), facts)
+        return question_page(request, question)
+    try:
+        draft_discard(study=draft, actor=request.user)
+    except (ValueError, LabelStudioError) as error:
+        messages.error(request, f"Nothing was discarded: {error}.")
+        return redirect("study", slug=slug)
+    messages.success(request, f"The draft {slug} is discarded.")
+    return redirect("home")
+
+
+@require_http_methods(["GET", "POST"])
+@roles(Role.RESEARCHER)
+def study_open_view(request: HttpRequest, slug: str) -> HttpResponse:
+    """Have a worker freeze the protocol and load Label Studio, after a question; the study's page says how far it is.
+    After a failure its button goes on where it stopped."""
+    study = get_object_or_404(studies_of(request.user), slug=slug, status=Study.Status.DRAFT)
+    if request.method == "POST":
+        study_opening_ask(study=study, actor=request.user, queue=queue_opening)
+        return redirect("study", slug=slug)
+    question = Question(
+        title=f"Open study {slug}?",
+        button="Open the study",
+        back=reverse("study", args=[slug]),
+        facts=[
+            "The protocol freezes: notes, coders, codes and guideline cannot be changed any more.",
+            "Each coder's notes are loaded into Label Studio, and the coders find them in their queues.",
+        ],
+        head=("Coder", "Notes"),
+        rows=[(row.rater, row.total) for row in study_progress(study)],
+        danger=False,
+    )
+    return question_page(request, question)

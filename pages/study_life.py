@@ -1,0 +1,150 @@
+"""A study in work: closed, reopened, its notes moved from coder to coder; each after a question."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods
+
+from annotation.label_studio.client import LabelStudioError
+from annotation.models import Rater, Role, Study
+from annotation.selectors.queues import with_done
+from annotation.selectors.studies import studies_of
+from annotation.selectors.study_life import (
+    in_words,
+    left_undone,
+    looked_since_closing,
+    onlookers,
+)
+from annotation.services.reassign import notes_reassign
+from annotation.services.study_life import reopening_refusal, study_close, study_reopen
+from pages.access import roles, visible_study
+from pages.choices import whole
+from pages.questions import Question, question_page
+
+
+@require_http_methods(["GET", "POST"])
+@roles(Role.RESEARCHER)
+def study_close_view(request: HttpRequest, slug: str) -> HttpResponse:
+    """Close a study, after a question that its short name answers."""
+    study = visible_study(request, slug)
+    if study.status != Study.Status.OPEN:
+        messages.error(request, f"{slug} is {study.status}; only an open study can be closed.")
+        return redirect("study", slug=slug)
+    question = closing_question(study)
+    refusal = question.refusal(request) if request.method == "POST" else ""
+    if refusal or request.method == "GET":
+        return question_page(request, question, refusal)
+    try:
+        study_close(study=study, actor=request.user)
+    except (LabelStudioError, ValueError) as error:
+        messages.error(request, f"{slug} is not closed: {error}. Close it again to go on.")
+    else:
+        messages.success(request, f"{slug} is closed; no more answers are taken.")
+    return redirect("study", slug=slug)
+
+
+def closing_question(study: Study) -> Question:
+    undone = left_undone(study)
+    if undone.left:
+        first = f"{undone.left:,} of {undone.total:,} assignments are not done. They stay undone."
+    else:
+        first = f"All {undone.total:,} assignments are done."
+    return Question(
+        title=f"Close study {study.slug}?",
+        button="Close the study",
+        back=reverse("study", args=[study.slug]),
+        facts=[
+            first,
+            "The last answers are fetched, then Label Studio takes no more; its coders' queues do not show it.",
+            "Researchers and admins who code in this study can see its results from then on.",
+            "Only an admin can reopen it; answers given after that are marked in every report.",
+        ],
+        name=study.slug,
+        head=("Coder", "Done", "Left"),
+        rows=undone.rows,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@roles(Role.ADMIN)
+def study_reopen_view(request: HttpRequest, slug: str) -> HttpResponse:
+    """Reopen a closed study, after a question that says who could see results and that its short name answers."""
+    study = visible_study(request, slug)
+    refusal = reopening_refusal(study)
+    if refusal:
+        messages.error(request, f"Nothing was changed: {refusal}.")
+        return redirect("study", slug=slug)
+    question = reopening_question(study)
+    refusal = question.refusal(request) if request.method == "POST" else ""
+    if refusal or request.method == "GET":
+        return question_page(request, question, refusal)
+    try:
+        study_reopen(study=study, actor=request.user)
+    except (LabelStudioError, ValueError) as error:
+        messages.error(request, f"{slug} is not reopened to the end: {error}. Reopen it again to go on.")
+    else:
+        messages.success(request, f"{slug} is open again; its coders find it in their queues.")
+    return redirect("study", slug=slug)
+
+
+def reopening_question(study: Study) -> Question:
+    assert study.closed_at is not None  # one that was never closed has been refused
+    people = "; ".join(onlookers(study)) or "nobody"
+    looked = "; ".join(looked_since_closing(study)) or "nobody exported it or ran a benchmark"
+    return Question(
+        title=f"Reopen study {study.slug}?",
+        button="Reopen the study",
+        back=reverse("study", args=[study.slug]),
+        facts=[
+            f"Since it was closed on {in_words(study.closed_at)} its results could be seen by: {people}.",
+            f"Recorded since then: {looked}. Who only looked at a page is not recorded.",
+            "Answers given from now on are marked in exports, and said under Table 1 with the names above.",
+            "The protocol stays as it was frozen. Answers given in Label Studio while it was closed do not count.",
+            f"Its coders find what is not done in their queues again, assignments: {left_undone(study).left:,}.",
+        ],
+        name=study.slug,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@roles(Role.RESEARCHER)
+def study_reassign(request: HttpRequest, slug: str) -> HttpResponse:
+    """What one coder has not submitted goes to another, after a question."""
+    study = get_object_or_404(studies_of(request.user), slug=slug)
+    sent = request.POST if request.method == "POST" else request.GET
+    giver, taker = (_chosen(sent.get(side, "")) for side in ("giver", "taker"))
+    if request.method == "GET":
+        return question_page(request, reassigning_question(study, giver, taker))
+    try:
+        moved = notes_reassign(study=study, giver=giver, taker=taker, actor=request.user)
+    except (LabelStudioError, ValueError) as error:
+        messages.error(request, f"Nothing moved: {error}")
+    else:
+        messages.success(request, f"{moved} notes of {giver} are {taker}'s now, at the end of the queue.")
+    return redirect("study", slug=slug)
+
+
+def _chosen(pk: str) -> Rater:
+    return get_object_or_404(Rater, pk=whole(pk))
+
+
+def reassigning_question(study: Study, giver: Rater, taker: Rater) -> Question:
+    undone = Counter(
+        with_done(study.assignments.filter(rater=giver)).filter(is_done=False).values_list("role", flat=True)
+    )
+    return Question(
+        title=f"Move the notes of {giver} to {taker}?",
+        button="Move the notes",
+        back=reverse("study", args=[study.slug]),
+        facts=[
+            f"Own notes that {giver} has not submitted, {undone['primary']:,}, go to the end of {taker}'s queue.",
+            f"Shared notes that {giver} has not submitted, {undone['overlap']:,}, are dropped: agreement lacks them.",
+            f"What {giver} submits on them later is quarantined. Drafts in Label Studio are lost to the study.",
+        ],
+        fields=[("giver", str(giver.pk)), ("taker", str(taker.pk))],
+    )

@@ -1,0 +1,5 @@
+"""The two ids that stand for no word."""
+
+from __future__ import annotations
+
+PAD, UNKNOWN = 0, 1

@@ -1,0 +1,1 @@
+"""Checkpoints measured: Table 2, and whether their evidence is a reason."""

@@ -1,0 +1,117 @@
+"""Intervals: the replicates are real resamples, seeded, and the intervals cover what they should."""
+
+import numpy as np
+import pytest
+import scipy.stats
+
+from benchmark.metrics.certainty import bootstrap
+from benchmark.metrics.certainty.bootstrap import (
+    Interval,
+    interval,
+    intervals,
+    note_weights,
+)
+from benchmark.metrics.codings import encode
+from benchmark.metrics.label_space import LabelSpace
+from benchmark.metrics.sets.compare import compare, compare_in
+from tests.benchmark.metrics.cases import (
+    REFERENCE,
+    SCORES,
+    codings,
+    labels,
+)
+
+TRUE, GIVEN = codings(REFERENCE), {"RAC": codings(SCORES > 0.5)}
+NOTES = list(TRUE)
+SPACE = LabelSpace("cut", tuple(labels(REFERENCE)[:-1]))
+
+
+def test_a_replicate_is_the_comparison_of_the_notes_drawn():
+    weights = note_weights(len(NOTES), 5, seed=3)
+    true, given = encode(TRUE, NOTES, SPACE), encode(GIVEN["RAC"], NOTES, SPACE)
+    parts = (true.matrix.multiply(given.matrix).tocsr(), given.matrix, true.matrix)
+    for row, found in zip(weights, bootstrap._figures(parts, true.outside, weights, len(SPACE.codes)), strict=True):
+        drawn = [(f"{note}.{i}", note) for note, times in zip(NOTES, row, strict=True) for i in range(times)]
+        sample = [{new: rater[old] for new, old in drawn} for rater in (TRUE, GIVEN["RAC"])]
+        expected = compare_in(SPACE, list(sample[0]), sample[0], {"RAC": sample[1]}, "miss").raters["RAC"]
+        assert vars(found[0]) == pytest.approx(vars(expected.micro))
+        assert vars(found[1]) == pytest.approx(vars(expected.macro))
+
+
+def test_the_same_seed_gives_the_same_intervals_and_blocks_do_not_matter(monkeypatch):
+    first = intervals(SPACE, NOTES, TRUE, GIVEN, replicates=50, seed=1)
+    assert first != intervals(SPACE, NOTES, TRUE, GIVEN, replicates=50, seed=2)
+    monkeypatch.setattr(bootstrap, "BLOCK", 7)
+    assert first == intervals(SPACE, NOTES, TRUE, GIVEN, replicates=50, seed=1)
+
+
+def test_every_figure_has_an_interval_around_it():
+    point = compare(TRUE, GIVEN, labels=SPACE.codes).raters["RAC"]
+    found = intervals(SPACE, NOTES, TRUE, GIVEN, replicates=500)["RAC"]
+    for figures, around in ((point.micro, found.micro), (point.macro, found.macro)):
+        assert set(around) == set(vars(figures))
+        for name, value in vars(figures).items():
+            assert 0 <= around[name].low <= value <= around[name].high <= 1, name
+
+
+def test_percentile_intervals_of_a_mean_cover_it_as_often_as_they_say():
+    """Notes with one code, right with chance .6: micro recall is a plain proportion."""
+    rng, covered = np.random.default_rng(0), 0
+    for seed in range(200):
+        right = rng.random(100) < 0.6
+        given = {f"n{i}": ["a"] if hit else [] for i, hit in enumerate(right)}
+        true = {note: ["a"] for note in given}
+        space = LabelSpace("one", ("a",))
+        found = intervals(space, list(true), true, {"Ada": given}, replicates=200, seed=seed)["Ada"].micro["recall"]
+        covered += found.low <= 0.6 <= found.high
+    assert 0.89 <= covered / 200 <= 0.99
+
+
+def test_centred_intervals_cover_the_macro_figure_to_expect():
+    """Forty notes, 300 codes with a long tail: percentile intervals would miss it almost always."""
+    rng = np.random.default_rng(0)
+    rates = np.minimum(1, 12 / np.arange(3, 303) / 4)
+    space = LabelSpace("tail", tuple(f"c{i}" for i in range(300)))
+
+    def drawn():
+        true = rng.random((40, 300)) < rates
+        return codings(true), {"Ada": codings(true & (rng.random(true.shape) < 0.5))}
+
+    samples = [drawn() for _ in range(100)]
+    points = [compare_in(space, list(t), t, g, "miss").raters["Ada"].macro.recall for t, g in samples]
+    found = [intervals(space, list(t), t, g, replicates=100)["Ada"].macro["recall"] for t, g in samples[:50]]
+    covered = [around.low <= np.mean(points) <= around.high for around in found]
+    assert all(around.low < point < around.high for around, point in zip(found, points, strict=False))
+    assert np.mean(covered) >= 0.7
+
+
+def test_intervals_by_hand():
+    replicates = np.linspace(0, 1, 101)
+    assert interval(0.5, replicates, level=0.9) == Interval(pytest.approx(0.05), pytest.approx(0.95))
+    assert interval(0.9, replicates, level=0.9, method="centred") == Interval(pytest.approx(0.45), 1.0)
+
+
+def test_weights_draw_as_many_notes_as_there_are():
+    weights = note_weights(7, 100, seed=0)
+    assert weights.shape == (100, 7) and set(weights.sum(axis=1)) == {7}
+    with pytest.raises(ValueError, match="0 notes"):
+        note_weights(0, 100, seed=0)
+
+
+def test_basic_and_bca_intervals_are_scipys():
+    values = np.random.default_rng(0).exponential(0.2, 40)
+    drawn = np.random.default_rng(1).integers(0, 40, (4_000, 40))
+    replicates, point = values[drawn].mean(axis=1), float(values.mean())
+    leaves = (values.sum() - values) / 39
+    for method, name in (("basic", "basic"), ("bca", "BCa"), ("percentile", "percentile")):
+        theirs = scipy.stats.bootstrap(
+            (values,), np.mean, n_resamples=4_000, method=name, rng=np.random.default_rng(2)
+        ).confidence_interval
+        found = interval(point, replicates, method=method, leaves=leaves)
+        assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high), abs=0.006), method
+    with pytest.raises(ValueError, match="without each note"):
+        interval(point, replicates, method="bca")
+
+
+def test_a_bca_interval_of_constant_replicates_is_the_point():
+    assert interval(0.5, np.full(9, 0.5), method="bca", leaves=np.full(4, 0.5)) == Interval(0.5, 0.5)
