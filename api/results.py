@@ -16,9 +16,11 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from annotation.selectors.studies import studies_of
 from api.studies import PRESET, asked_preset
 from benchmark.models import BenchmarkRun, EvaluationTable, Evidence, ModelRun
+from benchmark.scoring.document import written
 from benchmark.selectors.benchmarks import newest_benchmarks
 from benchmark.selectors.notes import evidence_seen_by
 from benchmark.selectors.runs import runs_progress
+from benchmark.tables.summary import leaders
 
 
 class ModelRunSerializer(serializers.ModelSerializer):
@@ -52,11 +54,15 @@ class ModelRunViewSet(ReadOnlyModelViewSet):
 
 
 class BenchmarkRunSerializer(serializers.ModelSerializer):
-    result = serializers.DictField(read_only=True)
+    result = serializers.SerializerMethodField()
 
     class Meta:
         model = BenchmarkRun
         fields = ("id", "study", "preset", "input_sha256", "notes", "interim", "partial", "result", "asked_at")
+
+    def get_result(self, run: BenchmarkRun) -> dict[str, Any]:
+        """The document, as `run_benchmark --format json` prints it."""
+        return run.result.to_json()
 
 
 class BenchmarkRunViewSet(ReadOnlyModelViewSet):
@@ -155,9 +161,18 @@ class LeaderboardView(ListAPIView):
 
     def get_queryset(self) -> list[dict[str, object]]:
         runs = newest_benchmarks(self.request.user, asked_preset(self.request))
-        return [
-            {"study": run.study.slug, "notes": run.notes, "interim": run.interim, "rater": name,
-             "kind": run.result.get("kinds", {}).get(name, ""), "figures": figures}
-            for run in runs
-            for name, figures in sorted(run.result["raters"].items(), key=lambda row: (-row[1]["micro"]["f1"], row[0]))
-        ]  # fmt: skip
+        rows: list[dict[str, object]] = []
+        for run in runs:
+            document = run.result
+            for name in leaders(document):
+                rows.append(
+                    {
+                        "study": run.study.slug,
+                        "notes": run.notes,
+                        "interim": run.interim,
+                        "rater": name,
+                        "kind": document.kinds.get(name, ""),
+                        "figures": written(document.raters[name]),
+                    }
+                )
+        return rows

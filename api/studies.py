@@ -19,6 +19,7 @@ from annotation.selectors.studies import may_see_reference, studies_of
 from annotation.uploaded import refusal, uploaded_bytes
 from api.notes import RefusedSerializer
 from benchmark.models import BenchmarkRun
+from benchmark.scoring.document import written
 from benchmark.scoring.presets import PRESETS
 from benchmark.selectors.benchmarks import newest_benchmark
 from benchmark.selectors.panel import docket_of
@@ -186,7 +187,7 @@ class StudyViewSet(ReadOnlyModelViewSet):
     @action(detail=True, url_path="table1", filterset_fields=None, pagination_class=None)
     def table1(self, request: Request, slug: str, format: str | None = None) -> Response:
         """The newest benchmark of the study, as `run_benchmark --format json` prints it."""
-        return Response(self._newest(request).result)
+        return Response(self._newest(request).result.to_json())
 
     @extend_schema(parameters=[PRESET], responses={200: OpenApiTypes.OBJECT})
     @action(detail=True, url_path="counts", filterset_fields=None, pagination_class=None)
@@ -222,7 +223,7 @@ class StudyViewSet(ReadOnlyModelViewSet):
         it, for there are many codings; ask again."""
         found = agreements_found(self.get_object(), queue_agreement, request.user)
         if found.document is not None:
-            return Response(found.document)
+            return Response(written(found.document))
         words = f"not there: {found.asked.error}" if found.asked and found.asked.error else "being computed"
         return Response({"detail": f"{words}; ask again in some seconds"}, status=status.HTTP_202_ACCEPTED)
 

@@ -10,6 +10,7 @@ from django.db import models
 
 from annotation.models import CodingItem, Rater, Study, User
 from benchmark.metrics.sets.tally import Tally
+from benchmark.scoring.document import Document, read
 
 
 class ModelRun(models.Model):
@@ -96,9 +97,10 @@ class BenchmarkRun(models.Model):
     class Meta:
         ordering = ["-asked_at", "-id"]
 
-    @property
-    def result(self) -> dict[str, Any]:
-        return json.loads(self.document)
+    @cached_property
+    def result(self) -> Document:
+        """The document, read; one of before there were versions is read as one of today."""
+        return read(self.document)
 
     @cached_property
     def notes_of_study(self) -> int:

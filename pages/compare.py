@@ -28,7 +28,7 @@ from benchmark.tables.summary import headline
 from benchmark.tasks import queue_agreement
 from pages.access import roles, visible_study
 from pages.choices import DOWNLOADS, asked_preset, kept
-from pages.tables import DETAILS, agreement_tables, definitions, table2_context
+from pages.tables import agreement_tables, definitions, details, table2_context
 
 
 @require_GET
@@ -54,24 +54,29 @@ def compare(request: HttpRequest, slug: str) -> HttpResponse:
             "reopened": [reopening_words(told) for told in reopenings_told(study)],
         }
     if newest:
-        result, tally = newest.result, newest.tally
+        document, tally = newest.result, newest.tally
         context |= {
             "table": study_table(newest),
-            "headline": headline(result),
+            "headline": headline(document),
             "interim": interim_words(newest),
             "definitions": definitions(each, context["presets"]),
-            "charts": {name: draw(result, tally) for name, draw in CHARTS.items()},
-            "spread_table": spread_table(result, tally) if tally else None,
+            "charts": {name: draw(document, tally) for name, draw in CHARTS.items()},
+            "spread_table": spread_table(document, tally) if tally else None,
             "facts": facts_table(coder_facts(study)),
-            "details": {name: table for name in DETAILS if (table := DETAILS[name](result))},
-            "result": result,
+            "details": details(document),
+            "document": document,
         }
     return render(request, "compare/compare.html", context)
 
 
 def shared(request: HttpRequest, study: Study, preset: Preset, newest: BenchmarkRun | None) -> dict[str, Any]:
     """What all pages of a comparison have: the study, the preset and the others that there are."""
+    query = kept(request.GET, "preset").urlencode()
     return {
-        "study": study, "benchmark": newest, "preset": preset, "presets": available(study), "downloads": DOWNLOADS,
-        "query": f"?{query.urlencode()}" if (query := kept(request.GET, "preset")) else "",
-    }  # fmt: skip
+        "study": study,
+        "benchmark": newest,
+        "preset": preset,
+        "presets": available(study),
+        "downloads": DOWNLOADS,
+        "query": f"?{query}" if query else "",
+    }

@@ -27,15 +27,14 @@ from benchmark.tables.agreement import AGREEMENT
 from benchmark.tables.charts import CHARTS
 from benchmark.tables.coders import facts_table
 from benchmark.tables.codes_a_note import spread_table
-from benchmark.tables.lines import (
-    lines_table,
-)
+from benchmark.tables.details import DETAILS
+from benchmark.tables.lines import lines_table
 from benchmark.tables.svg import standalone
 from benchmark.tasks import queue_agreement
 from pages.access import roles, visible_study
 from pages.choices import DOWNLOADS, TEXTS, asked_preset, chosen
 from pages.compare_lines import code_lines, note_lines
-from pages.tables import DETAILS, agreement_tables, definitions
+from pages.tables import agreement_tables, definitions
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
-from benchmark.metrics.tables.certainty import differences_table, intervals_table
 from benchmark.metrics.tables.rendering import Table
 from benchmark.metrics.tables.table2 import (
     BY,
@@ -16,37 +15,48 @@ from benchmark.metrics.tables.table2 import (
     training_table,
 )
 from benchmark.models import BenchmarkRun
+from benchmark.scoring.document import AgreementDocument, Document
 from benchmark.scoring.presets import Preset
 from benchmark.selectors.benchmarks import (
     newest_evaluation,
 )
 from benchmark.tables.agreement import AGREEMENT
-from benchmark.tables.by_model import partial_table, ranking_table
-from benchmark.tables.coders import arms_table, coders_table
+from benchmark.tables.details import DETAILS
 from benchmark.tables.summary import definitions_table
 
-DETAILS: dict[str, Callable[[dict], Table | None]] = {
-    "intervals": intervals_table,
-    "differences": lambda result: differences_table(result) if result.get("differences") else None,
-    "coders": coders_table,
-    "arms": arms_table,
-    **AGREEMENT,
-    "partial": partial_table,
-    "ranking": ranking_table,
-}
+D = TypeVar("D")
 
 
 def definitions(newest: Mapping[str, BenchmarkRun], presets: Sequence[Preset]) -> Table | None:
     """Raters by each of the presets that the study has been scored by; the others are named below."""
-    scored = {preset.title: newest[preset.name].result for preset in presets if preset.name in newest}
-    return definitions_table(scored, [p.title for p in presets if p.name not in newest])
+    scored, unscored = {}, []
+    for preset in presets:
+        if preset.name in newest:
+            scored[preset.title] = newest[preset.name].result
+        else:
+            unscored.append(preset.title)
+    return definitions_table(scored, unscored)
 
 
-def agreement_tables(found: dict[str, Any] | None) -> dict[str, Table]:
+def details(document: Document) -> dict[str, Table]:
+    """The tables below Table 1 that this benchmark has."""
+    return _those_there(DETAILS, document)
+
+
+def agreement_tables(found: AgreementDocument | None) -> dict[str, Table]:
     """Raters against each other, where there is nothing to score them against. Empty before two have coded a note."""
-    if found is None or not any(pair["notes"] for pair in found["pairs"]):
+    if found is None or not any(pair.notes for pair in found.pairs):
         return {}
-    return {name: table for name, lay_out in AGREEMENT.items() if (table := lay_out(found))}
+    return _those_there(AGREEMENT, found)
+
+
+def _those_there(by_name: Mapping[str, Callable[[D], Table | None]], document: D) -> dict[str, Table]:
+    tables = {}
+    for name, lay_out in by_name.items():
+        table = lay_out(document)
+        if table:
+            tables[name] = table
+    return tables
 
 
 def table2_context(beside: BenchmarkRun | None = None) -> dict[str, object]:
@@ -57,7 +67,7 @@ def table2_context(beside: BenchmarkRun | None = None) -> dict[str, object]:
         return {}
     result = evaluation.result
     tables = [table2(result), *(parts_table(result, by) for by in BY), training_table(result)]
-    first, *details = [told_apart(table, result, beside.result["raters"] if beside else ()) for table in tables]
+    first, *details = [told_apart(table, result, beside.result.raters if beside else ()) for table in tables]
     return {
         "evaluation": evaluation,
         "table2": first,

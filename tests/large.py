@@ -33,7 +33,7 @@ from annotation.models import (
 from annotation.services.codes import code_set_create, icd9_load
 from annotation.services.people import user_create
 from benchmark.models import Chunk, Evidence, ModelRun
-from benchmark.scoring import document
+from benchmark.scoring import figures
 from benchmark.services.agreements import agreements_store
 from benchmark.services.benchmarks import benchmark_run
 
@@ -203,9 +203,9 @@ def _events(study: Study, users: dict[str, User], size: Size) -> None:
 def _scored(study: Study, size: Size) -> None:
     """The paper's benchmark and another, with few resamples: intervals are not what is timed here."""
     few = size.resamples
-    tests = partial(document.paired_tests, draws=few, replicates=few)
-    bounds = partial(document.intervals, replicates=few)
-    with patch.object(document, "paired_tests", tests), patch.object(document, "intervals", bounds):
+    tests = partial(figures.paired_tests, draws=few, replicates=few)
+    bounds = partial(figures.intervals, replicates=few)
+    with patch.object(figures, "paired_tests", tests), patch.object(figures, "intervals", bounds):
         for preset in ("paper", "panel"):
             benchmark_run(study=study, preset=preset)
 

@@ -12,7 +12,6 @@ from annotation.selectors.study_life import with_reopening
 from annotation.services.events import event_record
 from benchmark.bundle.probabilities import scores_files
 from benchmark.bundle.zip_format import csv_file, json_file, pack
-from benchmark.metrics.tables.certainty import differences_table, intervals_table
 from benchmark.metrics.tables.rendering import RENDERERS, render
 from benchmark.metrics.tables.spreadsheet import xlsx
 from benchmark.models import BenchmarkRun
@@ -20,10 +19,8 @@ from benchmark.scoring.presets import PRESETS
 from benchmark.selectors.benchmarks import newest_benchmark
 from benchmark.selectors.raters import people_of
 from benchmark.selectors.table1 import study_table
-from benchmark.tables.agreement import AGREEMENT
-from benchmark.tables.by_model import partial_table, ranking_table
 from benchmark.tables.charts import CHARTS
-from benchmark.tables.coders import arms_table, coders_table
+from benchmark.tables.details import DETAILS
 from benchmark.tables.svg import standalone
 
 PROTOCOL = ("slug", "overlap", "interface", "guideline", "seed", "sample", "status", "protocol_sha256")
@@ -134,21 +131,18 @@ def _coding_rows(codings: list[Coding], progress: Callable[[int, int], object]) 
 
 def _results(run: BenchmarkRun) -> Iterator[tuple[str, bytes]]:
     """A benchmark's document, counts, tables and figure."""
-    result = run.result
-    yield "result.json", json_file(result)
+    document = run.result
+    yield "result.json", json_file(document.to_json())
     yield "counts.json", (run.counts + "\n").encode()
-    tables = {
-        "table1": study_table(run), "intervals": intervals_table(result),
-        "differences": differences_table(result) if result.get("differences") else None,
-        "coders": coders_table(result), "arms": arms_table(result),
-        **{name: lay_out(result) for name, lay_out in AGREEMENT.items()},
-        "ranking": ranking_table(result), "partial": partial_table(result),
-    }  # fmt: skip
+    tables = {"table1": study_table(run)}
+    for name, lay_out in DETAILS.items():
+        tables[name] = lay_out(document)
     for name, table in tables.items():
         if table:
             for extension in RENDERERS:
                 yield f"{name}.{'txt' if extension == 'text' else extension}", render(table, extension).encode()
             yield f"{name}.xlsx", xlsx(table)
     for name, draw in CHARTS.items():
-        if chart := draw(result, run.tally):
+        chart = draw(document, run.tally)
+        if chart:
             yield f"{name}.svg", standalone(chart).encode()

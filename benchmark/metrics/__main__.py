@@ -9,18 +9,21 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from benchmark.metrics.codings import encode_all
 from benchmark.metrics.command_line import named_files, parser
 from benchmark.metrics.files.codings_file import read_codings
 from benchmark.metrics.files.labels_file import read_labels
 from benchmark.metrics.label_space import LabelSpace, union
 from benchmark.metrics.sets.compare import (
+    VERSION,
     Comparison,
     Missing,
     NotesError,
     common_notes,
-    compare_in,
+    compare_encoded,
 )
-from benchmark.metrics.tables.table1 import all_figures, render
+from benchmark.metrics.tables.rendering import render
+from benchmark.metrics.tables.table1 import all_figures
 from files.codings import CodingsFile
 from files.problems import FileError, refused
 
@@ -55,7 +58,8 @@ def _comparison(options: argparse.Namespace) -> Comparison:
     notes = _notes(reference, codings, _missing(options))
     space = _space(options.labels, reference, codings, notes)
     _say_of_codes(space, notes, reference, codings)
-    return compare_in(space, notes, reference.codings, codings, options.outside)
+    encoding = encode_all(space, notes, reference.codings, codings)
+    return compare_encoded(encoding if options.outside == "miss" else encoding.dropping())
 
 
 def _read(name: str, source: str, input_format: str | None) -> CodingsFile:
@@ -121,7 +125,8 @@ def _say_of_codes(
 
 def _printed(comparison: Comparison, options: argparse.Namespace) -> str:
     if options.format == "json":
-        return json.dumps(comparison.to_json(), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        document = {"version": VERSION, **comparison.to_json()}
+        return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     fate = "count as misses in the micro figures" if options.outside == "miss" else "are dropped"
     footnotes = [f"Reference codes outside the label space {fate}."] if options.labels else []
     return render(all_figures(comparison, footnotes=footnotes), options.format)

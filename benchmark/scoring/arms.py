@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
+from scipy.sparse import vstack
 
-from benchmark.metrics.certainty.arms import arms_test
-from benchmark.metrics.codings import Codings, encode
-from benchmark.metrics.label_space import LabelSpace
+from benchmark.metrics.certainty.arms import ArmsTest, arms_test
+from benchmark.metrics.codings import Coded
 from benchmark.metrics.sets.averages import note_jaccard
-from benchmark.metrics.sets.compare import compare_in
+from benchmark.metrics.sets.compare import Comparison, compare_encoded
 from benchmark.metrics.sets.counts import per_note
+from benchmark.scoring.encoded import EncodedStudy
 
 PEOPLE = "Human coders"
 
@@ -28,36 +28,59 @@ class Arms:
     minutes: Mapping[str, float]
 
 
-def _arms(
-    space: LabelSpace,
-    notes: Sequence[str],
-    reference: Codings,
-    coders: Mapping[str, Codings],
-    machines: Mapping[str, Codings],
-    arms: Arms,
-) -> dict[str, Any]:
-    """Each arm's notes as its coders coded them, and models on the same notes; what the arms differ by, note by note.
+@dataclass(frozen=True)
+class ArmFigures(Comparison):
+    """An arm's notes as its coders coded them, and models on the same notes."""
+
+    median_minutes: float | None
+    """Of the notes whose minutes are known."""
+
+
+@dataclass(frozen=True)
+class ArmsCompared:
+    """Each arm by name, and what the second differs from the first by, by the figure of a note.
 
     The models saw no arm: their rows say whether one arm's notes were easier.
     """
-    people = {note: coders[arms.coder[note]][note] for note in notes if note in arms.coder}
+
+    rows: Mapping[str, ArmFigures]
+    differences: Mapping[str, ArmsTest | None]
+
+
+def arms_compared(study: EncodedStudy, arms: Arms) -> ArmsCompared:
+    """Table 1's notes that people coded, arm by arm."""
+    notes = [study.axes.notes[row] for row in study.rows]
+    notes = [note for note in notes if note in arms.coder]
+    people = _own_coders(study, notes, arms)
     found = {}
     for name in arms.names:
-        mine = [note for note in people if arms.arm[note] == name]
+        mine = [note for note in notes if arms.arm[note] == name]
         minutes = [arms.minutes[note] for note in mine if note in arms.minutes]
-        found[name] = {
-            **compare_in(space, mine, reference, {PEOPLE: people, **machines}, "miss").to_json(),
-            "median_minutes": float(np.median(minutes)) if minutes else None,
-        }
-    return {"rows": found, "differences": _between(space, list(people), reference, people, arms)}
+        compared = compare_encoded(study.on(study.axes.rows(mine), {PEOPLE: people, **study.models}))
+        median = float(np.median(minutes)) if minutes else None
+        found[name] = ArmFigures(**vars(compared), median_minutes=median)
+    return ArmsCompared(found, _differences(study, notes, people, arms))
 
 
-def _between(
-    space: LabelSpace, notes: Sequence[str], reference: Codings, people: Codings, arms: Arms
-) -> dict[str, dict[str, float] | None]:
+def _own_coders(study: EncodedStudy, notes: Sequence[str], arms: Arms) -> Coded:
+    """What each note's own coder gave to it."""
+    names = list(study.coders)
+    size = len(study.axes.notes)
+    stacked = vstack([coded.matrix for coded in study.coders.values()], format="csr")
+    source = np.full(size, -1)
+    for note in notes:
+        row = study.axes.row[note]
+        source[row] = names.index(arms.coder[note]) * size + row
+    done = source >= 0
+    matrix = stacked[np.where(done, source, 0)].multiply(done[:, np.newaxis]).tocsr()
+    matrix.eliminate_zeros()
+    return Coded(matrix, done)
+
+
+def _differences(study: EncodedStudy, notes: Sequence[str], people: Coded, arms: Arms) -> dict[str, ArmsTest | None]:
     """By figure of a note: the second arm's mean - the first's, and its p."""
-    true = encode(reference, notes, space)
-    counts = per_note(true.matrix, encode(people, notes, space).matrix, true.outside)
+    encoding = study.on(study.axes.rows(notes), {PEOPLE: people})
+    counts = per_note(encoding.true, encoding.given[PEOPLE].matrix, encoding.missed)
     values = {
         "jaccard": dict(zip(notes, note_jaccard(counts), strict=True)),
         "codes": dict(zip(notes, counts.p, strict=True)),
@@ -66,6 +89,6 @@ def _between(
     found = {}
     for figure, of_note in values.items():
         second = [arms.arm[note] == arms.names[1] for note in of_note]
-        test = arms_test([float(x) for x in of_note.values()], second, [arms.coder[note] for note in of_note])
-        found[figure] = asdict(test) if test else None
+        whose = [arms.coder[note] for note in of_note]
+        found[figure] = arms_test([float(value) for value in of_note.values()], second, whose)
     return found

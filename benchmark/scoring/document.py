@@ -1,106 +1,120 @@
-"""The document of a benchmark, from codings alone: every figure that the compare pages and `--format json` show."""
+"""The document of a benchmark: what is stored, what `--format json` prints, what pages lay out.
+
+One tree of dataclasses with a version. pydantic reads and writes it at both doors, the database
+and files. A document of before there were versions is read too: what it lacks is left empty.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
 
-from benchmark.metrics.certainty.bootstrap import intervals
-from benchmark.metrics.certainty.paired import paired_tests
-from benchmark.metrics.codings import Codings, encode
-from benchmark.metrics.label_space import LabelSpace
-from benchmark.metrics.probabilities.all_figures import set_figures
-from benchmark.metrics.probabilities.auc import (
-    auc_macro,
-    auc_micro,
-    pr_macro,
-    pr_micro,
-)
-from benchmark.metrics.probabilities.ranking import ranking, true_ranks
-from benchmark.metrics.sets.compare import compare_in
-from benchmark.scoring.agreement import agreements
-from benchmark.scoring.arms import Arms, _arms
-from benchmark.scoring.partial_credit import partial_credit
+from benchmark.metrics.sets.compare import VERSION
+from benchmark.scoring.agreement import AgreementFigures
+from benchmark.scoring.figures import Figures
 
-RULER = 7
-"""Raise it when a figure's definition changes, so that stored runs are made anew."""
+T = TypeVar("T")
+
+
+class DocumentError(ValueError):
+    """What was read is no document of a benchmark, or one of a later version; the message says which."""
 
 
 @dataclass(frozen=True)
-class Scored:
-    """A model's probabilities (N, C) of notes and codes, and the threshold that served its development notes best."""
+class Reopened:
+    """A reopening of the study after which answers were given; times as ISO 8601."""
 
-    probabilities: NDArray[np.float32]
-    dev_threshold: float | None
-
-
-def scored(
-    space: LabelSpace,
-    notes: Sequence[str],
-    reference: Codings,
-    raters: Mapping[str, Codings],
-    coders: Mapping[str, Codings],
-    models: Sequence[str],
-    scores: Mapping[str, Scored] = {},
-    arms: Arms | None = None,
-    against: str = "reference",
-) -> dict[str, Any]:
-    """Table 1's figures of `raters` with their intervals and differences, each coder apart, and who agrees with whom.
-
-    `coders` are the people one by one, `models` names those of the raters that are models; `scores`, of models whose
-    probabilities are known, adds what Table 2 has, on these notes; `arms` compares the arms of a study that has two;
-    `against` says what the reference is: the hospital's, or a panel's.
-    """
-    result = compare_in(space, notes, reference, raters, "miss").to_json()
-    bounds = intervals(space, notes, reference, raters)
-    for name, row in result["raters"].items():
-        row["intervals"] = asdict(bounds[name])
-    machines = {name: raters[name] for name in models if name in raters}
-    return result | {
-        "coders": {name: _apart(space, reference, name, given, machines) for name, given in coders.items() if given},
-        **agreements({against.capitalize(): reference}, coders, machines, space),
-        "reference_outside": _outside(space, notes, reference, raters),
-        "arms": _arms(space, notes, reference, coders, machines, arms) if arms else {},
-        "partial": partial_credit(notes, reference, raters),
-        "ranking": {name: _ranking(space, notes, reference, known) for name, known in scores.items()},
-        "differences": [asdict(pair) for pair in paired_tests(space, notes, reference, raters)],
-    }
+    closed_at: str
+    reopened_at: str
+    answers: int
+    could_see: list[str]
 
 
-def _outside(
-    space: LabelSpace, notes: Sequence[str], reference: Codings, raters: Mapping[str, Codings]
-) -> dict[str, Any]:
-    """How many of the reference's codes lie outside the label space; micro figures where those are dropped."""
-    count = int(encode(reference, notes, space).outside.sum())
-    dropped = compare_in(space, notes, reference, raters, "drop").raters if count else {}
-    return {"codes": count, "micro_dropped": {name: asdict(figures.micro) for name, figures in dropped.items()}}
+@dataclass(frozen=True, kw_only=True)
+class Document(Figures):
+    """A benchmark: its figures, what it was asked, and what it was computed from."""
+
+    study: str
+    protocol_sha256: str
+    preset: str = "paper"
+    against: str = "reference"
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    """Rater -> people, coder, model or reference."""
+    synthetic: bool
+    notes_of_study: int
+    interim: bool = False
+    lacking: Mapping[str, int] = field(default_factory=dict)
+    """Rater -> notes of the reference that it has not coded."""
+    as_run: list[str] = field(default_factory=list)
+    """Models that had to stay at the threshold of their run."""
+    left_out: list[str] = field(default_factory=list)
+    """Raters left out, as asked."""
+    failed: Mapping[str, int] = field(default_factory=dict)
+    """Model -> notes on which its newest run failed."""
+    without_codings: list[str] = field(default_factory=list)
+    reopened: list[Reopened] = field(default_factory=list)
+
+    def to_json(self) -> dict[str, Any]:
+        """What `--format json` prints, the version first."""
+        return {"version": VERSION, **written(self)}
 
 
-def _ranking(space: LabelSpace, notes: Sequence[str], reference: Codings, known: Scored) -> dict[str, Any]:
-    """Figures over a model's probabilities, and over sets at the threshold that its development notes chose."""
-    true, matrix = encode(reference, notes, space), known.probabilities
-    missed = true.outside
-    found = {
-        "auc_macro": auc_macro(matrix, true.matrix),
-        "auc_micro": auc_micro(matrix, true.matrix),
-        "pr_macro": pr_macro(matrix, true.matrix),
-        "pr_micro": pr_micro(matrix, true.matrix),
-        **ranking(true_ranks(matrix, true.matrix, missed)),
-    }
-    if known.dev_threshold is None:
-        return found
-    at = set_figures(matrix, true.matrix, threshold=known.dev_threshold, missed=int(missed.sum()))
-    return found | {"threshold_dev": known.dev_threshold} | {f"{name}_dev": value for name, value in at.items()}
+@dataclass(frozen=True, kw_only=True)
+class AgreementDocument(AgreementFigures):
+    """Who agrees with whom in a study that has no reference."""
+
+    reopened: list[Reopened] = field(default_factory=list)
 
 
-def _apart(
-    space: LabelSpace, reference: Codings, name: str, given: Codings, machines: Mapping[str, Codings]
-) -> dict[str, Any]:
-    """A coder on the notes that the coder coded, and the models that coded all of them on the same notes."""
-    notes = [note for note in reference if note in given]
-    beside = {model: codings for model, codings in machines.items() if all(note in codings for note in notes)}
-    return compare_in(space, notes, reference, {name: given, **beside}, "miss").to_json()
+def read(stored: str | bytes) -> Document:
+    """A document from its JSON. Raises DocumentError."""
+    given = _object(stored)
+    version = given.pop("version", 0)
+    if not isinstance(version, int) or version > VERSION:
+        raise DocumentError(f"a benchmark of version {version}; this Coderbench reads versions up to {VERSION}")
+    if not given.get("arms"):
+        given["arms"] = None
+    return _validated(Document, given)
+
+
+def read_agreement(stored: str | bytes) -> AgreementDocument:
+    """The same of a study without a reference."""
+    return _validated(AgreementDocument, _object(stored))
+
+
+def written(value: object) -> dict[str, Any]:
+    """A document, or a part of it, as plain values for JSON; {} stands for arms that a study has not."""
+    plain: dict[str, Any] = _adapter(type(value)).dump_python(value, mode="json")
+    if "arms" in plain and plain["arms"] is None:
+        plain["arms"] = {}
+    return plain
+
+
+def _object(stored: str | bytes) -> dict[str, Any]:
+    try:
+        given = json.loads(stored)
+    except ValueError as error:
+        raise DocumentError("not JSON") from error
+    if not isinstance(given, dict):
+        raise DocumentError("not a JSON object")
+    return given
+
+
+def _validated(kind: type[T], given: dict[str, Any]) -> T:
+    try:
+        found: T = _adapter(kind).validate_python(given)
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise DocumentError(f"not a document of a benchmark: {place}: {first['msg']}") from error
+    return found
+
+
+@cache
+def _adapter(kind: type) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)

@@ -2,43 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import dataclass
 
-from benchmark.metrics.codings import Codings, encode
-from benchmark.metrics.label_space import union
-from benchmark.metrics.sets.averages import micro
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from benchmark.metrics.sets.averages import Micro, micro
 from benchmark.metrics.sets.counts import per_note
 from benchmark.metrics.sets.hierarchy import closed, cophe, rolled_up
+from benchmark.scoring.encoded import EncodedStudy
 from icd.groups import GROUPS
 
 WAYS = {
-    "category": "category", "chapter": "chapter", "counted": "category, counted", "ancestors": "with ancestors",
-}  # fmt: skip
+    "category": "category",
+    "chapter": "chapter",
+    "counted": "category, counted",
+    "ancestors": "with ancestors",
+}
 """Ways of partial credit -> how tables name them."""
 
 
-def partial_credit(notes: Sequence[str], reference: Codings, raters: Mapping[str, Codings]) -> dict[str, dict]:
-    """Rater -> way -> micro figures, over all codes as they were given.
+@dataclass(frozen=True)
+class PartialCredit:
+    """A rater's micro figures by each way, over all codes as they were given."""
 
-    >>> found = partial_credit(["n1"], {"n1": ["250.01"]}, {"Ada": {"n1": ["250.02"]}})["Ada"]
-    >>> found["category"]["f1"], found["ancestors"]["f1"]
-    (1.0, 0.6666666666666666)
-    """
-    category, chapters = GROUPS["category"], GROUPS["chapter"]
-    ways: dict[str, Callable[[Codings], Codings]] = {
-        "category": lambda codings: rolled_up(codings, category),
-        "chapter": lambda codings: rolled_up(codings, chapters),
-        "ancestors": lambda codings: closed(codings, [category, chapters]),
-    }
-    true = {way: change(reference) for way, change in ways.items()}
-    return {
-        name: {way: _micro(notes, true[way], change(codings)) for way, change in ways.items()}
-        | {"counted": asdict(cophe(reference, codings, notes, category))}
-        for name, codings in raters.items()
-    }
+    category: Micro
+    chapter: Micro
+    ancestors: Micro
+    counted: Micro
 
 
-def _micro(notes: Sequence[str], reference: Codings, rater: Codings) -> dict[str, float]:
-    space = union(reference, [rater], notes)
-    return asdict(micro(per_note(encode(reference, notes, space).matrix, encode(rater, notes, space).matrix)))
+def partial_credit(study: EncodedStudy) -> dict[str, PartialCredit]:
+    """Of each rater of Table 1, on its notes."""
+    everybody = [study.reference, *study.raters.values()]
+    used = np.unique(np.concatenate([rater.matrix.indices for rater in everybody]))
+    codes = [study.axes.codes[index] for index in used]
+    category, chapter = GROUPS["category"], GROUPS["chapter"]
+
+    def ways(matrix: csr_matrix) -> tuple[csr_matrix, csr_matrix, csr_matrix]:
+        return (
+            rolled_up(matrix, codes, category),
+            rolled_up(matrix, codes, chapter),
+            closed(matrix, codes, [category, chapter]),
+        )
+
+    reference = study.reference.matrix[study.rows][:, used]
+    true = ways(reference)
+    found = {}
+    for name, rater in study.raters.items():
+        matrix = rater.matrix[study.rows][:, used]
+        by_category, by_chapter, by_ancestors = (
+            micro(per_note(theirs, ours)) for theirs, ours in zip(true, ways(matrix), strict=True)
+        )
+        found[name] = PartialCredit(
+            category=by_category,
+            chapter=by_chapter,
+            ancestors=by_ancestors,
+            counted=cophe(reference, matrix, codes, category),
+        )
+    return found

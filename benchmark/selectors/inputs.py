@@ -17,7 +17,8 @@ from benchmark.metrics.label_space import LabelSpace, listed, present
 from benchmark.metrics.sets.compare import common_notes
 from benchmark.models import Chunk
 from benchmark.scoring.arms import Arms
-from benchmark.scoring.document import RULER, Scored
+from benchmark.scoring.encoded import EncodedStudy, encoded_study
+from benchmark.scoring.figures import RULER, Probabilities
 from benchmark.scoring.presets import PRESETS, Preset
 from benchmark.selectors.model_store import dev_threshold
 from benchmark.selectors.panel import panel_of
@@ -106,7 +107,7 @@ class Inputs:
         return {name: codings for name, codings in self.everybody.items() if codings}
 
     @cached_property
-    def lacking(self) -> bool:
+    def incomplete(self) -> bool:
         """Whether notes or raters are missing; of a panel, also where it has not settled every note."""
         unsettled = self.against == "panel" and len(self.reference) < self.study.notes.count()
         return unsettled or len(self.notes) < len(self.reference) or len(self.raters) < len(self.everybody)
@@ -115,11 +116,25 @@ class Inputs:
     def interim(self) -> bool:
         """Whether what is missing may still come. People give no more once a study is closed; a run of a model that
         has not ended, and a panel, go on."""
-        if not self.lacking:
+        if not self.incomplete:
             return False
         unfinished = [Chunk.State.WAITING, Chunk.State.CLAIMED]
         running = Chunk.objects.filter(run__study=self.study, state__in=unfinished).exists()
         return self.study.status != Study.Status.CLOSED or self.against == "panel" or running
+
+    def encoded(self) -> EncodedStudy:
+        """All of it, encoded once."""
+        return encoded_study(self.space, self.notes, self.reference, self.raters, self.coders, self.models)
+
+    def probabilities(self) -> dict[str, Probabilities]:
+        """Of the models whose probabilities of all notes are kept."""
+        found = {}
+        for name, rater in self.known.items():
+            if rater and rater.checkpoint_sha256:
+                matrix = scores_of(self.study, rater, self.notes, self.space.codes)
+                if matrix is not None:
+                    found[name] = Probabilities(matrix, dev_threshold(rater.checkpoint_sha256))
+        return found
 
     @cached_property
     def sha256(self) -> str:
@@ -145,8 +160,8 @@ def benchmark_inputs(study: Study, preset: str = "paper", only: Sequence[str] = 
     raters = {name: codings for name, codings in everybody.items() if codings}
     notes = common_notes(reference, raters, "intersect") if raters else []
     if not notes:
-        lacking = _who_lacks(reference, everybody)
-        raise NothingToCompareError(f"no note of {study.slug} has been coded by every rater yet: {lacking}")
+        words = who_lacks(reference, everybody)
+        raise NothingToCompareError(f"no note of {study.slug} has been coded by every rater yet: {words}")
     space = label_space(study, PRESETS[preset], reference, notes)
     coders, arms = coders_of(study), arms_of(study)
     failed = {name: count for name, count in failed_notes(study).items() if name in known}
@@ -178,24 +193,17 @@ def _tune(study: Study, known: Mapping[str, Rater | None], everybody: dict[str, 
     return stay
 
 
-def _scores(
-    study: Study, known: Mapping[str, Rater | None], notes: Sequence[str], space: LabelSpace
-) -> dict[str, Scored]:
-    """Of the models whose probabilities of all notes are kept."""
+def lacking(reference: Codings, raters: Mapping[str, Codings]) -> dict[str, int]:
+    """Of the raters that lack any, how many of the reference's notes."""
     found = {}
-    for name, rater in known.items():
-        if rater and rater.checkpoint_sha256:
-            matrix = scores_of(study, rater, notes, space.codes)
-            if matrix is not None:
-                found[name] = Scored(matrix, dev_threshold(rater.checkpoint_sha256))
+    for name, codings in raters.items():
+        count = len(reference.keys() - codings.keys())
+        if count:
+            found[name] = count
     return found
 
 
-def _who_lacks(reference: Codings, raters: Mapping[str, Codings]) -> str:
-    return ", ".join(f"{name} lacks {n} of {len(reference)} notes" for name, n in _lacking(reference, raters).items())
-
-
-def _lacking(reference: Codings, raters: Mapping[str, Codings]) -> dict[str, int]:
-    """Of those who lack any, how many of the reference's notes."""
-    counts = {name: len(reference.keys() - codings.keys()) for name, codings in raters.items()}
-    return {name: n for name, n in counts.items() if n}
+def who_lacks(reference: Codings, raters: Mapping[str, Codings]) -> str:
+    """The same in words."""
+    counts = lacking(reference, raters)
+    return ", ".join(f"{name} lacks {n} of {len(reference)} notes" for name, n in counts.items())

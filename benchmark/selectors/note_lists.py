@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from scipy.sparse import csr_matrix
 
-from benchmark.metrics.sets.members import rater_members, reference_members, unpacked
+from benchmark.metrics.codings import encode
+from benchmark.metrics.label_space import LabelSpace
+from benchmark.metrics.sets.members import unpacked
 from benchmark.metrics.sets.tally import Tally
 from benchmark.models import BenchmarkRun
 from benchmark.scoring.presets import Preset
@@ -21,6 +23,8 @@ def members_of(run: BenchmarkRun, preset: Preset, tally: Tally, rater: str) -> t
     if len(stored) == 2:
         shape = len(tally.notes), len(tally.codes)
         return unpacked(stored[""], *shape), unpacked(stored[rater], *shape)
-    raters = table1_raters(run.study, preset.against)
-    codings = table1_codings(run.study, raters[rater])
-    return reference_members(reference_of(run.study, preset), tally), rater_members(codings, tally)
+    codes = LabelSpace("tally", tally.codes)
+    reference = encode(reference_of(run.study, preset), tally.notes, codes).matrix
+    gave = table1_codings(run.study, table1_raters(run.study, preset.against)[rater])
+    in_space = {note: set(given) - tally.outside for note, given in gave.items()}
+    return reference, encode(in_space, tally.notes, codes).matrix

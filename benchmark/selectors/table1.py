@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 from annotation.models import Rater
 from annotation.selectors.study_life import reopening_words
-from benchmark.metrics.sets.compare import Comparison
 from benchmark.metrics.tables.paper import paper_rows
 from benchmark.metrics.tables.rendering import Table
 from benchmark.metrics.tables.table1 import table1
 from benchmark.models import BenchmarkRun
+from benchmark.scoring.document import Document
 from benchmark.scoring.presets import PRESETS
 from benchmark.selectors.runs import model_card
 from benchmark.tables.agreement import alpha_words
@@ -16,73 +18,97 @@ from benchmark.tables.agreement import alpha_words
 
 def study_table(run: BenchmarkRun) -> Table:
     """Table 1 of a benchmark run, from its stored figures; the paper's rows where figures mean the same as there."""
-    paper = paper_rows("table1") if run.preset == "paper" else ()
     return table1(
-        Comparison.from_json(run.result), paper_rows=paper, title=_title(run), footnotes=_footnotes(run),
+        run.result,
+        paper_rows=paper_rows("table1") if run.preset == "paper" else (),
+        title=_title(run),
+        footnotes=_footnotes(run),
         against=PRESETS[run.preset].against,
-    )  # fmt: skip
+    )
 
 
 def _title(run: BenchmarkRun) -> str:
-    mark = f" ({marked})" if (marked := interim_words(run)) else ""
     preset = PRESETS[run.preset]
     kind = "" if preset.name == "paper" else f" ({preset.title})"
-    return f"Table 1{kind}. Raters of study {run.result['study']} against its {preset.against}, per cent{mark}"
+    interim = interim_words(run)
+    mark = f" ({interim})" if interim else ""
+    return f"Table 1{kind}. Raters of study {run.result.study} against its {preset.against}, per cent{mark}"
 
 
 def interim_words(run: BenchmarkRun) -> str:
     """Whether more is to come, and on how many of the notes raters are compared where some lack notes; "" otherwise."""
-    of_all = run.result["notes_of_study"]
-    lacking = f"n = {run.notes:,} of {of_all:,}" if run.notes < of_all else ""
-    return ", ".join(filter(None, ("interim" if run.interim else "", lacking)))
+    words = []
+    if run.interim:
+        words.append("interim")
+    if run.notes < run.result.notes_of_study:
+        words.append(f"n = {run.notes:,} of {run.result.notes_of_study:,}")
+    return ", ".join(words)
 
 
 def _footnotes(run: BenchmarkRun) -> list[str]:
-    result, agreement = run.result, run.result["agreement"]
-    notes = [f"Protocol sha256 {result['protocol_sha256']}."]
-    if result["synthetic"]:
+    """What a reader of Table 1 must know, in the order of how much it matters."""
+    document = run.result
+    notes = [f"Protocol sha256 {document.protocol_sha256}."]
+    if document.synthetic:
         notes.append("The notes are synthetic and the coders named simulated are programs: no result about people.")
-    if result.get("against") == "panel":
-        settled = result["notes_of_study"]
+    if document.against == "panel":
+        settled = document.notes_of_study
         notes.append(f"The panel has settled {settled} of the study's {run.notes_of_study} notes, drawn by lot.")
-    if "people" in result.get("kinds", {}).values():
+    if "people" in document.kinds.values():
         notes.append("Human coders: of each note the answer of its own coder; shared notes are for agreement alone.")
-    if lacking := result.get("lacking"):
-        rows = ", ".join(f"{name} lacks {n:,} of {result['notes_of_study']:,} notes" for name, n in lacking.items())
+    notes += _missing_notes(document)
+    if document.agreement.shared_notes:
+        notes.append(
+            f"Coder to coder, on {document.agreement.shared_notes} notes that more than one coded: "
+            f"Krippendorff's alpha {alpha_words(document.agreement.krippendorff_alpha_jaccard)} (Jaccard distance)."
+        )
+    if document.reference_outside.codes:
+        notes.append(_outside_note(document))
+    notes += _raters_notes(document)
+    notes += [reopening_words(asdict(told)) for told in document.reopened]
+    return notes + _checkpoints(document)
+
+
+def _missing_notes(document: Document) -> list[str]:
+    """Who lacks notes, and on which a model failed."""
+    notes = []
+    if document.lacking:
+        of_all = f"of {document.notes_of_study:,} notes"
+        rows = ", ".join(f"{name} lacks {count:,} {of_all}" for name, count in document.lacking.items())
         notes.append(f"Everybody is scored on the notes that all have coded: {rows}.")
-    if failed := result.get("failed"):
-        rows = ", ".join(f"{name} {n:,} failed" for name, n in failed.items())
+    if document.failed:
+        rows = ", ".join(f"{name} {count:,} failed" for name, count in document.failed.items())
         notes.append(f"Notes on which a model failed, with the reason on its run's page: {rows}.")
-    if agreement["shared_notes"]:
-        notes.append(
-            f"Coder to coder, on {agreement['shared_notes']} notes that more than one coded: "
-            f"Krippendorff's alpha {alpha_words(agreement['krippendorff_alpha_jaccard'])} (Jaccard distance)."
-        )
-    outside = result.get("reference_outside", {})
-    if outside.get("codes"):
-        rows = "; ".join(f"{name} {_jpr(micro)}" for name, micro in outside["micro_dropped"].items())
-        notes.append(
-            f"Of the {result['against']}'s codes {outside['codes']:,} lie outside the label space and count as misses. "
-            f"Dropped, micro Jaccard, precision and recall would be: {rows}."
-        )
-    if result.get("as_run"):
-        notes.append(f"At the threshold of their run, for want of another: {', '.join(result['as_run'])}.")
-    if result.get("left_out"):
-        notes.append(f"Left out, as asked: {', '.join(result['left_out'])}.")
-    if result["without_codings"]:
-        notes.append(f"Not in the table, nothing coded yet: {', '.join(result['without_codings'])}.")
-    notes += [reopening_words(told) for told in result.get("reopened", [])]
-    return notes + _checkpoints(run)
+    return notes
 
 
-def _jpr(micro: dict[str, float]) -> str:
-    return ", ".join(f"{100 * micro[figure]:.1f}" for figure in ("jaccard", "precision", "recall"))
+def _outside_note(document: Document) -> str:
+    rows = []
+    for name, micro in document.reference_outside.micro_dropped.items():
+        shares = (micro.jaccard, micro.precision, micro.recall)
+        rows.append(f"{name} {', '.join(f'{100 * share:.1f}' for share in shares)}")
+    return (
+        f"Of the {document.against}'s codes {document.reference_outside.codes:,} lie outside the label space and count "
+        f"as misses. Dropped, micro Jaccard, precision and recall would be: {'; '.join(rows)}."
+    )
 
 
-def _checkpoints(run: BenchmarkRun) -> list[str]:
+def _raters_notes(document: Document) -> list[str]:
+    """Raters that are not, or not quite, what was asked for."""
+    notes = []
+    if document.as_run:
+        notes.append(f"At the threshold of their run, for want of another: {', '.join(document.as_run)}.")
+    if document.left_out:
+        notes.append(f"Left out, as asked: {', '.join(document.left_out)}.")
+    if document.without_codings:
+        notes.append(f"Not in the table, nothing coded yet: {', '.join(document.without_codings)}.")
+    return notes
+
+
+def _checkpoints(document: Document) -> list[str]:
     """Which checkpoint each model is, and how many of its settings differ from the published ones; its run's page
     lists them."""
-    models = Rater.objects.filter(kind=Rater.Kind.MODEL, name__in=run.result["raters"]).order_by("name")
+    models = Rater.objects.filter(kind=Rater.Kind.MODEL, name__in=document.raters).order_by("name")
     notes = []
     for rater in models:
         if rater.checkpoint_sha256:

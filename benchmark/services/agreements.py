@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Count, Max
 
@@ -15,9 +14,11 @@ from annotation.selectors.asked import PATIENCE_SECONDS, Asked, last_asked
 from annotation.selectors.study_life import reopenings_told
 from annotation.services.events import event_record
 from benchmark.event_names import AGREEMENT_ASKED, AGREEMENT_BEGUN, AGREEMENT_FAILED
+from benchmark.metrics.codings import axes_of
 from benchmark.models import Agreements
-from benchmark.scoring.agreement import agreements
-from benchmark.scoring.document import RULER
+from benchmark.scoring.agreement import agreement_figures
+from benchmark.scoring.document import AgreementDocument, Reopened, read_agreement, written
+from benchmark.scoring.figures import RULER
 from benchmark.scoring.presets import PRESETS
 from benchmark.selectors.benchmarks import is_large
 from benchmark.selectors.inputs import label_space
@@ -32,23 +33,31 @@ Queue = Callable[[int], object]
 class Found:
     """Who agrees with whom, or who was asked to find it out."""
 
-    document: dict[str, Any] | None
+    document: AgreementDocument | None
     asked: Asked | None = None
 
 
-def agreements_of(study: Study) -> dict[str, Any]:
+def agreements_of(study: Study) -> AgreementDocument:
     """Every two raters, the coders among themselves, each against the majority of the others; from today's codings."""
     coders, raters = coders_of(study), table1_raters(study)
     others = {name: table1_codings(study, rater) for name, rater in raters.items() if rater}
-    found = agreements({}, coders, others, label_space(study, PRESETS["paper"], {}, []))
-    return found | {"reopened": reopenings_told(study)}
+    space = label_space(study, PRESETS["paper"], {}, [])
+    axes = axes_of([*coders.values(), *others.values()], space.codes)
+    figures = agreement_figures(
+        axes,
+        space,
+        reference={},
+        coders={name: axes.encode(codings) for name, codings in coders.items()},
+        others={name: axes.encode(codings) for name, codings in others.items()},
+    )
+    return AgreementDocument(**vars(figures), reopened=[Reopened(**told) for told in reopenings_told(study)])
 
 
 def agreements_found(study: Study, queue: Queue, actor: User | None = None) -> Found:
     """Of today's codings: as stored, else computed now where they are few, else asked of a worker by `queue`."""
     stored = Agreements.objects.filter(study=study, input_sha256=_inputs(study)).first()
     if stored:
-        return Found(json.loads(stored.document))
+        return Found(read_agreement(stored.document))
     if not is_large(study):
         return Found(agreements_store(study))
     asked = _last_asked(study)
@@ -72,11 +81,11 @@ def _is_asked(asked: Asked | None, inputs: str) -> bool:
     return asked.seconds < PATIENCE_SECONDS and asked.data.get("inputs") == inputs
 
 
-def agreements_store(study: Study) -> dict[str, Any]:
+def agreements_store(study: Study) -> AgreementDocument:
     """Compute them and keep them."""
     inputs, document = _inputs(study), agreements_of(study)
     Agreements.objects.update_or_create(
-        study=study, defaults={"input_sha256": inputs, "document": json.dumps(document)}
+        study=study, defaults={"input_sha256": inputs, "document": json.dumps(written(document))}
     )
     return document
 

@@ -13,18 +13,18 @@ from annotation.models import Event, Study, User
 from annotation.selectors.asked import BEGINS, SWEEP_FOR_SECONDS
 from annotation.services.events import event_record
 from benchmark.event_names import ASKED, NOT_SCORED, SCORING_BEGUN
-from benchmark.metrics.sets.members import packed, rater_members, reference_members
-from benchmark.metrics.sets.tally import Tally, tally
+from benchmark.metrics.sets.members import Members, members_of, packed
+from benchmark.metrics.sets.tally import tally
 from benchmark.models import BenchmarkRun, GivenCodes
-from benchmark.scoring.document import scored
+from benchmark.scoring.document import Document, Reopened
+from benchmark.scoring.figures import Figures, figures_of
 from benchmark.selectors.benchmarks import awaited_benchmark, is_large
 from benchmark.selectors.inputs import (
     Inputs,
     NothingToCompareError,
-    _lacking,
-    _scores,
-    _who_lacks,
     benchmark_inputs,
+    lacking,
+    who_lacks,
 )
 
 WORKER_LOST = "the worker stopped without a word, three times"
@@ -44,9 +44,9 @@ def benchmark_run(
     that is refused. Raises NothingToCompareError, and ValueError for a name that no rater has.
     """
     inputs = benchmark_inputs(study, preset, only)
-    if final and inputs.lacking:
-        lacking = _who_lacks(inputs.reference, inputs.everybody)
-        raise NothingToCompareError(f"not final: {lacking or f'the panel has settled {len(inputs.reference)} notes'}")
+    if final and inputs.incomplete:
+        why = who_lacks(inputs.reference, inputs.everybody)
+        raise NothingToCompareError(f"not final: {why or f'the panel has settled {len(inputs.reference)} notes'}")
     return _run_before(inputs) or _run(inputs, actor)
 
 
@@ -105,48 +105,57 @@ def _run_before(inputs: Inputs) -> BenchmarkRun | None:
 
 
 def _run(inputs: Inputs, actor: User | None) -> BenchmarkRun:
-    study, raters, notes, space = inputs.study, inputs.raters, inputs.notes, inputs.space
-    scores = _scores(study, inputs.known, notes, space)
-    result = scored(
-        space, notes, inputs.reference, raters, inputs.coders, inputs.models, scores, inputs.arms, inputs.against
-    ) | {
-        "study": study.slug,
-        "protocol_sha256": study.protocol_sha256,
-        "preset": inputs.preset,
-        "against": inputs.against,
-        "kinds": {name: inputs.kinds[name] for name in raters},
-        "synthetic": study.batch.origin == study.batch.Origin.SYNTHETIC,
-        "notes_of_study": len(inputs.reference),
-        "interim": inputs.interim,
-        "lacking": _lacking(inputs.reference, raters),
-        "as_run": inputs.as_run,
-        "left_out": inputs.left_out,
-        "failed": dict(inputs.failed),
-        "without_codings": sorted(inputs.everybody.keys() - raters.keys()),
-        "reopened": inputs.reopened,
-    }
-    counted = tally(space, notes, inputs.reference, raters)
+    encoded = inputs.encoded()
+    document = _document(inputs, figures_of(encoded, inputs.probabilities(), inputs.arms, inputs.against))
+    encoding = encoded.table1()
+    members = members_of(encoding)
+    counts = tally(encoding, members)
     with transaction.atomic():
         run, created = BenchmarkRun.objects.get_or_create(
             input_sha256=inputs.sha256,
             defaults={
-                "study": study, "preset": inputs.preset, "notes": len(notes), "interim": inputs.interim,
-                "partial": bool(inputs.left_out), "document": json.dumps(result),
-                "counts": json.dumps(counted.to_json()),
+                "study": inputs.study,
+                "preset": inputs.preset,
+                "notes": len(inputs.notes),
+                "interim": inputs.interim,
+                "partial": bool(inputs.left_out),
+                "document": json.dumps(document.to_json()),
+                "counts": json.dumps(counts.to_json()),
             },
-        )  # fmt: skip
-        if created:
-            GivenCodes.objects.bulk_create(_given(run, inputs, counted))
-    if created:
-        event_record(
-            actor=actor, verb="benchmark.run", object=f"study:{study.slug}", inputs=inputs.sha256, preset=inputs.preset
         )
+        if created:
+            GivenCodes.objects.bulk_create(_given(run, members))
+    if created:
+        what = {"inputs": inputs.sha256, "preset": inputs.preset}
+        event_record(actor=actor, verb="benchmark.run", object=f"study:{inputs.study.slug}", **what)
     return run
 
 
-def _given(run: BenchmarkRun, inputs: Inputs, counted: Tally) -> list[GivenCodes]:
+def _document(inputs: Inputs, figures: Figures) -> Document:
+    """The figures, with what they were computed from."""
+    study, raters = inputs.study, inputs.raters
+    return Document(
+        **vars(figures),
+        study=study.slug,
+        protocol_sha256=study.protocol_sha256,
+        preset=inputs.preset,
+        against=inputs.against,
+        kinds={name: inputs.kinds[name] for name in raters},
+        synthetic=study.batch.origin == study.batch.Origin.SYNTHETIC,
+        notes_of_study=len(inputs.reference),
+        interim=inputs.interim,
+        lacking=lacking(inputs.reference, raters),
+        as_run=inputs.as_run,
+        left_out=inputs.left_out,
+        failed=dict(inputs.failed),
+        without_codings=sorted(inputs.everybody.keys() - raters.keys()),
+        reopened=[Reopened(**told) for told in inputs.reopened],
+    )
+
+
+def _given(run: BenchmarkRun, members: Members) -> list[GivenCodes]:
     """The codes of the reference and of each rater, for the pages that list notes by code."""
-    rows = [GivenCodes(run=run, rater="", members=packed(reference_members(inputs.reference, counted)))]
-    for name, codings in inputs.raters.items():
-        rows.append(GivenCodes(run=run, rater=name, members=packed(rater_members(codings, counted))))
+    rows = [GivenCodes(run=run, rater="", members=packed(members.true))]
+    for name, matrix in members.given.items():
+        rows.append(GivenCodes(run=run, rater=name, members=packed(matrix)))
     return rows

@@ -1,32 +1,49 @@
-"""Who agrees with whom, laid out: every two raters, kappa, each against the majority of the others. Pure."""
+"""Who agrees with whom, laid out: every two raters, kappa, each against the majority of the others."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
 
 from benchmark.metrics.sets.compare import Comparison
+from benchmark.metrics.tables.columns import columns, row_of, values_of
 from benchmark.metrics.tables.rendering import Column, Row, Table
-from benchmark.metrics.tables.table1 import TABLE1, row_of, values_of
-
-Result = Mapping[str, Any]
+from benchmark.scoring.agreement import AgreedPair, CoderAgreement
 
 
-def agreement_table(result: Result) -> Table | None:
+class WhoAgrees(Protocol):
+    """What the document of a benchmark and that of a study without a reference both have."""
+
+    @property
+    def agreement(self) -> CoderAgreement: ...
+    @property
+    def pairs(self) -> Sequence[AgreedPair]: ...
+    @property
+    def majorities(self) -> Mapping[str, Comparison]: ...
+    @property
+    def kappa_codes(self) -> int | None: ...
+
+
+def agreement_table(found: WhoAgrees) -> Table | None:
     """Raters by raters: the mean Jaccard of the notes that both coded, and how many those are."""
     notes = [
         "Mean Jaccard of the two sets of codes of a note, all codes as they were given, in per cent (notes). Two empty "
         "sets agree in full."
     ]
-    alpha = result["agreement"]
-    if alpha["shared_notes"]:
+    alpha = found.agreement
+    if alpha.shared_notes:
         notes.append(
-            f"Coders among themselves, {alpha['shared_notes']} notes coded more than once: Krippendorff's alpha "
-            f"{alpha_words(alpha['krippendorff_alpha_jaccard'])} with Jaccard and "
-            f"{alpha_words(alpha['krippendorff_alpha_masi'])} with MASI distance; 1 is full agreement, 0 is chance, - "
+            f"Coders among themselves, {alpha.shared_notes} notes coded more than once: Krippendorff's alpha "
+            f"{alpha_words(alpha.krippendorff_alpha_jaccard)} with Jaccard and "
+            f"{alpha_words(alpha.krippendorff_alpha_masi)} with MASI distance; 1 is full agreement, 0 is chance, - "
             "is not defined: everybody gave the same set to every note."
         )
-    return _by_pair(result, "jaccard", lambda x: f"{100 * x:.1f}", "Agreement of every two raters", notes)
+    cells: dict[tuple[str, str], tuple[str, str]] = {}
+    for pair in found.pairs:
+        if pair.notes:
+            shown = f"{100 * pair.jaccard:.1f} ({pair.notes:,})"
+            cells[pair.first, pair.second] = (shown, f"{pair.jaccard:.15g}")
+    return _by_pair(found.pairs, cells, "Agreement of every two raters", notes)
 
 
 def alpha_words(alpha: float | None) -> str:
@@ -38,50 +55,56 @@ def alpha_words(alpha: float | None) -> str:
     return "-" if alpha is None else f"{alpha:.2f}"
 
 
-def kappa_table(result: Result) -> Table | None:
+def kappa_table(found: WhoAgrees) -> Table | None:
     """Cohen's kappa of every two raters, with the remark it needs. None for runs of before it was kept."""
-    if "kappa_codes" not in result:
+    if found.kappa_codes is None:
         return None
     notes = [
-        f"Cohen's kappa over the cells of notes x {result['kappa_codes']:,} codes (notes). Nearly all cells are empty "
+        f"Cohen's kappa over the cells of notes x {found.kappa_codes:,} codes (notes). Nearly all cells are empty "
         "for both, so kappa is nearly the F1 of one rater against the other: no figure of its own, and it grows with "
         "the list."
     ]
-    return _by_pair(result, "kappa", lambda x: f"{x:.2f}", "Cohen's kappa of every two raters", notes)
+    cells: dict[tuple[str, str], tuple[str, str]] = {}
+    for pair in found.pairs:
+        if pair.notes and pair.kappa is not None:
+            cells[pair.first, pair.second] = (f"{pair.kappa:.2f} ({pair.notes:,})", f"{pair.kappa:.15g}")
+    return _by_pair(found.pairs, cells, "Cohen's kappa of every two raters", notes)
 
 
-def _by_pair(result: Result, figure: str, shown: Callable[[float], str], title: str, notes: list[str]) -> Table | None:
-    found = {(pair["first"], pair["second"]): pair for pair in result.get("pairs", ())}
-    if not found:
+def _by_pair(
+    pairs: Sequence[AgreedPair], cells: Mapping[tuple[str, str], tuple[str, str]], title: str, notes: list[str]
+) -> Table | None:
+    """Raters by raters: `cells` has what is shown of a pair, and the same at full precision. None without a pair."""
+    names = list(dict.fromkeys(name for pair in pairs for name in (pair.first, pair.second)))
+    if not names:
         return None
-    names = list(dict.fromkeys(name for pair in found for name in pair))
     rows = []
     for one in names:
-        pairs = [found.get((one, other)) or found.get((other, one)) for other in names]
-        cells = tuple(f"{shown(p[figure])} ({p['notes']:,})" if p and p["notes"] else "-" for p in pairs)
-        exact = tuple(f"{p[figure]:.15g}" if p and p["notes"] else "" for p in pairs)
-        rows.append(Row("rater", one, cells, exact))
-    columns = tuple(Column(name, "", name) for name in names)
-    return Table(title, "Rater", columns, tuple(rows), tuple(notes))
+        found = [cells.get((one, other)) or cells.get((other, one)) or ("-", "") for other in names]
+        rows.append(Row("rater", one, tuple(shown for shown, _ in found), tuple(exact for _, exact in found)))
+    return Table(title, "Rater", tuple(Column(name, "", name) for name in names), tuple(rows), tuple(notes))
 
 
-MAJORITY = (*TABLE1[:7], Column("the majority's", "Codes", "codes_per_note_majority"), TABLE1[7])
+MAJORITY = columns(
+    "macro_jaccard",
+    "micro_jaccard",
+    "macro_precision",
+    "micro_precision",
+    "macro_recall",
+    "micro_recall",
+    "codes_per_note",
+    "codes_per_note_majority",
+    "notes",
+)
 
 
-def majority_table(result: Result) -> Table | None:
+def majority_table(found: WhoAgrees) -> Table | None:
     """Each rater against what more than half of the others gave. None where no note has three raters."""
     rows = []
-    for name, stored in result.get("majorities", {}).items():
-        compared = Comparison.from_json(stored)
+    for name, compared in found.majorities.items():
         values = values_of(compared.raters[name], compared)
-        rows.append(
-            row_of(
-                "rater",
-                f"{name} against the others",
-                MAJORITY,
-                values | {"codes_per_note_majority": compared.reference_codes_per_note},
-            )
-        )
+        values["codes_per_note_majority"] = compared.reference.codes_per_note
+        rows.append(row_of("rater", f"{name} against the others", MAJORITY, values))
     notes = (
         "On the notes that two or more others coded: the codes that more than half of them gave, which of two others "
         "is what both gave. It needs no reference, and nobody is held to an answer that is partly their own: where a "
@@ -91,7 +114,9 @@ def majority_table(result: Result) -> Table | None:
     return Table(title, "Rater", MAJORITY, tuple(rows), notes) if rows else None
 
 
-AGREEMENT: dict[str, Callable[[Result], Table | None]] = {
-    "agreement": agreement_table, "kappa": kappa_table, "majority": majority_table,
-}  # fmt: skip
+AGREEMENT: dict[str, Callable[[WhoAgrees], Table | None]] = {
+    "agreement": agreement_table,
+    "kappa": kappa_table,
+    "majority": majority_table,
+}
 """Name in addresses -> the table; none of them needs a reference."""

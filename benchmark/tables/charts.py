@@ -2,30 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from benchmark.metrics.sets.tally import Tally
+from benchmark.scoring.document import Document
 from benchmark.tables.codes_a_note import codes_a_note, quarters
 from benchmark.tables.svg import bars, plane, spread
 
 
-def _bars(result: Mapping[str, Any], tally: Tally | None) -> str:
-    picked = ("jaccard", "precision", "recall")
-    return bars([(name, {m: 100 * row["micro"][m] for m in picked}) for name, row in result["raters"].items()])
+def _bars(document: Document, tally: Tally | None) -> str:
+    rows = []
+    for name, rater in document.raters.items():
+        micro = rater.micro
+        shares = {"jaccard": micro.jaccard, "precision": micro.precision, "recall": micro.recall}
+        rows.append((name, {figure: 100 * share for figure, share in shares.items()}))
+    return bars(rows)
 
 
-def _plane(result: Mapping[str, Any], tally: Tally | None) -> str:
-    return plane([(name, row["micro"]["precision"], row["micro"]["recall"]) for name, row in result["raters"].items()])
+def _plane(document: Document, tally: Tally | None) -> str:
+    return plane([(name, rater.micro.precision, rater.micro.recall) for name, rater in document.raters.items()])
 
 
-def _spread(result: Mapping[str, Any], tally: Tally | None) -> str:
+def _spread(document: Document, tally: Tally | None) -> str:
     if tally is None:
         return ""
-    return spread([(name, float(n.mean()), quarters(n)) for name, n in codes_a_note(result, tally).items()])
+    rows = []
+    for name, codes in codes_a_note(document, tally).items():
+        rows.append((name, float(codes.mean()), quarters(codes)))
+    return spread(rows)
 
 
-CHARTS: dict[str, Callable[[Mapping[str, Any], Tally | None], str]] = {
-    "bars": _bars, "precision_recall": _plane, "codes_a_note": _spread,
-}  # fmt: skip
+CHARTS: dict[str, Callable[[Document, Tally | None], str]] = {
+    "bars": _bars,
+    "precision_recall": _plane,
+    "codes_a_note": _spread,
+}
 """Name in addresses -> the chart of a stored benchmark, "" where it cannot be drawn."""

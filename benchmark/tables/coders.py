@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
-from typing import Any
 
+from benchmark.metrics.certainty.arms import ArmsTest
 from benchmark.metrics.certainty.paired import DRAWS
-from benchmark.metrics.sets.compare import Comparison
 from benchmark.metrics.tables.certainty import p_words
+from benchmark.metrics.tables.columns import columns, row_of, values_of
 from benchmark.metrics.tables.rendering import Column, Row, Table
-from benchmark.metrics.tables.table1 import (
-    TABLE1,
-    row_of,
-    values_of,
-)
+from benchmark.metrics.tables.table1 import TABLE1
 from benchmark.scoring.arms import PEOPLE
+from benchmark.scoring.document import Document
 
 
 @dataclass(frozen=True)
@@ -43,79 +40,103 @@ class CoderFacts:
         return median(self.minutes) if self.minutes else None
 
 
-def coders_table(result: Mapping[str, Any]) -> Table | None:
+def coders_table(document: Document) -> Table | None:
     """Each coder on the notes that the coder coded, and below it each model on the same notes. None without coders."""
-    if not result.get("coders"):
-        return None
     rows = []
-    for coder, stored in result["coders"].items():
-        compared = Comparison.from_json(stored)
+    for coder, compared in document.coders.items():
         for name, figures in compared.raters.items():
             label = coder if name == coder else f"{name} on the notes of {coder}"
             rows.append(row_of("rater", label, TABLE1, values_of(figures, compared)))
-    notes = ("Shared notes count for each coder who coded them. Compare coders by the model rows below them: "
-             "they coded different notes, and a model's figures say how hard each share is.",)  # fmt: skip
-    return Table("Each coder apart, per cent", "Rater", TABLE1, tuple(rows), notes)
+    notes = (
+        "Shared notes count for each coder who coded them. Compare coders by the model rows below them: "
+        "they coded different notes, and a model's figures say how hard each share is.",
+    )
+    return Table("Each coder apart, per cent", "Rater", TABLE1, tuple(rows), notes) if rows else None
 
 
-ARMS = (*TABLE1[:6], *TABLE1[6:7], Column("a note", "Minutes, median", "minutes"), TABLE1[7])
+ARMS = columns(
+    "macro_jaccard",
+    "micro_jaccard",
+    "macro_precision",
+    "micro_precision",
+    "macro_recall",
+    "micro_recall",
+    "codes_per_note",
+    "minutes",
+    "notes",
+)
 ARM_NAMES = {"list": "the whole list", "search": "a search box"}
 
 
-def arms_table(result: Mapping[str, Any]) -> Table | None:
+def arms_table(document: Document) -> Table | None:
     """What coders did with each interface, models on the same notes below. None for a study of one arm."""
-    if not result.get("arms"):
+    if document.arms is None:
         return None
     rows = []
-    for arm, stored in result["arms"]["rows"].items():
-        compared, label = Comparison.from_json(stored), ARM_NAMES[arm]
+    for arm, compared in document.arms.rows.items():
         for name, figures in compared.raters.items():
-            people = name == PEOPLE
             values = values_of(figures, compared)
-            minutes = stored["median_minutes"] if people else None
-            row = row_of("rater", f"{name} with {label}" if people else f"{name} on the same notes", TABLE1, values)
-            shown, exact = ("-", "") if minutes is None else (f"{minutes:.1f}", f"{minutes:.15g}")
-            cells = (*row.cells[:7], shown, row.cells[7])
-            rows.append(Row("rater", row.name, cells, (*row.exact[:7], exact, row.exact[7])))
-    first, second = (ARM_NAMES[arm] for arm in result["arms"]["rows"])
+            label = f"{name} on the same notes"
+            if name == PEOPLE:
+                label = f"{name} with {ARM_NAMES[arm]}"
+                values["minutes"] = compared.median_minutes
+            rows.append(row_of("rater", label, ARMS, values))
+    first, second = (ARM_NAMES[arm] for arm in document.arms.rows)
     notes = (
-        f"A note with {second} - a note with {first}, on average: {_between(result['arms']['differences'])}.",
+        f"A note with {second} - a note with {first}, on average: {_difference_words(document.arms.differences)}.",
         f"p: {DRAWS:,} draws that deal each coder's notes out to the arms anew, as the lot did. Models saw no arm: "
         "their rows say whether one arm's notes were easier.",
     )
     return Table("Arms: which page did the coders work with, per cent", "Rater", ARMS, tuple(rows), notes)
 
 
-def _between(differences: Mapping[str, Mapping[str, float] | None]) -> str:
-    words = {"jaccard": ("Jaccard", 100, " points"), "codes": ("codes", 1, ""), "minutes": ("minutes", 1, "")}
-    return "; ".join(
-        f"{name} {times * test['value']:+.1f}{unit} (p {p_words(test['p'])})" if test else f"{name} unknown"
-        for key, (name, times, unit) in words.items()
-        for test in (differences[key],)
-    )
+def _difference_words(differences: Mapping[str, ArmsTest | None]) -> str:
+    words = []
+    for key, name, times, unit in (
+        ("jaccard", "Jaccard", 100, " points"),
+        ("codes", "codes", 1, ""),
+        ("minutes", "minutes", 1, ""),
+    ):
+        test = differences[key]
+        if test is None:
+            words.append(f"{name} unknown")
+        else:
+            words.append(f"{name} {times * test.value:+.1f}{unit} (p {p_words(test.p)})")
+    return "; ".join(words)
 
 
 FACTS = (
-    Column("certification", "Coder", "certification"), Column("years", "Coder", "years"),
-    Column("notes", "Work", "notes"), Column("days", "Work", "days"), Column("hours", "Work", "hours"),
-    Column("an hour", "Notes", "notes_an_hour"), Column("median", "Minutes a note", "median_minutes"),
-)  # fmt: skip
+    Column("certification", "Coder", "certification"),
+    Column("years", "Coder", "years"),
+    Column("notes", "Work", "notes"),
+    Column("days", "Work", "days"),
+    Column("hours", "Work", "hours"),
+    Column("an hour", "Notes", "notes_an_hour"),
+    Column("median", "Minutes a note", "median_minutes"),
+)
 
 
 def facts_table(facts: Sequence[CoderFacts]) -> Table | None:
     """Who the coders are and what the work took. None without coders."""
-    rows = []
-    for each in facts:
-        hours, minutes = each.hours, each.median_minutes
-        values = [
-            each.certification or "-",
-            "-" if each.years_experience is None else str(each.years_experience),
-            str(each.notes), str(each.days), f"{hours:.1f}" if each.minutes else "-",
-            f"{len(each.minutes) / hours:.1f}" if hours else "-",
-            "-" if minutes is None else f"{minutes:.1f}",
-        ]  # fmt: skip
-        rows.append(Row("rater", each.label, tuple(values), tuple("" if x == "-" else x for x in values)))
+    if not facts:
+        return None
     notes = ["Hours: Label Studio's clock from opening a note to submitting it, pauses included."]
     if any(each.simulated for each in facts):
         notes.append("Simulated coders are programs: their times say nothing about people.")
-    return Table("The coders and their work", "Coder", FACTS, tuple(rows), tuple(notes)) if rows else None
+    rows = [_facts_row(each) for each in facts]
+    return Table("The coders and their work", "Coder", FACTS, tuple(rows), tuple(notes))
+
+
+def _facts_row(coder: CoderFacts) -> Row:
+    hours, minutes = coder.hours, coder.median_minutes
+    values = {
+        "certification": coder.certification,
+        "years": "" if coder.years_experience is None else str(coder.years_experience),
+        "notes": str(coder.notes),
+        "days": str(coder.days),
+        "hours": f"{hours:.1f}" if coder.minutes else "",
+        "notes_an_hour": f"{len(coder.minutes) / hours:.1f}" if hours else "",
+        "median_minutes": "" if minutes is None else f"{minutes:.1f}",
+    }
+    exact = tuple(values[column.key] for column in FACTS)
+    return Row("rater", coder.label, tuple(value or "-" for value in exact), exact)

@@ -2,43 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
+from benchmark.metrics.codings import IntArray
 from benchmark.metrics.sets.tally import Tally
 from benchmark.metrics.tables.rendering import Column, Row, Table
+from benchmark.scoring.document import Document
 
 ALL_GIVEN = "All codes a note"
 """As they were given; Table 1 counts those of the label space alone."""
+NOTES = "Notes, per cent"
 SPREAD = (
-    Column("mean", ALL_GIVEN, "mean"), Column("least", ALL_GIVEN, "least"),
-    Column("quarter", ALL_GIVEN, "quarter"), Column("median", ALL_GIVEN, "median"),
-    Column("three quarters", ALL_GIVEN, "three_quarters"), Column("most", ALL_GIVEN, "most"),
-    Column("fewer", "Notes, per cent", "fewer"), Column("as many", "Notes, per cent", "same"),
-    Column("more", "Notes, per cent", "more"),
-)  # fmt: skip
+    Column("mean", ALL_GIVEN, "mean"),
+    Column("least", ALL_GIVEN, "least"),
+    Column("quarter", ALL_GIVEN, "quarter"),
+    Column("median", ALL_GIVEN, "median"),
+    Column("three quarters", ALL_GIVEN, "three_quarters"),
+    Column("most", ALL_GIVEN, "most"),
+    Column("fewer", NOTES, "fewer"),
+    Column("as many", NOTES, "same"),
+    Column("more", NOTES, "more"),
+)
 
 
-def codes_a_note(result: Mapping[str, Any], tally: Tally) -> dict[str, np.ndarray]:
+def codes_a_note(document: Document, tally: Tally) -> dict[str, IntArray]:
     """Rater -> codes of each note (N,); first what they are scored against, the reference or the panel."""
     first = next(iter(tally.by_note.values()))
-    return {
-        result.get("against", "reference").capitalize(): first.t,
-        **{name: counts.p + tally.dropped[name] for name, counts in tally.by_note.items()},
-    }
+    found = {document.against.capitalize(): first.t}
+    for name, counts in tally.by_note.items():
+        found[name] = counts.p + tally.dropped[name]
+    return found
 
 
-def quarters(values: np.ndarray) -> list[float]:
+def quarters(values: IntArray) -> list[float]:
     """Least, quarter, median, three quarters, most."""
     return [float(x) for x in np.quantile(values, [0, 0.25, 0.5, 0.75, 1])]
 
 
-def spread_table(result: Mapping[str, Any], tally: Tally) -> Table:
+def spread_table(document: Document, tally: Tally) -> Table:
     """How many codes each rater gives, and in how many notes fewer or more than the reference."""
-    given = codes_a_note(result, tally)
-    against, rows = next(iter(given)), []
+    given = codes_a_note(document, tally)
+    against = next(iter(given))
+    rows = []
     for name, counts in given.items():
         apart = counts - given[against]
         shares = [] if name == against else [100 * float(x.mean()) for x in (apart < 0, apart == 0, apart > 0)]

@@ -22,7 +22,7 @@ def coded(study):
 
 
 def test_the_leaderboard_is_that_of_the_page(coded, rae):
-    client, result = logged_in(rae), benchmark_run(study=coded).result
+    client, result = logged_in(rae), benchmark_run(study=coded).result.to_json()
     rows = client.get("/api/v1/leaderboard/").json()["results"]
     assert {row["rater"]: row["figures"] for row in rows} == result["raters"]
     assert [(row["study"], row["notes"], row["interim"]) for row in rows] == [("small", 12, False)] * 2
@@ -51,7 +51,7 @@ def test_work_and_progress_are_counted(coded, rae):
 
 def test_agreement_needs_no_benchmark(coded, rae):
     found = logged_in(rae).get("/api/v1/studies/small/agreement/").json()
-    result = benchmark_run(study=coded).result
+    result = benchmark_run(study=coded).result.to_json()
     assert found["agreement"] == result["agreement"] and found["majorities"] == result["majorities"]
     pairs = [pair for pair in result["pairs"] if pair["first"] != "Reference"]
     assert found["pairs"] == pairs

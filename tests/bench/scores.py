@@ -14,6 +14,7 @@ from scipy.sparse import csr_matrix
 from sklearn import metrics as sk
 
 from benchmark.metrics.certainty.bootstrap import intervals
+from benchmark.metrics.codings import encode_all
 from benchmark.metrics.label_space import listed
 from benchmark.metrics.probabilities.all_figures import figures
 from tests.bench.clock import timed
@@ -87,7 +88,7 @@ def _resamples() -> None:
     kept = [{n: [c for c in codes if int(c[1:]) < SHORTLIST] for n, codes in rater.items()} for rater in drawn]
     raters = {f"rater {number}": rater for number, rater in enumerate(kept[1:])}
     space = listed("shortlist", [f"c{code}" for code in range(SHORTLIST)])
-    intervals(space, list(kept[0]), kept[0], raters, replicates=REPLICATES)
+    intervals(encode_all(space, list(kept[0]), kept[0], raters), replicates=REPLICATES)
 
 
 def _peak(work: Callable[[], None]) -> float:

@@ -60,7 +60,7 @@ def forget_everything():
 
 def test_another_installation_reads_it_back_with_the_same_table(scored, settings, tmp_path):
     """Where the model is not registered either: its probabilities and what they are of came along."""
-    data, before = study_export(study=scored), BenchmarkRun.objects.get().result
+    data, before = study_export(study=scored), BenchmarkRun.objects.get().result.to_json()
     assert data == study_export(study=scored), "the same study, the same bytes"
     revisions = Coding.objects.filter(study=scored).count()
     forget_everything()
@@ -68,7 +68,7 @@ def test_another_installation_reads_it_back_with_the_same_table(scored, settings
     _code_list.cache_clear()
     study = study_import(data=data)
     assert (study.slug, study.status, study.protocol_sha256) == ("small", "closed", scored.protocol_sha256)
-    after = benchmark_run(study=study).result
+    after = benchmark_run(study=study).result.to_json()
     assert before["ranking"] and after == before
     assert Coding.objects.filter(study=study).count() == revisions and Coding.objects.filter(revision=2).count() == 1
     assert set(study.batch.notes.values_list("text", flat=True)) == {""}
@@ -80,11 +80,11 @@ def test_another_installation_reads_it_back_with_the_same_table(scored, settings
 
 
 def test_beside_the_original_it_takes_names_of_its_own(scored):
-    before = BenchmarkRun.objects.get().result
+    before = BenchmarkRun.objects.get().result.to_json()
     copy = study_import(data=study_export(study=scored), slug="copy")
     assert copy.batch == scored.batch and copy.reference == scored.reference
     assert {w.rater.name for w in copy.workspaces.all()} == {"Ada of copy", "Ben of copy"}
-    after = benchmark_run(study=copy).result
+    after = benchmark_run(study=copy).result.to_json()
     assert after["raters"] == before["raters"] and Batch.objects.count() == 1
 
 

@@ -51,8 +51,11 @@ def test_a_file_is_a_rater_of_table_1(study, ids, tmp_path, ending):
     assert {n: set(c) for n, c in codings_of(study, rater).items()} == {n: set(reference[n]) for n in ids}
     assert imported(file, "Auditor", "coder").startswith("Auditor: ")
     run = benchmark_run(study=study)
-    assert run.interim and run.result["without_codings"] == ["Human coders"]
-    assert {name: row["micro"]["f1"] for name, row in run.result["raters"].items()} == {"Vendor": 1, "Auditor": 1}
+    assert run.interim and run.result.to_json()["without_codings"] == ["Human coders"]
+    assert {name: row["micro"]["f1"] for name, row in run.result.to_json()["raters"].items()} == {
+        "Vendor": 1,
+        "Auditor": 1,
+    }
     assert Event.objects.filter(verb="codings.imported").count() == 2
 
 

@@ -21,7 +21,7 @@ def test_the_notebook_draws_its_figure(study, rae, live_server, tmp_path, monkey
         rows = Code.objects.filter(code__in=["401.9"])
         given = Given(assignment.note, dict.fromkeys(rows), f"t{assignment.pk}", timezone.now(), 60.0)
         coding_append(study=study, rater=assignment.rater, given=given)
-    result = benchmark_run(study=study).result
+    result = benchmark_run(study=study).result.to_json()
     settings = {"SITE": live_server.url, "STUDY": "small", "USER": "rae", "PASSWORD": PASSWORD}
     for name, value in settings.items():
         monkeypatch.setenv(f"CODERBENCH_{name}", value)

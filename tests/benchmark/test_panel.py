@@ -141,8 +141,8 @@ def test_against_the_panel_the_reference_is_a_rater(coded, cid, rae, capsys):
         name = coded.notes.get(pk=note).external_id
         settle(client, f"/adjudicate/small/{note}/", [true[name][0]])
     run = benchmark_run(study=coded, preset="panel")
-    figures = run.result["raters"]
-    assert run.notes == 5 and run.result["against"] == "panel" and run.interim, "seven are not settled"
+    figures = run.result.to_json()["raters"]
+    assert run.notes == 5 and run.result.to_json()["against"] == "panel" and run.interim, "seven are not settled"
     assert figures["The reference"]["micro"]["recall"] == 1.0
     assert figures["The reference"]["micro"]["precision"] == pytest.approx(0.5)
     assert figures["Human coders"]["micro"]["jaccard"] == 1.0
@@ -161,5 +161,5 @@ def test_against_the_panel_the_reference_is_a_rater(coded, cid, rae, capsys):
     study_page = unescape(logged_in(rae).get("/studies/small/").content.decode())
     assert '?preset=panel">5 of 12 notes settled' in study_page
     settle(client, f"/adjudicate/small/{docket_of(coded).next}/", [], further="038.9")
-    space = benchmark_run(study=coded, preset="panel").result["label_space"]
+    space = benchmark_run(study=coded, preset="panel").result.to_json()["label_space"]
     assert space["name"] == "shortlist and panel" and space["size"] == coded.code_set.codes.count() + 1

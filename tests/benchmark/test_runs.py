@@ -195,7 +195,7 @@ def test_table_1_says_on_how_many_notes_a_model_failed(run, monkeypatch):
     monkeypatch.setattr(runs, "predictor", lambda digest: model)
     work_off(run)
     benchmark = benchmark_run(study=run.study)
-    assert benchmark.result["failed"] == {"Title matching": 1} and benchmark.interim
+    assert benchmark.result.to_json()["failed"] == {"Title matching": 1} and benchmark.interim
     assert any("Title matching 1 failed" in line for line in study_table(benchmark).footnotes)
 
 

@@ -44,7 +44,7 @@ def test_what_is_kept_is_what_the_model_said(study, rac):
 
 
 def test_figures_over_probabilities_are_scikit_learns(study, rac, rae):
-    result = benchmark_run(study=study).result
+    result = benchmark_run(study=study).result.to_json()
     reference, codes = codings_of(study, study.reference), sorted(study.code_set.codes.values_list("code", flat=True))
     scores = scores_of(study, rac, list(reference), codes)
     truth = np.array([[code in given for code in codes] for given in reference.values()])
@@ -64,7 +64,7 @@ def test_the_tuned_preset_gives_what_is_above_the_development_notes_threshold(st
     codings_import(
         study=study, name="Theirs", kind="model", file="a.psv", data=b"\n".join(b"n%d|401.9" % k for k in range(12))
     )
-    result = benchmark_run(study=study, preset="tuned").result
+    result = benchmark_run(study=study, preset="tuned").result.to_json()
     reference, codes = codings_of(study, study.reference), code_list(rac.checkpoint_sha256)
     scores = scores_of(study, rac, list(reference), codes)
     listed = set(study.code_set.codes.values_list("code", flat=True))
@@ -76,5 +76,5 @@ def test_the_tuned_preset_gives_what_is_above_the_development_notes_threshold(st
 
 def test_a_run_of_before_has_no_such_figures(study, rac):
     NoteScores.objects.first().delete()
-    assert benchmark_run(study=study).result["ranking"] == {}
-    assert benchmark_run(study=study, preset="tuned").result["as_run"] == ["RAC"]
+    assert benchmark_run(study=study).result.to_json()["ranking"] == {}
+    assert benchmark_run(study=study, preset="tuned").result.to_json()["as_run"] == ["RAC"]

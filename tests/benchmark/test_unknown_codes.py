@@ -110,7 +110,7 @@ def test_a_reference_keeps_what_it_wrote_and_it_is_missed(db, tmp_path):
     assert [code.code for code in study.code_set.codes.order_by("code")] == ["401.9", "428.0"]
     assert [code.code for code in code_set_of(study.batch).codes.order_by("code")] == ["401.9", "428.0"]
     assert codings_of(study, study.reference)["n1"] == [".786.2", "401.9"]
-    figures = benchmark_run(study=study).result["raters"]["Theirs"]["micro"]
+    figures = benchmark_run(study=study).result.to_json()["raters"]["Theirs"]["micro"]
     assert (figures["precision"], figures["recall"]) == (1, pytest.approx(2 / 3))
 
 
@@ -206,7 +206,7 @@ def test_pages_show_what_was_kept(study, file, rae, by):
     kept(study, file)
     for preset in ("paper", "full", "present"):
         run = benchmark_run(study=study, preset=preset)
-        assert run.result["raters"]["Audit"]
+        assert run.result.to_json()["raters"]["Audit"]
     client = logged_in(rae)
     for page in ("codes", "notes"):
         assert client.get(f"/studies/small/compare/{page}/", {"by": by}).status_code == 200

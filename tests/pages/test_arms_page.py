@@ -42,7 +42,7 @@ def armed(batch, codes, ada, ben):
 
 def test_the_arms_table_is_what_was_coded(armed, rae):
     run = benchmark_run(study=armed)
-    arms, reference = run.result["arms"], codings_of(armed, armed.reference)
+    arms, reference = run.result.to_json()["arms"], codings_of(armed, armed.reference)
     rows = {row.note.external_id: row for row in armed.assignments.select_related("note")}
     assert [(arm, found["notes"]) for arm, found in arms["rows"].items()] == [("list", 6), ("search", 6)]
     assert arms["rows"]["search"]["raters"]["Human coders"]["micro"]["jaccard"] == 1.0
@@ -64,7 +64,7 @@ def test_the_arms_table_is_what_was_coded(armed, rae):
 def test_one_arm_has_no_table_of_arms(study, rae):
     codings_import(study=study, name="Theirs", kind="model", file="a.csv", data=b"note_id,code\nn0,401.9\n")
     study.workspaces.all().delete()
-    assert benchmark_run(study=study).result["arms"] == {}
+    assert benchmark_run(study=study).result.to_json()["arms"] == {}
     assert logged_in(rae).get("/studies/small/compare/arms.csv").status_code == 404
 
 
@@ -73,9 +73,9 @@ def test_a_bundle_keeps_the_arms(armed):
     Study.objects.filter(pk=armed.pk).update(status=Study.Status.OPEN)
     back = study_import(data=study_export(study=armed), slug="back")
     assert back.assignments.filter(arm="search").count() == 6 and back.workspaces.count() == 4
-    again = benchmark_run(study=back).result["arms"]
-    for arm, found in run.result["arms"]["rows"].items():
+    again = benchmark_run(study=back).result.to_json()["arms"]
+    for arm, found in run.result.to_json()["arms"]["rows"].items():
         theirs = again["rows"][arm]
         assert theirs["raters"]["Human coders"] == found["raters"]["Human coders"]
         assert theirs["median_minutes"] == found["median_minutes"]
-    assert again["differences"] == run.result["arms"]["differences"]
+    assert again["differences"] == run.result.to_json()["arms"]["differences"]

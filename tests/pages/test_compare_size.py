@@ -12,7 +12,7 @@ from annotation.models import Code, Rater
 from annotation.services.batches import batch_create, sha256_of
 from annotation.services.codes import code_set_create
 from annotation.services.studies import study_draft
-from benchmark.scoring import document
+from benchmark.scoring import figures
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.services.import_codings import codings_import
 from files.notes import NoteRow
@@ -34,7 +34,7 @@ def paper_sized(ada, monkeypatch):
     for number in range(RATERS):
         given = [f"{row.note_id}|{'|'.join(rng.sample(row.codes, 10) + rng.sample(codes, 4))}" for row in rows]
         codings_import(study=study, name=f"rater {number}", kind="model", file="a.psv", data="\n".join(given).encode())
-    monkeypatch.setattr(document, "paired_tests", partial(document.paired_tests, draws=100))  # not what is timed here
+    monkeypatch.setattr(figures, "paired_tests", partial(figures.paired_tests, draws=100))  # not what is timed here
     benchmark_run(study=study)
     return study
 

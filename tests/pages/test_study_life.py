@@ -233,7 +233,7 @@ def test_where_nothing_was_answered_the_benchmark_is_the_one_of_before(study):
     before = benchmark_run(study=study)
     marked_open(study)
     assert benchmark_run(study=study).pk == before.pk and BenchmarkRun.objects.count() == 1
-    assert before.result["reopened"] == []
+    assert before.result.to_json()["reopened"] == []
     for assignment in study.assignments.all()[:1]:
         answer(study, assignment, ["401.9"])
     assert benchmark_run(study=study).pk != before.pk, "the same codes, but given later: that has to be said"
@@ -242,7 +242,7 @@ def test_where_nothing_was_answered_the_benchmark_is_the_one_of_before(study):
 def test_a_second_reopening_is_told_apart(marked, study):
     later = marked_open(study)
     answer(study, study.assignments.filter(rater__name="Ben").first(), ["428.0"])
-    told = benchmark_run(study=study).result["reopened"]
+    told = benchmark_run(study=study).result.to_json()["reopened"]
     assert [(row["reopened_at"], row["answers"]) for row in told] == [
         (marked.reopened_at.isoformat(), 2),
         (later.reopened_at.isoformat(), 1),
@@ -258,14 +258,14 @@ def test_a_study_without_reference_says_it_on_its_page(marked, study, rae):
 
 def test_the_bundle_keeps_the_marks(marked, study):
     close(study)
-    before = benchmark_run(study=study).result
+    before = benchmark_run(study=study).result.to_json()
     data = study_export(study=study)
     rows = list(csv.DictReader(io.StringIO(unpack(data)["codings.csv"].decode())))
     assert list(rows[0])[-1] == "after_reopening"
     assert {row["after_reopening"] for row in rows} == {"", marked.reopened_at.isoformat()}
     assert sum(row["after_reopening"] != "" for row in rows) == 2
     copy = study_import(data=data, slug="copy")
-    assert benchmark_run(study=copy).result["reopened"] == before["reopened"]
+    assert benchmark_run(study=copy).result.to_json()["reopened"] == before["reopened"]
     again = list(csv.DictReader(io.StringIO(unpack(study_export(study=copy))["codings.csv"].decode())))
     assert len(again) == len(rows), "its notes are in two studies now"
     assert sum(row["after_reopening"] == marked.reopened_at.isoformat() for row in again) == 2

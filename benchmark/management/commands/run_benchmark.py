@@ -56,4 +56,6 @@ def printed(run: BenchmarkRun, form: str) -> bytes:
     """Table 1 in that format, or the whole document."""
     if form == "xlsx":
         return xlsx(study_table(run))
-    return (json.dumps(run.result, indent=2) + "\n" if form == "json" else render(study_table(run), form)).encode()
+    if form == "json":
+        return (json.dumps(run.result.to_json(), indent=2) + "\n").encode()
+    return render(study_table(run), form).encode()

@@ -15,15 +15,13 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from scipy.special import ndtr, ndtri
 
-from benchmark.metrics.codings import Codings, Encoded, FloatArray, IntArray, encode
-from benchmark.metrics.label_space import LabelSpace
+from benchmark.metrics.codings import Encoding, FloatArray, IntArray
 from benchmark.metrics.sets.averages import (
     Macro,
     Micro,
     macro,
     micro,
 )
-from benchmark.metrics.sets.compare import Outside
 from benchmark.metrics.sets.counts import Counts
 
 BLOCK = 100
@@ -49,26 +47,24 @@ class RaterIntervals:
 
 
 def intervals(
-    space: LabelSpace,
-    notes: Sequence[str],
-    reference: Codings,
-    raters: Mapping[str, Codings],
+    encoding: Encoding,
     *,
-    outside: Outside = "miss",
     replicates: int = REPLICATES,
     level: float = 0.95,
     seed: int = 0,
 ) -> dict[str, RaterIntervals]:
-    """Intervals beside `compare.compare_in` of the same arguments.
+    """Intervals beside `compare.compare_encoded`, by the rater's name.
 
     Micro figures get percentile intervals. Macro figures get centred ones: a resample loses rare codes, so its macro
     figures are lower than the figure itself, and a percentile interval can lie below it (a basic one, above it). They
     stand for the figure to expect on as many such notes, and are narrow where most codes are rare: docs/metrics.md.
     Same arguments, same intervals.
     """
-    weights = note_weights(len(notes), replicates, seed)
-    true = encode(reference, notes, space)
-    return {name: _rater(true, encode(raters[name], notes, space), weights, outside, level) for name in raters}
+    weights = note_weights(len(encoding.notes), replicates, seed)
+    found = {}
+    for name, given in encoding.given.items():
+        found[name] = _rater(encoding, given.matrix, weights, level)
+    return found
 
 
 def note_weights(notes: int, replicates: int, seed: int) -> IntArray:
@@ -119,18 +115,26 @@ def _moved(levels: FloatArray, point: float, replicates: FloatArray, leaves: Flo
     return np.asarray(ndtr(bias + moved / (1 - bend * moved)), float)
 
 
-def _rater(true: Encoded, given: Encoded, weights: IntArray, outside: Outside, level: float) -> RaterIntervals:
-    size = true.matrix.shape[1]
-    seen = np.union1d(true.matrix.indices, given.matrix.indices)  # other codes add 0 to every sum
-    parts = tuple(m[:, seen] for m in (true.matrix.multiply(given.matrix).tocsr(), given.matrix, true.matrix))
-    missed = true.outside if outside == "miss" else np.zeros_like(true.outside)
+def _rater(encoding: Encoding, given: csr_matrix, weights: IntArray, level: float) -> RaterIntervals:
+    true, missed = encoding.true, encoding.missed
+    size = true.shape[1]
+    seen = np.union1d(true.indices, given.indices)  # other codes add 0 to every sum
+    common = true.multiply(given).tocsr()
+    parts = (common[:, seen], given[:, seen], true[:, seen])
     whole = np.ones((1, len(missed)), dtype=np.int64)
-    points = _figures(parts, missed, whole, size)[0]
-    blocks = (weights[i : i + BLOCK] for i in range(0, len(weights), BLOCK))
-    draws = [row for block in blocks for row in _figures(parts, missed, block, size)]
+    micro_point, macro_point = _figures(parts, missed, whole, size)[0]
+    draws = []
+    for start in range(0, len(weights), BLOCK):
+        draws += _figures(parts, missed, weights[start : start + BLOCK], size)
     return RaterIntervals(
-        {k: interval(v, _column(draws, 0, k), level, "percentile") for k, v in vars(points[0]).items()},
-        {k: interval(v, _column(draws, 1, k), level, "centred") for k, v in vars(points[1]).items()},
+        micro={
+            name: interval(value, _column(draws, 0, name), level, "percentile")
+            for name, value in vars(micro_point).items()
+        },
+        macro={
+            name: interval(value, _column(draws, 1, name), level, "centred")
+            for name, value in vars(macro_point).items()
+        },
     )
 
 

@@ -12,10 +12,8 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix, csr_matrix
 
 from benchmark.metrics.certainty.bootstrap import REPLICATES, note_weights
-from benchmark.metrics.codings import Codings, Encoded, FloatArray, IntArray, encode
-from benchmark.metrics.label_space import LabelSpace
+from benchmark.metrics.codings import Encoded, Encoding, FloatArray, IntArray
 from benchmark.metrics.sets.averages import note_jaccard
-from benchmark.metrics.sets.compare import Outside
 from benchmark.metrics.sets.counts import per_note, ratio
 
 BLOCK = 100
@@ -60,40 +58,35 @@ class Pair:
 
 
 def paired_tests(
-    space: LabelSpace,
-    notes: Sequence[str],
-    reference: Codings,
-    raters: Mapping[str, Codings],
+    encoding: Encoding,
     *,
-    outside: Outside = "miss",
     draws: int = DRAWS,
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> list[Pair]:
-    """Every pair of raters, in order, on these notes over this label space.
+    """Every pair of raters of an encoding, in order.
 
     Micro and macro figures: approximate randomisation (Noreen 1989; Yeh 2000), which swaps the two raters note by note
     with probability 1/2. The mean Jaccard of a note: Wilcoxon's signed-rank test. Holm (1979) over all of them.
     `times` has a 95% percentile interval of `replicates` resamples of the notes. Same arguments, same figures.
     """
-    true = encode(reference, notes, space)
-    encoded = {name: encode(codings, notes, space) for name, codings in raters.items()}
-    missed = true.outside if outside == "miss" else np.zeros_like(true.outside)
-    swaps = np.random.default_rng(seed).integers(0, 2, (draws, len(notes)), dtype=np.int8)
-    pairs = list(combinations(encoded, 2))
-    raw = [_tests(true.matrix, missed, encoded[a], encoded[b], swaps) for a, b in pairs]
-    weights = note_weights(len(notes), replicates, seed)
-    jaccards = {name: _jaccards(true.matrix, missed, rater.matrix, weights) for name, rater in encoded.items()}
+    notes = len(encoding.notes)
+    swaps = np.random.default_rng(seed).integers(0, 2, (draws, notes), dtype=np.int8)
+    weights = note_weights(notes, replicates, seed)
+    pairs = list(combinations(encoding.given, 2))
+    raw = []
+    for first, second in pairs:
+        raw.append(_tests(encoding, encoding.given[first], encoding.given[second], swaps))
+    jaccards = {}
+    for name, rater in encoding.given.items():
+        jaccards[name] = _jaccards(encoding, rater.matrix, weights)
     corrected = iter(holm([p for tests in raw for _, p in tests.values()]))
-    return [
-        Pair(
-            a,
-            b,
-            _times(jaccards[a], jaccards[b]),
-            {name: Test(value, p, next(corrected)) for name, (value, p) in tests.items()},
-        )
-        for (a, b), tests in zip(pairs, raw, strict=True)
-    ]
+    found = []
+    for (first, second), tests in zip(pairs, raw, strict=True):
+        times = _times(jaccards[first], jaccards[second])
+        in_all = {name: Test(value, p, next(corrected)) for name, (value, p) in tests.items()}
+        found.append(Pair(first, second, times, in_all))
+    return found
 
 
 def holm(ps: Sequence[float]) -> list[float]:
@@ -121,9 +114,10 @@ def signed_rank(first: FloatArray, second: FloatArray) -> float:
 
 
 def _tests(
-    true: csr_matrix, missed: IntArray, first: Encoded, second: Encoded, swaps: NDArray[np.int8]
+    encoding: Encoding, first: Encoded, second: Encoded, swaps: NDArray[np.int8]
 ) -> dict[str, tuple[float, float]]:
     """Name -> (difference, p)."""
+    true, missed = encoding.true, encoding.missed
     swapped = _Swapped(true, missed, first.matrix, second.matrix)
     observed = swapped.differences(np.zeros((1, len(missed)), np.int8))[0]
     further = np.zeros(len(observed), np.int64)
@@ -133,15 +127,16 @@ def _tests(
     ps = (1 + further) / (1 + len(swaps))
     names = [f"{average}_{figure}" for average in ("micro", "macro") for figure in FIGURES]
     found = {name: (float(value), float(p)) for name, value, p in zip(names, observed, ps, strict=True)}
-    ours, theirs = (note_jaccard(per_note(true, rater.matrix, missed)) for rater in (first, second))
+    ours = note_jaccard(per_note(true, first.matrix, missed))
+    theirs = note_jaccard(per_note(true, second.matrix, missed))
     mean = float((ours - theirs).mean()) if len(ours) else 0.0
     return found | {"note_jaccard": (mean, signed_rank(ours, theirs))}
 
 
-def _jaccards(true: csr_matrix, missed: IntArray, rater: csr_matrix, weights: IntArray) -> FloatArray:
+def _jaccards(encoding: Encoding, rater: csr_matrix, weights: IntArray) -> FloatArray:
     """Micro Jaccard of all notes, then of each resample."""
-    counts = per_note(true, rater, missed)
-    rows = np.vstack([np.ones((1, len(missed)), np.int64), weights])
+    counts = per_note(encoding.true, rater, encoding.missed)
+    rows = np.vstack([np.ones((1, len(encoding.notes)), np.int64), weights])
     return ratio(rows @ counts.tp, rows @ (counts.p + counts.t - counts.tp))
 
 

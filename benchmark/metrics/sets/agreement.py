@@ -1,18 +1,19 @@
-"""Do raters agree with each other? No reference and no label space: each note's sets of codes as they are."""
+"""Do raters agree with each other? No reference and no label space: each note's sets of codes.
+
+The raters are those of `encode_raters`, or of the same `Axes`.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, vstack
 
-from benchmark.metrics.codings import Codings, IntArray, encode
-from benchmark.metrics.label_space import LabelSpace, union
+from benchmark.metrics.codings import Coded, IntArray
 from benchmark.metrics.sets.averages import note_means
 from benchmark.metrics.sets.counts import per_note
 
@@ -33,99 +34,119 @@ class Agreement:
     """Share of notes with the very same set."""
 
 
-def pairwise(raters: Mapping[str, Codings]) -> list[Agreement]:
-    """Every pair of raters, in order; a pair without common notes has 0 notes and figures of 0.
+def pairwise(raters: Mapping[str, Coded]) -> list[Agreement]:
+    """Every pair of raters, in order; one without common notes has 0 notes and figures of 0.
 
-    >>> pairwise({"Ada": {"n1": ["401.9", "428.0"], "n2": []}, "Ben": {"n1": ["401.9"], "n2": [], "n3": ["V10.5"]}})
+    >>> from benchmark.metrics.codings import encode_raters
+    >>> ada, ben = {"n1": ["401.9", "428.0"], "n2": []}, {"n1": ["401.9"], "n2": [], "n3": ["V10.5"]}
+    >>> pairwise(encode_raters({"Ada": ada, "Ben": ben}))
     [Agreement(first='Ada', second='Ben', notes=2, jaccard=0.75, exact_match=0.5)]
     """
-    return [_agreement(first, second, raters[first], raters[second]) for first, second in combinations(raters, 2)]
+    found = []
+    for first, second in combinations(raters, 2):
+        ours, theirs = raters[first], raters[second]
+        both = np.flatnonzero(ours.done & theirs.done)
+        means = note_means(per_note(ours.matrix[both], theirs.matrix[both]))
+        found.append(Agreement(first, second, len(both), means.jaccard, means.exact_match))
+    return found
 
 
-def krippendorff_alpha(raters: Mapping[str, Codings], distance: Distance = "jaccard") -> float | None:
+def krippendorff_alpha(raters: Mapping[str, Coded], distance: Distance = "jaccard") -> float | None:
     """Krippendorff's alpha with a distance between sets of codes, 1 - observed / expected disagreement.
 
-    Distance: 1 - Jaccard, or MASI, 1 - Jaccard x 1, 2/3, 1/3 or 0 where the sets are the same, one holds the other,
-    they overlap, they do not (Passonneau 2006).
+    Distance: 1 - Jaccard, or MASI, 1 - Jaccard x 1, 2/3, 1/3 or 0 where the sets are the same, one
+    holds the other, they overlap, they do not (Passonneau 2006).
 
-    Any number of raters, each with its own notes: a note counts where two or more coded it. 1 is full agreement, 0
-    is chance. None where it is undefined: no note coded twice, or the same set everywhere, of which nothing says
-    whether chance alone would have given it. Krippendorff, Content Analysis (2004), chapter 11.
+    Any number of raters, each with its own notes: a note counts where two or more coded it. 1 is
+    full agreement, 0 is chance. None where it is undefined: no note coded twice, or the same set
+    everywhere, of which nothing says whether chance alone would have given it. Krippendorff,
+    Content Analysis (2004), chapter 11.
 
-    >>> krippendorff_alpha({"Ada": {"n1": ["a"], "n2": ["b"]}, "Ben": {"n1": ["a"], "n2": ["b"]}})
+    >>> from benchmark.metrics.codings import encode_raters
+    >>> krippendorff_alpha(encode_raters({"Ada": {"n1": ["a"], "n2": ["b"]}, "Ben": {"n1": ["a"], "n2": ["b"]}}))
     1.0
-    >>> krippendorff_alpha({"Ada": {"n1": ["a"], "n2": ["a"]}, "Ben": {"n1": ["a"], "n2": ["a"]}}) is None
-    True
+    >>> krippendorff_alpha(encode_raters({"Ada": {"n1": ["a"], "n2": ["a"]}, "Ben": {"n1": ["a"], "n2": ["a"]}}))
     """
-    notes = _coded_twice(raters)
-    given = [(note, codings) for note in notes for codings in raters.values() if note in codings]
-    space = union({}, raters.values(), notes)
-    sets = encode({str(i): codings[note] for i, (note, codings) in enumerate(given)}, _numbers(len(given)), space)
-    sizes = [sum(note in codings for codings in raters.values()) for note in notes]
-    expected = _disagreement(sets.matrix, distance)
+    each = list(raters.values())
+    shared = _coded_twice(each)
+    if not shared:
+        return None
+    sets, sizes = _sets_of(each, shared)
+    expected = _disagreement(sets, distance)
     if not expected:
         return None
     observed, start = 0.0, 0
     for size in sizes:
-        observed += size * _disagreement(sets.matrix[start : start + size], distance)
+        observed += size * _disagreement(sets[start : start + size], distance)
         start += size
     return 1.0 - observed / start / expected
 
 
-def kappa(first: Codings, second: Codings, space: LabelSpace) -> float:
-    """Cohen's kappa over the (note, code) cells of the notes that both coded; 0 where chance alone would agree.
+def kappa(first: Coded, second: Coded, columns: IntArray) -> float:
+    """Cohen's kappa over the (note, code) cells of the notes that both coded.
 
-    Nearly all cells are empty for both, so this is nearly the F1 of one rater against the other, and grows with the
-    label space: print it with that remark. Cohen, A coefficient of agreement for nominal scales (1960).
+    `columns`: those of the label space. 0 where chance alone would agree. Nearly all cells are
+    empty for both, so this is nearly the F1 of one rater against the other, and grows with the
+    label space: print it with that remark. Cohen, A coefficient of agreement for nominal scales
+    (1960).
 
-    >>> round(kappa({"n1": ["401.9"]}, {"n1": ["401.9", "428.0"]}, LabelSpace("two", ("401.9", "428.0"))), 3)
+    >>> from benchmark.metrics.codings import encode_raters
+    >>> raters = encode_raters({"Ada": {"n1": ["401.9"]}, "Ben": {"n1": ["401.9", "428.0"]}})
+    >>> round(kappa(raters["Ada"], raters["Ben"], np.array([0, 1])), 3)
     0.0
     """
-    notes = [note for note in first if note in second]
-    ours, theirs = (encode(codings, notes, space).matrix for codings in (first, second))
-    cells = len(notes) * len(space.codes)
+    notes = np.flatnonzero(first.done & second.done)
+    ours, theirs = first.matrix[notes][:, columns], second.matrix[notes][:, columns]
+    cells = len(notes) * len(columns)
     both, a, b = (int(matrix.sum()) for matrix in (ours.multiply(theirs), ours, theirs))
     chance = a * b + (cells - a) * (cells - b)
     agreed = cells - a - b + 2 * both
     return (agreed * cells - chance) / (cells * cells - chance) if cells * cells > chance else 0.0
 
 
-def majority_of_others(raters: Mapping[str, Codings], name: str) -> dict[str, set[str]]:
+def majority_of_others(raters: Mapping[str, Coded], name: str) -> Coded:
     """What more than half of the other raters gave, on the notes that `name` and at least two others coded.
 
-    The reference to score `name` against where the reference was made from the raters themselves: nobody is held to
-    an answer that is partly their own.
+    The reference to score `name` against where the reference was made from the raters themselves:
+    nobody is held to an answer that is partly their own.
 
-    >>> raters = {"Ada": {"n1": ["a"]}, "Ben": {"n1": ["a", "b"]}, "Cid": {"n1": ["b"]}}
-    >>> majority_of_others(raters, "Ada")
-    {'n1': {'b'}}
+    >>> from benchmark.metrics.codings import encode_raters
+    >>> raters = encode_raters({"Ada": {"n1": ["a"]}, "Ben": {"n1": ["a", "b"]}, "Cid": {"n1": ["b"]}})
+    >>> majority = majority_of_others(raters, "Ada")
+    >>> majority.matrix.toarray().tolist(), majority.done.tolist()
+    ([[0, 1]], [True])
     """
-    found = {}
-    for note in raters[name]:
-        others = [set(codings[note]) for other, codings in raters.items() if other != name and note in codings]
-        if len(others) > 1:
-            votes = Counter(code for codes in others for code in codes)
-            found[note] = {code for code, count in votes.items() if 2 * count > len(others)}
-    return found
+    mine = raters[name]
+    votes = csr_matrix(mine.matrix.shape, dtype=np.int64)
+    voters = np.zeros(len(mine.done), dtype=np.int64)
+    for other, coded in raters.items():
+        if other != name:
+            votes = votes + coded.matrix
+            voters += coded.done
+    done = mine.done & (voters > 1)
+    cells = votes.tocoo()
+    won = (2 * cells.data > voters[cells.row]) & done[cells.row]
+    ones = np.ones(int(won.sum()), dtype=np.int64)
+    matrix = csr_matrix((ones, (cells.row[won], cells.col[won])), shape=votes.shape)
+    return Coded(matrix, done)
 
 
-def _agreement(first: str, second: str, ours: Codings, theirs: Codings) -> Agreement:
-    notes = [note for note in ours if note in theirs]
-    space: LabelSpace = union(ours, [theirs], notes)
-    means = note_means(per_note(encode(ours, notes, space).matrix, encode(theirs, notes, space).matrix))
-    return Agreement(first, second, len(notes), means.jaccard, means.exact_match)
+def _coded_twice(raters: list[Coded]) -> list[int]:
+    """The notes (rows) that more than one rater coded, in the order in which the raters have them."""
+    times = np.sum([rater.done for rater in raters], axis=0)
+    rows: dict[int, None] = {}
+    for rater in raters:
+        rows.update(dict.fromkeys(np.flatnonzero(rater.done & (times > 1)).tolist()))
+    return list(rows)
 
 
-def _coded_twice(raters: Mapping[str, Codings]) -> list[str]:
-    times: dict[str, int] = {}
-    for codings in raters.values():
-        for note in codings:
-            times[note] = times.get(note, 0) + 1
-    return [note for note, count in times.items() if count > 1]
-
-
-def _numbers(size: int) -> Sequence[str]:
-    return [str(i) for i in range(size)]
+def _sets_of(raters: list[Coded], rows: list[int]) -> tuple[csr_matrix, list[int]]:
+    """(sets, codes): note by note what each rater gave; and how many sets each note has."""
+    done = np.array([rater.done for rater in raters])[:, rows]
+    notes = len(raters[0].done)
+    stacked = vstack([rater.matrix for rater in raters], format="csr")
+    note, rater = np.nonzero(done.T)
+    return stacked[rater * notes + np.array(rows)[note]], done.sum(axis=0).tolist()
 
 
 def _disagreement(sets: csr_matrix, distance: Distance) -> float:
@@ -134,11 +155,12 @@ def _disagreement(sets: csr_matrix, distance: Distance) -> float:
     if rows < 2:
         return 0.0
     sizes = np.asarray(sets.sum(axis=1), dtype=np.int64).ravel()
-    blocks = (
-        _similarity(sets[i : i + BLOCK], sets, sizes[i : i + BLOCK], sizes, distance) for i in range(0, rows, BLOCK)
-    )
+    similarity = 0.0
+    for start in range(0, rows, BLOCK):
+        end = start + BLOCK
+        similarity += _similarity(sets[start:end], sets, sizes[start:end], sizes, distance)
     empty = int((sizes == 0).sum())
-    similarity = sum(blocks) + empty * empty - rows  # each row with itself is 1 and no pair
+    similarity += empty * empty - rows  # each row with itself is 1 and no pair
     return float(1.0 - similarity / (rows * (rows - 1)))
 
 

@@ -6,18 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from benchmark.metrics.codings import Codings, Encoded, encode
-from benchmark.metrics.label_space import LabelSpace, LabelSpaceId, listed, union
-from benchmark.metrics.sets.averages import (
-    Macro,
-    Micro,
-    macro,
-    micro,
-)
+from benchmark.metrics.codings import Codings, Encoded, Encoding, encode_all
+from benchmark.metrics.label_space import LabelSpaceId, listed, union
+from benchmark.metrics.sets.averages import Macro, Micro, macro, micro
 from benchmark.metrics.sets.counts import per_code
 
 Outside = Literal["miss", "drop"]
 Missing = Literal["refuse", "intersect", "empty"]
+
+VERSION = 1
+"""Of a comparison as JSON, and of the document of a benchmark. Raise it when a key is renamed or changes its meaning,
+and have `benchmark.scoring.document.read` turn what was before into what is."""
 
 
 class NotesError(ValueError):
@@ -37,33 +36,25 @@ class RaterFigures:
 
 
 @dataclass(frozen=True)
+class ReferenceFigures:
+    """What raters are scored against."""
+
+    codes_per_note: float
+    """Of the codes scored: all of them, or those in the label space where others are dropped."""
+
+
+@dataclass(frozen=True)
 class Comparison:
     """All raters on the same notes over the same label space."""
 
     notes: int
     label_space: LabelSpaceId
-    reference_codes_per_note: float
-    """Of the codes scored: all of them, or those in the label space where outside="drop"."""
+    reference: ReferenceFigures
     raters: Mapping[str, RaterFigures]
 
     def to_json(self) -> dict[str, Any]:
         """The dict that `--format json` prints: fractions, 0 where undefined, never NaN."""
-        return {
-            "notes": self.notes,
-            "label_space": asdict(self.label_space),
-            "reference": {"codes_per_note": self.reference_codes_per_note},
-            "raters": {name: asdict(figures) for name, figures in self.raters.items()},
-        }
-
-    @classmethod
-    def from_json(cls, result: Mapping[str, Any]) -> Comparison:
-        """What `to_json` gave; other keys are ignored."""
-        raters = {
-            name: RaterFigures(Micro(**row["micro"]), Macro(**row["macro"]), row["codes_per_note"], row["outside"])
-            for name, row in result["raters"].items()
-        }
-        space = LabelSpaceId(**result["label_space"])
-        return cls(result["notes"], space, result["reference"]["codes_per_note"], raters)
+        return asdict(self)
 
 
 def compare(
@@ -77,10 +68,11 @@ def compare(
 ) -> Comparison:
     """Score each rater against the reference.
 
-    Without `labels` the label space is the union over the reference and all raters; with it, that list under
-    `label_space_name`. Reference codes outside it are misses in the micro figures, or dropped; predictions outside it
-    are dropped and counted. `missing`: what to do where a rater lacks notes, see `common_notes`, which may raise
-    NotesError. ValueError where `labels` lists a code twice.
+    Without `labels` the label space is the union over the reference and all raters; with it, that
+    list under `label_space_name`. Reference codes outside it are misses in the micro figures, or
+    dropped; predictions outside it are dropped and counted. `missing`: what to do where a rater
+    lacks notes, see `common_notes`, which may raise NotesError. ValueError where `labels` lists a
+    code twice.
 
     >>> result = compare({"n1": ["401.9", "428.0"]}, {"Ada": {"n1": ["401.9"]}})
     >>> result.raters["Ada"].micro
@@ -89,21 +81,26 @@ def compare(
     ('union', 2)
     """
     notes = common_notes(reference, raters, missing)
-    space = union(reference, raters.values(), notes) if labels is None else listed(label_space_name, labels)
-    return compare_in(space, notes, reference, raters, outside)
+    if labels is None:
+        space = union(reference, raters.values(), notes)
+    else:
+        space = listed(label_space_name, labels)
+    encoding = encode_all(space, notes, reference, raters)
+    return compare_encoded(encoding if outside == "miss" else encoding.dropping())
 
 
-def compare_in(
-    space: LabelSpace, notes: Sequence[str], reference: Codings, raters: Mapping[str, Codings], outside: Outside
-) -> Comparison:
-    """The comparison on these notes over this label space; a note that a rater lacks counts as coded with no code."""
-    true = encode(reference, notes, space)
-    missed = int(true.outside.sum()) if outside == "miss" else 0
+def compare_encoded(encoding: Encoding) -> Comparison:
+    """Each rater of an encoding against its reference."""
+    missed = int(encoding.missed.sum())
+    true_codes = int(encoding.true.nnz) + missed
+    raters = {}
+    for name, given in encoding.given.items():
+        raters[name] = _figures(encoding, given, missed)
     return Comparison(
-        notes=len(notes),
-        label_space=space.id,
-        reference_codes_per_note=(int(true.matrix.nnz) + missed) / max(len(notes), 1),
-        raters={name: _figures(true, encode(codings, notes, space), missed) for name, codings in raters.items()},
+        notes=len(encoding.notes),
+        label_space=encoding.space.id,
+        reference=ReferenceFigures(true_codes / max(len(encoding.notes), 1)),
+        raters=raters,
     )
 
 
@@ -129,11 +126,11 @@ def _notes(ids: Sequence[str]) -> str:
     return f"{len(ids)} note{'s' if len(ids) > 1 else ''} (first: {ids[0]})"
 
 
-def _figures(true: Encoded, given: Encoded, missed: int) -> RaterFigures:
-    counts = per_code(true.matrix, given.matrix)
+def _figures(encoding: Encoding, given: Encoded, missed: int) -> RaterFigures:
+    counts = per_code(encoding.true, given.matrix)
     return RaterFigures(
         micro=micro(counts, missed),
         macro=macro(counts),
-        codes_per_note=int(given.matrix.nnz) / max(len(given.outside), 1),
+        codes_per_note=int(given.matrix.nnz) / max(len(encoding.notes), 1),
         outside=int(given.outside.sum()),
     )

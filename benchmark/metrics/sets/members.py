@@ -1,35 +1,60 @@
-"""Which codes each note has, small enough to be stored beside a tally: what asks for some codes' notes reads this."""
+"""Which codes each note of a comparison has: what a tally counts, and what asks for the notes of some codes."""
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 
-from benchmark.metrics.codings import Codings, encode
-from benchmark.metrics.label_space import LabelSpace
+from benchmark.metrics.codings import Encoding
 from benchmark.metrics.sets.counts import Counts, per_note
-from benchmark.metrics.sets.tally import Tally
 
 NUMBER = np.dtype("<u4")
 
 
-def reference_members(reference: Codings, counted: Tally) -> csr_matrix:
-    """(notes, codes) of a tally: the reference's codes, those outside the label space too."""
-    return encode(reference, counted.notes, LabelSpace("tally", counted.codes)).matrix
+@dataclass(frozen=True)
+class Members:
+    """The codes that the reference or a rater gave, as matrices (notes, codes) of ones.
 
-
-def rater_members(codings: Codings, counted: Tally) -> csr_matrix:
-    """(notes, codes) of a tally: a rater's codes in the label space.
-
-    >>> from benchmark.metrics.sets.tally import tally
-    >>> counted = tally(LabelSpace("one", ("a",)), ["n1"], {"n1": ["a", "z"]}, {"Ada": {"n1": ["a", "z"]}})
-    >>> rater_members({"n1": ["a", "z"]}, counted).toarray().tolist()
-    [[1, 0]]
+    A rater's codes outside the label space are dropped; the reference's stay, as misses.
     """
-    kept = {note: [code for code in codings.get(note, ()) if code not in counted.outside] for note in counted.notes}
-    return encode(kept, counted.notes, LabelSpace("tally", counted.codes)).matrix
+
+    codes: tuple[str, ...]
+    """Sorted."""
+    true: csr_matrix
+    given: Mapping[str, csr_matrix]
+
+
+def members_of(encoding: Encoding) -> Members:
+    """Of an encoding: only codes that somebody gave.
+
+    >>> from benchmark.metrics.codings import encode_all
+    >>> from benchmark.metrics.label_space import LabelSpace
+    >>> space = LabelSpace("two", ("a", "b"))
+    >>> found = members_of(encode_all(space, ["n1"], {"n1": ["a", "z"]}, {"Ada": {"n1": ["a", "y"]}}))
+    >>> found.codes, found.true.toarray().tolist(), found.given["Ada"].toarray().tolist()
+    (('a', 'z'), [[1, 1]], [[1, 0]])
+    """
+    inside = np.unique(
+        np.concatenate([encoding.true.indices, *(each.matrix.indices for each in encoding.given.values())])
+    )
+    codes = [encoding.space.codes[index] for index in inside] + list(encoding.others)
+    order = np.argsort(np.array(codes, dtype=object), kind="stable")
+    nothing = csr_matrix(encoding.beyond.shape, dtype=np.int64)
+
+    def over_codes(in_space: csr_matrix, outside: csr_matrix) -> csr_matrix:
+        found = hstack([in_space[:, inside], outside], format="csr")[:, order]
+        found.sort_indices()
+        return found
+
+    return Members(
+        codes=tuple(codes[index] for index in order),
+        true=over_codes(encoding.true, encoding.beyond),
+        given={name: over_codes(each.matrix, nothing) for name, each in encoding.given.items()},
+    )
 
 
 def counts_of(true: csr_matrix, given: csr_matrix, columns: list[int]) -> Counts:

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmark.metrics.codings import Codings, IntArray, encode
-from benchmark.metrics.label_space import LabelSpace, union
+from benchmark.metrics.codings import Encoding, IntArray
 from benchmark.metrics.sets.counts import Counts, per_code, per_note
+from benchmark.metrics.sets.members import Members, members_of
 
 
 @dataclass(frozen=True)
@@ -61,35 +61,34 @@ class Group:
     """Rater -> counts (1,)."""
 
 
-def tally(space: LabelSpace, notes: Sequence[str], reference: Codings, raters: Mapping[str, Codings]) -> Tally:
-    """Count. Codes are in their order.
+def tally(encoding: Encoding, members: Members | None = None) -> Tally:
+    """Count. `members`: those of the encoding, where they are known already.
 
-    >>> counted = tally(LabelSpace("two", ("a", "b")), ["n1"], {"n1": ["a", "z"]}, {"Ada": {"n1": ["a", "b"]}})
+    >>> from benchmark.metrics.codings import encode_all
+    >>> from benchmark.metrics.label_space import LabelSpace
+    >>> space = LabelSpace("two", ("a", "b"))
+    >>> counted = tally(encode_all(space, ["n1"], {"n1": ["a", "z"]}, {"Ada": {"n1": ["a", "b"]}}))
     >>> counted.codes, sorted(counted.outside), counted.by_note["Ada"]
     (('a', 'b', 'z'), ['z'], Counts(tp=array([1]), p=array([2]), t=array([2])))
     """
-    listed = frozenset(space.codes)
-    inside = {
-        name: {note: [code for code in codings.get(note, ()) if code in listed] for note in notes}
-        for name, codings in raters.items()
-    }
-    seen = union(reference, inside.values(), notes)
-    true = encode(reference, notes, seen).matrix
-    given = {name: encode(codings, notes, seen).matrix for name, codings in inside.items()}
+    found = members or members_of(encoding)
     return Tally(
-        notes=tuple(notes),
-        codes=seen.codes,
-        outside=frozenset(seen.codes) - listed,
-        by_note={name: per_note(true, matrix) for name, matrix in given.items()},
-        by_code={name: per_code(true, matrix) for name, matrix in given.items()},
-        dropped={name: encode(codings, notes, space).outside for name, codings in raters.items()},
+        notes=encoding.notes,
+        codes=found.codes,
+        outside=frozenset(encoding.others),
+        by_note={name: per_note(found.true, given) for name, given in found.given.items()},
+        by_code={name: per_code(found.true, given) for name, given in found.given.items()},
+        dropped={name: given.outside for name, given in encoding.given.items()},
     )
 
 
 def grouped(counted: Tally, group: Callable[[str], str], only: Collection[str] | None = None) -> list[Group]:
     """The codes of a tally by `group`, sorted by its name; with `only`, those of its codes alone.
 
-    >>> counted = tally(LabelSpace("two", ("a1", "a2")), ["n1"], {"n1": ["a1"]}, {"Ada": {"n1": ["a1", "a2"]}})
+    >>> from benchmark.metrics.codings import encode_all
+    >>> from benchmark.metrics.label_space import LabelSpace
+    >>> space = LabelSpace("two", ("a1", "a2"))
+    >>> counted = tally(encode_all(space, ["n1"], {"n1": ["a1"]}, {"Ada": {"n1": ["a1", "a2"]}}))
     >>> [(each.name, each.codes, each.counts["Ada"].pooled()) for each in grouped(counted, lambda code: code[0])]
     [('a', 2, (1, 2, 1))]
     """

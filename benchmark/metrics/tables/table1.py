@@ -1,43 +1,40 @@
-"""Table 1 and the table of all figures, laid out from plain results; `render` prints them."""
+"""Table 1 and the table of all figures, laid out from a comparison; `render` prints them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
-from benchmark.metrics.sets.compare import Comparison, RaterFigures
+from benchmark.metrics.sets.compare import Comparison
+from benchmark.metrics.tables.columns import ABSENT, columns, row_of, values_of
 from benchmark.metrics.tables.paper import PaperRow
-from benchmark.metrics.tables.rendering import (
-    Column,
-    Row,
-    Table,
-    render,
-)
+from benchmark.metrics.tables.rendering import Column, Row, Table
 
-__all__ = ["ALL_FIGURES", "TABLE1", "Column", "Row", "Table", "all_figures", "render", "row_of", "table1", "values_of"]
-
-TABLE1 = (
-    Column("macro", "Jaccard", "macro_jaccard"),
-    Column("micro", "Jaccard", "micro_jaccard"),
-    Column("macro", "Precision", "macro_precision"),
-    Column("micro", "Precision", "micro_precision"),
-    Column("macro", "Recall", "macro_recall"),
-    Column("micro", "Recall", "micro_recall"),
-    Column("a note", "Codes", "codes_per_note"),
-    Column("n", "Notes", "notes"),
+TABLE1 = columns(
+    "macro_jaccard",
+    "micro_jaccard",
+    "macro_precision",
+    "micro_precision",
+    "macro_recall",
+    "micro_recall",
+    "codes_per_note",
+    "notes",
 )
-ALL_FIGURES = (
-    *TABLE1[:6],
-    Column("micro", "F1", "micro_f1"),
-    Column("CAML", "Macro-F1", "macro_f1_caml"),
-    Column("mean all", "Macro-F1", "macro_f1_mean_all"),
-    Column("mean present", "Macro-F1", "macro_f1_mean_present"),
-    *TABLE1[6:7],
-    Column("outside", "Codes", "outside"),
-    *TABLE1[7:],
+ALL_FIGURES = columns(
+    "macro_jaccard",
+    "micro_jaccard",
+    "macro_precision",
+    "micro_precision",
+    "macro_recall",
+    "micro_recall",
+    "micro_f1",
+    "macro_f1_caml",
+    "macro_f1_mean_all",
+    "macro_f1_mean_present",
+    "codes_per_note",
+    "outside",
+    "notes",
 )
-ABSENT = "-"
-COUNTS = ("notes", "outside", "codes", "reference")
-"""Columns that are not shares, so not in per cent."""
 
 
 def table1(
@@ -62,68 +59,43 @@ def all_figures(
 
 def _comparison_table(
     comparison: Comparison,
-    columns: tuple[Column, ...],
+    among: tuple[Column, ...],
     paper: Sequence[PaperRow],
     title: str,
     footnotes: Sequence[str],
     against: str = "reference",
 ) -> Table:
-    raters = comparison.raters.items()
-    rows = [row_of("rater", name, columns, values_of(figures, comparison)) for name, figures in raters]
-    rows += [_paper_row(row, columns) for row in paper]
+    rows = []
+    for name, figures in comparison.raters.items():
+        rows.append(row_of("rater", name, among, values_of(figures, comparison)))
+    for published in paper:
+        rows.append(_paper_row(published, among))
     space = comparison.label_space
     common = (
-        ("reference_codes_per_note", f"{comparison.reference_codes_per_note:.15g}"),
+        ("reference_codes_per_note", f"{comparison.reference.codes_per_note:.15g}"),
         ("label_space", space.name),
         ("label_space_size", str(space.size)),
         ("label_space_sha256", space.sha256),
     )
     notes = (*footnotes, *_comparison_notes(comparison, against), *_paper_notes(paper))
-    return Table(title, "Rater", columns, tuple(rows), notes, common)
+    return Table(title, "Rater", among, tuple(rows), notes, common)
 
 
-def values_of(figures: RaterFigures, comparison: Comparison) -> dict[str, float]:
-    """A rater's figures by the keys of the columns."""
-    averages = {"micro": figures.micro, "macro": figures.macro}
-    shares = {f"{average}_{name}": x for average, row in averages.items() for name, x in vars(row).items()}
-    counts = {"codes_per_note": figures.codes_per_note, "outside": figures.outside, "notes": comparison.notes}
-    return {**shares, **counts}
-
-
-def row_of(
-    kind: str, name: str, columns: Sequence[Column], values: Mapping[str, float | None], best: tuple[bool, ...] = ()
-) -> Row:
-    """A row of fractions and counts by the columns' keys; one that is missing shows as -."""
-    cells = tuple(_cell(column.key, values.get(column.key)) for column in columns)
-    exact = tuple("" if (x := values.get(column.key)) is None else f"{x:.15g}" for column in columns)
-    return Row("paper" if kind == "paper" else "rater", name, cells, exact, best)
-
-
-def _paper_row(paper: PaperRow, columns: Sequence[Column]) -> Row:
+def _paper_row(paper: PaperRow, among: Sequence[Column]) -> Row:
     shares = {key: percent / 100 for key, percent in paper.percent.items()}
-    row = row_of("paper", paper.name, columns, {**shares, "codes_per_note": paper.codes_per_note, "notes": paper.notes})
-    implied = [
-        column.key == "codes_per_note" and cell != ABSENT for column, cell in zip(columns, row.cells, strict=True)
-    ]
-    cells = tuple(f"~{cell}" if mark else cell for cell, mark in zip(row.cells, implied, strict=True))
-    return Row(row.kind, row.name, cells, row.exact)
-
-
-def _cell(key: str, value: float | None) -> str:
-    if value is None:
-        return ABSENT
-    if key.startswith("codes_per_note"):
-        return f"{value:.1f}"
-    if key.startswith("threshold"):
-        return f"{value:.3f}"
-    return f"{value:,}" if key in COUNTS else f"{100 * value:.1f}"
+    row = row_of("paper", paper.name, among, {**shares, "codes_per_note": paper.codes_per_note, "notes": paper.notes})
+    cells = []
+    for column, cell in zip(among, row.cells, strict=True):
+        implied = column.key == "codes_per_note" and cell != ABSENT
+        cells.append(f"~{cell}" if implied else cell)
+    return replace(row, cells=tuple(cells))
 
 
 def _comparison_notes(comparison: Comparison, against: str) -> list[str]:
-    space = comparison.label_space
+    space, codes = comparison.label_space, comparison.reference.codes_per_note
     notes = [
         f"n = {comparison.notes:,} notes. Label space: {space.name}, {space.size:,} codes, sha256 {space.sha256[:12]}.",
-        f"Macro: mean over the label space. The {against} has {comparison.reference_codes_per_note:.1f} codes a note.",
+        f"Macro: mean over the label space. The {against} has {codes:.1f} codes a note.",
     ]
     dropped = [f"{name} {figures.outside:,}" for name, figures in comparison.raters.items() if figures.outside]
     if dropped:

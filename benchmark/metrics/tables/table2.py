@@ -8,9 +8,9 @@ from typing import Any
 
 from benchmark.metrics.certainty.bootstrap import REPLICATES
 from benchmark.metrics.files.table2_document import UNFINISHED, ending, ranked
+from benchmark.metrics.tables.columns import row_of
 from benchmark.metrics.tables.paper import paper_rows
 from benchmark.metrics.tables.rendering import Column, Row, Table
-from benchmark.metrics.tables.table1 import row_of
 from files.spreadsheet_csv import spreadsheet_csv
 
 TABLE2 = (

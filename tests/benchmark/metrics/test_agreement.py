@@ -9,7 +9,7 @@ from nltk.metrics.agreement import AnnotationTask
 from nltk.metrics.distance import masi_distance
 from sklearn.metrics import cohen_kappa_score
 
-from benchmark.metrics.label_space import LabelSpace
+from benchmark.metrics.codings import axes_of, encode_raters
 from benchmark.metrics.sets import agreement
 from benchmark.metrics.sets.agreement import (
     Agreement,
@@ -44,7 +44,7 @@ def test_alpha_agrees_with_nltk(raters):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         theirs = AnnotationTask(data=rows, distance=distance).alpha()
-    assert krippendorff_alpha(raters) == pytest.approx(theirs)
+    assert krippendorff_alpha(encode_raters(raters)) == pytest.approx(theirs)
 
 
 def masi(one: frozenset, other: frozenset) -> float:
@@ -62,7 +62,7 @@ def test_alpha_with_masi_agrees_with_nltk(raters):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         theirs = AnnotationTask(data=rows, distance=masi).alpha()
-    assert krippendorff_alpha(raters, "masi") == pytest.approx(theirs)
+    assert krippendorff_alpha(encode_raters(raters), "masi") == pytest.approx(theirs)
 
 
 @given(SETS.filter(bool), SETS.filter(bool))
@@ -75,12 +75,16 @@ def test_kappa_is_scikit_learns(both):
     first, second = ({n: pair[i] for n, pair in both.items()} for i in (0, 1))
     cells = [[code in codings[n] for n in both for code in "abcd"] for codings in (first, second)]
     assume(len({*cells[0], *cells[1]}) > 1)
-    assert kappa(first, second, LabelSpace("four", tuple("abcd"))) == pytest.approx(cohen_kappa_score(*cells))
+    assert kappa_of(first, second, "abcd") == pytest.approx(cohen_kappa_score(*cells))
 
 
 def test_kappa_where_it_is_undefined_is_0():
-    space = LabelSpace("one", ("a",))
-    assert kappa({"n1": []}, {"n1": []}, space) == kappa({"n1": []}, {"n2": []}, space) == 0
+    assert kappa_of({"n1": []}, {"n1": []}, "a") == kappa_of({"n1": []}, {"n2": []}, "a") == 0
+
+
+def kappa_of(first, second, codes):
+    axes = axes_of([first, second], codes)
+    return kappa(axes.encode(first), axes.encode(second), axes.columns(codes))
 
 
 def test_a_majority_has_no_vote_of_its_own_and_ties_are_none():
@@ -90,13 +94,22 @@ def test_a_majority_has_no_vote_of_its_own_and_ties_are_none():
         "Cid": {"n1": ["b", "c"], "n2": ["b", "c"], "n3": ["a"]},
         "Rae": {"n2": ["a", "c"]},
     }
-    assert majority_of_others(raters, "Ada") == {"n1": {"b"}, "n2": {"a", "b", "c"}}
-    assert majority_of_others(raters, "Rae") == {"n2": {"a", "b"}}
-    assert majority_of_others(raters, "Ben") == {"n1": set(), "n2": {"a", "c"}}
+    axes = axes_of(raters.values())
+    coded = {name: axes.encode(codings) for name, codings in raters.items()}
+
+    def majority(name):
+        found = majority_of_others(coded, name)
+        assert not found.matrix[~found.done].nnz
+        rows = {note: found.matrix[row].indices for note, row in axes.row.items() if found.done[row]}
+        return {note: {axes.codes[column] for column in columns} for note, columns in rows.items()}
+
+    assert majority("Ada") == {"n1": {"b"}, "n2": {"a", "b", "c"}}
+    assert majority("Rae") == {"n2": {"a", "b"}}
+    assert majority("Ben") == {"n1": set(), "n2": {"a", "c"}}
 
 
 def test_pairs():
-    assert pairwise({"Ada": ADA, "Ben": BEN, "Cid": CID}) == [
+    assert pairwise(encode_raters({"Ada": ADA, "Ben": BEN, "Cid": CID})) == [
         Agreement("Ada", "Ben", notes=2, jaccard=0.75, exact_match=0.5),
         Agreement("Ada", "Cid", notes=0, jaccard=0.0, exact_match=0.0),
         Agreement("Ben", "Cid", notes=0, jaccard=0.0, exact_match=0.0),
@@ -105,17 +118,18 @@ def test_pairs():
 
 @given(st.dictionaries(st.sampled_from("12345"), st.tuples(SETS, SETS), min_size=1))
 def test_pairs_by_the_definition(both):
-    found = pairwise({"Ada": {n: a for n, (a, _) in both.items()}, "Ben": {n: b for n, (_, b) in both.items()}})[0]
+    ada, ben = ({note: pair[which] for note, pair in both.items()} for which in (0, 1))
+    found = pairwise(encode_raters({"Ada": ada, "Ben": ben}))[0]
     assert found.jaccard == pytest.approx(sum(1 - distance(a, b) for a, b in both.values()) / len(both))
     assert found.exact_match == pytest.approx(sum(a == b for a, b in both.values()) / len(both))
 
 
 def test_alpha_where_it_is_undefined():
-    assert krippendorff_alpha({"Ada": ADA, "Cid": CID}) is None
-    assert krippendorff_alpha({"Ada": {"n1": ["a"]}, "Ben": {"n1": ["a"]}}) is None
+    assert krippendorff_alpha(encode_raters({"Ada": ADA, "Cid": CID})) is None
+    assert krippendorff_alpha(encode_raters({"Ada": {"n1": ["a"]}, "Ben": {"n1": ["a"]}})) is None
 
 
 def test_blocks_do_not_change_alpha(monkeypatch):
-    whole = krippendorff_alpha({"Ada": ADA, "Ben": BEN})
+    whole = krippendorff_alpha(encode_raters({"Ada": ADA, "Ben": BEN}))
     monkeypatch.setattr(agreement, "BLOCK", 1)
-    assert krippendorff_alpha({"Ada": ADA, "Ben": BEN}) == pytest.approx(whole)
+    assert krippendorff_alpha(encode_raters({"Ada": ADA, "Ben": BEN})) == pytest.approx(whole)

@@ -11,9 +11,9 @@ from benchmark.metrics.certainty.bootstrap import (
     intervals,
     note_weights,
 )
-from benchmark.metrics.codings import encode
+from benchmark.metrics.codings import encode, encode_all
 from benchmark.metrics.label_space import LabelSpace
-from benchmark.metrics.sets.compare import compare, compare_in
+from benchmark.metrics.sets.compare import compare, compare_encoded
 from tests.benchmark.metrics.cases import (
     REFERENCE,
     SCORES,
@@ -33,21 +33,21 @@ def test_a_replicate_is_the_comparison_of_the_notes_drawn():
     for row, found in zip(weights, bootstrap._figures(parts, true.outside, weights, len(SPACE.codes)), strict=True):
         drawn = [(f"{note}.{i}", note) for note, times in zip(NOTES, row, strict=True) for i in range(times)]
         sample = [{new: rater[old] for new, old in drawn} for rater in (TRUE, GIVEN["RAC"])]
-        expected = compare_in(SPACE, list(sample[0]), sample[0], {"RAC": sample[1]}, "miss").raters["RAC"]
+        expected = compare_encoded(encode_all(SPACE, list(sample[0]), sample[0], {"RAC": sample[1]})).raters["RAC"]
         assert vars(found[0]) == pytest.approx(vars(expected.micro))
         assert vars(found[1]) == pytest.approx(vars(expected.macro))
 
 
 def test_the_same_seed_gives_the_same_intervals_and_blocks_do_not_matter(monkeypatch):
-    first = intervals(SPACE, NOTES, TRUE, GIVEN, replicates=50, seed=1)
-    assert first != intervals(SPACE, NOTES, TRUE, GIVEN, replicates=50, seed=2)
+    first = intervals(encode_all(SPACE, NOTES, TRUE, GIVEN), replicates=50, seed=1)
+    assert first != intervals(encode_all(SPACE, NOTES, TRUE, GIVEN), replicates=50, seed=2)
     monkeypatch.setattr(bootstrap, "BLOCK", 7)
-    assert first == intervals(SPACE, NOTES, TRUE, GIVEN, replicates=50, seed=1)
+    assert first == intervals(encode_all(SPACE, NOTES, TRUE, GIVEN), replicates=50, seed=1)
 
 
 def test_every_figure_has_an_interval_around_it():
     point = compare(TRUE, GIVEN, labels=SPACE.codes).raters["RAC"]
-    found = intervals(SPACE, NOTES, TRUE, GIVEN, replicates=500)["RAC"]
+    found = intervals(encode_all(SPACE, NOTES, TRUE, GIVEN), replicates=500)["RAC"]
     for figures, around in ((point.micro, found.micro), (point.macro, found.macro)):
         assert set(around) == set(vars(figures))
         for name, value in vars(figures).items():
@@ -62,7 +62,9 @@ def test_percentile_intervals_of_a_mean_cover_it_as_often_as_they_say():
         given = {f"n{i}": ["a"] if hit else [] for i, hit in enumerate(right)}
         true = {note: ["a"] for note in given}
         space = LabelSpace("one", ("a",))
-        found = intervals(space, list(true), true, {"Ada": given}, replicates=200, seed=seed)["Ada"].micro["recall"]
+        found = intervals(encode_all(space, list(true), true, {"Ada": given}), replicates=200, seed=seed)["Ada"].micro[
+            "recall"
+        ]
         covered += found.low <= 0.6 <= found.high
     assert 0.89 <= covered / 200 <= 0.99
 
@@ -78,8 +80,10 @@ def test_centred_intervals_cover_the_macro_figure_to_expect():
         return codings(true), {"Ada": codings(true & (rng.random(true.shape) < 0.5))}
 
     samples = [drawn() for _ in range(100)]
-    points = [compare_in(space, list(t), t, g, "miss").raters["Ada"].macro.recall for t, g in samples]
-    found = [intervals(space, list(t), t, g, replicates=100)["Ada"].macro["recall"] for t, g in samples[:50]]
+    points = [compare_encoded(encode_all(space, list(t), t, g)).raters["Ada"].macro.recall for t, g in samples]
+    found = [
+        intervals(encode_all(space, list(t), t, g), replicates=100)["Ada"].macro["recall"] for t, g in samples[:50]
+    ]
     covered = [around.low <= np.mean(points) <= around.high for around in found]
     assert all(around.low < point < around.high for around, point in zip(found, points, strict=False))
     assert np.mean(covered) >= 0.7

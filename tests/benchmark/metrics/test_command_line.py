@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from benchmark.metrics.__main__ import main
-from benchmark.metrics.sets.compare import compare
-from benchmark.metrics.tables.table1 import all_figures, render
+from benchmark.metrics.sets.compare import Comparison, compare
+from benchmark.metrics.tables.rendering import render
+from benchmark.metrics.tables.table1 import all_figures
 
 ROOT = Path(__file__).resolve().parents[3]
 HOSPITAL = "note_id,code\nn1,250.00\nn1,401.9\nn2,401.9\nn2,V10.5\nn3,\n"
@@ -42,10 +43,15 @@ def run(tmp_path, monkeypatch, capsys):
     return call
 
 
+def printed(comparison: Comparison) -> dict:
+    """What `--format json` prints of it."""
+    return {"version": 1, **comparison.to_json()}
+
+
 def test_json(run):
     status, out, err = run("hospital.csv Ada=ada.psv Ben=ben.jsonl --format json")
     assert (status, err) == (0, REPEATED)
-    assert json.loads(out) == compare(REFERENCE, RATERS).to_json()
+    assert json.loads(out) == printed(compare(REFERENCE, RATERS))
 
 
 @pytest.mark.parametrize("outside", ["miss", "drop"])
@@ -58,7 +64,7 @@ def test_json_over_a_label_space(run, outside):
     expected = compare(
         REFERENCE, {"Ada": RATERS["Ada"]}, labels=SHORTLIST, label_space_name="shortlist", outside=outside
     )
-    assert (status, json.loads(out)) == (0, expected.to_json())
+    assert (status, json.loads(out)) == (0, printed(expected))
 
 
 def test_text(run):
@@ -97,7 +103,7 @@ def test_intersect(run):
     assert err == "benchmark.metrics: scored on the 2 notes that all files have, of the reference's 3\n"
     two = {"n1": ["250.00"], "n2": ["401.9"], "n9": ["038.9"]}
     expected = compare(REFERENCE, {"Two": two, "Ada": RATERS["Ada"]}, missing="intersect")
-    assert (status, json.loads(out)) == (0, expected.to_json())
+    assert (status, json.loads(out)) == (0, printed(expected))
     assert expected.notes == 2
 
 
@@ -105,7 +111,7 @@ def test_missing_as_empty(run):
     Path("one.psv").write_text("n1|401.9\n")
     status, out, err = run("hospital.csv Ben=one.psv --missing-as-empty --format json")
     assert (status, err) == (0, "")
-    assert json.loads(out) == compare(REFERENCE, {"Ben": RATERS["Ben"]}).to_json()
+    assert json.loads(out) == printed(compare(REFERENCE, {"Ben": RATERS["Ben"]}))
 
 
 def test_raters_whose_codes_are_written_otherwise(run):
@@ -171,7 +177,7 @@ def test_as_a_program_with_standard_input(tmp_path):
     hospital.write_text(HOSPITAL)
     done = command(str(hospital), "Ben=-", "--format", "json", input=BEN, capture_output=True)
     assert (done.returncode, done.stderr) == (0, REPEATED)
-    assert json.loads(done.stdout) == compare(REFERENCE, {"Ben": RATERS["Ben"]}).to_json()
+    assert json.loads(done.stdout) == printed(compare(REFERENCE, {"Ben": RATERS["Ben"]}))
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="/dev/full is a Linux device")

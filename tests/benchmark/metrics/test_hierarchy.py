@@ -4,7 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmark.metrics.codings import axes_of
+from benchmark.metrics.sets.averages import micro
 from benchmark.metrics.sets.compare import compare
+from benchmark.metrics.sets.counts import per_note
 from benchmark.metrics.sets.hierarchy import closed, cophe, rolled_up
 
 CODES = ("250.01", "250.02", "250.13", "401.9", "428.0", "428.33", "V58.61")
@@ -16,20 +19,36 @@ def category(code: str) -> str:
     return code.partition(".")[0]
 
 
+def on_axes(true, given):
+    """The matrices of both, and the codes of their columns."""
+    axes = axes_of([true, given])
+    return axes.encode(true).matrix, axes.encode(given).matrix, axes.codes
+
+
+def rolled_micro(true, given, group):
+    reference, rater, codes = on_axes(true, given)
+    return micro(per_note(rolled_up(reference, codes, group), rolled_up(rater, codes, group)))
+
+
+def closed_micro(true, given, groups):
+    reference, rater, codes = on_axes(true, given)
+    return micro(per_note(closed(reference, codes, groups), closed(rater, codes, groups)))
+
+
 @given(rater, rater)
 def test_a_group_a_code_is_the_plain_comparison(true, given):
     plain = vars(compare(true, {"Ada": given}).raters["Ada"].micro)
-    assert vars(cophe(true, given, NOTES, str)) == pytest.approx(plain)
-    same = compare(rolled_up(true, str), {"Ada": closed(given, [])}).raters["Ada"].micro
-    assert vars(same) == pytest.approx(plain)
+    assert vars(cophe(*on_axes(true, given), str)) == pytest.approx(plain)
+    assert vars(rolled_micro(true, given, str)) == pytest.approx(plain)
+    assert vars(closed_micro(true, given, [])) == pytest.approx(plain)
 
 
 @given(rater, rater)
 def test_groups_forgive_and_counts_in_groups_forgive_less(true, given):
     plain = compare(true, {"Ada": given}).raters["Ada"].micro
-    counted = cophe(true, given, NOTES, category)
+    counted = cophe(*on_axes(true, given), category)
     assert counted.recall >= plain.recall - 1e-12 and counted.precision >= plain.precision - 1e-12
-    turned = cophe(given, true, NOTES, category)
+    turned = cophe(*on_axes(given, true), category)
     assert (turned.precision, turned.recall, turned.f1) == pytest.approx(
         (counted.recall, counted.precision, counted.f1)
     )
@@ -39,10 +58,22 @@ def test_by_hand():
     true = {"n1": {"250.01", "401.9"}, "n2": {"428.0"}}
     given = {"n1": {"250.02", "250.13"}, "n2": set()}
     assert compare(true, {"Ada": given}).raters["Ada"].micro.f1 == 0
-    rolled = compare(rolled_up(true, category), {"Ada": rolled_up(given, category)}).raters["Ada"].micro
+    rolled = rolled_micro(true, given, category)
     assert (rolled.precision, rolled.recall) == pytest.approx((1, 1 / 3))
-    counted = cophe(true, given, ["n1", "n2"], category)
+    counted = cophe(*on_axes(true, given), category)
     assert (counted.precision, counted.recall) == pytest.approx((1 / 2, 1 / 3))
-    whole = compare(closed(true, [category]), {"Ada": closed(given, [category])}).raters["Ada"].micro
+    whole = closed_micro(true, given, [category])
     assert (whole.precision, whole.recall) == pytest.approx((1 / 3, 1 / 6))
-    assert cophe({}, {}, [], category).f1 == 0
+    assert cophe(*on_axes({}, {}), category).f1 == 0
+
+
+@given(rater, rater)
+def test_groups_and_closures_are_those_of_plain_sets(true, given):
+    """Also where a code has the name of its own group."""
+    named = {note: {*codes, "250"} for note, codes in given.items()}
+    rolled = [{note: {category(code) for code in codes} for note, codes in each.items()} for each in (true, named)]
+    assert rolled_micro(true, named, category) == compare(rolled[0], {"Ada": rolled[1]}).raters["Ada"].micro
+    whole = [
+        {note: codes | each[note] for note, codes in of.items()} for of, each in zip((true, named), rolled, strict=True)
+    ]
+    assert closed_micro(true, named, [category]) == compare(whole[0], {"Ada": whole[1]}).raters["Ada"].micro

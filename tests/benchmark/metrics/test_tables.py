@@ -6,9 +6,10 @@ import json
 
 import pytest
 
-from benchmark.metrics.sets.compare import Comparison, compare
+from benchmark.metrics.sets.compare import compare
 from benchmark.metrics.tables.paper import PAPER_TABLES, paper_rows
-from benchmark.metrics.tables.table1 import render, table1
+from benchmark.metrics.tables.rendering import render
+from benchmark.metrics.tables.table1 import table1
 from benchmark.metrics.tables.table2 import TABLE2
 
 LABELS = ["250.00", "401.9", "414.01"]
@@ -112,11 +113,6 @@ def test_every_paper_figure_has_a_column():
     for table, columns in (("table1", TABLE.columns), ("table2", TABLE2)):
         known = {column.key for column in columns}
         assert all(set(row["percent"]) <= known for row in data[table]["rows"]), table
-
-
-def test_the_same_table_from_stored_json():
-    stored = Comparison.from_json(json.loads(json.dumps(RESULT.to_json())))
-    assert table1(stored, paper_rows=paper_rows("table1"), footnotes=["Interim."]) == TABLE
 
 
 def test_groups_span_all_columns():

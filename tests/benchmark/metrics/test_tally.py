@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmark.metrics.codings import encode_all
 from benchmark.metrics.label_space import LabelSpace
 from benchmark.metrics.sets.averages import macro, micro
-from benchmark.metrics.sets.compare import compare_in
+from benchmark.metrics.sets.compare import compare_encoded
 from benchmark.metrics.sets.counts import Counts
 from benchmark.metrics.sets.tally import Tally, grouped, tally
 from benchmark.metrics.tables.rendering import Column, Row, Table
@@ -29,8 +30,8 @@ def category(code: str) -> str:
 @given(SETS, SETS, SETS)
 def test_sums_are_the_comparison(reference, ada, ben):
     notes, raters = list(reference), {"Ada": ada, "Ben": ben}
-    counted = tally(SPACE, notes, reference, raters)
-    figures = compare_in(SPACE, notes, reference, raters, "miss").raters
+    counted = tally(encode_all(SPACE, notes, reference, raters))
+    figures = compare_encoded(encode_all(SPACE, notes, reference, raters)).raters
     for name in raters:
         by_note, by_code = counted.by_note[name], counted.by_code[name]
         inside = [i for i, code in enumerate(counted.codes) if code not in counted.outside]
@@ -42,7 +43,7 @@ def test_sums_are_the_comparison(reference, ada, ben):
 
 @given(SETS, SETS)
 def test_a_group_is_its_codes(reference, ada):
-    counted = tally(SPACE, list(reference), reference, {"Ada": ada})
+    counted = tally(encode_all(SPACE, list(reference), reference, {"Ada": ada}))
     for group in grouped(counted, category):
         members = [code for code in counted.codes if category(code) == group.name]
         tp = sum(code in reference[n] and code in ada.get(n, ()) and code in SPACE.codes for n in reference
@@ -53,7 +54,7 @@ def test_a_group_is_its_codes(reference, ada):
 
 
 def test_it_is_stored_and_read_back():
-    counted = tally(SPACE, ["n1"], {"n1": ["038.9", "401.9"]}, {"Ada": {"n1": ["401.9"]}})
+    counted = tally(encode_all(SPACE, ["n1"], {"n1": ["038.9", "401.9"]}, {"Ada": {"n1": ["401.9"]}}))
     again = Tally.from_json(json.loads(json.dumps(counted.to_json())))
     assert (again.notes, again.codes, again.outside) == (counted.notes, counted.codes, frozenset({"038.9"}))
     assert np.array_equal(again.by_code["Ada"].tp, counted.by_code["Ada"].tp)

@@ -1,0 +1,32 @@
+"""Every table of a benchmark that stands below Table 1, by its name in addresses and in bundles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from benchmark.metrics.tables.certainty import differences_table, intervals_table
+from benchmark.metrics.tables.rendering import Table
+from benchmark.scoring.document import Document
+from benchmark.tables.agreement import AGREEMENT
+from benchmark.tables.by_model import partial_table, ranking_table
+from benchmark.tables.coders import arms_table, coders_table
+
+
+def _intervals(document: Document) -> Table:
+    return intervals_table({name: rater.intervals for name, rater in document.raters.items()})
+
+
+def _differences(document: Document) -> Table | None:
+    return differences_table(document.differences, document.notes) if document.differences else None
+
+
+DETAILS: dict[str, Callable[[Document], Table | None]] = {
+    "intervals": _intervals,
+    "differences": _differences,
+    "coders": coders_table,
+    "arms": arms_table,
+    **AGREEMENT,
+    "partial": partial_table,
+    "ranking": ranking_table,
+}
+"""None where a benchmark has nothing of it."""
