@@ -11,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("annotation", "benchmark", "demo")
+PAGES = ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 
 
@@ -27,7 +28,7 @@ def test_every_command_is_named():
     assert there - set(re.findall(r"manage\.py (\w+)", OPERATIONS)) == {"demo_steps"}
 
 
-@pytest.mark.parametrize("page", ["README.md", *(f"docs/{p.name}" for p in sorted((ROOT / "docs").glob("*.md")))])
+@pytest.mark.parametrize("page", PAGES)
 def test_links_and_commands_of_a_page_lead_somewhere(page):
     text = (ROOT / page).read_text()
     for target in re.findall(r"\]\(([^)#]+)", text):
@@ -67,3 +68,11 @@ def files_of_the_project() -> Iterator[Path]:
             path = Path(folder) / name
             if name not in ignored and path.suffix != ".pyc" and path.is_file():
                 yield path
+
+
+@pytest.mark.parametrize("page", ["CONTRIBUTING.md", *PAGES])
+def test_every_file_and_folder_that_a_page_names_is_there(page):
+    """Names in backticks that begin with a folder of ours."""
+    tops = "|".join(sorted(path.name for path in ROOT.iterdir() if path.is_dir() and path.name.isidentifier()))
+    named = re.findall(rf"`((?:{tops})/[a-z0-9_./-]+)`", (ROOT / page).read_text())
+    assert [name for name in named if not name.startswith("var/") and not (ROOT / name).exists()] == []
