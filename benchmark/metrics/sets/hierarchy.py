@@ -21,7 +21,8 @@ Group = Callable[[str], str]
 def rolled_up(codings: Codings, group: Group) -> dict[str, set[str]]:
     """Each code replaced by its group; codes of one group become one. Score them as any codings.
 
-    >>> rolled_up({"n1": ["250.01", "250.02"]}, lambda code: code.partition(".")[0])
+    >>> from icd.codes import category
+    >>> rolled_up({"n1": ["250.01", "250.02"]}, category)
     {'n1': {'250'}}
     """
     return {note: {group(code) for code in codes} for note, codes in codings.items()}
@@ -31,7 +32,8 @@ def closed(codings: Codings, groups: Sequence[Group]) -> dict[str, set[str]]:
     """Each set with its groups of all levels added: what hierarchical precision, recall and F1 are scored on
     (Kosmopoulos et al. 2015). Groups must not be named like codes of another level.
 
-    >>> sorted(closed({"n1": ["250.01"]}, [lambda code: code.partition(".")[0]])["n1"])
+    >>> from icd.codes import category
+    >>> sorted(closed({"n1": ["250.01"]}, [category])["n1"])
     ['250', '250.01']
     """
     return {note: {each for c in codes for each in (c, *(g(c) for g in groups))} for note, codes in codings.items()}
@@ -43,7 +45,8 @@ def cophe(reference: Codings, rater: Codings, notes: Sequence[str], group: Group
     Per note and group with g reference codes and p given: TP = min(p, g), FP = max(p - g, 0), FN = max(g - p, 0)
     (Falis et al. 2021, CoPHE).
 
-    >>> cophe({"n1": ["250.01", "250.02"]}, {"n1": ["250.03"]}, ["n1"], lambda code: code.partition(".")[0])
+    >>> from icd.codes import category
+    >>> cophe({"n1": ["250.01", "250.02"]}, {"n1": ["250.03"]}, ["n1"], category)
     Micro(jaccard=0.5, precision=1.0, recall=0.5, f1=0.6666666666666666)
     """
     rows = []
