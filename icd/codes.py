@@ -18,9 +18,10 @@ KIND_NAMES: dict[Kind, str] = {"dx": "diagnoses", "proc": "procedures"}
 SHAPES: dict[Kind, re.Pattern[str]] = {
     "dx": re.compile(
         r"(?!000|V00)(?:\d{3}|V[0-8]\d|V9[01])(?:\.\d{1,2})?"
-        r"|E(?:0[0-2]\d|030|[89]\d\d)(?:\.\d)?"
+        r"|E(?:0[0-2]\d|030|[89]\d\d)(?:\.\d)?",
+        re.ASCII,
     ),
-    "proc": re.compile(r"\d{2}(?:\.\d{1,2})?"),
+    "proc": re.compile(r"\d{2}(?:\.\d{1,2})?", re.ASCII),
 }
 """What a dotted code or category looks like. The book has the diagnoses 001 to 999, V01 to V91,
 E000 to E030 and E800 to E999, and the procedures 00 to 99; E100 and V97 are of ICD-10 alone."""

@@ -6,9 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from icd.codes import Kind, dotted, has_shape, undotted
+from icd.codes import KINDS, Kind, category_width, dotted, has_shape, undotted
 
-ICD10_CM = re.compile(r"[A-Z]\d[0-9AB][0-9A-Z]{0,4}")
+ICD10_CM = re.compile(r"[A-Z][0-9][0-9AB][0-9A-Z]{0,4}")
 ICD10_PCS = re.compile(r"[0-9B-DFGHX][0-9A-HJ-NP-Z]{6}")
 LONGEST = 5
 """Characters of the longest code, without its dot."""
@@ -34,8 +34,8 @@ def spreadsheet_candidates(code: str, known: Collection[str]) -> list[str]:
     whole = whole.lstrip("0") or "0"
     fraction = fraction.rstrip("0")
     spellings = set()
-    for digits in (2, 3):
-        padded = whole.zfill(digits)
+    for kind in KINDS:
+        padded = whole.zfill(category_width(whole, kind))
         for width in range(len(fraction), 3):
             spellings.add(f"{padded}.{fraction.ljust(width, '0')}" if width else padded)
     return sorted(spelling for spelling in spellings if spelling in known and spelling != code)

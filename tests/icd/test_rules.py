@@ -11,6 +11,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from files.cells import SHORTEST_CODE
 from icd import tables
 from icd.chapters import CHAPTERS, NO_CHAPTER, chapter, chapter_number, chapter_of
 from icd.check import Cause, CodeCheck, Taken
@@ -26,7 +27,7 @@ from icd.codes import (
     undotted,
 )
 from icd.groups import GROUPS
-from icd.spelling import looks_like_icd10
+from icd.spelling import LONGEST, looks_like_icd10
 from icd.tables import (
     categories,
     children,
@@ -41,10 +42,10 @@ ROOT = Path(__file__).parents[2]
 CHECK = CodeCheck()
 ALL = st.sampled_from(sorted(known_kinds().items()))
 LIKE_CODES = st.from_regex(r"[EV0-9][0-9]{1,3}\.?[0-9]{0,2}", fullmatch=True)
-STRINGS = st.text("0123456789.EV", max_size=7) | LIKE_CODES
+STRINGS = st.text("0123456789.EV", max_size=7) | LIKE_CODES | st.text(max_size=7)
 LENIENT = CodeCheck(unlisted_procedures=True, old_tables=True)
 NO_CODES = (
-    "E116.5", "E11.65", "E299.9", "V00.1", "V97.2", "I50.22", "000.0", "8.4", ".786.2", "4019", "",
+    "E116.5", "E11.65", "E299.9", "V00.1", "V97.2", "I50.22", "000.0", "8.4", ".786.2", "4019", "４２８.0", "٣٨.٩", "",
 )  # fmt: skip
 
 
@@ -69,6 +70,11 @@ def test_the_guess_by_shape_is_what_the_tables_say():
     for code, kind in {**known_kinds(), **categories()}.items():
         assert kind_by_shape(code) == kind_of(code) == kind
         assert [has_shape(code, each) for each in KINDS] == [each == kind for each in KINDS]
+
+
+def test_the_shortest_and_the_longest_code_are_as_the_readers_take_them():
+    assert min(map(len, known_kinds())) == SHORTEST_CODE
+    assert max(len(undotted(code)) for code in known_kinds()) == LONGEST
 
 
 def test_what_stands_above_a_code_is_of_its_kind_its_category_and_its_chapter():
