@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from files.notes import NoteRow
+from icd.codes import Kind
 from mimic.folder import CODE_TABLES, read_admissions, split_summaries
 from mimic.remarks import Remarks
 from mimic.table import MimicError
@@ -16,10 +17,12 @@ from mimic.table import MimicError
 
 @dataclass(frozen=True)
 class Sample:
-    """`rows` are the notes drawn, `shortlist` the codes to tick from, `details` how both came about."""
+    """`rows` are the notes drawn, `shortlist` the codes to tick from, `kinds` those of the split's codes by their
+    tables, `details` how all came about."""
 
     rows: list[NoteRow]
     shortlist: list[str]
+    kinds: dict[str, Kind]
     split: str
     synthetic: bool
     details: dict[str, object]
@@ -51,9 +54,11 @@ def draw_sample(
         )
     drawn = set(random.Random(f"sample {seed}").sample(ids, size))
     frequency: Counter[str] = Counter()
+    kinds: dict[str, Kind] = {}
     rows = []
     for done, admission in enumerate(read_admissions(folder, counted=counted, remarks=remarks), start=1):
         frequency.update(admission.codes)
+        kinds.update(admission.kinds)
         if admission.hadm_id in drawn:
             rows.append(NoteRow(str(admission.hadm_id), admission.text, admission.codes))
         progress(done)
@@ -73,7 +78,7 @@ def draw_sample(
         "remarks": remarks.lines(),
     }
     rows.sort(key=lambda row: row.note_id)
-    return Sample(rows, shortlist, split, (folder / "SYNTHETIC").exists(), details)
+    return Sample(rows, shortlist, kinds, split, (folder / "SYNTHETIC").exists(), details)
 
 
 def _check_sizes(size: int, shortlist_size: int | None) -> None:

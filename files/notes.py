@@ -6,7 +6,7 @@ Codes may stand in `codes`, separated by |, or, without their dots, in `dx_codes
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from files.cells import (
     CODE_ALIASES,
@@ -64,6 +64,8 @@ class NotesFile:
     """For example "CSV separated by semicolons; ignored: ward"."""
     remarks: list[str]
     """What was folded, dropped or marked, a sentence each."""
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    """Code of any of the notes -> its kind."""
 
 
 def parse_notes(source: Source, check: CodeCheck | None = None) -> NotesFile:
@@ -71,31 +73,37 @@ def parse_notes(source: Source, check: CodeCheck | None = None) -> NotesFile:
     problems = Problems(source.name)
     check = check or CodeCheck()
     tally = CodeTally()
+    kinds: dict[str, Kind] = {}
     rows = []
     reader = NoteReader(source, problems, id_limit=ID_LIMIT)
     for raw in reader.notes():
-        codes = None if raw.codes is None else _checked(raw, check, tally, problems)
+        codes = None
+        if raw.codes is not None:
+            found = _checked(raw, check, tally, problems)
+            kinds.update(found)
+            codes = tuple(sorted(found))
         if raw.good:
             rows.append(NoteRow(raw.note_id, raw.text, codes))
     if not rows and not problems.total:
         raise problems.fatal(0, "the file has no notes: it is empty, or holds only a header")
     problems.refuse()
     tally.no_code += reader.nulls
-    return NotesFile(rows, reader.read_as, list(tally.remarks()))
+    return NotesFile(rows, reader.read_as, list(tally.remarks()), kinds)
 
 
 def _checked(
     raw: RawNote, check: CodeCheck, tally: CodeTally, problems: Problems
-) -> tuple[str, ...]:
-    found = set()
+) -> dict[str, Kind]:
+    """The note's codes that were taken, and their kinds."""
+    found: dict[str, Kind] = {}
     for written in raw.codes or ():
         answer = check.read(written.text, written.kind)
         tally.add(answer)
         if isinstance(answer, Taken):
-            found.add(answer.code)
+            found[answer.code] = answer.kind
         if isinstance(answer, Refused):
             problems.add(raw.row, answer.words, f"a code {answer.cause}", answer.mend)
-    return tuple(sorted(found))
+    return found
 
 
 class NoteReader:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from icd.codes import kind_of, shaped_as
+from icd.codes import Kind, category, has_shape
+from icd.tables import kind_of
 
 NO_CHAPTER = "Not a code of ICD-9-CM"
 """Where strings that are no code at all are put."""
@@ -51,23 +52,37 @@ PROC_CHAPTERS = (
     ("85", "Operations on the integumentary system"),
     ("87", "Miscellaneous diagnostic and therapeutic procedures"),
 )
+CHAPTERS: dict[Kind, tuple[tuple[str, str], ...]] = {"dx": DX_CHAPTERS, "proc": PROC_CHAPTERS}
 
 
-def chapter(code: str, kind: str) -> str:
-    """Name of the ICD-9-CM chapter of a code, dotted or not.
+def chapter(code: str, kind: Kind) -> str:
+    """Name of the chapter of a dotted code or category; NO_CHAPTER where it looks like none of
+    its kind.
 
     >>> chapter("401.9", "dx"), chapter("38.93", "proc")
     ('Diseases of the circulatory system', 'Operations on the cardiovascular system')
+    >>> chapter("38.93", "dx")
+    'Not a code of ICD-9-CM'
     """
-    chapters = DX_CHAPTERS if kind == "dx" else PROC_CHAPTERS
-    at = bisect_right([first for first, _ in chapters], code)
-    return chapters[max(at - 1, 0)][1]
+    if not has_shape(code, kind):
+        return NO_CHAPTER
+    return CHAPTERS[kind][chapter_number(code, kind) - 1][1]
+
+
+def chapter_number(code: str, kind: Kind) -> int:
+    """Place of the chapter among those of its kind, from 1.
+
+    >>> chapter_number("001.0", "dx"), chapter_number("V10", "dx"), chapter_number("00.66", "proc")
+    (1, 19, 1)
+    """
+    return bisect_right([first for first, _ in CHAPTERS[kind]], category(code))
 
 
 def chapter_of(code: str) -> str:
-    """Chapter of a dotted code of which nothing else is known.
+    """Chapter of a dotted string of which nothing else is known; see `icd.tables.kind_of`.
 
-    >>> chapter_of("428.0"), chapter_of(".786.2")
-    ('Diseases of the circulatory system', 'Not a code of ICD-9-CM')
+    >>> chapter_of("428.0"), chapter_of(".786.2"), chapter_of("E11.65")
+    ('Diseases of the circulatory system', 'Not a code of ICD-9-CM', 'Not a code of ICD-9-CM')
     """
-    return chapter(code, kind_of(code)) if shaped_as(code) else NO_CHAPTER
+    kind = kind_of(code)
+    return chapter(code, kind) if kind else NO_CHAPTER

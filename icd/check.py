@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from icd.codes import Kind, category, dotted, parent, shaped_as
+from icd.codes import KINDS, Kind, category, dotted, has_shape, parent
 from icd.spelling import (
     looks_like_icd10,
     lost_zeros_candidates,
@@ -22,7 +22,6 @@ from icd.spelling import (
 )
 from icd.tables import categories, children, kinds, known_kinds, retired_diagnoses
 
-KINDS: tuple[Kind, ...] = ("dx", "proc")
 NO_CODE = frozenset(("", "null", "nan", "n/a", "na", "none", "\\n", "#n/a", "<na>", "nil"))
 SHOWN = 12
 """Characters of the longest string that a message repeats: what is longer may be text of a note."""
@@ -243,7 +242,7 @@ def _refused_otherwise(
 ) -> Refused:
     for kind in asked:
         heading = dotted(code, kind) if undotted else code
-        if heading in categories() and shaped_as(heading) == kind:
+        if categories().get(heading) == kind:
             return Refused(written, Cause.CATEGORY, tuple(children(heading)))
     if looks_like_icd10(code):
         return Refused(written, Cause.ICD10)
@@ -274,10 +273,11 @@ def _meant(code: str, known: Collection[str]) -> str:
 
 def _fits(code: str, kind: Kind) -> bool:
     """Whether a code that version 32 lacks can have been one: right shape, and a category that
-    exists."""
-    if "." not in code or shaped_as(code) != kind:
+    its kind has."""
+    if "." not in code or not has_shape(code, kind):
         return False
-    return category(code) in categories() or category(code) in kinds()
+    above = category(code)
+    return kind in (categories().get(above), kinds().get(above))
 
 
 def _listed(candidates: tuple[str, ...]) -> str:

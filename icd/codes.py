@@ -1,25 +1,46 @@
 """How ICD-9-CM codes are written: dots, kinds, categories and parents. Rules about strings,
-without any table."""
+without any table.
+
+Codes are in upper case. Unless a function says otherwise they are dotted: a dotted string is a
+diagnosis or a procedure, never both, while 1,593 strings without their dot are both.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 Kind = Literal["dx", "proc"]
 """dx: a diagnosis; proc: a procedure."""
+KINDS: tuple[Kind, ...] = get_args(Kind)
+KIND_NAMES: dict[Kind, str] = {"dx": "diagnoses", "proc": "procedures"}
+SHAPES: dict[Kind, re.Pattern[str]] = {
+    "dx": re.compile(
+        r"(?!000|V00)(?:\d{3}|V[0-8]\d|V9[01])(?:\.\d{1,2})?"
+        r"|E(?:0[0-2]\d|030|[89]\d\d)(?:\.\d)?",
+        re.ASCII,
+    ),
+    "proc": re.compile(r"\d{2}(?:\.\d{1,2})?", re.ASCII),
+}
+"""What a dotted code or category looks like. The book has the diagnoses 001 to 999, V01 to V91,
+E000 to E030 and E800 to E999, and the procedures 00 to 99; E100 and V97 are of ICD-10 alone."""
 
-DIAGNOSIS = re.compile(r"(?:\d{3}|V\d{2})(?:\.\d{1,2})?|E\d{3}(?:\.\d)?")
-PROCEDURE = re.compile(r"\d{2}(?:\.\d{1,2})?")
+
+def as_kind(text: str) -> Kind:
+    """A kind that was read from a file or a database. ValueError where it is none."""
+    for kind in KINDS:
+        if text == kind:
+            return kind
+    raise ValueError(f"kind must be {' or '.join(KINDS)}, not {text!r}")
 
 
 @dataclass(frozen=True)
 class CodeRow:
-    """A code with its titles."""
+    """A code with its kind and titles."""
 
     code: str
-    kind: str
+    kind: Kind
     short: str
     long: str
 
@@ -28,8 +49,13 @@ class CodeRow:
         """What a model's title encoder reads: long and short title."""
         return f"{self.long} {self.short}"
 
+    @property
+    def category(self) -> tuple[Kind, str]:
+        """The category that the code shares with others of its kind."""
+        return self.kind, category(self.code)
 
-def dotted(code: str, kind: str) -> str:
+
+def dotted(code: str, kind: Kind) -> str:
     """Put the dot into an undotted code; a code that has its dot is returned as it is.
 
     >>> dotted("4019", "dx"), dotted("E8490", "dx"), dotted("0066", "proc"), dotted("042", "dx")
@@ -41,42 +67,46 @@ def dotted(code: str, kind: str) -> str:
     return f"{code[:width]}.{code[width:]}"
 
 
-def category_width(code: str, kind: str) -> int:
+def undotted(code: str) -> str:
+    """A code as MIMIC and CMS write it. Its kind is needed to put the dot back.
+
+    >>> undotted("401.9"), undotted("40.19"), undotted("042")
+    ('4019', '4019', '042')
+    """
+    return code.replace(".", "")
+
+
+def category_width(code: str, kind: Kind) -> int:
     """Characters before the dot: two of a procedure, four of an E code, three of other
     diagnoses."""
-    if kind not in ("dx", "proc"):
-        raise ValueError(f"kind must be dx or proc, not {kind!r}")
-    if kind == "proc":
+    if as_kind(kind) == "proc":
         return 2
     return 4 if code.startswith("E") else 3
 
 
-def shaped_as(code: str) -> Kind | None:
-    """The kind of code that a dotted string has the shape of, whether or not there is such a
-    code.
+def has_shape(code: str, kind: Kind) -> bool:
+    """Whether a dotted string looks like a code or a category of this kind, whether or not there
+    is such a code.
 
-    >>> [shaped_as(code) for code in ("038.9", "38.93", "38", "V10", ".786.2")]
-    ['dx', 'proc', 'proc', 'dx', None]
+    >>> has_shape("038.9", "dx"), has_shape("038.9", "proc"), has_shape("8.4", "proc")
+    (True, False, False)
     """
-    if DIAGNOSIS.fullmatch(code):
-        return "dx"
-    if PROCEDURE.fullmatch(code):
-        return "proc"
+    return SHAPES[as_kind(kind)].fullmatch(code) is not None
+
+
+def kind_by_shape(code: str) -> Kind | None:
+    """The kind of code that a dotted string looks like; None where it looks like none.
+
+    For strings of which nothing else is known. Where a table, a column or a list tells the kind,
+    that holds; `icd.tables.kind_of` asks the tables first.
+
+    >>> [kind_by_shape(code) for code in ("038.9", "38.93", "38", "V10", ".786.2", "E11.65")]
+    ['dx', 'proc', 'proc', 'dx', None, None]
+    """
+    for kind in KINDS:
+        if has_shape(code, kind):
+            return kind
     return None
-
-
-def kind_of(code: str) -> Kind:
-    """Kind of a dotted code of which nothing else is known; where a table or a column tells the
-    kind, that holds.
-
-    "proc" where two digits stand before the dot (or one, where a published table lost the zero),
-    else "dx".
-
-    >>> kind_of("038.9"), kind_of("38.93"), kind_of("38"), kind_of("8.4"), kind_of("V10")
-    ('dx', 'proc', 'proc', 'proc', 'dx')
-    """
-    before = category(code)
-    return "proc" if before.isdigit() and len(before) <= 2 else "dx"
 
 
 def category(code: str) -> str:
@@ -107,7 +137,7 @@ def prefix_of_children(code: str) -> str:
     return code if "." in code else f"{code}."
 
 
-def caml_reading(code: str, kind: str) -> str:
+def caml_reading(code: str, kind: Kind) -> str:
     """A dotted code as published tables have it: a procedure read as an integer, dotted after
     two digits, then a float.
 
@@ -121,5 +151,5 @@ def caml_reading(code: str, kind: str) -> str:
     """
     if kind != "proc":
         return code
-    digits = str(int(code.replace(".", "")))
+    digits = str(int(undotted(code)))
     return str(float(f"{digits[:2]}.{digits[2:]}"))

@@ -1,13 +1,17 @@
-"""Ways to group codes by what they are: category, chapter, kind."""
+"""Ways to group codes by what they are: category, chapter, kind.
+
+The groups are of strings, since strings are all that a benchmark keeps of what raters gave; some of
+them are no codes. The kind of a string is the tables'; only a string that no table has, such as a
+retired procedure, is grouped by its shape.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
 from icd.chapters import NO_CHAPTER, chapter_of
-from icd.codes import category, kind_of, shaped_as
-
-KINDS = {"dx": "Diagnoses", "proc": "Procedures"}
+from icd.codes import KIND_NAMES, category
+from icd.tables import kind_of
 
 
 def category_group(code: str) -> str:
@@ -16,14 +20,16 @@ def category_group(code: str) -> str:
     >>> category_group("038.9"), category_group("38.93"), category_group(".786.2")
     ('038', '38 proc', '.786.2')
     """
-    if shaped_as(code) is None:
+    kind = kind_of(code)
+    if kind is None:
         return code
-    return f"{category(code)} proc" if kind_of(code) == "proc" else category(code)
+    return f"{category(code)} proc" if kind == "proc" else category(code)
 
 
 def kind_group(code: str) -> str:
     """Diagnoses, procedures, or what is no code at all."""
-    return KINDS[kind_of(code)] if shaped_as(code) else NO_CHAPTER
+    kind = kind_of(code)
+    return KIND_NAMES[kind].capitalize() if kind else NO_CHAPTER
 
 
 GROUPS: dict[str, Callable[[str], str]] = {

@@ -6,11 +6,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
-from icd.codes import Kind, dotted
+from icd.codes import KINDS, Kind, category_width, dotted, has_shape, undotted
 
-ICD10_CM = re.compile(r"[A-Z]\d[0-9AB][0-9A-Z]{0,4}")
+ICD10_CM = re.compile(r"[A-Z][0-9][0-9AB][0-9A-Z]{0,4}")
 ICD10_PCS = re.compile(r"[0-9B-DFGHX][0-9A-HJ-NP-Z]{6}")
-ICD9_LETTERS = re.compile(r"E[89]\d\d\d?|V\d{2,4}")
 LONGEST = 5
 """Characters of the longest code, without its dot."""
 MISREAD = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", ",": ".", ";": "."})
@@ -35,8 +34,8 @@ def spreadsheet_candidates(code: str, known: Collection[str]) -> list[str]:
     whole = whole.lstrip("0") or "0"
     fraction = fraction.rstrip("0")
     spellings = set()
-    for digits in (2, 3):
-        padded = whole.zfill(digits)
+    for kind in KINDS:
+        padded = whole.zfill(category_width(whole, kind))
         for width in range(len(fraction), 3):
             spellings.add(f"{padded}.{fraction.ljust(width, '0')}" if width else padded)
     return sorted(spelling for spelling in spellings if spelling in known and spelling != code)
@@ -72,21 +71,22 @@ def looks_like_icd10(code: str) -> bool:
     """Whether a string, dotted or not, has the shape of an ICD-10 code and cannot be one of
     ICD-9.
 
-    E and V begin codes of both systems: E800 to E999 and V01 to V99 are left to ICD-9.
+    E and V begin codes of both systems: what has the shape of a code of ICD-9 is left to it,
+    unless its dot stands where ICD-10 has it.
 
     >>> [looks_like_icd10(code) for code in ("I50.22", "I10", "E11.65", "E116.5", "0DJ08ZZ")]
     [True, True, True, True, True]
-    >>> [looks_like_icd10(code) for code in ("E849.0", "V10.3", "428.0", "CHF", "1234567", "x1")]
+    >>> [looks_like_icd10(code) for code in ("E849.0", "V10.3", "428.0", "CHF", "1234567", "X1")]
     [False, False, False, False, False, False]
     """
-    bare = code.replace(".", "").upper()
+    bare = undotted(code)
     if ICD10_PCS.fullmatch(bare) and not bare.isdigit():
         return True
     if not ICD10_CM.fullmatch(bare):
         return False
-    if re.fullmatch(r"E\d\d\..+", code.upper()):
+    if re.fullmatch(r"E\d\d\..+", code):
         return True
-    return not ICD9_LETTERS.fullmatch(bare)
+    return not has_shape(dotted(bare, "dx"), "dx")
 
 
 def without_slips(code: str) -> str:

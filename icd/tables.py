@@ -12,8 +12,8 @@ from __future__ import annotations
 from functools import cache
 from importlib.resources import files
 
-from icd.codes import CodeRow, Kind, dotted, parent, prefix_of_children
-from icd.titles import ABSENT, NearestTitle
+from icd.codes import CodeRow, Kind, dotted, kind_by_shape, parent, prefix_of_children
+from icd.titles import NearestTitle
 
 
 @cache
@@ -27,21 +27,24 @@ def read_icd9_tables() -> list[CodeRow]:
 def retired_diagnoses() -> dict[str, CodeRow]:
     """The diagnoses that were retired before version 32, with the nearest title. Do not change
     the mapping."""
-    valid = kinds()
-    long = NearestTitle({row.code: row.long for row in read_icd9_tables()})
-    short = NearestTitle({row.code: row.short for row in read_icd9_tables()})
     found = {}
     for raw in _grouped_diagnoses():
         code = dotted(raw, "dx")
-        if code not in valid:
-            found[code] = CodeRow(code, "dx", short.of(code) or ABSENT, long.of(code) or ABSENT)
+        if code not in kinds():
+            found[code] = nearest_titles().row(code, "dx")
     return found
+
+
+@cache
+def nearest_titles() -> NearestTitle[CodeRow]:
+    """The titles of version 32, for codes that it lacks too."""
+    return NearestTitle({row.code: row for row in read_icd9_tables()})
 
 
 @cache
 def kinds() -> dict[str, Kind]:
     """Code of version 32 -> its kind. Do not change the mapping."""
-    return {row.code: "proc" if row.kind == "proc" else "dx" for row in read_icd9_tables()}
+    return {row.code: row.kind for row in read_icd9_tables()}
 
 
 @cache
@@ -50,16 +53,28 @@ def known_kinds() -> dict[str, Kind]:
     return {**kinds(), **dict.fromkeys(retired_diagnoses(), "dx")}
 
 
+def kind_of(code: str) -> Kind | None:
+    """Kind of a dotted code of which nothing else is known: that of its table. Only a string that
+    no table has is told by its shape, and None where it looks like no code.
+
+    >>> kind_of("38.93"), kind_of("518.5"), kind_of("36.01"), kind_of("chest pain")
+    ('proc', 'dx', 'proc', None)
+    """
+    return known_kinds().get(code) or kind_by_shape(code)
+
+
 @cache
-def categories() -> frozenset[str]:
-    """What stands above the codes of version 32 and is no code itself: 250, 250.0, 38, 38.9."""
-    found = set()
-    for code in kinds():
+def categories() -> dict[str, Kind]:
+    """What stands above the codes of version 32 and is no code itself (250, 250.0, 38, 38.9) ->
+    the kind of the codes below it. Do not change the mapping."""
+    found: dict[str, Kind] = {}
+    for code, kind in kinds().items():
         above = parent(code)
-        while above:
-            found.add(above)
+        while above and above not in found:
+            if above not in kinds():
+                found[above] = kind
             above = parent(above)
-    return frozenset(found - kinds().keys())
+    return found
 
 
 @cache

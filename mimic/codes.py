@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 
 from icd.check import Answer, Cause, CodeCheck, Fold, Refused, Standing, Taken
-from icd.codes import Kind
+from icd.codes import KIND_NAMES, Kind
 from icd.tally import EXAMPLES, CodeTally
 from mimic.table import MimicError
 
 CHECK = CodeCheck(unlisted_procedures=True, old_tables=True)
-NAMES: dict[Kind, str] = {"dx": "diagnoses", "proc": "procedures"}
 FEW_ROWS, FEW_SHARE = 10, 0.05
 """Codes of no list that a table may have, in rows or as a share of its codes, whichever is more."""
 ZEROS_LOST = (
@@ -63,8 +62,8 @@ class CodeColumn:
         if too_many:
             examples = ", ".join(f"{code} ({count})" for code, count in tally.unlisted.most_common(EXAMPLES))
             raise MimicError(
-                f"{self.name}: {unlisted:,} of {tally.taken:,} codes are in no list of ICD-9-CM {NAMES[self.kind]}: "
-                f"{examples}; check that the file is what its name says"
+                f"{self.name}: {unlisted:,} of {tally.taken:,} codes are in no list of ICD-9-CM "
+                f"{KIND_NAMES[self.kind]}: {examples}; check that the file is what its name says"
             )
         del tally.folds[Fold.DOT]  # MIMIC-III's codes have none
         if not any("." in written for written in self.times):
@@ -77,8 +76,9 @@ class CodeColumn:
         own_count, other_count = self._valid_as(self.kind), self._valid_as(other)
         if other_count > max(2 * own_count, self.times.total() / 2):
             raise MimicError(
-                f"{self.name}: {other_count:,} of its codes are {NAMES[other]} and {own_count:,} are "
-                f"{NAMES[self.kind]}; the two tables of codes were swapped, or this is another file: check their names"
+                f"{self.name}: {other_count:,} of its codes are {KIND_NAMES[other]} and {own_count:,} are "
+                f"{KIND_NAMES[self.kind]}; the two tables of codes were swapped, or this is another file: "
+                f"check their names"
             )
 
     def _valid_as(self, kind: Kind) -> int:

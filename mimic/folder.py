@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -31,12 +31,18 @@ SPLIT_SIZES = (47_723, 1_631, 3_372)
 
 @dataclass(frozen=True)
 class Admission:
-    """One hospital stay: its text (summaries and addenda) and its dotted codes, distinct and sorted."""
+    """One hospital stay: its text (summaries and addenda) and its codes."""
 
     hadm_id: int
     subject_id: int
     text: str
-    codes: tuple[str, ...]
+    kinds: Mapping[str, Kind]
+    """Dotted code -> its kind, which is that of the table it stands in."""
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """The dotted codes, distinct and sorted."""
+        return tuple(sorted(self.kinds))
 
 
 def sources(folder: Path) -> list[Path]:
@@ -95,7 +101,7 @@ def read_admissions(
     """Yield every admission that has a discharge summary, or those in `hadm_ids`.
 
     NOTEEVENTS is read twice, so that an admission leaves memory with its last row: the order is that of the last rows.
-    `counted`, by `count_summaries`, spares the first reading. An admission without codes has an empty tuple.
+    `counted`, by `count_summaries`, spares the first reading. An admission without codes has none of either kind.
     """
     remarks = Remarks() if remarks is None else remarks
     left = Counter(count_summaries(folder, hadm_ids) if counted is None else counted)
@@ -110,7 +116,7 @@ def read_admissions(
         left[hadm_id] -= 1
         if not left[hadm_id]:
             text = " ".join(part.text for part in parts.pop(hadm_id))
-            yield Admission(hadm_id, summary.subject_id, text, tuple(sorted(codes.pop(hadm_id, ()))))
+            yield Admission(hadm_id, summary.subject_id, text, codes.pop(hadm_id, {}))
 
 
 def read_splits(folder: Path, seed: int = 0) -> dict[str, list[int]]:
@@ -158,8 +164,8 @@ def split_by_subject(subject_of: dict[int, int], seed: int) -> dict[str, list[in
     return {split: sorted(ids) for split, ids in parts.items()}
 
 
-def read_codes(folder: Path, hadm_ids: Collection[int]) -> dict[int, set[str]]:
-    """Dotted codes of those of the admissions that have any, without reading a note."""
+def read_codes(folder: Path, hadm_ids: Collection[int]) -> dict[int, dict[str, Kind]]:
+    """Dotted codes and their kinds, of those of the admissions that have any, without reading a note."""
     return _codes(folder, set(hadm_ids), Remarks())
 
 
@@ -217,9 +223,10 @@ def _is_error(value: str) -> bool:
     return value.strip() in ("1", "1.0")
 
 
-def _codes(folder: Path, wanted: Collection[int], remarks: Remarks) -> dict[int, set[str]]:
-    """Dotted codes by admission; empty and repeated rows leave no trace. The whole tables are checked."""
-    codes: dict[int, set[str]] = defaultdict(set)
+def _codes(folder: Path, wanted: Collection[int], remarks: Remarks) -> dict[int, dict[str, Kind]]:
+    """Dotted codes and their kinds, by admission; empty and repeated rows leave no trace. The whole tables are
+    checked."""
+    codes: dict[int, dict[str, Kind]] = defaultdict(dict)
     for table, kind in CODE_TABLES:
         path = table_path(folder, table)
         column = CodeColumn(path.name, kind)
@@ -229,7 +236,7 @@ def _codes(folder: Path, wanted: Collection[int], remarks: Remarks) -> dict[int,
                 continue
             hadm_id = whole_number(hadm, "HADM_ID", path.name, row)
             if hadm_id in wanted:
-                codes[hadm_id].add(code)
+                codes[hadm_id][code] = kind
         remarks.codes[table] = column.finish()
     return codes
 

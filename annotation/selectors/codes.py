@@ -16,6 +16,7 @@ from annotation.models import (
     Study,
 )
 from icd.check import CodeCheck
+from icd.codes import as_kind
 
 GIVES_ANSWERS_AWAY = 300
 """A list of fewer codes, each of them right somewhere, is as good as the answers."""
@@ -72,9 +73,10 @@ ICD9 = ("ICD-9-CM", "v32")
 
 
 def check_of_installation() -> CodeCheck:
-    """The check for every door of this installation: its code system may have procedures that version 32 lacks."""
-    rows = Code.objects.of_systems().filter(retired=True, kind=Code.Kind.PROC)
-    return CodeCheck(besides=dict.fromkeys(rows.values_list("code", flat=True), "proc"))
+    """The check for every door of this installation: its code system may have codes that version 32 lacks, which a
+    MIMIC folder brought."""
+    rows = Code.objects.of_systems().filter(retired=True).values_list("code", "kind")
+    return CodeCheck(besides={code: as_kind(kind) for code, kind in rows})
 
 
 WHOLE_SYSTEM = "-".join(ICD9)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -17,6 +17,7 @@ from annotation.services.codes import code_set_create, codes_ensure, icd9_load
 from annotation.services.events import event_record
 from files.notes import NoteRow, parse_notes
 from files.source import from_bytes
+from icd.codes import Kind
 
 AT_ONCE = 500
 SHOWN = 5
@@ -48,6 +49,7 @@ def batch_upload(*, name: str, data: bytes, user: User | None) -> tuple[Batch, b
             split="",
             user=user,
             details=details,
+            kinds=file.kinds,
         )
     except IntegrityError:
         return Batch.objects.get(sha256=digest), False  # the same file came in twice at once
@@ -82,10 +84,10 @@ def batch_from_sample(sample: Sample, *, name: str, user: User | None = None) ->
     icd9_load()
     origin = Batch.Origin.SYNTHETIC if sample.synthetic else Batch.Origin.MIMIC
     with transaction.atomic():
-        code_set_create(name=name, codes=sample.shortlist)
+        code_set_create(name=name, codes=sample.shortlist, kinds=sample.kinds)
         return batch_create(
             name=name, sha256=digest, origin=origin, rows=sample.rows, split=sample.split, user=user,
-            details={**sample.details, "code_set": name},
+            details={**sample.details, "code_set": name}, kinds=sample.kinds,
         )  # fmt: skip
 
 
@@ -93,27 +95,35 @@ def batch_from_sample(sample: Sample, *, name: str, user: User | None = None) ->
 def batch_create(
     *, name: str, sha256: str, origin: str, rows: Sequence[NoteRow], split: str, user: User | None,
     details: dict[str, object] | None = None, as_written: Collection[str] = (),
+    kinds: Mapping[str, Kind] | None = None,
 ) -> tuple[Batch, bool]:  # fmt: skip
     """Notes and, where the rows carry codes, the reference codings that come with them.
 
-    `as_written`: which of these codes are none of the code system and are kept as they are.
+    `kinds`: as for `codes_ensure`. `as_written`: which of these codes are none of the code system and are kept as
+    they are.
     """
     batch = Batch.objects.create(name=name, sha256=sha256, origin=origin, details=details or {}, uploaded_by=user)
     notes = Note.objects.bulk_create(
         [Note(batch=batch, external_id=r.note_id, text=r.text, sha256=sha256_of(r.text), split=split) for r in rows],
         batch_size=200,
     )
-    _reference_store(batch, notes, rows, as_written)
+    _reference_store(batch, notes, rows, as_written, kinds)
     event_record(actor=user, verb="batch.created", object=f"batch:{batch.pk}", notes=len(notes))
     return batch, True
 
 
-def _reference_store(batch: Batch, notes: list[Note], rows: Sequence[NoteRow], as_written: Collection[str]) -> None:
+def _reference_store(
+    batch: Batch,
+    notes: list[Note],
+    rows: Sequence[NoteRow],
+    as_written: Collection[str],
+    kinds: Mapping[str, Kind] | None,
+) -> None:
     coded = [(note, row.codes) for note, row in zip(notes, rows, strict=True) if row.codes is not None]
     if not coded:
         return
     rater = Rater.objects.create(kind=Rater.Kind.REFERENCE, name=f"reference of batch {batch.pk}, {batch.name}"[:80])
-    codes = codes_ensure([code for _, given in coded for code in given], as_written=as_written)
+    codes = codes_ensure([code for _, given in coded for code in given], kinds=kinds, as_written=as_written)
     now = timezone.now()
     codings = Coding.objects.bulk_create(
         [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db import transaction
 
@@ -12,9 +12,8 @@ from annotation.selectors.codes import ICD9, WHOLE_SYSTEM, whole_system_codes
 from files.checked import LONGEST_KEPT
 from icd.chapters import NO_CHAPTER, chapter
 from icd.check import CodeCheck, Refused, Taken
-from icd.codes import parent, shaped_as
-from icd.tables import read_icd9_tables
-from icd.titles import ABSENT, NearestTitle
+from icd.codes import CodeRow, Kind, parent
+from icd.tables import kind_of, nearest_titles, read_icd9_tables
 
 AT_ONCE = 500
 NO_CODE = "no code of ICD-9-CM: kept as it was written"
@@ -44,10 +43,15 @@ def icd9_load() -> tuple[CodeSystem, int]:
 
 
 def codes_ensure(
-    codes: Iterable[str], *, as_written: Collection[str] = (), keep_unknown: bool = False
+    codes: Iterable[str],
+    *,
+    kinds: Mapping[str, Kind] | None = None,
+    as_written: Collection[str] = (),
+    keep_unknown: bool = False,
 ) -> dict[str, Code]:
     """The rows of these dotted codes. Retired ones that the tables lack are added, marked, with the nearest title.
 
+    `kinds`: those that the codes' file, table or list told; of others the kind is what `icd.tables.kind_of` says.
     Those in `as_written` are kept as they are, outside the code system; what else is no code is ValueError, or with
     `keep_unknown` kept too.
     """
@@ -59,13 +63,13 @@ def codes_ensure(
     missing = sorted(wanted - known.keys())
     if not missing:
         return known | _kept_as_written(kept)
-    nearest = NearestTitle({row.code: row.long for row in read_icd9_tables()})
+    told = kinds or {}
     check = CodeCheck(unlisted_procedures=True, old_tables=True)
     retired = []
     for code in missing:
-        answer = check.read(code, shaped_as(code))
+        answer = check.read(code, told.get(code) or kind_of(code))
         if isinstance(answer, Taken) and answer.code == code:
-            retired.append(_retired(system, answer, nearest.of(code) or ABSENT))
+            retired.append(_retired(system, nearest_titles().row(code, answer.kind)))
         elif keep_unknown and len(code) <= LONGEST_KEPT and code.isprintable():
             kept.append(code)
         else:
@@ -83,16 +87,17 @@ def _known(system: CodeSystem, codes: Sequence[str]) -> dict[str, Code]:
     return found
 
 
-def _retired(system: CodeSystem, code: Taken, title: str) -> Code:
+def _retired(system: CodeSystem, row: CodeRow) -> Code:
+    """The long title stands for the short one too, as in all lists so far: simulated coders read both."""
     return Code(
         system=system,
-        code=code.code,
-        kind=code.kind,
+        code=row.code,
+        kind=row.kind,
         retired=True,
-        parent=parent(code.code),
-        chapter=chapter(code.code, code.kind),
-        short_title=title[:80],
-        long_title=title[:400],
+        parent=parent(row.code),
+        chapter=chapter(row.code, row.kind),
+        short_title=row.long[:80],
+        long_title=row.long[:400],
     )
 
 
@@ -111,8 +116,9 @@ def _kept_as_written(strings: Sequence[str]) -> dict[str, Code]:
 
 
 @transaction.atomic
-def code_set_create(*, name: str, codes: Sequence[str]) -> CodeSet:
-    """A frozen list in code order; asking again for the same name and codes gives the one that is there.
+def code_set_create(*, name: str, codes: Sequence[str], kinds: Mapping[str, Kind] | None = None) -> CodeSet:
+    """A frozen list in code order; asking again for the same name and codes gives the one that is there. `kinds`: as
+    for `codes_ensure`.
 
     Raises ValueError when the name is taken by other codes.
     """
@@ -123,7 +129,7 @@ def code_set_create(*, name: str, codes: Sequence[str]) -> CodeSet:
         if existing.sha256 != digest:
             raise ValueError(f"a code set named {name} with other codes exists; choose another name")
         return existing
-    rows = codes_ensure(ordered)
+    rows = codes_ensure(ordered, kinds=kinds)
     code_set = CodeSet.objects.create(name=name, sha256=digest)
     CodeSetMember.objects.bulk_create(
         [CodeSetMember(code_set=code_set, code=rows[code], position=k) for k, code in enumerate(ordered)],

@@ -49,6 +49,7 @@ from benchmark.bundle.zip_format import (
     reading,
     unpack,
 )
+from icd.codes import Kind, as_kind
 
 SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -110,7 +111,9 @@ def _import(
     actor: User | None,
 ) -> Study:
     icd9_load()
-    codes = [_short(row["code"], 10, "codes.csv: the code") for row in csv_rows(files, "codes.csv", ("code",))]
+    listed = csv_rows(files, "codes.csv", ("code",))
+    codes = [_short(row["code"], 10, "codes.csv: the code") for row in listed]
+    kinds = _kinds(listed)
     if hashlib.sha256("\n".join(sorted(codes)).encode()).hexdigest() != protocol["code_set"]["sha256"]:
         raise BundleError("codes.csv is not the list whose hash the protocol names")
     with member("notes.csv"):
@@ -120,7 +123,7 @@ def _import(
         raters = _raters(files, name, batch, coders)
     with member("protocol.json"):
         study = Study(
-            slug=name, batch=batch, code_set=code_set_create(name=code_set, codes=codes),
+            slug=name, batch=batch, code_set=code_set_create(name=code_set, codes=codes, kinds=kinds),
             reference=raters.get(("reference", protocol["reference"])), status=Study.Status.CLOSED,
             opened_at=_time(protocol["opened_at"]), closed_at=_time(protocol["closed_at"]),
             **{field: protocol[field] for field in PROTOCOL if field not in ("slug", "status")},
@@ -136,7 +139,7 @@ def _import(
     with member("the reopenings of protocol.json"):
         _reopenings(study, protocol.get("reopenings", []))
     with member("codings.csv"):
-        _store(study, rows, raters)
+        _store(study, rows, kinds, raters)
     with member("scores"):
         scores_read(files, study, raters)
     event_record(actor=actor, verb="study.imported", object=f"study:{study.slug}", of=str(protocol["slug"]))
@@ -290,14 +293,26 @@ def _count(text: str) -> int:
     return number
 
 
+def _kinds(listed: Iterable[Mapping[str, str]]) -> dict[str, Kind]:
+    """The kinds that codes.csv tells; a file may have no such column."""
+    found = {}
+    for row in listed:
+        if row.get("kind"):
+            with member("codes.csv"):
+                found[row["code"]] = as_kind(row["kind"])
+    return found
+
+
 def _notes(study: Study) -> dict[str, Note]:
     return {note.external_id: note for note in study.notes.defer("text")}
 
 
-def _store(study: Study, rows: list[dict[str, str]], raters: Mapping[tuple[str, str], Rater]) -> None:
+def _store(
+    study: Study, rows: list[dict[str, str]], kinds: Mapping[str, Kind], raters: Mapping[tuple[str, str], Rater]
+) -> None:
     """Every coding with its revision; a reference that is here already is not stored twice."""
     named = {_short(row["code"], 10, "codings.csv: the code") for row in rows if row["code"]}
-    notes, codes = _notes(study), codes_ensure(named, keep_unknown=True)
+    notes, codes = _notes(study), codes_ensure(named, kinds=kinds, keep_unknown=True)
     grouped: dict[tuple[str, ...], list[dict[str, str]]] = defaultdict(list)
     for row in rows:
         grouped[tuple(row[field] for field in CODING)].append(row)

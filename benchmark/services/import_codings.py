@@ -62,7 +62,7 @@ def codings_import(
     digest = hashlib.sha256(data).hexdigest()
     now = timezone.now()
     with transaction.atomic():
-        codes = codes_ensure(_codes(checked), as_written=checked.as_written)
+        codes = codes_ensure(_codes(checked), kinds=checked.kinds, as_written=checked.as_written)
         rater = _rater(study, name, Rater.Kind(kind))
         answers = [
             Given(
@@ -142,6 +142,7 @@ def _batch_of(slug: str, digest: str, checked: CheckedCodings, actor: User | Non
         rows=rows,
         details={"remarks": checked.remarks},
         as_written=checked.as_written,
+        kinds=checked.kinds,
     )[0]
 
 

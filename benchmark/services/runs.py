@@ -7,7 +7,7 @@ import hashlib
 import logging
 import time
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,7 @@ from benchmark.services.checkpoints import predictor
 from benchmark.services.claims import claim_kept, held, silent_chunks
 from benchmark.services.evidence import evidence_append, evidence_of
 from benchmark.services.probabilities import packed, scores_append
+from icd.codes import Kind
 
 if TYPE_CHECKING:
     from rac_model.inference.predict import Predictor
@@ -184,7 +185,7 @@ def _coded(chunk: Chunk) -> Coded:
             reads.append(_read(model, note, run.threshold))
         except Exception as error:
             coded.failed[note.pk] = f"note {note.pk}: {reason(error)}"
-    codes = _code_rows({code for read in reads for code in read.given})
+    codes = _code_rows({code for read in reads for code in read.given}, model.kinds)
     now = timezone.now()
     for read in reads:
         key = f"run:{run.pk}:{read.note.pk}"
@@ -209,10 +210,10 @@ def _read(model: Predictor, note: Note, threshold: float) -> Read:
     return Read(note, given, evidence, packed(coded.probabilities), cut)
 
 
-def _code_rows(codes: set[str]) -> dict[str, Code]:
+def _code_rows(codes: set[str], kinds: Mapping[str, Kind]) -> dict[str, Code]:
     rows = {row.code: row for row in Code.objects.of_systems().filter(code__in=codes)}
     missing = codes - rows.keys()
-    return rows | codes_ensure(missing, keep_unknown=True) if missing else rows
+    return rows | codes_ensure(missing, kinds=kinds, keep_unknown=True) if missing else rows
 
 
 def chunks_retry(*, run: ModelRun, actor: User | None, poke: Callable[[int], object], only: int | None = None) -> int:

@@ -30,7 +30,8 @@ def note_settle(*, study: Study, note: Note, codes: Collection[str], revision: i
     wrong = [answer.words for answer in answers if isinstance(answer, Refused)]
     if wrong:
         raise ValueError("; ".join(wrong[:5]))
-    rows = codes_ensure(answer.code for answer in answers if isinstance(answer, Taken))
+    kinds = {answer.code: answer.kind for answer in answers if isinstance(answer, Taken)}
+    rows = codes_ensure(kinds, kinds=kinds)
     with transaction.atomic():
         panel = panel_of(study) or Rater.objects.get_or_create(
             kind=Rater.Kind.PANEL, name=f"panel of {study.slug}"

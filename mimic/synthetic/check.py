@@ -17,8 +17,8 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from icd.codes import kind_of
-from icd.titles import ABSENT, NearestTitle, Title
+from icd.codes import CodeRow
+from icd.titles import NearestTitle, Title
 from mimic.folder import SPLIT_SIZES, Admission, read_admissions, read_splits, read_titles
 from mimic.synthetic.coders import SimulatedCoder
 from mimic.synthetic.corpus import write_corpus
@@ -55,7 +55,7 @@ class Figure(NamedTuple):
 
 
 def corpus_figures(folder: Path, progress: Callable[[int], None] = lambda notes: None) -> list[Figure]:
-    """A folder that `write_corpus` wrote, beside MIMIC-III. Notes are streamed; retired codes are diagnoses but 36.01.
+    """A folder that `write_corpus` wrote, beside MIMIC-III. Notes are streamed.
 
     Tokens are those that models read: runs of word characters, all-numeric ones dropped (Mullenbach et al. 2018).
     `progress` is called with the number of notes just read. ValueError where the folder is not a synthetic one.
@@ -65,17 +65,17 @@ def corpus_figures(folder: Path, progress: Callable[[int], None] = lambda notes:
     if told is None:
         raise ValueError(f"{folder.name} is no synthetic folder; make_synthetic_mimic writes one")
     seed, short = int(told[1]), told[2] == "short"
-    titles, codes_of = read_titles(folder), {}
-    words = tokens = addenda = 0
+    codes_of = {}
+    words = tokens = addenda = procedures = 0
     for admission in read_admissions(folder):
         codes_of[admission.hadm_id] = admission.codes
+        procedures += sum(kind == "proc" for kind in admission.kinds.values())
         words += len(admission.text.split())
         tokens += sum(not token.isdigit() for token in re.findall(r"\w+", admission.text))
         addenda += "\nAddendum:\n" in admission.text
         progress(1)
     notes, counts = len(codes_of), Counter(code for codes in codes_of.values() for code in codes)
     total = sum(counts.values())
-    procedures = sum(n for c, n in counts.items() if c == "36.01" or (c in titles and titles[c].kind == "proc"))
     length = (350, 400) if short else (1200, 1500)
     return [
         Figure("codes a note", total / notes, "15.9", 15, 17),
@@ -134,14 +134,14 @@ def micro(pairs: Iterable[tuple[set[T], set[T]]]) -> tuple[float, float, float]:
     return hits / predicted, hits / true, 2 * hits / (predicted + true)
 
 
-def shortlist_titles(admissions: Iterable[Admission], titles: Mapping[str, Title]) -> dict[str, Title]:
-    """Titles of every code of the admissions; a retired one borrows its neighbour's."""
+def shortlist_titles(admissions: Iterable[Admission], titles: Mapping[str, Title]) -> dict[str, CodeRow]:
+    """Every code of the admissions with its titles; a retired one borrows its neighbour's."""
     nearest = NearestTitle(titles)
-    codes = sorted({code for admission in admissions for code in admission.codes})
-    return {code: nearest.of(code) or Title(kind_of(code), "", ABSENT) for code in codes}
+    kinds = {code: kind for admission in admissions for code, kind in admission.kinds.items()}
+    return {code: nearest.row(code, kinds[code]) for code in sorted(kinds)}
 
 
-def coder_figures(name: str, admissions: Sequence[Admission], shortlist: Mapping[str, Title]) -> list[Figure]:
+def coder_figures(name: str, admissions: Sequence[Admission], shortlist: Mapping[str, CodeRow]) -> list[Figure]:
     """How one simulated coder does on the admissions, beside the human row of the paper."""
     coder = SimulatedCoder(name, TUNING_SEED, shortlist)
     work = [coder.code(admission.text) for admission in admissions]

@@ -14,7 +14,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+
+from icd.codes import category
+from icd.titles import HasTitles
 
 WORD = re.compile(r"\w+")
 HEADING = re.compile(r"^([A-Z][A-Za-z ,/-]{3,48}):", re.MULTILINE)
@@ -33,16 +35,6 @@ NOT_THERE = re.compile(
     r"|no longer active|questionable|as a young adult|father|mother|brother|sister|grandmother|family history)\b",
     re.IGNORECASE,
 )
-
-
-class HasTitles(Protocol):
-    """Anything with a short and a long title."""
-
-    @property
-    def short(self) -> str: ...
-
-    @property
-    def long(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -76,7 +68,7 @@ class SimulatedCoder:
         self._phrases = _index(shortlist_titles, rng, self.habits.unknown)
         self._neighbours: dict[str, list[str]] = defaultdict(list)
         for code in sorted(shortlist_titles):
-            self._neighbours[code.split(".")[0]].append(code)
+            self._neighbours[category(code)].append(code)
 
     def code(self, note_text: str) -> tuple[list[str], float]:
         """Codes ticked, in the order of ticking, and the seconds it took."""
@@ -86,7 +78,7 @@ class SimulatedCoder:
         ticked: dict[str, None] = {}
         for code in noticed[:wanted]:
             slipped = rng.random() < self.habits.slip
-            ticked[rng.choice(self._neighbours[code.split(".")[0]]) if slipped else code] = None
+            ticked[rng.choice(self._neighbours[category(code)]) if slipped else code] = None
         words = note_text.count(" ") + note_text.count("\n") + 1
         spent = 25 + words / self.habits.pace + self.habits.tick * len(ticked)
         return list(ticked), round(spent * rng.lognormvariate(0, 0.25), 1)

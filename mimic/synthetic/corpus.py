@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from files.output import OutputError, check_folder, check_names
+from icd.codes import undotted
 from icd.tables import read_icd9_tables
-from mimic.folder import SPLIT_SIZES, SPLITS
+from mimic.folder import SPLIT_SIZES, SPLITS, TITLE_TABLES
 from mimic.synthetic.csv_tables import (
     HEADERS,
     TRUTH,
@@ -119,11 +120,11 @@ def _open(out: Path, table: str) -> TextIO:
 
 
 def _write_titles(out: Path, wanted: Collection[str] | None) -> None:
-    for table, kind in (("D_ICD_DIAGNOSES", "dx"), ("D_ICD_PROCEDURES", "proc")):
+    for table, kind in TITLE_TABLES:
         rows = [row for row in read_icd9_tables() if row.kind == kind and (wanted is None or row.code in wanted)]
         with _open(out, table) as file:
             for number, row in enumerate(rows, 1):
-                cells = (row.code.replace(".", ""), row.short, row.long)
+                cells = (undotted(row.code), row.short, row.long)
                 file.write(f"{number},{','.join(map(quote, cells))}\n")
 
 

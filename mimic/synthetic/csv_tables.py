@@ -6,6 +6,8 @@ import json
 import random
 from collections.abc import Collection, Iterable
 
+from icd.codes import undotted
+from mimic.folder import CODE_TABLES
 from mimic.synthetic.letter import write_letter
 from mimic.synthetic.mention_marks import Mention
 from mimic.synthetic.stays import Stay
@@ -94,8 +96,8 @@ def _admission(stay: Stay, ids: str, rng: random.Random) -> str:
 
 
 def _code_rows(world: World, stay: Stay, ids: str, rng: random.Random) -> Iterable[tuple[str, str]]:
-    for table, kind in (("DIAGNOSES_ICD", "dx"), ("PROCEDURES_ICD", "proc")):
-        codes = [world.codes[c].replace(".", "") for c in stay.reference if world.kinds[c] == kind]
+    for table, kind in CODE_TABLES:
+        codes = [undotted(world.codes[c]) for c in stay.reference if world.kinds[c] == kind]
         if kind == "proc" and codes and rng.random() < REPEATED:
             codes.append(codes[0])
         for number, code in enumerate(codes, 1):

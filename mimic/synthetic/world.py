@@ -20,8 +20,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from icd.chapters import DX_CHAPTERS, PROC_CHAPTERS, chapter
-from icd.tables import read_icd9_tables
+from icd.chapters import DX_CHAPTERS, PROC_CHAPTERS, chapter, chapter_number
+from icd.codes import KINDS, Kind, category
+from icd.tables import kind_of, read_icd9_tables
 
 WORLD_SEED = 1999
 DX_USED, PROC_USED = 8_350, 2_450
@@ -80,7 +81,7 @@ class World:
     """Codes by rank (rank 1 first) and their kinds; every other member speaks of positions in `codes`."""
 
     codes: tuple[str, ...]
-    kinds: tuple[str, ...]
+    kinds: tuple[Kind, ...]
     siblings: tuple[tuple[int, ...], ...]
     profiles: tuple[Profile, ...]
     position: dict[str, int]
@@ -116,22 +117,30 @@ def frequency(rank: int) -> float:
     return math.exp(10.651 - 0.9274 * rank**0.27) / 52_726
 
 
-def ranked_codes() -> list[tuple[str, str]]:
+def ranked_codes() -> list[tuple[str, Kind]]:
     """(code, kind) by rank: the hand-ordered head, then diagnoses and procedures drawn by chapter and interleaved."""
     rng = random.Random(WORLD_SEED)
     head = head_codes()
-    kind_of = {row.code: row.kind for row in read_icd9_tables()}
-    ranked = [(code, str(kind_of.get(code, "proc" if code == "36.01" else "dx"))) for code in head]
-    tails = {}
-    for kind, used in (("dx", DX_USED), ("proc", PROC_USED)):
+    ranked = [(code, _kind_of_head(code)) for code in head]
+    tails: dict[Kind, list[str]] = {}
+    for kind, used in zip(KINDS, (DX_USED, PROC_USED), strict=True):
         rows = [row for row in read_icd9_tables() if row.kind == kind and row.code not in head]
         key = {row.code: rng.expovariate(1.0) / _tail_weight(row.long, chapter(row.code, kind)) for row in rows}
         count = used - sum(k == kind for _, k in ranked)
         tails[kind] = sorted(key, key=key.__getitem__)[:count]
     # Procedures sit a little higher in the tail than diagnoses: they are 22% of the codes and 26% of what is assigned.
-    places = [(rng.random(), "dx") for _ in tails["dx"]] + [(rng.random() ** 1.1, "proc") for _ in tails["proc"]]
+    places: list[tuple[float, Kind]] = [(rng.random(), "dx") for _ in tails["dx"]]
+    places += [(rng.random() ** 1.1, "proc") for _ in tails["proc"]]
     following = {kind: iter(codes) for kind, codes in tails.items()}
     return ranked + [(next(following[kind]), kind) for _, kind in sorted(places)]
+
+
+def _kind_of_head(code: str) -> Kind:
+    """That of its table; 36.01 was retired and is in none."""
+    kind = kind_of(code)
+    if kind is None:
+        raise ValueError(f"head.psv: {code} is no code")
+    return kind
 
 
 def _tail_weight(title: str, chapter_name: str) -> float:
@@ -175,14 +184,14 @@ def _adults_gain(infants: float) -> float:
     return (1 - infants * FIRST_STAYS) / (1 - infants)
 
 
-def _siblings(ranked: list[tuple[str, str]]) -> tuple[tuple[int, ...], ...]:
-    groups: dict[tuple[str, str], list[int]] = defaultdict(list)
+def _siblings(ranked: list[tuple[str, Kind]]) -> tuple[tuple[int, ...], ...]:
+    groups: dict[tuple[Kind, str], list[int]] = defaultdict(list)
     for at, (code, kind) in enumerate(ranked):
-        groups[code.split(".")[0], kind].append(at)
-    return tuple(tuple(groups[code.split(".")[0], kind]) for code, kind in ranked)
+        groups[kind, category(code)].append(at)
+    return tuple(tuple(groups[kind, category(code)]) for code, kind in ranked)
 
 
-def _tilts(rows: list[list[str]], ranked: list[tuple[str, str]]) -> NDArray[np.float64]:
+def _tilts(rows: list[list[str]], ranked: list[tuple[str, Kind]]) -> NDArray[np.float64]:
     """Multipliers (profiles x codes): of chapter and prefix, then a lognormal per category and variant."""
     chapters = [_chapter_key(code, kind) for code, kind in ranked]
     tilt = np.ones((len(rows) * len(VARIANTS), len(ranked)))
@@ -200,14 +209,14 @@ def _tilts(rows: list[list[str]], ranked: list[tuple[str, str]]) -> NDArray[np.f
             line[hits] *= float(factor)
         for variant in range(len(VARIANTS)):
             rng = random.Random(f"{WORLD_SEED}:{row[0]}:{variant}")
-            own: dict[str, float] = defaultdict(lambda rng=rng: math.exp(rng.gauss(0, 0.8)))  # type: ignore[misc]
-            tilt[at * len(VARIANTS) + variant] = line * [own[kind + code.split(".")[0]] for code, kind in ranked]
+            own: dict[tuple[Kind, str], float] = defaultdict(lambda rng=rng: math.exp(rng.gauss(0, 0.8)))  # type: ignore[misc]
+            tilt[at * len(VARIANTS) + variant] = line * [own[kind, category(code)] for code, kind in ranked]
     return tilt
 
 
-def _chapter_key(code: str, kind: str) -> str:
-    names = [name for _, name in (DX_CHAPTERS if kind == "dx" else PROC_CHAPTERS)]
-    return f"{kind[0]}{names.index(chapter(code, kind)) + 1}"
+def _chapter_key(code: str, kind: Kind) -> str:
+    """For example d7 or p14, as profiles.psv names chapters."""
+    return f"{kind[0]}{chapter_number(code, kind)}"
 
 
 def _cores(rows: list[list[str]], codes: tuple[str, ...]) -> NDArray[np.float64]:

@@ -8,16 +8,17 @@ import io
 from collections.abc import Collection, Mapping
 from dataclasses import astuple
 
-from icd.codes import CodeRow, Kind, kind_of
+from icd.codes import CodeRow, Kind, as_kind
 from icd.titles import NearestTitle, Title
 
 HEADER = ("code", "kind", "short_title", "long_title")
 
 
-def code_rows(codes: Collection[str], titles: Mapping[str, Title]) -> list[CodeRow]:
-    """The codes, sorted, each with its own title, else that of its nearest parent or child, else its own string."""
+def code_rows(kinds: Mapping[str, Kind], titles: Mapping[str, Title]) -> list[CodeRow]:
+    """The codes of `kinds`, sorted, each with its own title, else that of its nearest parent or child, else its own
+    string."""
     nearest = NearestTitle(titles)
-    return [_row(code, titles, nearest) for code in sorted(codes)]
+    return [nearest.row(code, kinds[code], absent=code) for code in sorted(kinds)]
 
 
 def codes_sha256(codes: Collection[str]) -> str:
@@ -39,21 +40,4 @@ def from_csv(text: str) -> list[CodeRow]:
     reader = csv.reader(io.StringIO(text))
     if tuple(next(reader, ())) != HEADER:
         raise ValueError(f"the header must be {','.join(HEADER)}")
-    return [CodeRow(code, _kind(kind), short, long) for code, kind, short, long in reader]
-
-
-def _kind(text: str) -> Kind:
-    if text == "dx":
-        return "dx"
-    if text == "proc":
-        return "proc"
-    raise ValueError(f"kind must be dx or proc, not {text!r}")
-
-
-def _row(code: str, titles: Mapping[str, Title], nearest: NearestTitle[Title]) -> CodeRow:
-    """The kind is that of the code's own title; a neighbour lends its title alone."""
-    kind = titles[code].kind if code in titles else kind_of(code)
-    title = nearest.of(code)
-    if title is None:
-        return CodeRow(code, kind, code, code)
-    return CodeRow(code, kind, title.short, title.long)
+    return [CodeRow(code, as_kind(kind), short, long) for code, kind, short, long in reader]

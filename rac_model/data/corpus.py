@@ -14,7 +14,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +26,7 @@ from scipy.sparse import csr_matrix
 from tqdm import tqdm
 
 from files.output import OutputError, check_folder, remove_made
-from icd.codes import CodeRow
+from icd.codes import CodeRow, Kind
 from icd.titles import Title
 from mimic.folder import SPLITS, read_admissions, read_titles, sources, split_summaries
 from mimic.remarks import Remarks
@@ -232,6 +232,7 @@ def _write(folders: Sequence[Path], out: Path, progress: bool) -> dict[str, Any]
     numbers: dict[str, int] = {}
     lengths, sentences, splits, hadm_ids = [], [], [], []
     codes: list[tuple[str, ...]] = []
+    kinds: dict[str, Kind] = {}
     remarks = [Remarks() for _ in folders]
     notes = _notes(folders, remarks)
     with (out / "tokens.bin").open("wb") as token_file, (out / "borders.bin").open("wb") as border_file:
@@ -244,11 +245,13 @@ def _write(folders: Sequence[Path], out: Path, progress: bool) -> dict[str, Any]
             sentences.append(len(tokens.borders))
             splits.append(split)
             hadm_ids.append(hadm_id)
-            codes.append(found)
+            codes.append(tuple(sorted(found)))
+            kinds.update(found)
     if not any(codes):
         raise MimicError("no note has a code in DIAGNOSES_ICD or PROCEDURES_ICD; do these tables belong to the notes?")
     titles = _titles(folders)
-    rows = code_rows(titles.keys() | {code for found in codes for code in found}, titles)
+    kinds.update({code: title.kind for code, title in titles.items()})
+    rows = code_rows(kinds, titles)
     column = {row.code: i for i, row in enumerate(rows)}
     np.savez(
         out / "arrays.npz",
@@ -290,13 +293,13 @@ def _manifest(
     return manifest
 
 
-def _notes(folders: Sequence[Path], remarks: Sequence[Remarks]) -> Iterator[tuple[int, int, str, tuple[str, ...]]]:
-    """(split, admission, text, codes) of every note of the splits, folder by folder."""
+def _notes(folders: Sequence[Path], remarks: Sequence[Remarks]) -> Iterator[tuple[int, int, str, Mapping[str, Kind]]]:
+    """(split, admission, text, codes and their kinds) of every note of the splits, folder by folder."""
     for folder, told in zip(folders, remarks, strict=True):
         ids, _, counted = split_summaries(folder, SPLITS, told)
         split_of = {hadm: place for place, split in enumerate(SPLITS) for hadm in ids[split]}
         for admission in read_admissions(folder, counted=counted, remarks=told):
-            yield split_of[admission.hadm_id], admission.hadm_id, admission.text, admission.codes
+            yield split_of[admission.hadm_id], admission.hadm_id, admission.text, admission.kinds
 
 
 def _titles(folders: Sequence[Path]) -> dict[str, Title]:

@@ -8,7 +8,7 @@ import io
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +17,7 @@ from scipy.sparse import csr_matrix
 
 from benchmark.metrics.codings import Encoded, encode
 from benchmark.metrics.label_space import LabelSpace
-from icd.codes import caml_reading, kind_of
+from icd.codes import Kind, caml_reading
 from mimic.folder import read_admissions, read_codes, read_splits, split_summaries
 from mimic.remarks import Remarks
 from mimic.table import MimicError
@@ -30,9 +30,11 @@ Reading = Literal["correct", "caml"]
 class HeldOut:
     """Notes of a split in the order of their ids: ids, words, and reference codes as they are read."""
 
-    ids: list[int]
-    words: list[list[str]]
-    codes: list[set[str]]
+    ids: list[int] = field(default_factory=list)
+    words: list[list[str]] = field(default_factory=list)
+    codes: list[set[str]] = field(default_factory=list)
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    """Code of any of the notes, as it is read -> its kind."""
 
     @property
     def sha256(self) -> str:
@@ -52,37 +54,51 @@ def read_held_out(folder: Path, splits: Iterable[str], limit: int, reading: Read
     ids = {split: found[: limit or None] for split, found in listed.items()}
     split_of = {hadm: split for split, found in ids.items() for hadm in found}
     wanted = Counter({hadm: count for hadm, count in counted.items() if hadm in split_of})
-    rows: dict[str, list[tuple[int, list[str], set[str]]]] = {split: [] for split in ids}
+    rows: dict[str, list[tuple[int, list[str], dict[str, Kind]]]] = {split: [] for split in ids}
     for note in read_admissions(folder, counted=wanted, remarks=remarks):
         words = [sys.intern(word) for word in tokenise(note.text).words]
-        rows[split_of[note.hadm_id]].append((note.hadm_id, words, set(read_as(note.codes, reading))))
+        rows[split_of[note.hadm_id]].append((note.hadm_id, words, kinds_as(note.kinds, reading)))
     for line in remarks.lines():
         print(f"{folder.resolve().name}: {line}", file=sys.stderr)
+    held_out: dict[str, HeldOut] = {}
     for split, found in rows.items():
         if not found:
             raise MimicError(f"{folder.name}: the {split} split has no notes; check the id files and NOTEEVENTS")
-        found.sort(key=lambda row: row[0])
-    return {split: HeldOut(*map(list, zip(*found, strict=True))) for split, found in rows.items()}
+        part = held_out[split] = HeldOut()
+        for hadm_id, words, kinds in sorted(found, key=lambda row: row[0]):
+            part.ids.append(hadm_id)
+            part.words.append(words)
+            part.codes.append(set(kinds))
+            part.kinds.update(kinds)
+    return held_out
 
 
-def read_as(codes: Iterable[str], reading: Reading) -> list[str]:
-    """Dotted codes as they are, or as published tables have them.
+def read_as(code: str, kind: Kind, reading: Reading) -> str:
+    """A dotted code as it is, or as published tables have it.
 
-    >>> read_as(["03.31", "401.9"], "caml")
-    ['33.1', '401.9']
+    >>> read_as("03.31", "proc", "caml"), read_as("401.9", "dx", "caml")
+    ('33.1', '401.9')
     """
-    return [caml_reading(code, kind_of(code)) if reading == "caml" else code for code in codes]
+    return caml_reading(code, kind) if reading == "caml" else code
 
 
-def training_counts(folders: Sequence[Path], reading: Reading) -> dict[str, int]:
-    """How many admissions of the train splits have each code."""
+def kinds_as(kinds: Mapping[str, Kind], reading: Reading) -> dict[str, Kind]:
+    """Codes as they are read and their kinds; two may be read as one."""
+    return {read_as(code, kind, reading): kind for code, kind in kinds.items()}
+
+
+def training_counts(folders: Sequence[Path], reading: Reading) -> tuple[dict[str, int], dict[str, Kind]]:
+    """(how many admissions of the train splits have each code, the kind of each of them)."""
     counts: Counter[str] = Counter()
+    kinds: dict[str, Kind] = {}
     for folder in folders:
-        for codes in read_codes(folder, read_splits(folder)["train"]).values():
-            counts.update(set(read_as(codes, reading)))
+        for of_admission in read_codes(folder, read_splits(folder)["train"]).values():
+            found = kinds_as(of_admission, reading)
+            counts.update(found.keys())
+            kinds.update(found)
     if not counts:
         raise MimicError("the train split of --train-data has no codes; check its id files and DIAGNOSES_ICD")
-    return dict(counts)
+    return dict(counts), kinds
 
 
 def codings_csv(codings: Mapping[int, Iterable[str]]) -> bytes:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmark.metrics.tables.paper import paper_rows
+from icd.codes import Kind
 from rac_model import checkpoint as checkpoints
 from rac_model.checkpoint import Checkpoint, CheckpointError
 from rac_model.config import Coder
@@ -32,6 +33,8 @@ class Entry:
     sha256: str
     codes: list[str]
     """In the order of the model's output, as they are read: two of them may then be one."""
+    kinds: dict[str, Kind]
+    """Code, as it is read -> its kind, by the checkpoint's own list."""
     counts: dict[str, int]
     """Training notes with each code; empty where the checkpoint does not say."""
     training: dict[str, Any] | None
@@ -70,23 +73,35 @@ def _entry(folder: Path, label: str, reading: Reading) -> Entry:
     loaded = checkpoints.load(folder)
     predictor(loaded)
     codes = _codes(loaded, label, reading)
+    as_read = {row.code: code for row, code in zip(loaded.codes, codes, strict=True)}
     counts: Counter[str] = Counter()
     for code, count in loaded.metrics.get("code_counts", {}).items():
-        counts[read_as([code], reading)[0]] += int(count)
-    digest = checkpoints.sha256(folder)
-    return Entry(folder, label, loaded.name, loaded.config, digest, codes, dict(counts), _training(folder))
+        if code not in as_read:
+            raise CheckpointError(f"{label}: metrics.json counts {code}, which codes.csv lacks; restore both files")
+        counts[as_read[code]] += int(count)
+    return Entry(
+        folder=folder,
+        label=label,
+        name=loaded.name,
+        config=loaded.config,
+        sha256=checkpoints.sha256(folder),
+        codes=codes,
+        kinds={as_read[row.code]: row.kind for row in loaded.codes},
+        counts=dict(counts),
+        training=_training(folder),
+    )
 
 
 def _codes(loaded: Checkpoint, label: str, reading: Reading) -> list[str]:
-    codes = [row.code for row in loaded.codes]
+    """As they are read; a checkpoint that learned them so has them so."""
     if loaded.config.reading == "caml":
         if reading == "correct":
             raise CheckpointError(
                 f"{label} learned codes as published tables read them, so it cannot be scored on correct ones; "
                 "give --reading caml"
             )
-        return codes
-    return read_as(codes, reading)
+        return [row.code for row in loaded.codes]
+    return [read_as(row.code, row.kind, reading) for row in loaded.codes]
 
 
 def _training(folder: Path) -> dict[str, Any] | None:

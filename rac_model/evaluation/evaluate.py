@@ -19,7 +19,7 @@ from benchmark.metrics.label_space import LabelSpace
 from benchmark.metrics.sets.breakdown import by_frequency, by_kind, parts
 from benchmark.metrics.sets.counts import per_code
 from files.output import check_folder, check_listed, write_listed
-from icd.codes import kind_of
+from icd.codes import Kind
 from rac_model import checkpoint as checkpoints
 from rac_model.checkpoint import CheckpointError
 from rac_model.data.held_out import (
@@ -51,6 +51,8 @@ class Exam:
     notes: dict[str, HeldOut]
     """The split scored, and dev."""
     space: LabelSpace
+    kinds: dict[str, Kind]
+    """The kind of each code of the space, from where it came."""
     reference: dict[str, Encoded]
     weights: IntArray
     """(R, N): resamples of the notes scored."""
@@ -83,13 +85,14 @@ def evaluate(
     if predictions:
         check_folder(predictions, inputs=[data, *folders], holds=False)
         check_listed(predictions, [REFERENCE, *(f"{entry.label}.csv" for entry in found)])
-    counts = training_counts(train_data, reading) if train_data else {}
+    counts, kinds = training_counts(train_data, reading) if train_data else ({}, {})
     notes = read_held_out(data, dict.fromkeys((split, "dev")), limit, reading)
     space = _space(labels, found, counts, notes.values())
     exam = Exam(
         split=split,
         notes=notes,
         space=space,
+        kinds=_kinds(kinds, found, notes.values()),
         reference={name: part.reference(space) for name, part in notes.items()},
         weights=note_weights(len(notes[split].ids), REPLICATES, 0),
         counts=counts,
@@ -143,7 +146,7 @@ def measured(entry: Entry, exam: Exam) -> dict[str, Any]:
             for end, t in thresholds.items()
         },
         "by_frequency": parts(frequent, at),
-        "by_kind": parts(by_kind([kind_of(code) for code in codes]), at),
+        "by_kind": parts(by_kind([exam.kinds[code] for code in codes]), at),
     }
 
 
@@ -175,6 +178,16 @@ def _space(labels: Labels, found: Sequence[Entry], counts: dict[str, int], notes
         return LabelSpace("train", tuple(sorted(known)))
     reference = {code for part in notes for codes in part.codes for code in codes}
     return LabelSpace("union", tuple(sorted(reference | {code for entry in found for code in entry.codes})))
+
+
+def _kinds(kinds: dict[str, Kind], found: Sequence[Entry], notes: Collection[HeldOut]) -> dict[str, Kind]:
+    """The kinds of the training notes' codes, those of the checkpoints' and of the reference."""
+    known = dict(kinds)
+    for entry in found:
+        known.update(entry.kinds)
+    for part in notes:
+        known.update(part.kinds)
+    return known
 
 
 def _pair(encoded: Encoded) -> tuple[csr_matrix, IntArray]:

@@ -13,6 +13,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from icd.codes import Kind
 from mimic.text import Tokens, tokenise
 from rac_model.build import restored
 from rac_model.checkpoint import Checkpoint
@@ -64,6 +65,7 @@ class Predictor(Protocol):
     """A model that codes notes. `codes` are dotted; a code is given where its probability is above `threshold`."""
 
     codes: list[str]
+    kinds: dict[str, Kind]
     name: str
     threshold: float
 
@@ -107,6 +109,7 @@ class WordPredictor:
     def __init__(self, checkpoint: Checkpoint, device: str = "cpu") -> None:
         self.name, self.threshold = checkpoint.name, checkpoint.threshold
         self.codes = [row.code for row in checkpoint.codes]
+        self.kinds = {row.code: row.kind for row in checkpoint.codes}
         model = restored(checkpoint).to(device)
         self._limit = model.config.max_tokens
         self._rows = checkpoint.note_words + 2
@@ -159,6 +162,7 @@ class TitlePredictor:
     def __init__(self, checkpoint: Checkpoint) -> None:
         self.name, self.threshold = checkpoint.name, checkpoint.threshold
         self.codes = [row.code for row in checkpoint.codes]
+        self.kinds = {row.code: row.kind for row in checkpoint.codes}
         self._titles = TitleIndex(checkpoint.codes)
 
     def probabilities(self, texts: Sequence[str]) -> Floats:

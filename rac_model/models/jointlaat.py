@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from icd.codes import category
 from rac_model.config import option
 from rac_model.models.base import (
     Preset,
@@ -38,7 +37,7 @@ class JointLaat(Laat):
     def __init__(self, config: JointLaatConfig, start: Start) -> None:
         super().__init__(config, start)
         self.config: JointLaatConfig = config
-        names = [f"{row.kind} {category(row.code)}" for row in start.codes]
+        names = [row.category for row in start.codes]
         place = {name: i for i, name in enumerate(sorted(set(names)))}
         self.category_keys = nn.Linear(2 * config.hidden, config.attention, bias=False)
         self.categories = LabelAttention(len(place), config.attention, 2 * config.hidden, config.bias)

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
-from icd.codes import CodeRow, category
+from icd.codes import CodeRow
 from rac_model.config import Embedded, option
 from rac_model.data.ids import PAD
 from rac_model.models.base import (
@@ -100,7 +100,7 @@ class MsattKg(Model):
 
 def tree_of(codes: Sequence[CodeRow]) -> tuple[Tensor, list[list[int]]]:
     """(normalised adjacency (N, N) of codes, categories and root, sparse; for each category, places of its codes)."""
-    names = [f"{row.kind} {category(row.code)}" for row in codes]
+    names = [row.category for row in codes]
     place = {name: i for i, name in enumerate(sorted(set(names)))}
     children: list[list[int]] = [[] for _ in place]
     for code, name in enumerate(names):

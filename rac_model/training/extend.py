@@ -36,7 +36,7 @@ def extend(folder: Path, data: Sequence[Path], out: Path) -> int:
         )
     known = {row.code for row in checkpoint.codes}
     titles = {code: title for part in data for code, title in read_titles(part).items()}
-    added = code_rows(titles.keys() - known, titles)
+    added = code_rows({code: title.kind for code, title in titles.items() if code not in known}, titles)
     codes = sorted([*checkpoint.codes, *added], key=lambda row: row.code)
     metrics = {**checkpoint.metrics, "codes_added": len(added)}
     save(replace(checkpoint, name=f"{checkpoint.name}{ENDING}", codes=codes, metrics=metrics), out)

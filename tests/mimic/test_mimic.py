@@ -16,8 +16,9 @@ from tests.mimic import folder
 def test_texts_are_joined_in_file_order_and_codes_are_dotted_and_distinct(tmp_path, lower, gz):
     found = {a.hadm_id: a for a in read_admissions(folder.write(tmp_path, lower=lower, gz=gz))}
     joined = 'Chest pain, "crushing".\nSeen by cardiology. Aspirin was stopped.'
-    assert found[101] == Admission(101, 11, joined, ("00.66", "401.9"))
-    assert found[102] == Admission(102, 12, "Fall at home.", ("003.0", "33.1", "E849.0"))
+    assert found[101] == Admission(101, 11, joined, {"00.66": "proc", "401.9": "dx"})
+    assert found[102] == Admission(102, 12, "Fall at home.", {"003.0": "dx", "33.1": "proc", "E849.0": "dx"})
+    assert found[102].codes == ("003.0", "33.1", "E849.0")
     assert found[103].codes == ()
     assert list(found) == [102, 101, 103]
 

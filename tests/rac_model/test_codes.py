@@ -12,7 +12,8 @@ TITLES = {
 
 
 def test_a_retired_code_takes_the_title_of_its_nearest_relative() -> None:
-    rows = {row.code: row for row in code_rows(["518.5", "250.01", "36.01", "99.99", "V58"], TITLES)}
+    kinds = {"518.5": "dx", "250.01": "dx", "36.01": "proc", "99.99": "proc", "V58": "dx"}
+    rows = {row.code: row for row in code_rows(kinds, TITLES)}
     assert rows["518.5"].long == TITLES["518.51"].long
     assert rows["250.01"].long == TITLES["250"].long
     assert rows["36.01"].kind == "proc"
@@ -21,11 +22,12 @@ def test_a_retired_code_takes_the_title_of_its_nearest_relative() -> None:
 
 
 def test_a_code_list_survives_its_csv() -> None:
-    rows = code_rows(TITLES, TITLES)
+    rows = code_rows({code: title.kind for code, title in TITLES.items()}, TITLES)
     assert from_csv(to_csv(rows)) == rows
 
 
 def test_a_neighbour_lends_its_title_and_not_its_kind() -> None:
-    rows = code_rows(["401", "40.1"], {"40": Title("proc", "Lymphatic", "Operations on lymphatic system")})
+    lymphatic = Title("proc", "Lymphatic", "Operations on lymphatic system")
+    rows = code_rows({"401": "dx", "40.1": "proc"}, {"40": lymphatic})
     assert {row.code: row.kind for row in rows} == {"401": "dx", "40.1": "proc"}
     assert {row.code: row.long for row in rows} == {"401": "401", "40.1": "Operations on lymphatic system"}

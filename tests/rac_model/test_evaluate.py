@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,14 @@ from sklearn.metrics import f1_score, precision_score, roc_auc_score
 from benchmark.metrics.files.codings_file import read_codings
 from benchmark.metrics.files.table2_document import read_evaluation
 from benchmark.metrics.sets.compare import compare
-from icd.codes import kind_of
+from icd.codes import CodeRow
 from mimic.folder import read_admissions, read_splits
-from rac_model.checkpoint import CheckpointError
+from rac_model.checkpoint import CheckpointError, save
+from rac_model.checkpoint import load as load_checkpoint
+from rac_model.evaluation.entries import entries
 from rac_model.evaluation.evaluate import evaluate
 from rac_model.inference.predict import load
+from rac_model.models.linear import LinearConfig
 from rac_model.models.title_match import TitleMatchConfig
 from rac_model.training.train import train
 from tests.rac_model.folder import write_folder
@@ -167,6 +171,38 @@ def test_folders_of_one_name_are_told_apart_by_their_parents(
     assert found["split"] == "dev" and found["notes"] == found["dev"]["notes"] == 12
 
 
-def test_kinds_are_told_by_the_dot() -> None:
-    kinds = {"401.9": "dx", "E849.0": "dx", "042": "dx", "V45.81": "dx", "00.66": "proc", "66.0": "proc", "1.0": "proc"}
-    assert {code: kind_of(code) for code in kinds} == kinds
+def test_kinds_are_those_of_the_checkpoints_own_list(
+    checkpoints: dict[str, Path], folder: Path, tmp_path: Path
+) -> None:
+    """0DJ08ZZ is a procedure of ICD-10: its string does not say so, the list does."""
+    loaded = load_checkpoint(checkpoints["title-match"])
+    inspection = CodeRow("0DJ08ZZ", "proc", "Inspection", "Inspection of upper intestinal tract")
+    save(replace(loaded, codes=[inspection, *loaded.codes]), tmp_path / "more")
+    before, after = (
+        evaluate([path], folder, "test", progress=False)["checkpoints"][0]["by_kind"]
+        for path in (checkpoints["title-match"], tmp_path / "more")
+    )
+    codes = [[part["codes"] for part in parts] for parts in (before, after)]
+    assert codes == [[14, 1], [14, 2]]
+
+
+def test_codes_learned_as_published_tables_read_them_are_not_read_again(tmp_path: Path) -> None:
+    """00.09 is 9.0 there; read once more it would be 90.0, and its training notes another code's."""
+    folder = write_folder(tmp_path / "mimic")
+    rows = "".join(f"{hadm},0009\n" for hadm in (100, 101, 192))
+    (folder / "PROCEDURES_ICD.csv").write_text(f"HADM_ID,ICD9_CODE\n{rows}")
+    config = LinearConfig(reading="caml", batch_size=8, epochs=1, permutations=0, averaging="none", min_notes=1)
+    train("lr", config, [folder], tmp_path / "lr", progress=False)
+    (entry,) = entries([tmp_path / "lr"], "caml")
+    assert entry.counts["9.0"] == 2 and entry.kinds["9.0"] == "proc"
+    assert set(entry.counts) == set(entry.codes) == set(entry.kinds)
+    (row,) = evaluate([tmp_path / "lr"], folder, "test", reading="caml", progress=False)["checkpoints"]
+    assert [part["reference"] for part in row["by_kind"]] == [36, 1]
+    assert row["by_frequency"][0]["reference"] == 0
+
+
+def test_counts_of_codes_that_a_checkpoint_lacks_are_refused(checkpoints: dict[str, Path], tmp_path: Path) -> None:
+    loaded = load_checkpoint(checkpoints["lr"])
+    save(replace(loaded, metrics={**loaded.metrics, "code_counts": {"999.9": 3}}), tmp_path / "odd")
+    with pytest.raises(CheckpointError, match=r"odd: metrics\.json counts 999\.9, which codes\.csv lacks"):
+        entries([tmp_path / "odd"], "correct")

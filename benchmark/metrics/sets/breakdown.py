@@ -10,12 +10,12 @@ from numpy.typing import NDArray
 
 from benchmark.metrics.sets.averages import macro, micro
 from benchmark.metrics.sets.counts import Counts
+from icd.codes import KIND_NAMES
 
 Mask = NDArray[np.bool_]
 
 BUCKETS = {"0": 0, "1-10": 10, "11-50": 50, "51-100": 100, "101-500": 500, "> 500": None}
 """Name -> most training notes that hold a code of the bucket."""
-KINDS = {"dx": "diagnoses", "proc": "procedures"}
 FIGURES = (
     "micro_precision", "micro_recall", "micro_f1", "macro_f1_caml", "macro_f1_mean_all", "macro_f1_mean_present",
 )  # fmt: skip
@@ -38,7 +38,7 @@ def by_frequency(training: Sequence[int]) -> dict[str, Mask]:
 def by_kind(kinds: Sequence[str]) -> dict[str, Mask]:
     """ "diagnoses" and "procedures" -> which codes (L,) they are, from the kind (dx, proc) of each."""
     found = np.asarray(kinds)
-    return {name: found == kind for kind, name in KINDS.items()}
+    return {name: found == kind for kind, name in KIND_NAMES.items()}
 
 
 def parts(masks: Mapping[str, Mask], at: Mapping[str, Counts]) -> list[dict[str, Any]]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from benchmark.metrics.files.table2_document import FORMAT, SHARES
-from benchmark.metrics.sets.breakdown import BUCKETS, FIGURES, KINDS
+from benchmark.metrics.sets.breakdown import BUCKETS, FIGURES
+from icd.codes import KIND_NAMES
 
 
 def row(system: str, share: float = 0.5, **changes: Any) -> dict[str, Any]:
@@ -22,7 +23,7 @@ def row(system: str, share: float = 0.5, **changes: Any) -> dict[str, Any]:
         "metrics": {**dict.fromkeys(SHARES, share), "codes_per_note": 3.25, "codes_per_note_tuned": 4.0},
         "intervals": {"micro_f1": {"low": share - 0.01, "high": share + 0.01}},
         "by_frequency": [{"part": name, "codes": 2, "reference": 4, **figures} for name in BUCKETS],
-        "by_kind": [{"part": name, "codes": 2, "reference": 4, **figures} for name in KINDS.values()],
+        "by_kind": [{"part": name, "codes": 2, "reference": 4, **figures} for name in KIND_NAMES.values()],
         **changes,
     }  # fmt: skip
 

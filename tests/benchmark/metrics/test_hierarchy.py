@@ -9,14 +9,11 @@ from benchmark.metrics.sets.averages import micro
 from benchmark.metrics.sets.compare import compare
 from benchmark.metrics.sets.counts import per_note
 from benchmark.metrics.sets.hierarchy import closed, cophe, rolled_up
+from icd.codes import category
 
 CODES = ("250.01", "250.02", "250.13", "401.9", "428.0", "428.33", "V58.61")
 NOTES = ["n1", "n2", "n3"]
 rater = st.fixed_dictionaries(dict.fromkeys(NOTES, st.sets(st.sampled_from(CODES))))
-
-
-def category(code: str) -> str:
-    return code.partition(".")[0]
 
 
 def on_axes(true, given):

@@ -17,14 +17,11 @@ from benchmark.metrics.sets.counts import Counts
 from benchmark.metrics.sets.tally import Tally, grouped, tally
 from benchmark.metrics.tables.rendering import Column, Row, Table
 from benchmark.metrics.tables.spreadsheet import xlsx
+from icd.codes import category
 
 SPACE = LabelSpace("listed", ("401.9", "401.1", "250.00", "428.0", "V10.5"))
 CODES = st.sampled_from([*SPACE.codes, "038.9", "38.93"])  # the last two are outside
 SETS = st.dictionaries(st.sampled_from(["n1", "n2", "n3"]), st.sets(CODES))
-
-
-def category(code: str) -> str:
-    return code.partition(".")[0]
 
 
 @given(SETS, SETS, SETS)
