@@ -63,7 +63,7 @@ def partial_table(document: Document) -> Table | None:
                 values[f"{way}_{figure}"] = value
         rows.append(row_of("rater", name, PARTIAL, values))
     notes = (
-        "All codes as they were given. Category: the three characters before the dot (two for procedures), chapter: "
+        "All codes as they were given. Category: what stands before the dot, chapter: "
         "ICD-9-CM's; codes of one group count once, or, counted (CoPHE), as often as they are given. With ancestors: "
         "each code with its category and chapter added.",
     )

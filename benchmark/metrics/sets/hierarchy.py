@@ -21,7 +21,8 @@ Group = Callable[[str], str]
 def rolled_up(matrix: csr_matrix, codes: Sequence[str], group: Group) -> csr_matrix:
     """(notes, groups): each code replaced by its group; codes of one group become one. Groups are sorted.
 
-    >>> rolled_up(csr_matrix([[1, 1, 0]]), ["250.01", "250.02", "401.9"], lambda code: code[:3]).toarray()
+    >>> from icd.codes import category
+    >>> rolled_up(csr_matrix([[1, 1, 0]]), ["250.01", "250.02", "401.9"], category).toarray()
     array([[1, 0]])
     """
     return _ones(matrix @ _membership(codes, [group]))
@@ -33,7 +34,8 @@ def closed(matrix: csr_matrix, codes: Sequence[str], groups: Sequence[Group]) ->
     What hierarchical precision, recall and F1 are scored on (Kosmopoulos et al. 2015). Groups must
     not be named like codes of another level.
 
-    >>> closed(csr_matrix([[1, 0]]), ["250.01", "401.9"], [lambda code: code[:3]]).toarray()
+    >>> from icd.codes import category
+    >>> closed(csr_matrix([[1, 0]]), ["250.01", "401.9"], [category]).toarray()
     array([[1, 1, 0, 0]])
     """
     return _ones(matrix @ _membership(codes, [str, *groups]))
@@ -45,7 +47,8 @@ def cophe(reference: csr_matrix, rater: csr_matrix, codes: Sequence[str], group:
     Per note and group with g reference codes and p given: TP = min(p, g), FP = max(p - g, 0),
     FN = max(g - p, 0) (Falis et al. 2021, CoPHE).
 
-    >>> cophe(csr_matrix([[1, 1, 0]]), csr_matrix([[0, 0, 1]]), ["250.01", "250.02", "250.03"], lambda code: code[:3])
+    >>> from icd.codes import category
+    >>> cophe(csr_matrix([[1, 1, 0]]), csr_matrix([[0, 0, 1]]), ["250.01", "250.02", "250.03"], category)
     Micro(jaccard=0.5, precision=1.0, recall=0.5, f1=0.6666666666666666)
     """
     of_group = _membership(codes, [group])
