@@ -28,7 +28,7 @@ from benchmark.tables.summary import headline
 from benchmark.tasks import queue_agreement
 from pages.access import roles, visible_study
 from pages.choices import DOWNLOADS, asked_preset, kept
-from pages.tables import agreement_tables, definitions, details, table2_context
+from pages.compare_tables import agreement_tables, definitions, details, table2_context
 
 
 @require_GET

@@ -34,7 +34,7 @@ from benchmark.tasks import queue_agreement
 from pages.access import roles, visible_study
 from pages.choices import DOWNLOADS, TEXTS, asked_preset, chosen
 from pages.compare_lines import code_lines, note_lines
-from pages.tables import agreement_tables, definitions
+from pages.compare_tables import agreement_tables, definitions
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

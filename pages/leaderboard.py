@@ -15,7 +15,7 @@ from benchmark.selectors.benchmarks import (
 from benchmark.tables.summary import leader_table
 from pages.access import roles
 from pages.choices import asked_preset, kept
-from pages.tables import table2_context
+from pages.compare_tables import table2_context
 
 STUDIES_A_PAGE = 20
 

@@ -18,7 +18,7 @@ from benchmark.models import ModelRun
 from benchmark.tables.agreement import AGREEMENT
 from benchmark.tables.charts import CHARTS
 from pages.choices import DOWNLOADS, SHOW
-from pages.tables import DETAILS
+from pages.compare_tables import DETAILS
 
 TABLES = ("table1", "table2", "definitions", "spread", "work", "codes", "notes", *DETAILS, *AGREEMENT)
 
