@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -92,7 +92,7 @@ def batch_from_sample(sample: Sample, *, name: str, user: User | None = None) ->
 @transaction.atomic
 def batch_create(
     *, name: str, sha256: str, origin: str, rows: Sequence[NoteRow], split: str, user: User | None,
-    details: dict[str, object] | None = None, as_written: Collection[str] = (),
+    details: Mapping[str, object] | None = None, as_written: Collection[str] = (),
 ) -> tuple[Batch, bool]:  # fmt: skip
     """Notes and, where the rows carry codes, the reference codings that come with them.
 
