@@ -20,7 +20,7 @@ def members_of(run: BenchmarkRun, preset: Preset, tally: Tally, rater: str) -> t
     stored = dict(run.given.filter(rater__in=["", rater]).values_list("rater", "members"))
     if len(stored) == 2:
         shape = len(tally.notes), len(tally.codes)
-        return unpacked(bytes(stored[""]), *shape), unpacked(bytes(stored[rater]), *shape)
+        return unpacked(stored[""], *shape), unpacked(stored[rater], *shape)
     raters = table1_raters(run.study, preset.against)
     codings = table1_codings(run.study, raters[rater])
     return reference_members(reference_of(run.study, preset), tally), rater_members(codings, tally)
