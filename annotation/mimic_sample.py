@@ -7,12 +7,26 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from files.notes import NoteRow
 from icd.codes import Kind
 from mimic.folder import CODE_TABLES, read_admissions, split_summaries
 from mimic.remarks import Remarks
 from mimic.table import MimicError
+
+
+class SampleDetails(TypedDict):
+    """How a sample came about, as its batch keeps it."""
+
+    split: str
+    split_admissions: int
+    split_distinct_codes: int
+    sample: int
+    seed: int
+    shortlist: int
+    reference_codes_outside_shortlist: int
+    remarks: list[str]
 
 
 @dataclass(frozen=True)
@@ -25,7 +39,7 @@ class Sample:
     kinds: dict[str, Kind]
     split: str
     synthetic: bool
-    details: dict[str, object]
+    details: SampleDetails
 
 
 def draw_sample(
@@ -67,7 +81,7 @@ def draw_sample(
         raise MimicError(f"no admission of the {split} split has a code in {tables}; do they belong to these notes?")
     shortlist = shortlist_of(frequency, shortlist_size)
     listed = set(shortlist)
-    details = {
+    details: SampleDetails = {
         "split": split,
         "split_admissions": listed_number,
         "split_distinct_codes": len(frequency),

@@ -47,7 +47,7 @@ class CodeSystem(models.Model):
         return f"{self.name} {self.version}"
 
 
-class CodeQuerySet(models.QuerySet):
+class CodeQuerySet(models.QuerySet["Code"]):
     def of_systems(self) -> CodeQuerySet:
         """Codes of code systems: not those that were kept as somebody wrote them."""
         return self.exclude(system__name=CodeSystem.AS_WRITTEN)

@@ -8,7 +8,8 @@ from celery import shared_task
 from django.db.models import QuerySet
 
 from annotation.label_studio.client import LabelStudioDown, LabelStudioError
-from annotation.models import Study, User, Workspace
+from annotation.models import Study, Workspace
+from annotation.selectors.asked import who_asked
 from annotation.services.people import workstation_leave_owed
 from annotation.services.studies import openings_sweep, study_open_try
 from annotation.services.sync import workspace_pull
@@ -82,7 +83,7 @@ def open_study(study_id: int, user_id: int | None) -> None:
     """Load a draft into Label Studio; after a failure the page asks to press the button again."""
     study = Study.objects.get(pk=study_id)
     if study.status == Study.Status.DRAFT:  # else a sweep was here first
-        study_open_try(study=study, actor=User.objects.filter(pk=user_id).first())
+        study_open_try(study=study, actor=who_asked(user_id))
 
 
 @shared_task

@@ -15,7 +15,7 @@ LONGEST_LINK = 1_000_000
 """Bytes of errors that a link on a page can carry; commands and the API give all."""
 
 
-def uploaded_bytes(file: UploadedFile) -> bytes:
+def uploaded_bytes(file: UploadedFile[bytes]) -> bytes:
     """What was uploaded. FileError where it is over the limit."""
     if (file.size or 0) > settings.UPLOAD_LIMIT:
         raise refused(over_limit(settings.UPLOAD_LIMIT))

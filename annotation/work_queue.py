@@ -10,11 +10,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from celery import Task, current_app
-from kombu import Connection, pools
+from kombu import pools
+from kombu.connection import Connection
 from kombu.exceptions import OperationalError
+from redis import Redis
 from redis.exceptions import RedisError
 
 logger = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ def quick_connection() -> Iterator[Connection]:
         yield connection
 
 
-def send(task: Task, *arguments: int | str | None, countdown: float = 0) -> bool:
+def send(task: Task[..., None], *arguments: int | str | None, countdown: float = 0) -> bool:
     """Put a task into the queue. False, and a line in the log, where Redis does not answer."""
     pool = pools.producers[current_app.connection_for_write(transport_options=QUICK)]
     try:
@@ -45,15 +46,16 @@ def send(task: Task, *arguments: int | str | None, countdown: float = 0) -> bool
     return True
 
 
-def redis_client(connection: Connection) -> Any:
+def redis_client(connection: Connection) -> Redis:
     """The Redis client of a connection, for what is no task."""
-    return connection.default_channel.client
+    client: Redis = connection.default_channel.client  # type: ignore[attr-defined]  # Redis has it
+    return client
 
 
 def waiting_in(queue: str) -> int:
     """How many tasks wait in a queue. Raises one of AWAY."""
     with quick_connection() as connection:
-        return int(redis_client(connection).llen(queue))
+        return redis_client(connection).llen(queue)
 
 
 def kind(error: BaseException) -> str:

@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.parsers import MultiPartParser
-from rest_framework.request import Request
+from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
@@ -17,11 +17,11 @@ from annotation.selectors.studies import batches_with_counts, notes_seen_by, stu
 from annotation.selectors.study_life import with_reopening
 from annotation.services.batches import batch_upload
 from annotation.uploaded import refusal, uploaded_bytes
-from api.permissions import IsAdminRole, IsStaffRole
+from api.permissions import IsAdminRole, IsStaffRole, StaffRequest
 from files.problems import FileError
 
 
-class BatchSerializer(serializers.ModelSerializer):
+class BatchSerializer(serializers.ModelSerializer[Batch]):
     notes = serializers.IntegerField(source="note_count", read_only=True)
 
     class Meta:
@@ -29,25 +29,25 @@ class BatchSerializer(serializers.ModelSerializer):
         fields = ("id", "name", "sha256", "origin", "details", "created_at", "notes")
 
 
-class BatchUploadSerializer(serializers.Serializer):
+class BatchUploadSerializer(serializers.Serializer[None]):
     file = serializers.FileField(
         allow_empty_file=True,
         help_text="CSV note_id,text[,codes] or JSONL, plain or gzipped; docs/data.md has the format",
     )
 
 
-class RowErrorSerializer(serializers.Serializer):
+class RowErrorSerializer(serializers.Serializer[dict[str, object]]):
     row = serializers.IntegerField(help_text="the line of the file; 0: the file as a whole")
     message = serializers.CharField()
     cause = serializers.CharField()
 
 
-class ExampleSerializer(serializers.Serializer):
+class ExampleSerializer(serializers.Serializer[dict[str, object]]):
     message = serializers.CharField()
     count = serializers.IntegerField()
 
 
-class GroupSerializer(serializers.Serializer):
+class GroupSerializer(serializers.Serializer[dict[str, object]]):
     cause = serializers.CharField()
     mend = serializers.CharField(help_text="what to do about all of them, where their messages do not say so")
     count = serializers.IntegerField()
@@ -55,24 +55,24 @@ class GroupSerializer(serializers.Serializer):
     examples = ExampleSerializer(many=True)
 
 
-class RefusedSerializer(serializers.Serializer):
+class RefusedSerializer(serializers.Serializer[dict[str, object]]):
     total = serializers.IntegerField(help_text="all errors; `errors` has the first 100,000 of them")
     groups = GroupSerializer(many=True, help_text="the errors by their cause")
-    errors = RowErrorSerializer(many=True)
+    errors = RowErrorSerializer(many=True)  # type: ignore[assignment]  # a field, no property
 
 
-class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
+class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Batch]):
     queryset = batches_with_counts()
     serializer_class = BatchSerializer
     parser_classes = [MultiPartParser]
 
-    def get_permissions(self) -> list:
+    def get_permissions(self) -> list[BasePermission]:
         return [IsAdminRole() if self.action == "create" else IsStaffRole()]
 
     @extend_schema(
         request=BatchUploadSerializer, responses={200: BatchSerializer, 201: BatchSerializer, 422: RefusedSerializer}
     )
-    def create(self, request: Request, format: str | None = None) -> Response:
+    def create(self, request: StaffRequest, format: str | None = None) -> Response:
         """Upload a file of notes: all of its rows go in (201), or none (422 names the rows). The same file: 200."""
         form = BatchUploadSerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -85,45 +85,45 @@ class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet):
         return Response(body, status=status.HTTP_201_CREATED if new else status.HTTP_200_OK)
 
 
-class CodeSerializer(serializers.ModelSerializer):
+class CodeSerializer(serializers.ModelSerializer[Code]):
     class Meta:
         model = Code
         fields = ("id", "code", "kind", "short_title", "long_title", "parent", "chapter", "retired")
 
 
-class CodeViewSet(ReadOnlyModelViewSet):
+class CodeViewSet(ReadOnlyModelViewSet[Code]):
     queryset = Code.objects.of_systems().order_by("code", "id")
     serializer_class = CodeSerializer
     filterset_fields = ("code", "kind", "chapter", "codeset")
 
 
-class CodeSetSerializer(serializers.ModelSerializer):
+class CodeSetSerializer(serializers.ModelSerializer[CodeSet]):
     class Meta:
         model = CodeSet
         fields = ("id", "name", "sha256")
 
 
-class CodeSetViewSet(ReadOnlyModelViewSet):
+class CodeSetViewSet(ReadOnlyModelViewSet[CodeSet]):
     queryset = CodeSet.objects.order_by("id")
     serializer_class = CodeSetSerializer
 
 
-class RaterSerializer(serializers.ModelSerializer):
+class RaterSerializer(serializers.ModelSerializer[Rater]):
     class Meta:
         model = Rater
         fields = ("id", "kind", "name", "simulated", "certification", "years_experience", "checkpoint_sha256")
 
 
-class RaterViewSet(ReadOnlyModelViewSet):
+class RaterViewSet(ReadOnlyModelViewSet[Rater]):
     queryset = Rater.objects.order_by("id")
     serializer_class = RaterSerializer
     filterset_fields = ("kind", "simulated")
 
 
-class NoteSerializer(serializers.ModelSerializer):
+class NoteSerializer(serializers.ModelSerializer[Note]):
     class Meta:
         model = Note
-        fields = ("id", "external_id", "batch", "sha256", "split")
+        fields: tuple[str, ...] = ("id", "external_id", "batch", "sha256", "split")
 
 
 class NoteWithTextSerializer(NoteSerializer):
@@ -131,11 +131,13 @@ class NoteWithTextSerializer(NoteSerializer):
         fields = (*NoteSerializer.Meta.fields, "text")
 
 
-class NoteViewSet(ReadOnlyModelViewSet):
+class NoteViewSet(ReadOnlyModelViewSet[Note]):
     """Notes; the text only in the view of one note."""
 
     queryset = Note.objects.none()
     filterset_fields = ("batch", "split")
+
+    request: StaffRequest
 
     def get_queryset(self) -> QuerySet[Note]:
         seen = notes_seen_by(self.request.user).order_by("id")
@@ -145,22 +147,24 @@ class NoteViewSet(ReadOnlyModelViewSet):
         return NoteWithTextSerializer if self.action == "retrieve" else NoteSerializer
 
 
-class AssignmentSerializer(serializers.ModelSerializer):
+class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
     class Meta:
         model = Assignment
         fields = ("id", "study", "note", "rater", "role", "arm", "position")
 
 
-class AssignmentViewSet(ReadOnlyModelViewSet):
+class AssignmentViewSet(ReadOnlyModelViewSet[Assignment]):
     queryset = Assignment.objects.none()
     serializer_class = AssignmentSerializer
     filterset_fields = ("study", "rater", "role", "arm")
+
+    request: StaffRequest
 
     def get_queryset(self) -> QuerySet[Assignment]:
         return Assignment.objects.filter(study__in=studies_of(self.request.user)).order_by("id")
 
 
-class CodingSerializer(serializers.ModelSerializer):
+class CodingSerializer(serializers.ModelSerializer[Coding]):
     codes = serializers.SerializerMethodField()
     after_reopening = serializers.DateTimeField(
         read_only=True, allow_null=True, help_text="when the study had been reopened before its coder gave this"
@@ -177,10 +181,12 @@ class CodingSerializer(serializers.ModelSerializer):
         return sorted(item.code.code for item in coding.items.all())
 
 
-class CodingViewSet(ReadOnlyModelViewSet):
+class CodingViewSet(ReadOnlyModelViewSet[Coding]):
     queryset = Coding.objects.none()
     serializer_class = CodingSerializer
     filterset_fields = ("study", "rater", "note")
+
+    request: StaffRequest
 
     def get_queryset(self) -> QuerySet[Coding]:
         seen = with_reopening(codings_seen_by(self.request.user))

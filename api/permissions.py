@@ -8,6 +8,12 @@ from rest_framework.request import Request
 from annotation.models import User
 
 
+class StaffRequest(Request):
+    """For types alone: a request that the classes below let through. A person sent it."""
+
+    user: User
+
+
 class IsStaffRole(BasePermission):
     """Researchers and admins. Coders have no API: what they may know is on their queue."""
 

@@ -1,5 +1,7 @@
 """The API's routes, from both sides."""
 
+from typing import Any
+
 from rest_framework.exceptions import ValidationError
 from rest_framework.response import Response
 from rest_framework.routers import DefaultRouter
@@ -25,7 +27,7 @@ router.register("evidence", benchmark_api.EvidenceViewSet)
 router.register("evaluations", benchmark_api.EvaluationViewSet)
 
 
-def refused(error: Exception, context: dict) -> Response | None:
+def refused(error: Exception, context: dict[str, Any]) -> Response | None:
     """The framework's answer to an error; a value that no database column can hold is the asker's mistake, a 400."""
     words = unstorable(error)
     if words:

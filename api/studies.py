@@ -13,11 +13,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from annotation.models import Reopening, Study
-from annotation.selectors.queues import study_progress
+from annotation.models import Rater, Reopening, Study
+from annotation.selectors.queues import CoderProgress, study_progress
 from annotation.selectors.studies import may_see_reference, studies_of
 from annotation.uploaded import refusal, uploaded_bytes
 from api.notes import RefusedSerializer
+from api.permissions import StaffRequest
 from benchmark.models import BenchmarkRun
 from benchmark.scoring.document import written
 from benchmark.scoring.presets import PRESETS
@@ -31,6 +32,7 @@ from benchmark.services.import_codings import (
     codings_import,
     study_from_codings,
 )
+from benchmark.tables.coders import CoderFacts
 from benchmark.tasks import queue_agreement
 from files.problems import FileError
 
@@ -48,18 +50,18 @@ def asked_preset(request: Request) -> str:
     return str(preset)
 
 
-class ReopeningSerializer(serializers.ModelSerializer):
+class ReopeningSerializer(serializers.ModelSerializer[Reopening]):
     class Meta:
         model = Reopening
         fields = ("closed_at", "reopened_at", "could_see")
 
 
-class StudySerializer(serializers.ModelSerializer):
+class StudySerializer(serializers.ModelSerializer[Study]):
     reopenings = ReopeningSerializer(many=True, read_only=True)
 
     class Meta:
         model = Study
-        fields = (
+        fields: tuple[str, ...] = (
             "id", "slug", "status", "batch", "code_set", "reference", "sample", "overlap", "interface", "guideline",
             "seed", "protocol_sha256", "opened_at", "closed_at", "reopenings",
         )  # fmt: skip
@@ -80,26 +82,26 @@ class MadeStudySerializer(StudySerializer):
         fields = (*StudySerializer.Meta.fields, "remarks")
 
 
-class CodingsUploadSerializer(serializers.Serializer):
+class CodingsUploadSerializer(serializers.Serializer[None]):
     file = serializers.FileField(allow_empty_file=True)
     rater = serializers.CharField(max_length=80)
     kind = serializers.ChoiceField(choices=[str(kind) for kind in KINDS])
     unknown = serializers.ChoiceField(choices=UNKNOWN, default="refuse", help_text=KEEP)
 
 
-class CodingsStudySerializer(serializers.Serializer):
+class CodingsStudySerializer(serializers.Serializer[None]):
     slug = serializers.SlugField(max_length=40)
     file = serializers.FileField(allow_empty_file=True)
     unknown = serializers.ChoiceField(choices=UNKNOWN, default="refuse", help_text=KEEP)
 
 
-class ImportedSerializer(serializers.Serializer):
+class ImportedSerializer(serializers.Serializer[dict[str, object]]):
     rater = serializers.IntegerField()
     new = serializers.IntegerField()
     remarks = RemarksField(help_text=RemarksField.__doc__)
 
 
-class WorkSerializer(serializers.Serializer):
+class WorkSerializer(serializers.Serializer[CoderFacts]):
     """A coder and what the work took; hours and minutes are Label Studio's clock, pauses included."""
 
     rater = serializers.IntegerField(source="rater_id")
@@ -113,7 +115,7 @@ class WorkSerializer(serializers.Serializer):
     median_minutes = serializers.FloatField(allow_null=True)
 
 
-class CoderProgressSerializer(serializers.Serializer):
+class CoderProgressSerializer(serializers.Serializer[CoderProgress]):
     rater = serializers.IntegerField(source="rater.pk")
     name = serializers.CharField(source="rater.name")
     done = serializers.IntegerField()
@@ -121,18 +123,18 @@ class CoderProgressSerializer(serializers.Serializer):
     last_activity = serializers.DateTimeField(allow_null=True)
 
 
-class OutsideProgressSerializer(serializers.Serializer):
+class OutsideProgressSerializer(serializers.Serializer[Rater]):
     rater = serializers.IntegerField(source="pk")
     name = serializers.CharField()
     kind = serializers.CharField()
     coded = serializers.IntegerField()
 
 
-class WaitSerializer(serializers.Serializer):
+class WaitSerializer(serializers.Serializer[dict[str, object]]):
     detail = serializers.CharField()
 
 
-class ProgressSerializer(serializers.Serializer):
+class ProgressSerializer(serializers.Serializer[dict[str, object]]):
     """How far coders and adjudicators are; model runs are in their own list."""
 
     coders = CoderProgressSerializer(many=True)
@@ -142,12 +144,14 @@ class ProgressSerializer(serializers.Serializer):
     quarantined = serializers.IntegerField(help_text="answers in Label Studio that are not counted")
 
 
-class StudyViewSet(ReadOnlyModelViewSet):
+class StudyViewSet(ReadOnlyModelViewSet[Study]):
     queryset = Study.objects.order_by("id")
     serializer_class = StudySerializer
     lookup_field = "slug"
     filterset_fields = ("status",)
     parser_classes = (MultiPartParser,)
+
+    request: StaffRequest
 
     def get_queryset(self) -> QuerySet[Study]:
         return studies_of(self.request.user).order_by("id").prefetch_related("reopenings")
@@ -161,7 +165,7 @@ class StudyViewSet(ReadOnlyModelViewSet):
         return study
 
     @extend_schema(request=CodingsStudySerializer, responses={201: MadeStudySerializer, 422: RefusedSerializer})
-    def create(self, request: Request, format: str | None = None) -> Response:
+    def create(self, request: StaffRequest, format: str | None = None) -> Response:
         """A study of nothing but codings: the file is its reference, of notes known by their ids alone."""
         form = CodingsStudySerializer(data=request.data)
         form.is_valid(raise_exception=True)
@@ -180,18 +184,18 @@ class StudyViewSet(ReadOnlyModelViewSet):
             return _refused(error)
         except ValueError as error:
             raise serializers.ValidationError({"slug": [str(error)]}) from error
-        study.remarks = remarks  # type: ignore[attr-defined]
-        return Response(MadeStudySerializer(study).data, status=status.HTTP_201_CREATED)
+        body = {**StudySerializer(study).data, "remarks": remarks}
+        return Response(body, status=status.HTTP_201_CREATED)
 
     @extend_schema(parameters=[PRESET], responses={200: OpenApiTypes.OBJECT})
     @action(detail=True, url_path="table1", filterset_fields=None, pagination_class=None)
-    def table1(self, request: Request, slug: str, format: str | None = None) -> Response:
+    def table1(self, request: StaffRequest, slug: str, format: str | None = None) -> Response:
         """The newest benchmark of the study, as `run_benchmark --format json` prints it."""
         return Response(self._newest(request).result.to_json())
 
     @extend_schema(parameters=[PRESET], responses={200: OpenApiTypes.OBJECT})
     @action(detail=True, url_path="counts", filterset_fields=None, pagination_class=None)
-    def counts(self, request: Request, slug: str, format: str | None = None) -> Response:
+    def counts(self, request: StaffRequest, slug: str, format: str | None = None) -> Response:
         """That benchmark's counts by note and by code: of each rater, [in common, given, the reference's], in the order
         of `notes` and `codes`; `dropped`: of each note, how many codes outside the label space."""
         tally = self._newest(request).tally
@@ -201,7 +205,7 @@ class StudyViewSet(ReadOnlyModelViewSet):
 
     @extend_schema(responses={200: ProgressSerializer})
     @action(detail=True, filterset_fields=None, pagination_class=None)
-    def progress(self, request: Request, slug: str, format: str | None = None) -> Response:
+    def progress(self, request: StaffRequest, slug: str, format: str | None = None) -> Response:
         study = self.get_object()
         docket = docket_of(study)
         found = {
@@ -212,13 +216,15 @@ class StudyViewSet(ReadOnlyModelViewSet):
 
     @extend_schema(responses={200: WorkSerializer(many=True)})
     @action(detail=True, filterset_fields=None, pagination_class=None)
-    def work(self, request: Request, slug: str, format: str | None = None) -> Response:
+    def work(self, request: StaffRequest, slug: str, format: str | None = None) -> Response:
         """The coders and their work."""
-        return Response(WorkSerializer(coder_facts(self.get_object()), many=True).data)
+        facts = coder_facts(self.get_object())
+        rows = WorkSerializer(facts, many=True)  # type: ignore[arg-type]  # the stubs know one row
+        return Response(rows.data)
 
     @extend_schema(responses={200: OpenApiTypes.OBJECT, 202: WaitSerializer})
     @action(detail=True, filterset_fields=None, pagination_class=None)
-    def agreement(self, request: Request, slug: str, format: str | None = None) -> Response:
+    def agreement(self, request: StaffRequest, slug: str, format: str | None = None) -> Response:
         """Raters with each other, from the codings of now; needs no reference and no benchmark. 202: a worker computes
         it, for there are many codings; ask again."""
         found = agreements_found(self.get_object(), queue_agreement, request.user)
@@ -239,7 +245,7 @@ class StudyViewSet(ReadOnlyModelViewSet):
         responses={200: ImportedSerializer, 201: ImportedSerializer, 422: RefusedSerializer},
     )
     @action(detail=True, methods=["post"], filterset_fields=None, pagination_class=None)
-    def codings(self, request: Request, slug: str, format: str | None = None) -> Response:
+    def codings(self, request: StaffRequest, slug: str, format: str | None = None) -> Response:
         """Import a file of codings as a rater: all rows (201), or none (422 names them). The same file again: 200."""
         form, study = CodingsUploadSerializer(data=request.data), self.get_object()
         form.is_valid(raise_exception=True)

@@ -6,7 +6,8 @@ import logging
 
 from celery import shared_task
 
-from annotation.models import Study, User
+from annotation.models import Study
+from annotation.selectors.asked import who_asked
 from annotation.work_queue import (
     AWAY,
     kind,
@@ -103,15 +104,16 @@ def score_study(study_id: int, preset: str, user_id: int | None) -> None:
     """
     try:
         study = Study.objects.get(pk=study_id)
-        actor = User.objects.filter(pk=user_id).first()
+        actor = who_asked(user_id)
         benchmark_begun(study=study, preset=preset)
         benchmark_run(study=study, preset=preset, actor=actor)
     except NothingToCompareError as error:  # its words are ours
         benchmark_failed(study=study, preset=preset, error=str(error))
     except Exception as error:  # no words, they may hold text
         logger.error("study %s not scored, preset %s: %s", study_id, preset, kind(error))
-        if study := Study.objects.filter(pk=study_id).first():
-            benchmark_failed(study=study, preset=preset, error=kind(error))
+        still_here = Study.objects.filter(pk=study_id).first()
+        if still_here is not None:
+            benchmark_failed(study=still_here, preset=preset, error=kind(error))
 
 
 @shared_task

@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 env = environ.Env()
 ROOT = Path(__file__).resolve().parent.parent
-HOME = (ROOT / env.str("CODERBENCH_HOME", "var/demo")).resolve()
+HOME: Path = (ROOT / env.str("CODERBENCH_HOME", "var/demo")).resolve()
 SERVED = env.bool("CODERBENCH_SERVED", False)
 HOME.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds note text
 
@@ -31,7 +31,7 @@ def private_file(name: str) -> str:
 
 def required(name: str, embedded: str) -> str:
     """The variable; when served it must be set, when embedded `embedded` stands in for it."""
-    value = env.str(name, "")
+    value: str = env.str(name, "")
     if value:
         return value
     if SERVED:
@@ -42,9 +42,11 @@ def required(name: str, embedded: str) -> str:
 def running_services() -> dict[str, str]:
     """Addresses that a running demo wrote to HOME/services.json; empty when none runs."""
     try:
-        return json.loads((HOME / "services.json").read_text())
+        text = (HOME / "services.json").read_text()
     except FileNotFoundError:
         return {}
+    found: dict[str, str] = json.loads(text)
+    return found
 
 
 services = {} if SERVED else running_services()

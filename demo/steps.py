@@ -18,6 +18,7 @@ from annotation.models import Batch, Coding, Rater, Role, Study, User
 from annotation.services.people import user_create
 from annotation.services.simulate import coders_simulate
 from benchmark.management.commands.run_model import wait_for
+from benchmark.models import ModelRun
 from benchmark.selectors.runs import run_progress
 from benchmark.services.checkpoints import model_register
 from benchmark.services.import_table2 import evaluation_import, evaluation_known
@@ -103,7 +104,8 @@ def register_models() -> None:
     titles = Path(settings.HOME) / "title-match"
     if not titles.exists():
         making = titles.with_name("title-match.making")
-        command = [sys.executable, "-m", "rac_model", "train", "title-match", "--data", corpus(), "--out", making]
+        train = [sys.executable, "-m", "rac_model", "train", "title-match"]
+        command = [*train, "--data", str(corpus()), "--out", str(making)]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         making.rename(titles)
     model_register(folder=titles, name=TITLES)
@@ -124,7 +126,7 @@ def code_everything() -> None:
     _answers_arrive(study)
 
 
-def _run_of(study: Study, name: str):  # noqa: ANN202
+def _run_of(study: Study, name: str) -> ModelRun:
     rater = Rater.objects.get(kind=Rater.Kind.MODEL, name=name)
     run = study.model_runs.filter(rater=rater).first()
     if run and run_progress(run).state != "failed":
@@ -172,7 +174,7 @@ def score() -> None:
 def access() -> dict[str, object]:
     """Addresses and log-ins, also written to access.json (mode 0600)."""
     password = password_of_everyone()
-    content = {
+    content: dict[str, object] = {
         "site": settings.SITE_URL,
         "label_studio": settings.LABEL_STUDIO_URL,
         "study": f"{settings.SITE_URL}/studies/{SLUG}/compare/",

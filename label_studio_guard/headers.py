@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.http import HttpRequest, HttpResponse
+
+from label_studio_guard.typed_settings import settings
 
 # Label Studio's pages have inline scripts and styles, and its editor compiles functions and starts blob workers.
 POLICY = "; ".join(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from django.conf import settings
 from django.contrib.auth import login as start_session
 from django.contrib.auth import logout as end_session
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -19,6 +18,7 @@ from users.models import User
 from users.views import logout as label_studio_logout
 
 from label_studio_guard.token import LEAVING, TokenError, verify
+from label_studio_guard.typed_settings import settings
 from label_studio_guard.views import _spend
 from label_studio_guard.walls import SESSION_SECONDS
 

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from jwt_auth.auth import TokenAuthenticationPhaseout
 from rest_framework.exceptions import AuthenticationFailed
@@ -16,6 +15,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from label_studio_guard.answer import Forged, ids_in
 from label_studio_guard.faster import remember_label_configs
 from label_studio_guard.ownership import people, project_access, whole_line
+from label_studio_guard.typed_settings import settings
 from label_studio_guard.walls import SAFE, Decision, Role, Verdict, decide, merge, session_lasts
 
 log = logging.getLogger(__name__)

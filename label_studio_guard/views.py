@@ -12,7 +12,6 @@ from functools import wraps
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth import login as start_session
 from django.contrib.sessions.models import Session
 from django.db import IntegrityError, OperationalError, transaction
@@ -26,6 +25,7 @@ from users.models import User
 
 from label_studio_guard.ownership import name_coder, project_access
 from label_studio_guard.token import GUARD_HEADER, AdminTicket, Ticket, TokenError, verify, verify_admin
+from label_studio_guard.typed_settings import settings
 
 log = logging.getLogger(__name__)
 TRIES = 3

@@ -4,36 +4,50 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from typing import Concatenate, ParamSpec, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404
+from django_htmx.middleware import HtmxDetails
 
-from annotation.models import Role, Study
+from annotation.models import Role, Study, User
 from annotation.selectors.studies import may_see_reference
 
-View = Callable[..., HttpResponse]
+
+class AuthedRequest(HttpRequest):
+    """For types alone: a request whose sender is logged in. Views behind `roles` are given it."""
+
+    user: User
+    htmx: HtmxDetails
+    """Put there by django_htmx's middleware."""
 
 
-def roles(*allowed: Role) -> Callable[[View], View]:
+Given = ParamSpec("Given")
+Page = Callable[Concatenate[AuthedRequest, Given], HttpResponseBase]
+Guarded = Callable[Concatenate[HttpRequest, Given], HttpResponseBase]
+
+
+def roles(*allowed: Role) -> Callable[[Page[Given]], Guarded[Given]]:
     """Let these roles in; admins always. Others get 403, people who are not logged in the log-in page."""
 
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def decorate(page: Page[Given]) -> Guarded[Given]:
+        @wraps(page)
+        def guarded(request: HttpRequest, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if not (request.user.is_admin or request.user.role in allowed):
                 raise PermissionDenied("this page is not for your role")
-            return view(request, *args, **kwargs)
+            return page(cast(AuthedRequest, request), *args, **kwargs)
 
         return guarded
 
     return decorate
 
 
-def visible_study(request: HttpRequest, slug: str) -> Study:
+def visible_study(request: AuthedRequest, slug: str) -> Study:
     """The study, for those who may see results; a coder of it gets 403 while it is open."""
     study = get_object_or_404(Study.objects.select_related("batch", "code_set", "reference"), slug=slug)
     if not may_see_reference(request.user, study):

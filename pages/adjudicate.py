@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import pluralize
 from django.utils.html import format_html
@@ -19,7 +19,7 @@ from benchmark.selectors.panel import (
     studies_to_settle,
 )
 from benchmark.services.settle import SettledMeanwhileError, note_settle
-from pages.access import roles
+from pages.access import AuthedRequest, roles
 from pages.choices import whole
 
 STUDIES_A_PAGE = 10
@@ -29,7 +29,7 @@ NONE_AND_SOME = "codes are ticked, and “No code belongs to this note” too"
 
 @require_GET
 @roles(Role.ADJUDICATOR)
-def adjudicate(request: HttpRequest) -> HttpResponse:
+def adjudicate(request: AuthedRequest) -> HttpResponse:
     """Each study, how many of its notes are settled, and the way to the next."""
     page = Paginator(studies_to_settle(request.user), STUDIES_A_PAGE).get_page(request.GET.get("page"))
     dockets = [docket for docket in dockets_of(page) if docket.total]
@@ -38,7 +38,7 @@ def adjudicate(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @roles(Role.ADJUDICATOR)
-def settle_next(request: HttpRequest, slug: str) -> HttpResponse:
+def settle_next(request: AuthedRequest, slug: str) -> HttpResponse:
     """On to the next note by lot, or back to the studies where none is left."""
     following = docket_of(_study(request, slug)).next
     if following is None:
@@ -49,7 +49,7 @@ def settle_next(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @roles(Role.ADJUDICATOR)
-def settle(request: HttpRequest, slug: str, note_id: int) -> HttpResponse:
+def settle(request: AuthedRequest, slug: str, note_id: int) -> HttpResponse:
     """A note's text beside the codes that somebody gave; ticked ones are what the panel says."""
     study = _study(request, slug)
     docket = docket_of(study)
@@ -87,5 +87,5 @@ def _stored(address: str, note: Note, codes: int) -> SafeString:
     return format_html('Note <a href="{}">{}</a> is stored with {}.', address, note.external_id, words)
 
 
-def _study(request: HttpRequest, slug: str) -> Study:
+def _study(request: AuthedRequest, slug: str) -> Study:
     return get_object_or_404(studies_to_settle(request.user), slug=slug)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.contrib import admin, messages
 from django.contrib.admin import helpers
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
@@ -15,14 +17,23 @@ from annotation.label_studio.client import LabelStudioError
 from annotation.models import Assignment, Batch, CodeSet, Event, QuarantinedAnswer, Rater, Role, Study, User
 from annotation.services.people import rater_ensure, user_set_active
 from annotation.services.workstation import workstation
+from pages.access import AuthedRequest
 from pages.questions import Question, question_page
 
 admin.site.unregister(Group)  # roles are a field of the person
 admin.site.site_header = admin.site.site_title = "Coderbench administration"
 
 
+if TYPE_CHECKING:
+    AdminOfUsers = UserAdmin[User]
+    AdminOfRows = admin.ModelAdmin[Model]
+else:
+    AdminOfUsers = UserAdmin
+    AdminOfRows = admin.ModelAdmin
+
+
 @admin.register(User)
-class PersonAdmin(UserAdmin):
+class PersonAdmin(AdminOfUsers):
     list_display = ("username", "first_name", "role", "is_active", "last_login")
     list_filter = ("role", "is_active")
     actions = ("deactivate", "activate")
@@ -38,7 +49,7 @@ class PersonAdmin(UserAdmin):
         """The e-mail address names the person's account in Label Studio, so it stays once it is given."""
         return (*self.readonly_fields, "email") if obj else self.readonly_fields
 
-    def save_model(self, request: HttpRequest, obj: User, form: ModelForm, change: bool) -> None:
+    def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
         obj.is_staff = obj.is_superuser = obj.role == Role.ADMIN
         super().save_model(request, obj, form, change)
         if obj.role == Role.CODER:
@@ -57,7 +68,7 @@ class PersonAdmin(UserAdmin):
         return False
 
     @admin.action(description="Deactivate: no log-in, and the sessions here and in Label Studio end")
-    def deactivate(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+    def deactivate(self, request: AuthedRequest, queryset: QuerySet[User]) -> HttpResponse | None:
         people = queryset.exclude(pk=request.user.pk).order_by("username")
         if people and "sure" not in request.POST:
             return question_page(request, _deactivating(people))
@@ -65,10 +76,10 @@ class PersonAdmin(UserAdmin):
         return None
 
     @admin.action(description="Activate again")
-    def activate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+    def activate(self, request: AuthedRequest, queryset: QuerySet[User]) -> None:
         self._set_active(request, queryset, active=True)
 
-    def _set_active(self, request: HttpRequest, people: QuerySet[User], *, active: bool) -> None:
+    def _set_active(self, request: AuthedRequest, people: QuerySet[User], *, active: bool) -> None:
         for user in people:
             try:
                 user_set_active(user=user, active=active, actor=request.user)
@@ -94,7 +105,7 @@ def _deactivating(people: QuerySet[User]) -> Question:
     )
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(AdminOfRows):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

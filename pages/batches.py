@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import capfirst
 
@@ -14,12 +14,12 @@ from annotation.selectors.studies import batches_with_counts
 from annotation.services.batches import batch_upload
 from annotation.uploaded import Report, report_of, uploaded_bytes
 from files.problems import FileError
-from pages.access import roles
+from pages.access import AuthedRequest, roles
 from pages.forms import BatchUploadForm
 
 
 @roles(Role.RESEARCHER)
-def batches(request: HttpRequest) -> HttpResponse:
+def batches(request: AuthedRequest) -> HttpResponse:
     """Batches that are in, and for admins the upload with its report of wrong rows."""
     form, report, status = BatchUploadForm(), None, 200
     if request.method == "POST":
@@ -35,7 +35,7 @@ def batches(request: HttpRequest) -> HttpResponse:
     return render(request, "batches/batches.html", context, status=status)
 
 
-def _upload(request: HttpRequest, file: UploadedFile) -> Report | None:
+def _upload(request: AuthedRequest, file: UploadedFile[bytes]) -> Report | None:
     """Store the batch and say how it was read; a report of what is wrong where it is refused."""
     try:
         batch, new = batch_upload(name=file.name or "", data=uploaded_bytes(file), user=request.user)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import capfirst
 from django.views.decorators.http import require_http_methods
@@ -12,13 +12,13 @@ from annotation.models import Role
 from annotation.uploaded import report_of, uploaded_bytes
 from benchmark.services.import_codings import codings_import, study_from_codings
 from files.problems import FileError
-from pages.access import roles, visible_study
+from pages.access import AuthedRequest, roles, visible_study
 from pages.forms import CodingsForm, CodingsStudyForm
 
 
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
-def study_import(request: HttpRequest, slug: str) -> HttpResponse:
+def study_import(request: AuthedRequest, slug: str) -> HttpResponse:
     """Codings from outside: the form, and what was wrong with a file."""
     found = visible_study(request, slug)
     form, report = CodingsForm(request.POST or None, request.FILES or None), None
@@ -48,7 +48,7 @@ def study_import(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
-def study_of_codings(request: HttpRequest) -> HttpResponse:
+def study_of_codings(request: AuthedRequest) -> HttpResponse:
     """A study of nothing but codings: the reference's file makes it, raters' files are imported into it."""
     form, report = CodingsStudyForm(request.POST or None, request.FILES or None), None
     if request.method == "POST" and form.is_valid():

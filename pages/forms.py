@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 
 from annotation.guideline import DEFAULT_GUIDELINE
 from annotation.models import Batch, CodeSet, Rater, Study
@@ -55,14 +57,22 @@ class SlugField(forms.SlugField):
         return str(slug)
 
 
-class RatersField(forms.ModelMultipleChoiceField):
+if TYPE_CHECKING:
+    ManyRaters = forms.ModelMultipleChoiceField[Rater]
+else:
+    ManyRaters = forms.ModelMultipleChoiceField
+
+
+class RatersField(ManyRaters):
     """Raters by their numbers; a number that no row can have is no choice."""
 
-    def _check_values(self, value: Any) -> Any:
+    def _check_values(self, value: Collection[str]) -> QuerySet[Rater]:
         for chosen in value:
             if whole(chosen) < 0:
                 raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": chosen})
-        return super()._check_values(value)
+        # Django has this method, its stubs do not.
+        found: QuerySet[Rater] = super()._check_values(value)  # type: ignore[misc]
+        return found
 
 
 class StudyForm(forms.Form):
@@ -98,14 +108,11 @@ class StudyForm(forms.Form):
 
     def __init__(self, *args: Any, own: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["slug"].own = own  # type: ignore[attr-defined]
-        self.fields["code_set"].choices = lists_of_codes()  # type: ignore[attr-defined]
+        cast(SlugField, self.fields["slug"]).own = own
+        cast(forms.ChoiceField, self.fields["code_set"]).choices = lists_of_codes()
         people = Rater.objects.filter(kind=Rater.Kind.CODER, user__is_active=True).order_by("pk")
-        for name, rows in (
-            ("batch", batches_to_code()),
-            ("coders", people),
-        ):
-            self.fields[name].queryset = rows  # type: ignore[attr-defined]
+        cast("forms.ModelChoiceField[Batch]", self.fields["batch"]).queryset = batches_to_code()
+        cast(RatersField, self.fields["coders"]).queryset = people
 
     def clean_code_set(self) -> CodeSet | str:
         """The list; "" for the codes of the reference, or the name of the whole code system, which is made later."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -43,7 +44,7 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"status": "ok" if ready else "not ready", **states}, status=200 if ready else 503)
 
 
-def _state(check) -> str:  # noqa: ANN001
+def _state(check: Callable[[], None]) -> str:
     try:
         check()
     except Exception as error:

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 from annotation.models import Role
 from annotation.selectors.studies import studies_of
 from annotation.services.people import Leaving, workstation_leave
+from pages.access import AuthedRequest
 
 LEFT_ALONE = (
     "You are logged out here. Label Studio cannot be reached: your session there ends as soon as it answers, and "
@@ -21,7 +22,7 @@ LEFT_ALONE = (
 
 @require_GET
 @login_required
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: AuthedRequest) -> HttpResponse:
     """The first page, by role."""
     if request.user.role == Role.CODER and not request.user.is_admin:
         return redirect("queue")

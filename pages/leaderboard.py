@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
@@ -13,7 +13,7 @@ from benchmark.selectors.benchmarks import (
     newest_benchmarks,
 )
 from benchmark.tables.summary import leader_table
-from pages.access import roles
+from pages.access import AuthedRequest, roles
 from pages.choices import asked_preset, kept
 from pages.compare_tables import table2_context
 
@@ -22,7 +22,7 @@ STUDIES_A_PAGE = 20
 
 @require_GET
 @roles(Role.RESEARCHER)
-def leaderboard(request: HttpRequest) -> HttpResponse:
+def leaderboard(request: AuthedRequest) -> HttpResponse:
     """People and models in one table a study, by micro-F1; and the newest Table 2 beside them."""
     preset = asked_preset(request)
     runs = newest_benchmarks(request.user, preset.name)

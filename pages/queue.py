@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,7 +16,7 @@ from annotation.services.people import workstation_leave_owed
 from annotation.services.studies import guideline_acknowledge
 from annotation.services.sync import coder_pull
 from annotation.services.workstation import admin_sign_in_url, sign_in_url, workstation
-from pages.access import roles
+from pages.access import AuthedRequest, roles
 
 UNREACHABLE = (
     "Label Studio cannot be reached just now; try again in a minute. What you submitted or saved is safe. "
@@ -28,7 +28,7 @@ SUBMITTED_A_PAGE = 100
 
 @require_GET
 @roles(Role.CODER)
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: AuthedRequest) -> HttpResponse:
     """What is left and what is next, a study at a time; of the notes submitted a page (`?study=&page=`)."""
     queues = [
         (queue, Paginator(queue.submitted, SUBMITTED_A_PAGE).get_page(_page_of(request, queue.study)))
@@ -37,7 +37,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "queue/queue.html", {"queues": queues})
 
 
-def _page_of(request: HttpRequest, study: Study) -> str:
+def _page_of(request: AuthedRequest, study: Study) -> str:
     """The page asked for, if it is this study's."""
     asked = request.GET.get("study") == study.slug
     return request.GET.get("page", "1") if asked else "1"
@@ -45,7 +45,7 @@ def _page_of(request: HttpRequest, study: Study) -> str:
 
 @require_POST
 @roles(Role.CODER)
-def acknowledge(request: HttpRequest, slug: str) -> HttpResponse:
+def acknowledge(request: AuthedRequest, slug: str) -> HttpResponse:
     study = get_object_or_404(Study.objects.filter(workspaces__rater__user=request.user).distinct(), slug=slug)
     guideline_acknowledge(study=study, user=request.user)
     return redirect("queue")
@@ -53,7 +53,7 @@ def acknowledge(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @roles(Role.CODER)
-def code_next(request: HttpRequest, slug: str) -> HttpResponse:
+def code_next(request: AuthedRequest, slug: str) -> HttpResponse:
     """Straight into Label Studio, on the next note of the queue."""
     coder_pull(request.user)
     queue = next((q for q in queues_of(request.user) if q.study.slug == slug), None)
@@ -67,7 +67,7 @@ def code_next(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_GET
 @roles(Role.CODER)
-def code_next_anywhere(request: HttpRequest) -> HttpResponse:
+def code_next_anywhere(request: AuthedRequest) -> HttpResponse:
     """Where the bar in Label Studio leads: on to the next note of the same queue, or back to the queue at its end."""
     coder_pull(request.user)
     queue = next((q for q in queues_of(request.user) if q.next), None)
@@ -76,13 +76,13 @@ def code_next_anywhere(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @roles(Role.CODER)
-def reopen(request: HttpRequest, assignment_id: int) -> HttpResponse:
+def reopen(request: AuthedRequest, assignment_id: int) -> HttpResponse:
     """One's own note again, to look at or to change."""
     assignment = get_object_or_404(Assignment, pk=assignment_id, rater__user=request.user)
     return _enter(request, assignment)
 
 
-def _enter(request: HttpRequest, assignment: Assignment) -> HttpResponse:
+def _enter(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
     if assignment.study.status != Study.Status.OPEN:
         raise PermissionDenied("this study is closed")
     if not has_acknowledged(assignment.study, request.user):
@@ -99,7 +99,7 @@ def _enter(request: HttpRequest, assignment: Assignment) -> HttpResponse:
 
 @require_POST
 @roles()
-def label_studio_enter(request: HttpRequest) -> HttpResponse:
+def label_studio_enter(request: AuthedRequest) -> HttpResponse:
     """Into Label Studio as its administrator; there is no password for it."""
     try:
         workstation().health()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -12,23 +12,26 @@ from benchmark.models import ModelRun
 from benchmark.selectors.runs import codes_out_of_reach, model_card, run_progress
 from benchmark.services.runs import chunks_retry
 from benchmark.tasks import poke
-from pages.access import roles, visible_study
+from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import whole
 
 
 @require_GET
 @roles(Role.RESEARCHER)
-def run(request: HttpRequest, run_id: int) -> HttpResponse:
+def run(request: AuthedRequest, run_id: int) -> HttpResponse:
     found = get_object_or_404(ModelRun.objects.select_related("study", "rater"), pk=run_id)
     visible_study(request, found.study.slug)
-    context = {"progress": run_progress(found), "card": model_card(found.checkpoint_sha256)}
-    context["out_of_reach"] = codes_out_of_reach(found)
+    context = {
+        "progress": run_progress(found),
+        "card": model_card(found.checkpoint_sha256),
+        "out_of_reach": codes_out_of_reach(found),
+    }
     return render(request, "runs/progress.html" if request.htmx else "runs/run.html", context)
 
 
 @require_POST
 @roles(Role.RESEARCHER)
-def run_retry(request: HttpRequest, run_id: int) -> HttpResponse:
+def run_retry(request: AuthedRequest, run_id: int) -> HttpResponse:
     found = get_object_or_404(ModelRun, pk=run_id)
     visible_study(request, found.study.slug)
     asked = request.POST.get("chunk", "")

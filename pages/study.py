@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRefresh
@@ -19,12 +19,12 @@ from benchmark.selectors.model_store import runnable
 from benchmark.selectors.panel import settled_count
 from benchmark.selectors.raters import imported_raters
 from benchmark.selectors.runs import runs_progress
-from pages.access import roles, visible_study
+from pages.access import AuthedRequest, roles, visible_study
 
 
 @require_GET
 @roles(Role.RESEARCHER)
-def study(request: HttpRequest, slug: str) -> HttpResponse:
+def study(request: AuthedRequest, slug: str) -> HttpResponse:
     """How far everybody is; htmx asks for the progress part alone, or for how far its opening is."""
     found = visible_study(request, slug)
     opening = opening_of(found)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -19,14 +19,14 @@ from benchmark.services.benchmarks import benchmark_ask
 from benchmark.services.exports import export_ask, export_parts
 from benchmark.services.runs import run_create
 from benchmark.tasks import poke, queue_export, queue_scoring
-from pages.access import roles, visible_study
+from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import whole
 from pages.questions import Question, question_page
 
 
 @require_POST
 @roles(Role.RESEARCHER)
-def study_run_model(request: HttpRequest, slug: str) -> HttpResponse:
+def study_run_model(request: AuthedRequest, slug: str) -> HttpResponse:
     found = visible_study(request, slug)
     rater = get_object_or_404(Rater, pk=whole(request.POST.get("model")), kind=Rater.Kind.MODEL)
     try:
@@ -39,7 +39,7 @@ def study_run_model(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @roles(Role.RESEARCHER)
-def study_benchmark(request: HttpRequest, slug: str) -> HttpResponse:
+def study_benchmark(request: AuthedRequest, slug: str) -> HttpResponse:
     """Refused at once, or shown on the compare page when a worker has scored it."""
     found, preset = visible_study(request, slug), request.POST.get("preset", "paper")
     if preset not in PRESETS:
@@ -55,7 +55,7 @@ def study_benchmark(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
-def study_export_view(request: HttpRequest, slug: str) -> HttpResponse:
+def study_export_view(request: AuthedRequest, slug: str) -> HttpResponse:
     """The study's bundle; with the notes' text for admins alone, who are asked first (GET). A large one is made by a
     worker: the study's page says how far it is."""
     found = visible_study(request, slug)
@@ -86,7 +86,7 @@ def study_export_view(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_GET
 @roles(Role.RESEARCHER)
-def study_export_take(request: HttpRequest, slug: str, export_id: int) -> StreamingHttpResponse:
+def study_export_take(request: AuthedRequest, slug: str, export_id: int) -> StreamingHttpResponse:
     """A bundle that a worker made, a part at a time."""
     found = visible_study(request, slug)
     export = get_object_or_404(found.exports, pk=export_id, state=Export.State.DONE)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -20,21 +20,21 @@ from annotation.selectors.studies import studies_of
 from annotation.services.drafts import draft_change, draft_discard, draft_refusal
 from annotation.services.studies import study_draft, study_opening_ask, study_shares
 from annotation.tasks import queue_opening
-from pages.access import roles, visible_study
+from pages.access import AuthedRequest, roles, visible_study
 from pages.forms import StudyForm
 from pages.questions import Question, question_page
 
 
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
-def study_new(request: HttpRequest) -> HttpResponse:
+def study_new(request: AuthedRequest) -> HttpResponse:
     """Preview shows the plan and stores nothing; draft stores it, for the study's page to open. `?like=` fills the
     form as another study is."""
     like = studies_of(request.user).filter(slug=request.GET.get("like", "")).first()
     initial = {**settings_of(like), "slug": free_name(like.slug)} if like else None
     form = StudyForm(request.POST or None, initial=initial)
 
-    def store(given: dict) -> HttpResponse:
+    def store(given: dict[str, Any]) -> HttpResponse:
         study = study_draft(**fields_of(given), actor=request.user)
         messages.success(request, f"{study.slug} is drafted. Coders see it once it is open.")
         return redirect("study", slug=study.slug)
@@ -44,7 +44,7 @@ def study_new(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
-def study_edit(request: HttpRequest, slug: str) -> HttpResponse:
+def study_edit(request: AuthedRequest, slug: str) -> HttpResponse:
     """A draft with other settings: the same form, filled."""
     draft = visible_study(request, slug)
     seen = request.POST.get("seen", draft.protocol_sha256)
@@ -54,7 +54,7 @@ def study_edit(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("study", slug=slug)
     form = StudyForm(request.POST or None, initial=settings_of(draft), own=draft.slug)
 
-    def store(given: dict) -> HttpResponse:
+    def store(given: dict[str, Any]) -> HttpResponse:
         study = draft_change(study=draft, seen=seen, actor=request.user, **fields_of(given))
         messages.success(request, f"{study.slug} is changed and planned anew.")
         return redirect("study", slug=study.slug)
@@ -63,7 +63,10 @@ def study_edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def study_form(
-    request: HttpRequest, form: StudyForm, store: Callable[[dict], HttpResponse], context: dict[str, object]
+    request: AuthedRequest,
+    form: StudyForm,
+    store: Callable[[dict[str, Any]], HttpResponse],
+    context: dict[str, object],
 ) -> HttpResponse:
     """The form; with a preview of the plan, or what `store(given)` answers, or what is wrong."""
     context = {"form": form, **context}
@@ -80,7 +83,7 @@ def study_form(
     return render(request, "study/form.html", context, status=422 if form.errors else 200)
 
 
-def preview_of(given: dict) -> dict[str, object]:
+def preview_of(given: dict[str, Any]) -> dict[str, object]:
     """What a draft would be: who codes how many notes, from which list. ValueError as there."""
     names = ("batch", "sample", "overlap", "interface", "seed")
     study = Study(**{name: given[name] for name in names})
@@ -93,7 +96,7 @@ def preview_of(given: dict) -> dict[str, object]:
     }
 
 
-def fields_of(given: dict) -> dict[str, Any]:
+def fields_of(given: dict[str, Any]) -> dict[str, Any]:
     """A filled form as the fields of a draft."""
     names = ("slug", "batch", "code_set", "sample", "overlap", "interface", "guideline", "seed")
     return {
@@ -125,7 +128,7 @@ def free_name(slug: str) -> str:
 
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
-def study_discard(request: HttpRequest, slug: str) -> HttpResponse:
+def study_discard(request: AuthedRequest, slug: str) -> HttpResponse:
     """A draft goes, after a question."""
     draft = visible_study(request, slug)
     refusal = draft_refusal(draft, draft.protocol_sha256)
@@ -153,7 +156,7 @@ def study_discard(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
-def study_open_view(request: HttpRequest, slug: str) -> HttpResponse:
+def study_open_view(request: AuthedRequest, slug: str) -> HttpResponse:
     """Have a worker freeze the protocol and load Label Studio, after a question; the study's page says how far it is.
     After a failure its button goes on where it stopped."""
     study = get_object_or_404(studies_of(request.user), slug=slug, status=Study.Status.DRAFT)

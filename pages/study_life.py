@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -22,14 +22,14 @@ from annotation.selectors.study_life import (
 )
 from annotation.services.reassign import notes_reassign
 from annotation.services.study_life import reopening_refusal, study_close, study_reopen
-from pages.access import roles, visible_study
+from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import whole
 from pages.questions import Question, question_page
 
 
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
-def study_close_view(request: HttpRequest, slug: str) -> HttpResponse:
+def study_close_view(request: AuthedRequest, slug: str) -> HttpResponse:
     """Close a study, after a question that its short name answers."""
     study = visible_study(request, slug)
     if study.status != Study.Status.OPEN:
@@ -72,7 +72,7 @@ def closing_question(study: Study) -> Question:
 
 @require_http_methods(["GET", "POST"])
 @roles(Role.ADMIN)
-def study_reopen_view(request: HttpRequest, slug: str) -> HttpResponse:
+def study_reopen_view(request: AuthedRequest, slug: str) -> HttpResponse:
     """Reopen a closed study, after a question that says who could see results and that its short name answers."""
     study = visible_study(request, slug)
     refusal = reopening_refusal(study)
@@ -113,7 +113,7 @@ def reopening_question(study: Study) -> Question:
 
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
-def study_reassign(request: HttpRequest, slug: str) -> HttpResponse:
+def study_reassign(request: AuthedRequest, slug: str) -> HttpResponse:
     """What one coder has not submitted goes to another, after a question."""
     study = get_object_or_404(studies_of(request.user), slug=slug)
     sent = request.POST if request.method == "POST" else request.GET

@@ -10,6 +10,7 @@ import sys
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from files.output import OutputError, check_file, in_words, write_file
 from files.problems import FileError
@@ -17,6 +18,9 @@ from mimic.table import MimicError
 from rac_model.checkpoint import CheckpointError
 from rac_model.config import ConfigError
 from rac_model.data.note_files import FORMATS, InputError, read_notes
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
 
 EXAMPLES = """examples:
   python -m rac_model list
@@ -114,7 +118,7 @@ def parser() -> argparse.ArgumentParser:
     return root
 
 
-def _add_evaluate(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def _add_evaluate(commands: Commands) -> None:
     extend = _add(commands, "extend", _extend, "a RAC checkpoint that also gives codes it never saw, by their titles")
     extend.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
     extend.add_argument("--data", type=Path, action="append", required=True, help="folder whose code titles are added")
@@ -151,7 +155,7 @@ def _add_evaluate(commands: argparse._SubParsersAction) -> None:  # type: ignore
     )
 
 
-def _add_deletion(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+def _add_deletion(commands: Commands) -> None:
     deletion = _add(commands, "deletion", _deletion, "how far evidence is a reason: take its words out and ask again")
     deletion.add_argument("checkpoint", type=Path, metavar="CHECKPOINT")
     deletion.add_argument("--data", type=Path, required=True, help="MIMIC-shaped folder")
@@ -167,8 +171,8 @@ class _Raw(argparse.RawDescriptionHelpFormatter):
     pass
 
 
-def _add(commands: argparse._SubParsersAction, name: str, run: object, about: str) -> argparse.ArgumentParser:  # type: ignore[type-arg]
-    command: argparse.ArgumentParser = commands.add_parser(name, help=about, description=about)
+def _add(commands: Commands, name: str, run: object, about: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=about, description=about)
     command.set_defaults(run=run)
     return command
 

@@ -62,7 +62,7 @@ class ParsedAnswer:
     unlisted: str
 
 
-def label_config(codes: Sequence[ListedCode], interface: Interface, banner: str = "") -> str:
+def label_config(codes: Sequence[ListedCode], interface: str, banner: str = "") -> str:
     """XML of a project's labeling page; `banner` stands above the note.
 
     `list` is a filter over one scrolling list of check boxes, in the order given. `search` is a drop-down with a search

@@ -1,7 +1,9 @@
 from django.db import migrations, models
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+from django.db.migrations.state import StateApps
 
 
-def from_before(apps, schema_editor):
+def from_before(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Studies had all notes of their batch, and one interface."""
     Study = apps.get_model("annotation", "Study")
     for study in Study.objects.all():

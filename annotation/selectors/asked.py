@@ -75,6 +75,13 @@ def last_asked(study: Study, asked: str, begun: str, failed: str, **data: str) -
     return Asked(event.at, int((timezone.now() - event.at).total_seconds()), event.data, event.actor_id, begins)
 
 
+def who_asked(user_id: int | None) -> User | None:
+    """The person of that number; None for nobody, and for somebody who is not there any more."""
+    if user_id is None:
+        return None
+    return User.objects.filter(pk=user_id).first()
+
+
 @dataclass(frozen=True)
 class Opening:
     """How far a draft is loaded into Label Studio, since somebody pressed the button; notes of several coders count

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
@@ -11,6 +12,9 @@ from annotation.event_names import (
     ACKNOWLEDGED,
 )
 from annotation.models import Assignment, Coding, Event, Rater, Study, User
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,11 @@ class CoderProgress:
         return round(100 * self.done / self.total) if self.total else 0
 
 
-def with_done(assignments: QuerySet[Assignment]) -> QuerySet[Assignment]:
+class IsDone(TypedDict):
+    is_done: bool
+
+
+def with_done(assignments: QuerySet[Assignment]) -> QuerySet[WithAnnotations[Assignment, IsDone]]:
     """Assignments with `is_done`: whether a coding of that note by that rater exists in the study."""
     given = Coding.objects.filter(study=OuterRef("study"), note=OuterRef("note"), rater=OuterRef("rater"))
     return assignments.annotate(is_done=Exists(given))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
@@ -18,6 +18,12 @@ from annotation.models import (
     User,
 )
 from annotation.selectors.queues import study_progress
+
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    MarkedCoding = WithAnnotations[Coding, "AfterReopening"]
+    """A coding as `with_reopening` gives it."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +90,11 @@ def in_words(at: datetime) -> str:
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
-def with_reopening(codings: QuerySet[Coding]) -> QuerySet[Coding]:
+class AfterReopening(TypedDict):
+    after_reopening: datetime | None
+
+
+def with_reopening(codings: QuerySet[Coding]) -> QuerySet[MarkedCoding]:
     """Codings with `after_reopening`: when the study had been reopened last before one of its coders gave it, or None.
 
     The one rule of what is marked. Models, panels and coders elsewhere work under no blinding that closing ends.

@@ -94,7 +94,7 @@ def batch_from_sample(sample: Sample, *, name: str, user: User | None = None) ->
 @transaction.atomic
 def batch_create(
     *, name: str, sha256: str, origin: str, rows: Sequence[NoteRow], split: str, user: User | None,
-    details: dict[str, object] | None = None, as_written: Collection[str] = (),
+    details: Mapping[str, object] | None = None, as_written: Collection[str] = (),
     kinds: Mapping[str, Kind] | None = None,
 ) -> tuple[Batch, bool]:  # fmt: skip
     """Notes and, where the rows carry codes, the reference codings that come with them.

@@ -42,7 +42,7 @@ def coding_append(*, study: Study | None, rater: Rater, given: Given) -> bool:
     return True
 
 
-def codings_append(*, study: Study, rater: Rater, given: Sequence[Given]) -> int:
+def codings_append(*, study: Study | None, rater: Rater, given: Sequence[Given]) -> int:
     """Store many in one short transaction. Returns how many were new."""
     with transaction.atomic():
         return sum(coding_append(study=study, rater=rater, given=one) for one in given)

@@ -104,7 +104,9 @@ def _kept(study: Study) -> list[str]:
     names = []
     for relation in study._meta.related_objects:
         rows = relation.related_model
-        if rows not in OF_A_DRAFT and rows.objects.filter(**{relation.field.name: study}).exists():
+        if rows in OF_A_DRAFT:
+            continue
+        if rows._default_manager.filter(**{relation.field.name: study}).exists():
             names.append(str(rows._meta.verbose_name_plural))
     return names
 
@@ -130,6 +132,7 @@ def _projects_delete(held: Study) -> LabelStudioError | None:
             if _answered(client, workspace.project_id):
                 raise ValueError(f"{workspace.rater} has answered in Label Studio already; open {held.slug} instead")
         for workspace in loaded:
+            assert workspace.project_id is not None  # these are the loaded ones
             client.delete_project(workspace.project_id)
             Workspace.objects.filter(pk=workspace.pk).update(project_id=None)
             held.assignments.filter(rater=workspace.rater, arm=workspace.arm).update(task_id=None)

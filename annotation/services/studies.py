@@ -27,7 +27,7 @@ from annotation.guideline import DEFAULT_GUIDELINE
 from annotation.label_studio.client import LabelStudio, LabelStudioError, LabelStudioRefused
 from annotation.label_studio.labeling_page import ListedCode, label_config
 from annotation.models import Assignment, Batch, CodeSet, Rater, Study, User, Workspace
-from annotation.selectors.asked import BEGINS, opening_of
+from annotation.selectors.asked import BEGINS, opening_of, who_asked
 from annotation.services.codes import code_set_chosen
 from annotation.services.events import event_record
 from annotation.services.workstation import workstation
@@ -163,7 +163,7 @@ def openings_sweep() -> int:
         if opening.asked.begun >= BEGINS:
             event_record(actor=None, verb=NOT_OPENED, object=f"study:{study.slug}", error=WORKER_LOST)
             continue
-        study_open_try(study=study, actor=User.objects.filter(pk=opening.asked.actor_id).first())
+        study_open_try(study=study, actor=who_asked(opening.asked.actor_id))
         swept += 1
     return swept
 
@@ -179,7 +179,7 @@ def study_open(*, study: Study, actor: User | None, progress: Callable[[str], No
         for code in study.code_set.codes.order_by("codesetmember__position")
     ]
     banner = SYNTHETIC if study.batch.origin == Batch.Origin.SYNTHETIC else ""
-    configs = {arm: label_config(codes, arm, banner) for arm in study.arms}  # type: ignore[arg-type]
+    configs = {arm: label_config(codes, arm, banner) for arm in study.arms}
     for workspace in study.workspaces.select_related("rater__user").order_by("pk"):
         loaded = _workspace_load(workspace, client, configs[workspace.arm])
         progress(f"{_title(workspace)}: {loaded} notes loaded")
@@ -254,6 +254,7 @@ def _webhooks_set(study: Study, client: LabelStudio) -> str:
         return ""
     refused = ""
     for project_id in study.workspaces.order_by("pk").values_list("project_id", flat=True):
+        assert project_id is not None  # each was loaded just now
         try:
             client.add_webhook(project_id, f"{settings.WEBHOOK_URL}{project_id}/", settings.WEBHOOK_SECRET)
         except LabelStudioRefused as refusal:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils import timezone
 
+from annotation.label_studio.client import LabelStudio
 from annotation.models import Coding, Reopening, Study, User, Workspace
 from annotation.selectors.study_life import onlookers
 from annotation.services.events import event_record
@@ -18,8 +19,7 @@ def study_close(*, study: Study, actor: User | None) -> None:
         raise ValueError(f"study {study.slug} is {study.status}; only an open study can be closed")
     client = workstation()
     for workspace in study.workspaces.select_related("rater__user"):
-        if workspace.project_id and workspace.rater.user:
-            client.name_coder(workspace.project_id, workspace.rater.user.email, is_open=False)
+        _name_coder(client, workspace, is_open=False)
         workspace_pull(workspace=workspace, reconcile=True)
     closed = Study.objects.filter(pk=study.pk, status=Study.Status.OPEN).update(
         status=Study.Status.CLOSED, closed_at=timezone.now()
@@ -46,6 +46,7 @@ def study_reopen(*, study: Study, actor: User | None) -> Reopening:
     """
     if refusal := reopening_refusal(study):
         raise ValueError(refusal)
+    assert study.closed_at is not None  # one that was never closed is refused
     reopening, _ = Reopening.objects.get_or_create(
         study=study, closed_at=study.closed_at, defaults={"reopened_at": timezone.now()}
     )
@@ -53,7 +54,7 @@ def study_reopen(*, study: Study, actor: User | None) -> Reopening:
     reopening.save(update_fields=["could_see"])
     client = workstation()
     for workspace in _at_work_here(study):
-        client.name_coder(workspace.project_id, workspace.rater.user.email, is_open=True)
+        _name_coder(client, workspace, is_open=True)
     reopened = Study.objects.filter(pk=study.pk, status=Study.Status.CLOSED, closed_at=study.closed_at).update(
         status=Study.Status.OPEN, closed_at=None
     )
@@ -66,6 +67,13 @@ def study_reopen(*, study: Study, actor: User | None) -> Reopening:
             could_see=reopening.could_see,
         )
     return reopening
+
+
+def _name_coder(client: LabelStudio, workspace: Workspace, *, is_open: bool) -> None:
+    """Say whether the coder can answer. Nothing to say where no project is there, or no person."""
+    user = workspace.rater.user
+    if workspace.project_id is not None and user is not None:
+        client.name_coder(workspace.project_id, user.email, is_open=is_open)
 
 
 def _at_work_here(study: Study) -> list[Workspace]:

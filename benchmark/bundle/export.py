@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from annotation.models import Coding, CodingItem, Study, User
 from annotation.selectors.study_life import with_reopening
@@ -22,6 +22,9 @@ from benchmark.selectors.table1 import study_table
 from benchmark.tables.charts import CHARTS
 from benchmark.tables.details import DETAILS
 from benchmark.tables.svg import standalone
+
+if TYPE_CHECKING:
+    from annotation.selectors.study_life import MarkedCoding
 
 PROTOCOL = ("slug", "overlap", "interface", "guideline", "seed", "sample", "status", "protocol_sha256")
 RATER = ("kind", "name", "simulated", "certification", "years_experience", "checkpoint_sha256")
@@ -95,7 +98,7 @@ def _protocol(study: Study) -> dict[str, Any]:
     }
 
 
-def _codings(study: Study) -> list[Coding]:
+def _codings(study: Study) -> list[MarkedCoding]:
     """All of the study and the reference's, every revision."""
     rows = Coding.objects.filter(study=study)
     if study.reference_id:
@@ -109,7 +112,7 @@ def _codings(study: Study) -> list[Coding]:
     )  # fmt: skip
 
 
-def _coding_rows(codings: list[Coding], progress: Callable[[int, int], object]) -> Iterator[list[object]]:
+def _coding_rows(codings: list[MarkedCoding], progress: Callable[[int, int], object]) -> Iterator[list[object]]:
     """A row a code, one with an empty code where none was given.
 
     The last column says when the study had been reopened before the coder answered, "" where it had not.
@@ -123,7 +126,7 @@ def _coding_rows(codings: list[Coding], progress: Callable[[int, int], object]) 
         for c in some:
             head = [c.rater.kind, c.rater.name, c.note.external_id, c.revision, c.submitted_at.isoformat(),
                     c.active_seconds, c.unlisted]  # fmt: skip
-            after = c.after_reopening.isoformat() if c.after_reopening else ""  # type: ignore[attr-defined]
+            after = c.after_reopening.isoformat() if c.after_reopening else ""
             for code, score in items[c.pk] or [("", None)]:
                 yield [*head, code, score, after]
         progress(start + len(some), len(codings))

@@ -125,7 +125,8 @@ def _import(
         study = Study(
             slug=name, batch=batch, code_set=code_set_create(name=code_set, codes=codes, kinds=kinds),
             reference=raters.get(("reference", protocol["reference"])), status=Study.Status.CLOSED,
-            opened_at=_time(protocol["opened_at"]), closed_at=_time(protocol["closed_at"]),
+            opened_at=_time_or_none(protocol["opened_at"]),
+            closed_at=_time_or_none(protocol["closed_at"]),
             **{field: protocol[field] for field in PROTOCOL if field not in ("slug", "status")},
         )  # fmt: skip
         study.full_clean()
@@ -162,10 +163,13 @@ def _reopenings(study: Study, told: Sequence[Mapping[str, Any]]) -> None:
         )
 
 
-def _time(text: str | None) -> datetime | None:
+def _time_or_none(text: str | None) -> datetime | None:
     """A time with its zone; None for none. ValueError for what is no time."""
-    if not text:
-        return None
+    return _time(text) if text else None
+
+
+def _time(text: str) -> datetime:
+    """A time with its zone. ValueError for what is no time."""
     found = parse_datetime(text)
     if found is None or found.tzinfo is None:
         raise ValueError("no time with its zone")

@@ -13,6 +13,7 @@ from annotation.models import Coding, Rater, Study
 from benchmark.bundle.zip_format import BundleError, json_file, reading
 from benchmark.models import NoteScores
 from benchmark.selectors.model_store import code_list, dev_threshold
+from benchmark.selectors.probabilities import Floats
 from benchmark.services.checkpoints import model_describe
 from benchmark.services.probabilities import packed
 
@@ -62,7 +63,7 @@ def scores_read(files: Mapping[str, bytes], study: Study, raters: Mapping[tuple[
         model_describe(digest, codes=codes, threshold_dev=threshold)
 
 
-def _store(name: str, study: Study, rater: Rater, told: Any, matrix: np.ndarray) -> None:
+def _store(name: str, study: Study, rater: Rater, told: Any, matrix: Floats) -> None:
     """A model's probabilities beside its codings."""
     codings = Coding.objects.filter(study=study, rater=rater)
     placed = {(note, n): pk for note, n, pk in codings.values_list("note__external_id", "revision", "pk")}
@@ -75,7 +76,7 @@ def _store(name: str, study: Study, rater: Rater, told: Any, matrix: np.ndarray)
     NoteScores.objects.bulk_create(rows, batch_size=100)
 
 
-def _checked(name: str, files: Mapping[str, bytes]) -> tuple[dict[str, Any], np.ndarray]:
+def _checked(name: str, files: Mapping[str, bytes]) -> tuple[dict[str, Any], Floats]:
     try:
         about = json.loads(files[name])
         matrix = np.load(io.BytesIO(files[name.replace(".json", ".npy")]), allow_pickle=False)

@@ -7,14 +7,11 @@ import json
 from functools import lru_cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.conf import settings
 
 from annotation.models import Rater
-
-if TYPE_CHECKING:
-    pass
 
 
 def models_here() -> bool:
@@ -29,9 +26,11 @@ def stored(digest: str) -> Path:
 def config_of(digest: str) -> dict[str, Any]:
     """What a stored checkpoint says of itself; empty when it is not in the store."""
     try:
-        return json.loads((stored(digest) / "config.json").read_text())
+        text = (stored(digest) / "config.json").read_text()
     except FileNotFoundError:
         return {}
+    config: dict[str, Any] = json.loads(text)
+    return config
 
 
 def runnable(rater: Rater) -> bool:
@@ -71,9 +70,11 @@ def _code_list(digest: str) -> tuple[str, ...]:
 
 def _description(digest: str) -> dict[str, Any]:
     try:
-        return json.loads(described(digest).read_text())
+        text = described(digest).read_text()
     except FileNotFoundError:
         return {"codes": (), "threshold_dev": None}
+    description: dict[str, Any] = json.loads(text)
+    return description
 
 
 def codes_of(digest: str) -> frozenset[str]:

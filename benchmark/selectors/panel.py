@@ -90,7 +90,7 @@ def reference_notes(reference: int | None) -> frozenset[int]:
     return frozenset(coded.order_by().values_list("note", flat=True))
 
 
-def _given(study: Study) -> QuerySet:
+def _given(study: Study) -> QuerySet[Coding, tuple[int, int, int]]:
     """(note, least and greatest id of the raters that coded it in the study), the panel aside."""
     panels = Rater.objects.filter(kind=Rater.Kind.PANEL).values("pk")
     given = Coding.objects.filter(study=study).exclude(rater__in=panels)
@@ -104,7 +104,9 @@ def settled_notes(study: Study) -> frozenset[int]:
 
 def settled_count(study: Study) -> int:
     panels = Rater.objects.filter(kind=Rater.Kind.PANEL).values("pk")
-    return Coding.objects.filter(study=study, rater__in=panels).aggregate(n=Count("note", distinct=True))["n"]
+    settled = Coding.objects.filter(study=study, rater__in=panels)
+    count: int = settled.aggregate(n=Count("note", distinct=True))["n"]
+    return count
 
 
 def _lot(study: Study, note: str) -> str:

@@ -42,8 +42,8 @@ def coder_facts(study: Study) -> list[CoderFacts]:
     codings = Coding.objects.filter(study=study, rater__in=raters).order_by("submitted_at", "id")
     newest: dict[int, dict[int, tuple[datetime, float | None]]] = {rater.pk: {} for rater in raters}
     fields = codings.values_list("rater_id", "note_id", "submitted_at", "active_seconds")
-    for rater, note, at, seconds in fields.iterator(2000):
-        newest[rater][note] = (at, seconds)
+    for rater_id, note_id, at, seconds in fields.iterator(2000):
+        newest[rater_id][note_id] = (at, seconds)
     facts = []
     for rater in raters:
         mine = newest[rater.pk].values()

@@ -57,7 +57,7 @@ def run_progress(run: ModelRun) -> RunProgress:
 def runs_progress(runs: Sequence[ModelRun]) -> list[RunProgress]:
     """How far each run is, counted in the database: a large run has thousands of chunks."""
     ids = [run.pk for run in runs]
-    counted: dict[int, dict[str, dict[str, Any]]] = {run: {} for run in ids}
+    counted: dict[int, dict[str, Mapping[str, Any]]] = {run: {} for run in ids}
     each = Chunk.objects.filter(run__in=ids).order_by().values("run", "state")
     for row in each.annotate(
         notes=Sum(JSONLength("note_ids")),

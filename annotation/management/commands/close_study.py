@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.management.base import CommandParser
 
 from annotation.management.command import Command as Base
@@ -17,7 +19,7 @@ class Command(Base):
             "--yes", action="store_true", help="close it; without this the command only says what is left"
         )
 
-    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+    def handle(self, *args: object, **options: Any) -> None:
         study = study_get(options["name"])
         undone = left_undone(study)
         for coder, done, left in undone.rows:

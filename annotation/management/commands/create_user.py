@@ -1,5 +1,6 @@
 import getpass
 import sys
+from typing import Any
 
 from django.core.management.base import CommandParser
 
@@ -16,7 +17,7 @@ class Command(Base):
         parser.add_argument("--role", choices=Role.values, required=True)
         parser.add_argument("--stdin", action="store_true", help="read the password from standard input")
 
-    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+    def handle(self, *args: object, **options: Any) -> None:
         password = sys.stdin.readline().strip() if options["stdin"] else asked()
         user = user_create(username=options["username"], password=password, role=Role(options["role"]))
         self.stdout.write(f"{user.username} is a {user.role}")

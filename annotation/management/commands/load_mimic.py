@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import CommandParser
 
@@ -25,7 +26,7 @@ class Command(Base):
         parser.add_argument("--seed", type=int, default=0)
         parser.add_argument("--shortlist-size", type=int, help="the most frequent codes of the split; default: all")
 
-    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+    def handle(self, *args: object, **options: Any) -> None:
         folder = options["folder"]
         total = len(read_splits(folder)[options["split"]])
         with progress_bar(total, "admissions") as update:

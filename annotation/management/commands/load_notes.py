@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import CommandParser
 
@@ -18,7 +19,7 @@ class Command(Base):
         parser.add_argument("file", type=Path)
         self.add_errors_option(parser)
 
-    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+    def handle(self, *args: object, **options: Any) -> None:
         path = options["file"]
         batch, new = batch_upload(name=path.name, data=read_bytes(path), user=None)
         if new:

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
@@ -35,7 +36,7 @@ class Command(Base):
             "notes, leaves its targets",
         )  # fmt: skip
 
-    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+    def handle(self, *args: object, **options: Any) -> None:
         out, notes = options["out"], options["notes"]
         splits = _splits(options["splits"], notes)
         with progress_bar(notes, "notes") as update:

@@ -1,6 +1,8 @@
 from pathlib import Path
+from typing import Any, TypeVar
 
 from django.core.management.base import CommandParser
+from django.db.models import QuerySet
 
 from annotation.guideline import DEFAULT_GUIDELINE
 from annotation.management.command import Command as Base
@@ -13,6 +15,9 @@ CODES = (
     f"name of the code set, {WHOLE_SYSTEM} for the whole code system, or reference for the "
     "distinct codes of the notes' reference; default: the one that came with the batch, else the newest"
 )
+
+
+Named = TypeVar("Named", Batch, CodeSet)
 
 
 class Command(Base):
@@ -32,7 +37,7 @@ class Command(Base):
         parser.add_argument("--guideline", type=Path, help="text file; default: what the paper told its coders")
         parser.add_argument("--seed", type=int, default=0)
 
-    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+    def handle(self, *args: object, **options: Any) -> None:
         study = Study.objects.filter(slug=options["name"]).first() or self.drafted(options)
         if study.status == Study.Status.CLOSED:
             raise ValueError(
@@ -42,7 +47,7 @@ class Command(Base):
         study = study_open(study=study, actor=None, progress=self.say)
         self.stdout.write(f"study {study.slug} is open; protocol {study.protocol_sha256}")
 
-    def drafted(self, options: dict) -> Study:
+    def drafted(self, options: dict[str, Any]) -> Study:
         """A new draft; of its list of codes it is said how long it is, and what is wrong with it."""
         study = _draft(options)
         preview = list_preview(study.code_set, study.batch, study.arms)
@@ -54,7 +59,7 @@ class Command(Base):
         return study
 
 
-def _draft(options: dict) -> Study:
+def _draft(options: dict[str, Any]) -> Study:
     batch = _named(Batch.objects.all(), options["batch"], "batch", "load_mimic or load_notes")
     codes = options["codes"] or batch.details.get("code_set")
     code_set = _code_set(codes, batch)
@@ -75,7 +80,7 @@ def _code_set(name: str | None, batch: Batch) -> CodeSet:
     return _named(CodeSet.objects.order_by("-id"), name, "code set", "load_mimic")
 
 
-def _named(rows, name: str | None, what: str, command: str):  # noqa: ANN001, ANN202
+def _named(rows: QuerySet[Named], name: str | None, what: str, command: str) -> Named:
     found = rows.filter(name=name).first() if name else rows.first()
     if found is None:
         there = ", ".join(rows.values_list("name", flat=True)) or f"none yet, make one with {command}"

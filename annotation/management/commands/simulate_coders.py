@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.core.management.base import CommandParser
 
 from annotation.management.command import Command as Base
@@ -12,7 +14,7 @@ class Command(Base):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("study", nargs="?")
 
-    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+    def handle(self, *args: object, **options: Any) -> None:
         study = study_get(options["study"])
         total = study.assignments.filter(rater__simulated=True).count()
         with progress_bar(total, "answers") as update:

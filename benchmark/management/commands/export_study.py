@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import CommandParser
 
@@ -20,7 +21,7 @@ class Command(Base):
         parser.add_argument("--out", type=Path, help="default: STUDY.zip; writes over an earlier bundle alone")
         parser.add_argument("--with-text", action="store_true", help="the notes' text as well: patient data leaves")
 
-    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+    def handle(self, *args: object, **options: Any) -> None:
         study = study_get(options["study"])
         out = options["out"] or Path(f"{study.slug}.zip")
         check_file(out, marks=[FORMAT.rpartition("-")[0]])

@@ -40,7 +40,7 @@ class Command(Base):
         parser.add_argument("--input-format", choices=sorted(set(FORMS.values())), help="whatever the file's ending is")
         self.add_errors_option(parser)
 
-    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+    def handle(self, *args: object, **options: Any) -> None:
         if options["new"]:
             if options["kind"] != Rater.Kind.REFERENCE or not options["study"]:
                 raise ValueError("--new makes a study of a reference: it goes with --kind reference and --study NAME")

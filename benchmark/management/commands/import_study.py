@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import CommandParser
 
@@ -13,7 +14,7 @@ class Command(Base):
         parser.add_argument("file", type=Path)
         parser.add_argument("--name", help="name in addresses (default: the study's own)")
 
-    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+    def handle(self, *args: object, **options: Any) -> None:
         study = study_import(data=options["file"].read_bytes(), slug=options["name"])
         raters = study.codings.values("rater").distinct().count()
         self.stdout.write(f"{study.slug}: {study.notes.count()} notes, {raters} raters; now run_benchmark")

@@ -1,4 +1,5 @@
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import CommandParser
 
@@ -13,6 +14,6 @@ class Command(Base):
         parser.add_argument("folder", type=Path)
         parser.add_argument("--name", required=True)
 
-    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+    def handle(self, *args: object, **options: Any) -> None:
         rater = model_register(folder=options["folder"], name=options["name"])
         self.stdout.write(f"{rater.name}: checkpoint {rater.checkpoint_sha256}")

@@ -1,5 +1,6 @@
 import json
 from pathlib import Path
+from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
@@ -33,7 +34,7 @@ class Command(Base):
         parser.add_argument("--out", type=Path, help="write here instead of standard output")
         parser.add_argument("--final", action="store_true", help="refuse while any rater lacks notes")
 
-    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+    def handle(self, *args: object, **options: Any) -> None:
         study = study_get(options["study"])
         if options["out"]:
             check_file(options["out"], marks=TABLES)

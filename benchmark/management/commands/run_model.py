@@ -1,4 +1,5 @@
 import time
+from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
@@ -20,7 +21,7 @@ class Command(Base):
         parser.add_argument("model", help="name given to register_model")
         parser.add_argument("--wait", action="store_true", help="show progress until the run has ended")
 
-    def handle(self, *args: object, **options) -> None:  # noqa: ANN003
+    def handle(self, *args: object, **options: Any) -> None:
         study = study_get(options["study"])
         rater = Rater.objects.filter(kind=Rater.Kind.MODEL, name=options["model"]).first()
         if rater is None:
