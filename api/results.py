@@ -8,12 +8,12 @@ from django.db.models import QuerySet
 from django_filters.rest_framework import CharFilter, FilterSet, NumberFilter
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.generics import ListAPIView
-from rest_framework.request import Request
+from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
 from annotation.selectors.studies import studies_of
+from api.permissions import StaffRequest
 from api.studies import PRESET, asked_preset
 from benchmark.models import BenchmarkRun, EvaluationTable, Evidence, ModelRun
 from benchmark.scoring.document import written
@@ -23,7 +23,7 @@ from benchmark.selectors.runs import runs_progress
 from benchmark.tables.summary import leaders
 
 
-class ModelRunSerializer(serializers.ModelSerializer):
+class ModelRunSerializer(serializers.ModelSerializer[ModelRun]):
     state = serializers.CharField(source="progress.state", read_only=True)
     notes_done = serializers.IntegerField(source="progress.done", read_only=True)
     notes_truncated = serializers.IntegerField(source="progress.truncated", read_only=True)
@@ -37,7 +37,8 @@ class ModelRunSerializer(serializers.ModelSerializer):
         )  # fmt: skip
 
 
-class ModelRunViewSet(ReadOnlyModelViewSet):
+class ModelRunViewSet(ReadOnlyModelViewSet[ModelRun]):
+    request: StaffRequest
     queryset = ModelRun.objects.none()
     serializer_class = ModelRunSerializer
     filterset_fields = ("study", "rater")
@@ -45,15 +46,15 @@ class ModelRunViewSet(ReadOnlyModelViewSet):
     def get_queryset(self) -> QuerySet[ModelRun]:
         return ModelRun.objects.filter(study__in=studies_of(self.request.user)).order_by("id")
 
-    def get_serializer(self, *rows: Any, **options: Any) -> serializers.BaseSerializer:
+    def get_serializer(self, *rows: Any, **options: Any) -> serializers.BaseSerializer[ModelRun]:
         """The runs of a page with their progress, counted for all of them at once."""
         for runs in rows:
             for progress in runs_progress(runs if options.get("many") else [runs]):
-                progress.run.progress = progress
+                progress.run.progress = progress  # type: ignore[attr-defined]  # what the serializer reads
         return super().get_serializer(*rows, **options)
 
 
-class BenchmarkRunSerializer(serializers.ModelSerializer):
+class BenchmarkRunSerializer(serializers.ModelSerializer[BenchmarkRun]):
     result = serializers.SerializerMethodField()
 
     class Meta:
@@ -65,7 +66,8 @@ class BenchmarkRunSerializer(serializers.ModelSerializer):
         return run.result.to_json()
 
 
-class BenchmarkRunViewSet(ReadOnlyModelViewSet):
+class BenchmarkRunViewSet(ReadOnlyModelViewSet[BenchmarkRun]):
+    request: StaffRequest
     queryset = BenchmarkRun.objects.none()
     serializer_class = BenchmarkRunSerializer
     filterset_fields = ("study", "preset", "interim", "partial")
@@ -75,7 +77,7 @@ class BenchmarkRunViewSet(ReadOnlyModelViewSet):
         return seen.defer("counts").order_by("id")
 
 
-class SpanSerializer(serializers.Serializer):
+class SpanSerializer(serializers.Serializer[dict[str, float]]):
     """A place in the note, in characters, and its share of the logit."""
 
     start = serializers.IntegerField()
@@ -83,7 +85,7 @@ class SpanSerializer(serializers.Serializer):
     weight = serializers.FloatField()
 
 
-class EvidenceSerializer(serializers.ModelSerializer):
+class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
     """Why a model gave a code: bias + weights of the spans + rest = logit."""
 
     coding = serializers.IntegerField(source="item.coding_id")
@@ -111,9 +113,10 @@ class EvidenceFilter(FilterSet):
     code = CharFilter(field_name="item__code__code")
 
 
-class EvidenceViewSet(ReadOnlyModelViewSet):
+class EvidenceViewSet(ReadOnlyModelViewSet[Evidence]):
     """Where models looked, a code at a time; ask with `?note=`."""
 
+    request: StaffRequest
     queryset = Evidence.objects.none()
     serializer_class = EvidenceSerializer
     filterset_class = EvidenceFilter
@@ -122,7 +125,7 @@ class EvidenceViewSet(ReadOnlyModelViewSet):
         return evidence_seen_by(self.request.user).order_by("id")
 
 
-class EvaluationSerializer(serializers.ModelSerializer):
+class EvaluationSerializer(serializers.ModelSerializer[EvaluationTable]):
     """A Table 2; `result` is the document of `python -m rac_model evaluate --format json`."""
 
     result = serializers.DictField(read_only=True)
@@ -132,13 +135,13 @@ class EvaluationSerializer(serializers.ModelSerializer):
         fields = ("id", "sha256", "imported_by", "imported_at", "result")
 
 
-class EvaluationViewSet(ReadOnlyModelViewSet):
+class EvaluationViewSet(ReadOnlyModelViewSet[EvaluationTable]):
     queryset = EvaluationTable.objects.prefetch_related("rows").distinct()
     serializer_class = EvaluationSerializer
     filterset_fields = {"sha256": ("exact",), "rows__checkpoint_sha256": ("exact",)}
 
 
-class LeaderSerializer(serializers.Serializer):
+class LeaderSerializer(serializers.Serializer[dict[str, object]]):
     """A rater of a study's newest benchmark; `figures` as in Table 1's document."""
 
     study = serializers.CharField()
@@ -149,20 +152,21 @@ class LeaderSerializer(serializers.Serializer):
     figures = serializers.DictField()
 
 
-class LeaderboardView(ListAPIView):
+class LeaderboardView(GenericAPIView[Any]):
     """People and models of every study by micro-F1, newest study first."""
 
+    request: StaffRequest
     serializer_class = LeaderSerializer
     filter_backends = ()
 
-    @extend_schema(parameters=[PRESET])
-    def get(self, request: Request) -> Response:
-        return super().get(request)
+    @extend_schema(parameters=[PRESET], responses={200: LeaderSerializer(many=True)})
+    def get(self, request: StaffRequest) -> Response:
+        page = self.paginate_queryset(self._rows(request))
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
-    def get_queryset(self) -> list[dict[str, object]]:
-        runs = newest_benchmarks(self.request.user, asked_preset(self.request))
+    def _rows(self, request: StaffRequest) -> list[dict[str, object]]:
         rows: list[dict[str, object]] = []
-        for run in runs:
+        for run in newest_benchmarks(request.user, asked_preset(request)):
             document = run.result
             for name in leaders(document):
                 rows.append(

@@ -26,14 +26,14 @@ from benchmark.tables.coders import facts_table
 from benchmark.tables.codes_a_note import spread_table
 from benchmark.tables.summary import headline
 from benchmark.tasks import queue_agreement
-from pages.access import roles, visible_study
+from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import DOWNLOADS, asked_preset, kept
 from pages.compare_tables import agreement_tables, definitions, details, table2_context
 
 
 @require_GET
 @roles(Role.RESEARCHER)
-def compare(request: HttpRequest, slug: str) -> HttpResponse:
+def compare(request: AuthedRequest, slug: str) -> HttpResponse:
     """Table 1 with the paper's rows beside it and what stands behind it; below it the newest Table 2. htmx asks for
     what is awaited alone, and is told to load the page anew when it is there."""
     study, preset = visible_study(request, slug), asked_preset(request)

@@ -24,7 +24,7 @@ from benchmark.tables.lines import (
     ordered,
     shown,
 )
-from pages.access import roles, visible_study
+from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import SHOW, asked_preset, asked_sort, chosen, kept
 from pages.compare import shared
 
@@ -33,7 +33,7 @@ A_PAGE = 100
 
 @require_GET
 @roles(Role.RESEARCHER)
-def codes(request: HttpRequest, slug: str) -> HttpResponse:
+def codes(request: AuthedRequest, slug: str) -> HttpResponse:
     """One rater by code, category, chapter or kind, sortable; every count leads to its notes."""
     study, preset = visible_study(request, slug), asked_preset(request)
     newest, tally, rater = chosen(request, study, preset)
@@ -53,12 +53,12 @@ def codes(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_GET
 @roles(Role.RESEARCHER)
-def notes(request: HttpRequest, slug: str) -> HttpResponse:
+def notes(request: AuthedRequest, slug: str) -> HttpResponse:
     """One rater by note, worst first; `?by=&of=&show=` keeps the notes with some codes missed, added or agreed."""
     study, preset = visible_study(request, slug), asked_preset(request)
     newest, tally, rater = chosen(request, study, preset)
     context = shared(request, study, preset, newest)
-    if tally:
+    if newest and tally:
         lines, of = note_lines(request, newest, preset, tally, rater)
         page = Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
         rows = study.notes.filter(external_id__in=[line.name for line in page])

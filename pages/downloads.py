@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_GET
 
 from annotation.models import Role, Study
@@ -31,7 +31,7 @@ from benchmark.tables.details import DETAILS
 from benchmark.tables.lines import lines_table
 from benchmark.tables.svg import standalone
 from benchmark.tasks import queue_agreement
-from pages.access import roles, visible_study
+from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import DOWNLOADS, TEXTS, asked_preset, chosen
 from pages.compare_lines import code_lines, note_lines
 from pages.compare_tables import agreement_tables, definitions
@@ -41,7 +41,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @require_GET
 @roles(Role.RESEARCHER)
-def download(request: HttpRequest, slug: str, table: str, extension: str) -> HttpResponse:
+def download(request: AuthedRequest, slug: str, table: str, extension: str) -> HttpResponse:
     """Any table of the comparison as a file, with the same choices in its address as the page has."""
     study, preset = visible_study(request, slug), asked_preset(request)
     if extension == "svg":
@@ -70,7 +70,7 @@ def _drawn(study: Study, preset: Preset, name: str) -> HttpResponse:
     return HttpResponse(standalone(chart), content_type="image/svg+xml", headers=headers)
 
 
-def asked_table(request: HttpRequest, study: Study, preset: Preset, name: str) -> Table | None:
+def asked_table(request: AuthedRequest, study: Study, preset: Preset, name: str) -> Table | None:
     """A table by the name that it has in addresses; None where there is none."""
     if name == "table2":
         evaluation = newest_evaluation()

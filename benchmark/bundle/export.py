@@ -12,7 +12,7 @@ from annotation.selectors.study_life import with_reopening
 from annotation.services.events import event_record
 from benchmark.bundle.probabilities import scores_files
 from benchmark.bundle.zip_format import csv_file, json_file, pack
-from benchmark.metrics.tables.rendering import RENDERERS, render
+from benchmark.metrics.tables.rendering import RENDERERS, Table, render
 from benchmark.metrics.tables.spreadsheet import xlsx
 from benchmark.models import BenchmarkRun
 from benchmark.scoring.presets import PRESETS
@@ -137,7 +137,7 @@ def _results(run: BenchmarkRun) -> Iterator[tuple[str, bytes]]:
     document = run.result
     yield "result.json", json_file(document.to_json())
     yield "counts.json", (run.counts + "\n").encode()
-    tables = {"table1": study_table(run)}
+    tables: dict[str, Table | None] = {"table1": study_table(run)}
     for name, lay_out in DETAILS.items():
         tables[name] = lay_out(document)
     for name, table in tables.items():

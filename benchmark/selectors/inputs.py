@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import Any
 
-from annotation.models import Rater, Study
+from annotation.models import Code, Rater, Study
 from annotation.selectors.codings import Codings, codings_of
 from annotation.selectors.study_life import reopenings_told
 from benchmark.metrics.certainty.bootstrap import REPLICATES
@@ -54,11 +54,11 @@ def label_space(study: Study, preset: Preset, reference: Codings, notes: Sequenc
     """The codes that macro figures average over, in their order."""
     if preset.space == "present":
         return present(reference, notes)
-    codes = study.code_set.codes
+    listed_codes = study.code_set.codes.all()
     if preset.space == "full":
-        systems = codes.values_list("system", flat=True).distinct()
-        codes = codes.model.objects.filter(system__in=list(systems))
-    found = set(codes.values_list("code", flat=True))
+        systems = listed_codes.values_list("system", flat=True).distinct()
+        listed_codes = Code.objects.filter(system__in=list(systems))
+    found = set(listed_codes.values_list("code", flat=True))
     if preset.space == "shortlist and panel":
         found |= {code for note in notes for code in reference[note]}
     return listed(preset.space, sorted(found))

@@ -22,7 +22,7 @@ def members_of(run: BenchmarkRun, preset: Preset, tally: Tally, rater: str) -> t
     stored = dict(run.given.filter(rater__in=["", rater]).values_list("rater", "members"))
     if len(stored) == 2:
         shape = len(tally.notes), len(tally.codes)
-        return unpacked(stored[""], *shape), unpacked(stored[rater], *shape)
+        return unpacked(bytes(stored[""]), *shape), unpacked(bytes(stored[rater]), *shape)
     codes = LabelSpace("tally", tally.codes)
     reference = encode(reference_of(run.study, preset), tally.notes, codes).matrix
     gave = table1_codings(run.study, table1_raters(run.study, preset.against)[rater])
