@@ -9,10 +9,20 @@ TORCH ?=
 TORCH_INDEX ?= https://download.pytorch.org/whl
 TORCH_WHEELS := $(if $(TORCH),--extra-index-url $(TORCH_INDEX)/$(TORCH))
 
-.PHONY: demo demo-reset setup setup-dev setup-system test chaos test-containers lint bench coverage thorough table2 help
+.PHONY: demo demo-reset setup setup-dev setup-system hooks test test-fast chaos test-containers lint bench coverage thorough table2 help
 
 help:            ## this list
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 18
+	@printf '\nSettings, after the target (make test ARGS="-k walls"):\n'
+	@sed -n 's/^#: /  /p' $(MAKEFILE_LIST)
+
+#: ARGS=         more words for pytest: a folder, a file, -x, -k NAME (test, test-fast, chaos, test-containers)
+#: REQUIRE_ALL=1 a service that is missing fails the tests that need it, which otherwise are skipped (test)
+#: ONCE=1        stop when Table 1 is printed (demo)
+#: KEEP=1        keep the images that were built (test-containers)
+#: TORCH=cpu     PyTorch's wheels without CUDA; TORCH=cu126 for that release of CUDA (every target that sets up)
+#: FOLDER=       where the checkpoints and the table go; var/table2 unless given (table2)
+#: MINUTES=      how long each row may train (table2)
 
 demo: setup      ## the whole study on synthetic notes; ONCE=1 stops when Table 1 is printed
 	@$(BIN)/python manage.py demo $(if $(ONCE),--once)
@@ -46,6 +56,12 @@ setup-system:    ## Chromium and PostgreSQL from Debian's packages, where we may
 
 test: setup-dev setup-system   ## everything; REQUIRE_ALL=1 makes a skipped service a failure
 	@REQUIRE_ALL=$(REQUIRE_ALL) OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ARGS)
+
+test-fast: setup-dev           ## the tests that need no service and are quick, in less than a minute
+	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m fast -n 2 $(ARGS)
+
+hooks: setup-dev               ## from now on `git commit` runs ruff and mypy first
+	@$(BIN)/pre-commit install
 
 chaos: setup-dev setup-system  ## what is too slow for `make test`: killed processes, lost connections, large data, again and again
 	@REQUIRE_ALL=1 OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m chaos $(ARGS)

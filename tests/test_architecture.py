@@ -146,6 +146,12 @@ def test_nothing_imports_a_test():
     assert [name for folder in MAY_IMPORT for name in importers(folder, "tests")] == []
 
 
+def test_generated_cases_come_by_way_of_the_file_that_sets_their_number():
+    """Otherwise `make thorough` would miss them, and a busy machine fail them."""
+    direct = [path for path in sorted((ROOT / "tests").rglob("*.py")) if "hypothesis.given" in imported(path)]
+    assert direct == [ROOT / "tests" / "generated.py"]
+
+
 def test_every_folder_with_code_has_its_rule():
     tracked = subprocess.run(["git", "ls-files", "*.py"], cwd=ROOT, capture_output=True, text=True, check=True)
     tops = {name.split("/")[0] for name in tracked.stdout.split() if "/" in name}

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ("annotation", "benchmark", "demo")
-PAGES = ["README.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
+PAGES = ["README.md", "CONTRIBUTING.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
 
 
@@ -70,7 +70,7 @@ def files_of_the_project() -> Iterator[Path]:
                 yield path
 
 
-@pytest.mark.parametrize("page", ["CONTRIBUTING.md", *PAGES])
+@pytest.mark.parametrize("page", PAGES)
 def test_every_file_and_folder_that_a_page_names_is_there(page):
     """Names in backticks that begin with a folder of ours."""
     tops = "|".join(sorted(path.name for path in ROOT.iterdir() if path.is_dir() and path.name.isidentifier()))

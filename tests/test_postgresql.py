@@ -22,11 +22,16 @@ AREAS = [
 ]
 
 
+SHORT = "not browser and not chaos and not containers"
+LONG = pytest.param("chaos", marks=[pytest.mark.chaos, pytest.mark.timeout(3600)])
+
+
 @pytest.mark.postgresql
-def test_the_site_passes_its_tests_under_postgresql():
+@pytest.mark.parametrize("chosen", [SHORT, LONG])
+def test_the_site_passes_its_tests_under_postgresql(chosen):
     with cluster("coderbench") as server:
         environment = {**os.environ, "DATABASE_URL": f"{server}/coderbench"}
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", "not browser", *AREAS]
+        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", chosen, *AREAS]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:]
     assert "skipped" not in done.stdout.splitlines()[-1]

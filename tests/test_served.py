@@ -73,5 +73,6 @@ def test_a_missing_secret_stops_the_start_and_is_named(tmp_path, missing):
     assert done.returncode != 0 and f"{missing} is not set" in done.stderr
 
 
+@pytest.mark.slow
 def test_with_all_of_them_it_starts(tmp_path):
     assert served(tmp_path).returncode == 0

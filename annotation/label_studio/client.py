@@ -12,7 +12,6 @@ from functools import cached_property
 from typing import Any
 
 import httpx
-from label_studio_sdk import LabelStudio as Sdk
 from label_studio_sdk.core.api_error import ApiError
 
 from annotation.label_studio.labeling_page import (
@@ -82,6 +81,8 @@ class LabelStudio:
 
     @cached_property
     def _sdk(self) -> Any:
+        from label_studio_sdk import LabelStudio as Sdk  # only here: it loads pandas and takes a second
+
         make: Any = Sdk
         return make(base_url=self.url, api_key=self._token, timeout=self._seconds)
 

@@ -2,10 +2,10 @@ from collections import Counter
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from annotation.assign import drawn, plan
+from tests.generated import given
 
 
 @given(st.integers(1, 60), st.integers(1, 5), st.integers(0, 60), st.integers(0, 9))

@@ -78,6 +78,7 @@ def test_open_study_names_the_coders_there_are(batch, codes, ada):
     assert not Study.objects.exists()
 
 
+@pytest.mark.slow
 def test_the_exit_status_reaches_the_shell(tmp_path):
     environment = {**os.environ, "CODERBENCH_HOME": str(tmp_path)}
     run = [sys.executable, "manage.py"]

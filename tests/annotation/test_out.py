@@ -72,6 +72,7 @@ def test_a_bundle_does_not_write_over_a_table_nor_a_table_over_a_bundle(coded: S
         refused(tmp_path, *FILES[form], tmp_path / "zip")
 
 
+@pytest.mark.slow
 def test_the_generator_writes_over_its_own_folder_and_over_no_other(tmp_path: Path) -> None:
     generate = ["make_synthetic_mimic", "--notes", "3", "--splits", "1,1,1", "--short"]
     out = tmp_path / "synthetic"

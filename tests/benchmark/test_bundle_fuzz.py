@@ -116,6 +116,7 @@ def everything() -> dict[str, int]:
     return {model.__name__: model.objects.count() for model in models}
 
 
+@pytest.mark.slow
 def test_a_damaged_bundle_is_refused_in_words_and_nothing_is_stored(bundle):
     before, refused, surprises = everything(), 0, []
     for number, (what, damaged) in enumerate(mutations(bundle)):

@@ -34,6 +34,8 @@ from benchmark.services.claims import chunk_claim
 from benchmark.services.runs import chunk_work, run_create
 from tests.cast import logged_in
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def scored(study, titles):

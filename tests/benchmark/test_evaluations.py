@@ -141,6 +141,7 @@ def trained(tmp_path_factory) -> dict[str, Path]:
     return found
 
 
+@pytest.mark.slow
 def test_every_system_is_a_rater_of_table_1_and_a_row_of_table_2(study, rae, trained, tmp_path):
     for preset, folder in trained.items():
         rater = model_register(folder=folder, name=preset)

@@ -43,11 +43,13 @@ for package in ("annotation", "benchmark", "config"):
 """
 
 
+@pytest.mark.slow
 def test_every_module_of_the_site_is_imported(tmp_path):
     done = without_models("shell", "--no-imports", "-c", IMPORT_ALL, home=tmp_path)
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_a_database_is_made_and_checked(tmp_path):
     for command in (["migrate", "--noinput"], ["check"], ["load_codes"]):
         done = without_models(*command, home=tmp_path)

@@ -94,6 +94,7 @@ def expect(outcome: Outcome, expected: Taken | Refused, door: str) -> None:
         assert words in outcome.refused, door
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", NOTES)
 def test_a_file_of_notes_at_every_door(case, db, sam, tmp_path, capsys):
     name, data, expected = NOTES[case]
@@ -145,6 +146,7 @@ def two_notes(db, ada) -> Study:
     return study
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CODINGS)
 def test_a_file_of_codings_at_every_door(case, two_notes, rae, tmp_path, capsys):
     name, data, expected = CODINGS[case]

@@ -9,7 +9,7 @@ import resource
 import time
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, settings
 from hypothesis import strategies as st
 
 from files.checked import check_codings
@@ -18,6 +18,7 @@ from files.notes import parse_notes, stream_notes
 from files.problems import FileError, Problems
 from files.source import from_bytes, from_path
 from icd.check import CodeCheck
+from tests.generated import given
 
 NAMES = ["n.csv", "n.jsonl", "n.json", "n.csv.gz", "n.tsv", "n.psv"]
 PIECES = st.sampled_from(

@@ -1,13 +1,13 @@
 """The one check of codes: each way to write one is taken, no code, or refused with its cause and candidates."""
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from icd.check import Cause, CodeCheck, Fold, NoCode, Refused, Standing, Taken
 from icd.spelling import undotted_candidates
 from icd.tables import known_kinds, read_icd9_tables, retired_diagnoses
 from icd.tally import CodeTally
+from tests.generated import given
 
 CHECK = CodeCheck()
 

@@ -7,7 +7,6 @@ from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from annotation.label_studio.labeling_page import (
@@ -21,6 +20,7 @@ from annotation.label_studio.labeling_page import (
     parse_result,
 )
 from icd.tables import read_icd9_tables
+from tests.generated import given
 from tests.label_studio.conftest import listed
 
 TABLE = {row.code: row for row in read_icd9_tables()}

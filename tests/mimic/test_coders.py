@@ -28,6 +28,7 @@ def notes(tmp_path_factory):
     return admissions, shortlist_titles(admissions, read_titles(folder))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["Ada", "Ben"])
 def test_they_do_as_the_papers_coders_did(notes, name):
     figures = coder_figures(name, *notes)

@@ -55,6 +55,7 @@ def rows(folder: Path, table: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_headers_are_those_of_the_full_dump_to_the_byte(corpus):
     for table, header in HEADERS.items():
         assert (corpus / f"{table}.csv").read_bytes().startswith(header.encode())
@@ -105,6 +106,7 @@ def test_seeds_and_sizes_out_of_range_are_refused(tmp_path):
     assert (tmp_path / "NOTEEVENTS.csv").read_text() == "real"
 
 
+@pytest.mark.slow
 def test_the_published_shape(corpus):
     figures = {figure.name: figure for figure in corpus_figures(corpus)}
     bounds = {

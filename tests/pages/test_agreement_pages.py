@@ -15,6 +15,8 @@ from benchmark.services.benchmarks import benchmark_run
 from benchmark.services.import_codings import codings_import
 from tests.cast import logged_in
 
+pytestmark = pytest.mark.slow
+
 LISTED = ["401.9", "428.0", "427.31", "250.00", "38.93", "96.04", "99.04", "V58.61"]
 
 

@@ -38,6 +38,8 @@ from icd.groups import GROUPS
 from tests.broker import work_is_swept
 from tests.cast import logged_in
 
+pytestmark = pytest.mark.slow
+
 HUMANS = "Human coders"
 
 

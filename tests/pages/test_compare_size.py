@@ -39,6 +39,7 @@ def paper_sized(ada, monkeypatch):
     return study
 
 
+@pytest.mark.slow
 def test_pages_are_light_and_quick(paper_sized, rae):
     client = logged_in(rae)
     for address in ("", "codes/?rater=rater+3", "codes/?by=chapter", "notes/?sort=-missed"):

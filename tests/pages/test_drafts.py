@@ -238,6 +238,7 @@ def test_a_short_list_with_codes_that_are_wrong_everywhere_is_no_answer_key(fill
     assert list_preview(codes, batch, ["list"]).answer_key and not list_preview(longer, batch, ["list"]).answer_key
 
 
+@pytest.mark.slow
 def test_the_whole_code_system_is_a_list_made_once(filled, rae):
     client = logged_in(rae)
     for slug in ("one", "two"):
@@ -251,6 +252,7 @@ def test_the_whole_code_system_is_a_list_made_once(filled, rae):
     assert "Choose the search box" in client.post("/studies/new/", warned).content.decode()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("codes_named", "size", "warned"),
     [("reference", 8, True), ("eight", 8, True), ("ICD-9-CM v32", 18_449, False)],

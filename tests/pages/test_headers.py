@@ -20,6 +20,7 @@ from tests.addresses import addresses
 from tests.cast import PASSWORD, logged_in
 
 
+@pytest.mark.slow
 def test_no_answer_is_kept(study, sam):
     client = logged_in(sam)
     client.raise_request_exception = False

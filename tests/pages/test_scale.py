@@ -33,6 +33,7 @@ class UndoneError(Exception):
     """Ends a transaction that was to be undone."""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(connection.vendor != "sqlite", reason="counts SQLite's instructions")
 def test_twice_the_notes_are_not_four_times_the_work(db):
     small, large = measured(FEW), measured(2 * FEW)
@@ -93,6 +94,7 @@ def steps() -> Iterator[Callable[[], int]]:
         connection.connection.set_progress_handler(None, 0)
 
 
+@pytest.mark.slow
 def test_agreement_of_many_codings_is_left_to_a_worker(db, monkeypatch):
     monkeypatch.setattr("benchmark.selectors.benchmarks.AT_ONCE", 100)
     asked = []
@@ -109,6 +111,7 @@ def test_agreement_of_many_codings_is_left_to_a_worker(db, monkeypatch):
     assert answer.status_code == 200 and answer.json() == written(document)
 
 
+@pytest.mark.slow
 def test_a_large_bundle_is_made_by_a_worker_and_handed_out(db, monkeypatch):
     from benchmark.bundle.zip_format import unpack
     from benchmark.services.exports import export_make

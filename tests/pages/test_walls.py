@@ -47,6 +47,7 @@ def everyone(study, rae, cid, sam) -> dict[str, User]:
     return {"coder": User.objects.get(username="ada"), "researcher": rae, "adjudicator": cid, "admin": sam}
 
 
+@pytest.mark.slow
 def test_every_page_opens_for_its_roles_and_for_nobody_else(study, everyone, client):
     note = study.batch.notes.first().pk
     for address, allowed in PAGES.items():

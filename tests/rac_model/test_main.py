@@ -233,6 +233,7 @@ def test_bad_input_is_one_line_and_status_2(
     assert "secret" not in shown.err
 
 
+@pytest.mark.slow
 def test_help_teaches_by_example() -> None:
     shown = subprocess.run([sys.executable, "-m", "rac_model", "--help"], capture_output=True, text=True)
     assert shown.returncode == 0
@@ -240,6 +241,7 @@ def test_help_teaches_by_example() -> None:
     assert "2 bad input" in shown.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [["predict", "fixtures/rac_demo", "-"], ["list"]])
 def test_coding_a_note_loads_no_library_that_only_training_needs(command: list[str]) -> None:
     code = (

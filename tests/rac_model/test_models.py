@@ -98,6 +98,7 @@ def test_batch_norm_sees_words_only() -> None:
         torch.testing.assert_close(value, outputs[1][1][name], atol=1e-5, rtol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", LEARNS)
 def test_it_learns_a_handful_of_notes(kind: str) -> None:
     model = made(kind, title_words="unknown").train()

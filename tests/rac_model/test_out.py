@@ -184,6 +184,7 @@ def test_a_finished_training_of_other_settings_stays_unless_told(
     assert picture(out) != before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
 def test_a_stopped_prepare_leaves_no_token_ids_and_tells_the_truth(stop: signal.Signals, tmp_path: Path) -> None:
     process, making = started(tmp_path)
@@ -195,6 +196,7 @@ def test_a_stopped_prepare_leaves_no_token_ids_and_tells_the_truth(stop: signal.
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mimic"]
 
 
+@pytest.mark.slow
 def test_what_a_kill_left_goes_at_the_next_start(tmp_path: Path) -> None:
     process, making = started(tmp_path)
     process.kill()
@@ -204,6 +206,7 @@ def test_what_a_kill_left_goes_at_the_next_start(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["another", "mimic"]
 
 
+@pytest.mark.slow
 def test_a_second_prepare_of_the_same_folder_leaves_the_first_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

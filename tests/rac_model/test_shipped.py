@@ -39,6 +39,7 @@ def test_its_page_has_its_figures(shipped: Checkpoint) -> None:
     assert all(f"`{line.split('(')[-1].split(')')[0]}`" in page for line in deviations(shipped.config))
 
 
+@pytest.mark.slow
 def test_it_beats_title_matching_on_fresh_full_length_notes(shipped: Checkpoint, tmp_path: Path) -> None:
     assert FRESH_SEED != DEMO_SEED
     write_corpus(tmp_path, notes=NOTES, seed=FRESH_SEED, splits=(0, 10, NOTES - 10))

@@ -51,6 +51,7 @@ def quick(kind: str) -> Training:
     return changed(config, {name: value for name, value in QUICK.items() if name in asdict(config)})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", LEARNS)
 def test_a_small_preset_learns_the_tiny_folder(folder: Path, tmp_path: Path, kind: str) -> None:
     checkpoint = train(kind, quick(kind), [folder], tmp_path / kind, prepared=tmp_path / "prepared", progress=False)

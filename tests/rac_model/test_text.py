@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import numpy as np
-from hypothesis import given
 from hypothesis import strategies as st
 
 from mimic.text import permute_sentences, tokenise
+from tests.generated import given
 
 
 @given(st.text(alphabet="aB9_ .\n!?-é٣", max_size=60))

@@ -3,7 +3,7 @@
 import warnings
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume
 from hypothesis import strategies as st
 from nltk.metrics.agreement import AnnotationTask
 from nltk.metrics.distance import masi_distance
@@ -18,6 +18,7 @@ from benchmark.metrics.sets.agreement import (
     majority_of_others,
     pairwise,
 )
+from tests.generated import given
 
 ADA = {"n1": ["401.9", "428.0"], "n2": ["V10.5"], "n3": []}
 BEN = {"n1": ["401.9"], "n2": ["V10.5"], "n4": ["038.9"]}

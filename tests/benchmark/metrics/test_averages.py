@@ -5,7 +5,6 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
 from scipy.sparse import csr_matrix
 from sklearn.metrics import accuracy_score, f1_score, jaccard_score, precision_score, recall_score
 from torchmetrics.functional.classification import (
@@ -27,6 +26,7 @@ from tests.benchmark.metrics.cases import (
     sparse,
     two_raters,
 )
+from tests.generated import given
 
 SKLEARN = {"jaccard": jaccard_score, "precision": precision_score, "recall": recall_score, "f1": f1_score}
 TORCH = {

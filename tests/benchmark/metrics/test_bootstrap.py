@@ -54,6 +54,7 @@ def test_every_figure_has_an_interval_around_it():
             assert 0 <= around[name].low <= value <= around[name].high <= 1, name
 
 
+@pytest.mark.slow
 def test_percentile_intervals_of_a_mean_cover_it_as_often_as_they_say():
     """Notes with one code, right with chance .6: micro recall is a plain proportion."""
     rng, covered = np.random.default_rng(0), 0

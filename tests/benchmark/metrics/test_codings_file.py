@@ -70,7 +70,7 @@ def test_repeats_collapse_and_are_counted(tmp_path, name, content, repeats):
         ("a.csv", "note_id,codes\nn1,a\nn2,\n", "CSV"),
         ("a.csv", "note_id,code\nn1,a\nn2,\n".encode("utf-16"), "CSV; UTF-16"),
         ("a.csv", "note_id,code\nn1,a\nn2,\n".encode("utf-16-be"), "CSV; UTF-16 without a byte-order mark"),
-        ("a.csv.gz", gzip.compress(b"note_id,code\nn1,a\nn2,\n"), "CSV"),
+        ("a.csv.gz", gzip.compress(b"note_id,code\nn1,a\nn2,\n", mtime=0), "CSV"),
         ("a.csv", '{"note_id":"n1","codes":["a"]}\n{"note_id":"n2","codes":[]}', "JSON"),
         ("a.json", '[{"note_id":"n1","codes":["a"]},\n {"note_id":"n2","codes":[]}]', "JSON; a list of objects"),
         ("a.jsonl", '{"note_id":"n1","codes":["a",null,""]}\n{"note_id":"n2","codes":[]}', "JSON"),

@@ -6,7 +6,7 @@ from dataclasses import asdict
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume
 from sklearn.metrics import f1_score, jaccard_score
 
 from benchmark.metrics.label_space import LabelSpace, listed, present, union
@@ -19,6 +19,7 @@ from tests.benchmark.metrics.cases import (
     labels,
     two_raters,
 )
+from tests.generated import given
 
 HOSPITAL = {"n1": ["250.00", "401.9"], "n2": ["401.9", "V10.5"], "n3": []}
 ADA = {"n1": ["250.00"], "n2": ["401.9", "428.0"], "n3": ["428.0"]}

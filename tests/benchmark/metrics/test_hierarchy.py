@@ -1,7 +1,6 @@
 """Partial credit: groups, closures and counts in groups."""
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmark.metrics.codings import axes_of
@@ -10,6 +9,7 @@ from benchmark.metrics.sets.compare import compare
 from benchmark.metrics.sets.counts import per_note
 from benchmark.metrics.sets.hierarchy import closed, cophe, rolled_up
 from icd.codes import category
+from tests.generated import given
 
 CODES = ("250.01", "250.02", "250.13", "401.9", "428.0", "428.33", "V58.61")
 NOTES = ["n1", "n2", "n3"]

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import false_discovery_control, permutation_test, wilcoxon
 
@@ -16,6 +15,7 @@ from benchmark.metrics.certainty.paired import (
 from benchmark.metrics.codings import encode, encode_all
 from benchmark.metrics.label_space import LabelSpace, listed
 from benchmark.metrics.sets.compare import compare_encoded
+from tests.generated import given
 
 CODES = tuple("abcdefg")
 NOTES = [f"n{i}" for i in range(6)]
@@ -55,6 +55,7 @@ def worlds(seed: int, better: float, notes: int = 60):
     return true, raters
 
 
+@pytest.mark.slow
 def test_equal_raters_differ_as_rarely_as_the_level_says_and_others_are_told_apart():
     def shares(better: float) -> dict[str, float]:
         tests = [

@@ -5,7 +5,6 @@ import warnings
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 from torchmetrics.functional.classification import multilabel_auroc
@@ -34,6 +33,7 @@ from tests.benchmark.metrics.cases import (
     scored,
     sparse,
 )
+from tests.generated import given
 
 
 def test_camls_values():

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pytest
 from scipy.sparse import random as random_sparse
 
 from benchmark.metrics.probabilities.all_figures import figures
@@ -39,6 +40,7 @@ def test_the_command_answers_at_once(tmp_path):
     assert bench(tmp_path) < 6
 
 
+@pytest.mark.slow
 def test_figures_of_scores_take_seconds():
     reference = random_sparse(NOTES, CODES, CODES_A_NOTE / CODES, format="csr", random_state=0)
     reference.data[:] = 1

@@ -6,7 +6,6 @@ import json
 import numpy as np
 import openpyxl
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmark.metrics.codings import encode_all
@@ -18,6 +17,7 @@ from benchmark.metrics.sets.tally import Tally, grouped, tally
 from benchmark.metrics.tables.rendering import Column, Row, Table
 from benchmark.metrics.tables.spreadsheet import xlsx
 from icd.codes import category
+from tests.generated import given
 
 SPACE = LabelSpace("listed", ("401.9", "401.1", "250.00", "428.0", "V10.5"))
 CODES = st.sampled_from([*SPACE.codes, "038.9", "38.93"])  # the last two are outside
