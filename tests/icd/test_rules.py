@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example
 from hypothesis import strategies as st
 
 from files.cells import SHORTEST_CODE
@@ -37,6 +37,7 @@ from icd.tables import (
     retired_diagnoses,
 )
 from icd.titles import ABSENT
+from tests.generated import given
 
 ROOT = Path(__file__).parents[2]
 CHECK = CodeCheck()

@@ -26,8 +26,9 @@ def test_cid_settles_a_note(stack, open_page):
     boxes.first.focus()
     page.keyboard.press("Space")
     page.get_by_label("Codes that nobody gave").fill("V10.05")
+    settled = page.url
     page.keyboard.press("Enter")
-    page.wait_for_url(lambda address: "/adjudicate/" in address)
+    page.wait_for_url(lambda address: address != settled)
     (panel,) = stack.api("raters/?kind=panel")["results"]
     (coding,) = stack.api(f"codings/?rater={panel['id']}")["results"]
     assert coding["codes"] == sorted({first, "V10.05"})
