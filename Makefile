@@ -9,7 +9,7 @@ TORCH ?=
 TORCH_INDEX ?= https://download.pytorch.org/whl
 TORCH_WHEELS := $(if $(TORCH),--extra-index-url $(TORCH_INDEX)/$(TORCH))
 
-.PHONY: demo demo-reset setup setup-dev setup-system hooks test test-fast chaos test-containers lint bench coverage thorough table2 help
+.PHONY: demo demo-reset setup setup-dev setup-system hooks test test-fast chaos test-containers lint bench style coverage thorough table2 help
 
 help:            ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 18
@@ -76,6 +76,9 @@ lint: setup-dev  ## ruff and mypy
 
 bench: setup-dev setup-system ## the speed of ruler and models against what one would take instead; every page of a study of 20,000 notes
 	$(BIN)/python -m tests.bench
+
+style: setup-dev ## how dense the code is: long lines, comprehensions, conditional expressions, lines of templates
+	@$(BIN)/python scripts/style.py
 
 coverage: setup-dev ## how often intervals hold what they are for, in 1,000 worlds whose truth is known, in a few minutes
 	$(BIN)/python -m tests.bench.coverage
