@@ -37,7 +37,7 @@ def test_requirements_are_split_and_the_whole_includes_the_web():
 
 IMPORT_ALL = """
 import importlib, pkgutil, config.wsgi
-for package in ("annotation", "benchmark", "config"):
+for package in ("annotation", "api", "benchmark", "config", "demo", "pages"):
     for module in pkgutil.walk_packages([package], f"{package}."):
         importlib.import_module(module.name)
 """
@@ -91,7 +91,7 @@ def test_every_page_opens_for_an_admin(scored, sam, no_models):
         assert client.get(address).status_code == 200, address
 
 
-def test_the_clock_and_its_worker_do_their_work(scored, no_models, queue):
+def test_the_clock_and_its_worker_do_their_work(scored, queue, no_models):
     before = scored.study.benchmarks.count()
     score_study(scored.study.pk, "full", None)
     sweep_chunks()
