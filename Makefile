@@ -58,7 +58,7 @@ test: setup-dev setup-system   ## everything; REQUIRE_ALL=1 makes a skipped serv
 	@REQUIRE_ALL=$(REQUIRE_ALL) OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ARGS)
 
 test-fast: setup-dev           ## the tests that need no service and are quick, in less than a minute
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m fast -n 2 $(ARGS)
+	@HYPOTHESIS_PROFILE=fast OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m fast -n 2 $(ARGS)
 
 hooks: setup-dev               ## from now on `git commit` runs ruff and mypy first
 	@$(BIN)/pre-commit install
