@@ -9,6 +9,10 @@ TORCH ?=
 TORCH_INDEX ?= https://download.pytorch.org/whl
 TORCH_WHEELS := $(if $(TORCH),--extra-index-url $(TORCH_INDEX)/$(TORCH))
 
+# Tests in several processes at once; those of Label Studio stay in one of them.
+WORKERS ?=
+SPREAD := $(if $(WORKERS),-n $(WORKERS) --dist loadgroup)
+
 .PHONY: demo demo-reset setup setup-dev setup-system hooks test test-fast chaos test-containers lint bench style coverage thorough table2 help
 
 help:            ## this list
@@ -18,6 +22,7 @@ help:            ## this list
 
 #: ARGS=         more words for pytest: a folder, a file, -x, -k NAME (test, test-fast, chaos, test-containers)
 #: REQUIRE_ALL=1 a service that is missing fails the tests that need it, which otherwise are skipped (test)
+#: WORKERS=2     that many processes at once; those of Label Studio stay in one (test)
 #: ONCE=1        stop when Table 1 is printed (demo)
 #: KEEP=1        keep the images that were built (test-containers)
 #: TORCH=cpu     PyTorch's wheels without CUDA; TORCH=cu126 for that release of CUDA (every target that sets up)
@@ -55,10 +60,10 @@ setup-system:    ## Chromium and PostgreSQL from Debian's packages, where we may
 	@scripts/setup-system
 
 test: setup-dev setup-system   ## everything; REQUIRE_ALL=1 makes a skipped service a failure
-	@REQUIRE_ALL=$(REQUIRE_ALL) OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(ARGS)
+	@REQUIRE_ALL=$(REQUIRE_ALL) OMP_NUM_THREADS=1 $(BIN)/python -m pytest $(SPREAD) $(ARGS)
 
 test-fast: setup-dev           ## the tests that need no service and are quick, in less than a minute
-	@OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m fast -n 2 $(ARGS)
+	@HYPOTHESIS_PROFILE=fast OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m fast -n 2 $(ARGS)
 
 hooks: setup-dev               ## from now on `git commit` runs ruff and mypy first
 	@$(BIN)/pre-commit install

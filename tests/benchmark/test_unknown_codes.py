@@ -198,6 +198,7 @@ def test_load_notes_of_a_folder_is_refused_in_words(db, tmp_path):
     assert error.value.returncode == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("by", ["code", "category", "chapter", "kind", "frequency"])
 def test_pages_show_what_was_kept(study, file, rae, by):
     reference = codings_of(study, study.reference)

@@ -19,6 +19,8 @@ from tests.bench.clock import in_turns
 from tests.bench.rac import flops, plain
 from tests.rac_model import reference
 
+pytestmark = pytest.mark.slow
+
 CONFIG = replace(RacConfig(), modules=2, near_identity=1.5, branch_scale=0.1, last_gain=2.0)
 WORDS, CODES, LENGTH = 2000, 400, 200
 

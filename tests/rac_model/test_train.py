@@ -26,6 +26,8 @@ from rac_model.training.distributed import Place
 from tests.rac_model.conftest import TINY
 from tests.rac_model.folder import write_folder
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
@@ -162,7 +164,6 @@ def test_accumulated_gradients_are_those_of_the_whole_batch(folder: Path, tmp_pa
         torch.testing.assert_close(weights[3][name], value, atol=2e-4, rtol=1e-3)
 
 
-@pytest.mark.slow
 def test_two_processes_train_as_one(folder: Path, tmp_path: Path) -> None:
     settings = {
         **{name: getattr(TINY, name) for name in ("dim", "kernel", "convolutions", "modules", "feed_forward")},
