@@ -65,7 +65,7 @@ test: setup-dev setup-system   ## everything; REQUIRE_ALL=1 makes a skipped serv
 test-fast: setup-dev           ## the tests that need no service and are quick, in less than a minute
 	@HYPOTHESIS_PROFILE=fast OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m fast -n 2 $(ARGS)
 
-hooks: setup-dev               ## from now on `git commit` runs ruff and mypy first
+hooks: setup-dev               ## from now on `git commit` runs ruff, mypy and djlint first
 	@$(BIN)/pre-commit install
 
 chaos: setup-dev setup-system  ## what is too slow for `make test`: killed processes, lost connections, large data, again and again
@@ -74,10 +74,11 @@ chaos: setup-dev setup-system  ## what is too slow for `make test`: killed proce
 test-containers: setup-dev setup-system  ## the served form in real containers, from build to Table 1; KEEP=1 keeps the images
 	@KEEP=$(KEEP) $(BIN)/python -m pytest -m containers -s $(ARGS) tests/containers
 
-lint: setup-dev  ## ruff and mypy
+lint: setup-dev  ## ruff, mypy, and djlint for the templates
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/djlint --check --lint templates
 
 bench: setup-dev setup-system ## the speed of ruler and models against what one would take instead; every page of a study of 20,000 notes
 	$(BIN)/python -m tests.bench

@@ -21,6 +21,7 @@ from benchmark.services.benchmarks import benchmark_begun, benchmark_run
 from tests.broker import work_is_swept
 from tests.browser import launched
 from tests.cast import logged_in
+from tests.markup import markup
 
 PAGE = "/studies/small/compare/"
 BUTTON = "/studies/small/benchmark/"
@@ -58,7 +59,7 @@ def test_asked_waited_for_and_shown(coded, rae, queue):
     assert queued(queue) == [[coded.pk, "paper", rae.pk]], "ids alone go through Redis, on the queue of the sync"
     event = asked().get()
     assert (event.actor, event.object, event.data["preset"]) == (rae, "study:small", "paper")
-    page = client.get(PAGE).content.decode()
+    page = markup(client.get(PAGE))
     assert "being scored" in page and "seconds ago" in page and 'hx-trigger="every 2s"' in page
     assert '<noscript><meta http-equiv="refresh"' in page and "No benchmark" not in page
     poll = client.get(PAGE, headers=POLL)

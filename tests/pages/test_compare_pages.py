@@ -37,6 +37,7 @@ from benchmark.tables.svg import plane, spread
 from icd.groups import GROUPS
 from tests.broker import work_is_swept
 from tests.cast import logged_in
+from tests.markup import markup
 
 pytestmark = pytest.mark.slow
 
@@ -116,7 +117,7 @@ def test_by_code_is_what_was_given_and_each_count_leads_to_its_notes(compared, r
 def test_from_a_count_to_a_note_and_back(compared, rae):
     client, by = logged_in(rae), {"rater": "Theirs", "by": "code", "of": "401.9", "show": "added", "preset": "full"}
     benchmark_run(study=compared, preset="full")
-    listed = client.get("/studies/small/compare/notes/", by).content.decode()
+    listed = markup(client.get("/studies/small/compare/notes/", by))
     link = unescape(re.search(r'<th scope="row"><a href="([^"]+)"', listed)[1])
     page = client.get(link).content.decode()
     (row,) = re.findall(r'<tr class="[^"]*counted">.*?</tr>', page, re.DOTALL)
@@ -225,7 +226,7 @@ def test_a_coder_from_outside_agrees_and_disagrees_like_the_others(compared, rae
     assert result["lacking"] == {"Audit": 10} and any("Audit" in (p["first"], p["second"]) for p in result["pairs"])
     page = logged_in(rae).get("/studies/small/compare/").content.decode()
     assert "interim, n = 2 of 12" in page and "Audit lacks 10" in page
-    page = logged_in(rae).get("/studies/small/").content.decode().lower()
+    page = markup(logged_in(rae).get("/studies/small/")).lower()
     assert '<td>coder</td><td class="n">2 of 12</td>' in page
 
 

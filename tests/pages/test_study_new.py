@@ -7,6 +7,7 @@ from annotation.services.batches import batch_create, sha256_of
 from files.notes import NoteRow
 from tests.broker import work_is_swept
 from tests.cast import logged_in
+from tests.markup import markup
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def filled(batch, codes, ada, ben) -> dict[str, object]:
 
 
 def test_the_preview_is_the_plan_and_stores_nothing(filled, rae):
-    page = logged_in(rae).post("/studies/new/", {**filled, "preview": ""}).content.decode()
+    page = markup(logged_in(rae).post("/studies/new/", {**filled, "preview": ""}))
     shown = page.split("<tbody>")[1].split("</tbody>")[0]
     assert not Study.objects.exists()
     logged_in(rae).post("/studies/new/", {**filled, "draft": ""})
@@ -42,7 +43,7 @@ def test_a_sample_everybody_codes_in_two_arms(filled, rae):
     """Six of the twelve notes, each coded by both, half with the list and half with the search box."""
     logged_in(rae).post("/studies/new/", {**filled, "sample": 6, "overlap": "", "interface": "both", "draft": ""})
     preview = {**filled, "slug": "again", "sample": 6, "overlap": "", "interface": "both", "preview": ""}
-    page = logged_in(rae).post("/studies/new/", preview).content.decode()
+    page = markup(logged_in(rae).post("/studies/new/", preview))
     assert "6 of 12 notes; each coder works in two arms" in page
     study = Study.objects.get()
     assert (study.sample, study.overlap, study.notes.count()) == (6, 6, 6)
