@@ -3,4 +3,8 @@
 from __future__ import annotations
 
 ASKED, SCORING_BEGUN, NOT_SCORED = "benchmark.asked", "benchmark.begun", "benchmark.failed"
-AGREEMENT_ASKED, AGREEMENT_BEGUN, AGREEMENT_FAILED = "agreement.asked", "agreement.begun", "agreement.failed"
+AGREEMENT_ASKED, AGREEMENT_BEGUN, AGREEMENT_FAILED = (
+    "agreement.asked",
+    "agreement.begun",
+    "agreement.failed",
+)

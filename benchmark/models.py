@@ -47,7 +47,9 @@ class Chunk(models.Model):
     claimed_at = models.DateTimeField(null=True, blank=True)
     renewed_at = models.DateTimeField(null=True, blank=True, help_text="the worker was alive then")
     finished_at = models.DateTimeField(null=True, blank=True)
-    truncated = models.PositiveIntegerField(default=0, help_text="notes the model did not read to the end")
+    truncated = models.PositiveIntegerField(
+        default=0, help_text="notes the model did not read to the end"
+    )
     error = models.TextField(blank=True)
 
     class Meta:
@@ -62,7 +64,9 @@ class Evidence(models.Model):
     logit = models.FloatField()
     bias = models.FloatField()
     rest = models.FloatField(help_text="all words that are not among the spans, summed")
-    spans = models.JSONField(help_text="[start, end, weight] in characters of the note, strongest first")
+    spans = models.JSONField(
+        help_text="[start, end, weight] in characters of the note, strongest first"
+    )
 
     class Meta:
         ordering = ["id"]
@@ -73,8 +77,12 @@ class NoteScores(models.Model):
     """What a model thought of every code it knows, on one note: ranks and other thresholds need more than the codes
     given. Beside each coding of a run; in the database, which is all that workers on several machines share."""
 
-    coding = models.OneToOneField("annotation.Coding", on_delete=models.CASCADE, related_name="scores")
-    probabilities = models.BinaryField(help_text="float32, little-endian, in the order of the checkpoint's codes")
+    coding = models.OneToOneField(
+        "annotation.Coding", on_delete=models.CASCADE, related_name="scores"
+    )
+    probabilities = models.BinaryField(
+        help_text="float32, little-endian, in the order of the checkpoint's codes"
+    )
 
     class Meta:
         ordering = ["id"]
@@ -89,10 +97,18 @@ class BenchmarkRun(models.Model):
     input_sha256 = models.CharField(max_length=64, unique=True)
     notes = models.PositiveIntegerField()
     interim = models.BooleanField()
-    partial = models.BooleanField(default=False, help_text="some raters were left out, as asked; no page shows it")
-    document = models.TextField(help_text="JSON as printed; text, because a JSON column may reorder its keys")
-    counts = models.TextField(default="", help_text="JSON of a Tally: what views by note and code read")
-    asked_at = models.DateTimeField(auto_now=True, help_text="last time these very inputs were scored")
+    partial = models.BooleanField(
+        default=False, help_text="some raters were left out, as asked; no page shows it"
+    )
+    document = models.TextField(
+        help_text="JSON as printed; text, because a JSON column may reorder its keys"
+    )
+    counts = models.TextField(
+        default="", help_text="JSON of a Tally: what views by note and code read"
+    )
+    asked_at = models.DateTimeField(
+        auto_now=True, help_text="last time these very inputs were scored"
+    )
 
     class Meta:
         ordering = ["-asked_at", "-id"]
@@ -116,7 +132,9 @@ class GivenCodes(models.Model):
     """Which codes of a benchmark's tally a rater gave to each note: what lists the notes of some codes reads."""
 
     run = models.ForeignKey(BenchmarkRun, on_delete=models.CASCADE, related_name="given")
-    rater = models.CharField(max_length=120, blank=True, help_text="as in Table 1; empty: the reference")
+    rater = models.CharField(
+        max_length=120, blank=True, help_text="as in Table 1; empty: the reference"
+    )
     members = models.BinaryField(help_text="(notes, codes) of the tally, packed as Members are")
 
     class Meta:
@@ -169,7 +187,9 @@ class ExportPart(models.Model):
 
     class Meta:
         ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["export", "position"], name="export_part_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["export", "position"], name="export_part_once")
+        ]
 
 
 class EvaluationTable(models.Model):
@@ -178,7 +198,9 @@ class EvaluationTable(models.Model):
     sha256 = models.CharField(max_length=64, unique=True, help_text="of the document, keys sorted")
     head = models.TextField(help_text="the document but for its checkpoints: JSON as imported")
     imported_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
-    imported_at = models.DateTimeField(auto_now=True, help_text="last time this very document was imported")
+    imported_at = models.DateTimeField(
+        auto_now=True, help_text="last time this very document was imported"
+    )
 
     class Meta:
         ordering = ["-imported_at", "-id"]
@@ -186,7 +208,10 @@ class EvaluationTable(models.Model):
     @property
     def result(self) -> dict[str, Any]:
         """The document, whole."""
-        return {**json.loads(self.head), "checkpoints": [json.loads(row.document) for row in self.rows.all()]}
+        return {
+            **json.loads(self.head),
+            "checkpoints": [json.loads(row.document) for row in self.rows.all()],
+        }
 
 
 class EvaluationRow(models.Model):
@@ -199,5 +224,7 @@ class EvaluationRow(models.Model):
 
     class Meta:
         ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["table", "position"], name="one_row_at_a_position")]
+        constraints = [
+            models.UniqueConstraint(fields=["table", "position"], name="one_row_at_a_position")
+        ]
         indexes = [models.Index(fields=["checkpoint_sha256"])]

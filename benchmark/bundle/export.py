@@ -1,4 +1,4 @@
-"""A study out of this installation as one file; bundle_import.py reads it into another."""
+"""A study out of this installation as one file; `import_study.py` reads it into another."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from annotation.models import Coding, CodingItem, Study, User
+from django.db.models import QuerySet
+
+from annotation.models import Coding, CodingItem, Note, Study, User
 from annotation.selectors.study_life import with_reopening
 from annotation.services.events import event_record
 from benchmark.bundle.probabilities import scores_files
@@ -26,12 +28,23 @@ from benchmark.tables.svg import standalone
 if TYPE_CHECKING:
     from annotation.selectors.study_life import MarkedCoding
 
-PROTOCOL = ("slug", "overlap", "interface", "guideline", "seed", "sample", "status", "protocol_sha256")
+PROTOCOL = (
+    "slug",
+    "overlap",
+    "interface",
+    "guideline",
+    "seed",
+    "sample",
+    "status",
+    "protocol_sha256",
+)
 RATER = ("kind", "name", "simulated", "certification", "years_experience", "checkpoint_sha256")
 CODING = ("kind", "rater", "note_id", "revision", "submitted_at", "active_seconds", "unlisted")
 CODINGS_AT_ONCE = 500
 NOTE = ("note_id", "sha256", "split")
 BATCH_KEYS = ("name", "sha256", "origin", "details")
+ENDINGS = {"text": "txt"}
+"""Of files of tables, where they are not the format's name."""
 
 
 def study_export(
@@ -41,61 +54,85 @@ def study_export(
     with_text: bool = False,
     progress: Callable[[int, int], object] = lambda done, total: None,
 ) -> bytes:
-    """The bundle: protocol, codes, raters, assignments, every coding, what models thought of every code, the newest
-    benchmark of each preset with its tables and figures. Note text only where asked for. Same study, same bytes.
+    """The bundle of a study. Same study, same bytes.
 
-    `progress` is told how many codings of all are written.
+    It has the protocol, the codes, the raters, the assignments, every coding, what models thought
+    of every code, and the newest benchmark of each preset with its tables and figures; note text
+    only where asked for. `progress` is told how many codings of all are written.
     """
     notes = study.notes.order_by("external_id")
     codings = _codings(study)
-    raters = sorted({(c.rater.kind, c.rater.name): c.rater for c in codings}.items())
     files = {
         "protocol.json": json_file(_protocol(study)),
-        "codes.csv": csv_file(
-            ("code", "kind", "title"),
-            study.code_set.codes.order_by("codesetmember__position").values_list("code", "kind", "long_title"),
-        ),
+        "codes.csv": _codes_file(study),
         "notes.csv": csv_file(NOTE, notes.values_list("external_id", "sha256", "split")),
-        "raters.csv": csv_file(RATER, ([getattr(rater, field) for field in RATER] for _, rater in raters)),
-        "assignments.csv": csv_file(
-            ("rater", "note_id", "role", "arm", "position"),
-            study.assignments.order_by("rater__name", "position").values_list(
-                "rater__name", "note__external_id", "role", "arm", "position"
-            ),
+        "raters.csv": _raters_file(codings),
+        "assignments.csv": _assignments_file(study),
+        "codings.csv": csv_file(
+            (*CODING, "code", "score", "after_reopening"), _coding_rows(codings, progress)
         ),
-        "codings.csv": csv_file((*CODING, "code", "score", "after_reopening"), _coding_rows(codings, progress)),
     }
     if with_text:
-        texts = notes.values_list("external_id", "text").iterator(200)
-        lines = (json.dumps({"note_id": note, "text": text}, ensure_ascii=False) for note, text in texts)
-        files["notes.jsonl"] = "\n".join(lines).encode()
-    files |= dict(scores_files(study))
+        files["notes.jsonl"] = _texts_file(notes)
+    files.update(scores_files(study))
     for preset in PRESETS:
-        if run := newest_benchmark(study, preset):
-            files |= {f"benchmark/{preset}/{name}": content for name, content in _results(run)}
+        run = newest_benchmark(study, preset)
+        if run:
+            for name, content in _results(run):
+                files[f"benchmark/{preset}/{name}"] = content
     event_record(actor=actor, verb="study.exported", object=f"study:{study.slug}", text=with_text)
     return pack(files)
 
 
 def _protocol(study: Study) -> dict[str, Any]:
-    coders = [rater.name for rater in people_of(study)]
+    reopenings = []
+    for each in study.reopenings.all():
+        reopenings.append(
+            {
+                "closed_at": each.closed_at.isoformat(),
+                "reopened_at": each.reopened_at.isoformat(),
+                "could_see": each.could_see,
+            }
+        )
     return {
         **{field: getattr(study, field) for field in PROTOCOL},
         "opened_at": study.opened_at and study.opened_at.isoformat(),
         "closed_at": study.closed_at and study.closed_at.isoformat(),
         "batch": {field: getattr(study.batch, field) for field in BATCH_KEYS},
         "code_set": {"name": study.code_set.name, "sha256": study.code_set.sha256},
-        "reference": study.reference.name if study.reference else None,
-        "coders": coders,
-        "reopenings": [
-            {
-                "closed_at": each.closed_at.isoformat(),
-                "reopened_at": each.reopened_at.isoformat(),
-                "could_see": each.could_see,
-            }
-            for each in study.reopenings.all()
-        ],
+        "reference": study.reference and study.reference.name,
+        "coders": [rater.name for rater in people_of(study)],
+        "reopenings": reopenings,
     }
+
+
+def _codes_file(study: Study) -> bytes:
+    codes = study.code_set.codes.order_by("codesetmember__position")
+    rows = codes.values_list("code", "kind", "long_title")
+    return csv_file(("code", "kind", "title"), rows)
+
+
+def _raters_file(codings: list[MarkedCoding]) -> bytes:
+    """The raters of these codings, by kind and name."""
+    raters = {(coding.rater.kind, coding.rater.name): coding.rater for coding in codings}
+    rows = []
+    for key in sorted(raters):
+        rows.append([getattr(raters[key], field) for field in RATER])
+    return csv_file(RATER, rows)
+
+
+def _assignments_file(study: Study) -> bytes:
+    assignments = study.assignments.order_by("rater__name", "position")
+    rows = assignments.values_list("rater__name", "note__external_id", "role", "arm", "position")
+    return csv_file(("rater", "note_id", "role", "arm", "position"), rows)
+
+
+def _texts_file(notes: QuerySet[Note]) -> bytes:
+    """A JSON object a line."""
+    lines = []
+    for note, text in notes.values_list("external_id", "text").iterator(200):
+        lines.append(json.dumps({"note_id": note, "text": text}, ensure_ascii=False))
+    return "\n".join(lines).encode()
 
 
 def _codings(study: Study) -> list[MarkedCoding]:
@@ -105,29 +142,41 @@ def _codings(study: Study) -> list[MarkedCoding]:
         # No join: a note that is in other studies too would give each coding several times.
         notes = study.notes.values("pk")
         rows |= Coding.objects.filter(rater=study.reference_id, study=None, note__in=notes)
+    marked = with_reopening(rows).select_related("rater", "note").defer("note__text")
     return list(
-        with_reopening(rows).select_related("rater", "note").defer("note__text").order_by(
-            "rater__kind", "rater__name", "note__external_id", "revision", "pk"
-        )
-    )  # fmt: skip
+        marked.order_by("rater__kind", "rater__name", "note__external_id", "revision", "pk")
+    )
 
 
-def _coding_rows(codings: list[MarkedCoding], progress: Callable[[int, int], object]) -> Iterator[list[object]]:
+def _coding_rows(
+    codings: list[MarkedCoding], progress: Callable[[int, int], object]
+) -> Iterator[list[object]]:
     """A row a code, one with an empty code where none was given.
 
-    The last column says when the study had been reopened before the coder answered, "" where it had not.
+    The last column says when the study had been reopened before the coder answered, "" where it had
+    not.
     """
     for start in range(0, len(codings), CODINGS_AT_ONCE):
         some = codings[start : start + CODINGS_AT_ONCE]
         items: dict[int, list[tuple[str, float | None]]] = defaultdict(list)
-        given = CodingItem.objects.filter(coding__in=[coding.pk for coding in some]).order_by("code__code")
-        for coding, code, score in given.values_list("coding_id", "code__code", "score"):
-            items[coding].append((code, score))
-        for c in some:
-            head = [c.rater.kind, c.rater.name, c.note.external_id, c.revision, c.submitted_at.isoformat(),
-                    c.active_seconds, c.unlisted]  # fmt: skip
-            after = c.after_reopening.isoformat() if c.after_reopening else ""
-            for code, score in items[c.pk] or [("", None)]:
+        given = CodingItem.objects.filter(coding__in=[coding.pk for coding in some])
+        given = given.order_by("code__code")
+        for pk, code, score in given.values_list("coding_id", "code__code", "score"):
+            items[pk].append((code, score))
+        for coding in some:
+            head = [
+                coding.rater.kind,
+                coding.rater.name,
+                coding.note.external_id,
+                coding.revision,
+                coding.submitted_at.isoformat(),
+                coding.active_seconds,
+                coding.unlisted,
+            ]
+            after = ""
+            if coding.after_reopening:
+                after = coding.after_reopening.isoformat()
+            for code, score in items[coding.pk] or [("", None)]:
                 yield [*head, code, score, after]
         progress(start + len(some), len(codings))
 
@@ -142,8 +191,9 @@ def _results(run: BenchmarkRun) -> Iterator[tuple[str, bytes]]:
         tables[name] = lay_out(document)
     for name, table in tables.items():
         if table:
-            for extension in RENDERERS:
-                yield f"{name}.{'txt' if extension == 'text' else extension}", render(table, extension).encode()
+            for output_format in RENDERERS:
+                ending = ENDINGS.get(output_format, output_format)
+                yield f"{name}.{ending}", render(table, output_format).encode()
             yield f"{name}.xlsx", xlsx(table)
     for name, draw in CHARTS.items():
         chart = draw(document, run.tally)

@@ -1,4 +1,7 @@
-"""A study back from its bundle, which is believed in nothing: all of it is checked, and all or nothing is stored."""
+"""A study back from its bundle.
+
+Nothing that the bundle says is trusted: all of it is checked, and all of it is stored or nothing.
+"""
 
 from __future__ import annotations
 
@@ -34,32 +37,29 @@ from annotation.services.batches import sha256_of
 from annotation.services.codes import code_set_create, codes_ensure, icd9_load
 from annotation.services.events import event_record
 from annotation.services.studies import protocol_sha256, slug_free
-from benchmark.bundle.export import (
-    BATCH_KEYS,
-    CODING,
-    NOTE,
-    PROTOCOL,
-    RATER,
-)
+from benchmark.bundle.export import BATCH_KEYS, CODING, NOTE, PROTOCOL, RATER
 from benchmark.bundle.probabilities import scores_read
-from benchmark.bundle.zip_format import (
-    BundleError,
-    csv_rows,
-    json_object,
-    reading,
-    unpack,
-)
+from benchmark.bundle.zip_format import BundleError, csv_rows, json_object, reading, unpack
 from icd.codes import Kind, as_kind
 
 SHA256 = re.compile("[0-9a-f]{64}")
+REQUIRED = {*PROTOCOL, "batch", "code_set", "coders", "reference", "opened_at", "closed_at"}
+"""Keys that protocol.json must have."""
+Files = Mapping[str, bytes]
+"""The bundle's files by their names in it."""
+Row = Mapping[str, str]
+"""A row of one of its CSV files."""
+Raters = Mapping[tuple[str, str], Rater]
+"""(kind, name in the bundle) -> the rater here."""
 
 
 def study_import(*, data: bytes, slug: str | None = None, actor: User | None = None) -> Study:
     """Read a bundle back as a closed study, under its own name or `slug`. All or nothing.
 
-    Notes that are here already, with the same hashes, are used; others are stored without text where the bundle has
-    none. Raters of other installations get a name of their own where theirs is taken. Raises BundleError, which names
-    the member that is at fault; ValueError for a name that is taken.
+    Notes that are here already, with the same hashes, are used; others are stored without text
+    where the bundle has none. Raters of other installations get a name of their own where theirs is
+    taken. Raises BundleError, which names the file that is at fault; ValueError for a name that is
+    taken.
     """
     files = unpack(data)
     protocol, coders = _protocol_of(files)
@@ -67,17 +67,23 @@ def study_import(*, data: bytes, slug: str | None = None, actor: User | None = N
     code_set = f"{name}-codes"[:60]
     with member("protocol.json"):
         Study._meta.get_field("slug").run_validators(name)
-        other_codes = CodeSet.objects.filter(name=code_set).exclude(sha256=protocol["code_set"]["sha256"]).exists()
+        same_name = CodeSet.objects.filter(name=code_set)
+        other_codes = same_name.exclude(sha256=protocol["code_set"]["sha256"]).exists()
     slug_free(name)
     if other_codes:
-        raise ValueError(f"a code set named {code_set} with other codes exists; choose another name")
+        raise ValueError(
+            f"a code set named {code_set} with other codes exists; choose another name"
+        )
     with transaction.atomic(), member("the bundle"):
         return _import(files, protocol, name, code_set, coders, actor)
 
 
 @contextmanager
 def member(name: str) -> Iterator[None]:
-    """What is wrong with a member of the bundle, also what the database or a model will not take, in words."""
+    """Whatever is wrong with a file of the bundle becomes a BundleError that names it.
+
+    Also what the database or a model will not take.
+    """
     try:
         with reading(name):
             yield
@@ -87,23 +93,25 @@ def member(name: str) -> Iterator[None]:
         raise BundleError(f"{name} has a value that does not fit, or one twice") from error
 
 
-def _protocol_of(files: Mapping[str, bytes]) -> tuple[dict[str, Any], list[str]]:
+def _protocol_of(files: Files) -> tuple[dict[str, Any], list[str]]:
     """The protocol, with every field that it must have, and its coders' names."""
     protocol = json_object(files, "protocol.json")
-    protocol.setdefault("sample", None)  # bundles of before
-    lacking = {*PROTOCOL, "batch", "code_set", "coders", "reference", "opened_at", "closed_at"} - protocol.keys()
+    protocol.setdefault("sample", None)  # earlier versions did not write it
+    lacking = REQUIRED - protocol.keys()
     if lacking:
         raise BundleError(f"protocol.json is missing or lacks {', '.join(sorted(lacking))}")
     with member("protocol.json"):
-        if not all(isinstance(protocol[name], dict) for name in ("batch", "code_set")):
-            raise TypeError("no object")
-        if not isinstance(protocol["code_set"]["sha256"], str) or not isinstance(protocol["slug"], str):
-            raise TypeError("no text")
+        for name in ("batch", "code_set"):
+            if not isinstance(protocol[name], dict):
+                raise TypeError("no object")
+        for text in (protocol["code_set"]["sha256"], protocol["slug"]):
+            if not isinstance(text, str):
+                raise TypeError("no text")
         return protocol, [str(coder) for coder in protocol["coders"]]
 
 
 def _import(
-    files: Mapping[str, bytes],
+    files: Files,
     protocol: Mapping[str, Any],
     name: str,
     code_set: str,
@@ -114,7 +122,8 @@ def _import(
     listed = csv_rows(files, "codes.csv", ("code",))
     codes = [_short(row["code"], 10, "codes.csv: the code") for row in listed]
     kinds = _kinds(listed)
-    if hashlib.sha256("\n".join(sorted(codes)).encode()).hexdigest() != protocol["code_set"]["sha256"]:
+    digest = hashlib.sha256("\n".join(sorted(codes)).encode()).hexdigest()
+    if digest != protocol["code_set"]["sha256"]:
         raise BundleError("codes.csv is not the list whose hash the protocol names")
     with member("notes.csv"):
         batch = _batch(files, protocol["batch"])
@@ -122,19 +131,23 @@ def _import(
     with member("raters.csv"):
         raters = _raters(files, name, batch, coders)
     with member("protocol.json"):
+        as_it_was = {name: protocol[name] for name in PROTOCOL if name not in ("slug", "status")}
         study = Study(
-            slug=name, batch=batch, code_set=code_set_create(name=code_set, codes=codes, kinds=kinds),
-            reference=raters.get(("reference", protocol["reference"])), status=Study.Status.CLOSED,
+            slug=name,
+            batch=batch,
+            code_set=code_set_create(name=code_set, codes=codes, kinds=kinds),
+            reference=raters.get(("reference", protocol["reference"])),
+            status=Study.Status.CLOSED,
             opened_at=_time_or_none(protocol["opened_at"]),
             closed_at=_time_or_none(protocol["closed_at"]),
-            **{field: protocol[field] for field in PROTOCOL if field not in ("slug", "status")},
-        )  # fmt: skip
+            **as_it_was,
+        )
         study.full_clean()
         _check_protocol(study, coders)
         study.save()
-    told = {row["note_id"] for row in csv_rows(files, "notes.csv", NOTE)}
+    of_study = {row["note_id"] for row in csv_rows(files, "notes.csv", NOTE)}
     here = batch.notes.values_list("external_id", "pk")
-    study.notes.set([pk for note, pk in here if note in told])
+    study.notes.set([pk for note, pk in here if note in of_study])
     with member("assignments.csv"):
         _assign(study, files, [raters["coder", coder] for coder in coders], raters)
     with member("the reopenings of protocol.json"):
@@ -143,7 +156,9 @@ def _import(
         _store(study, rows, kinds, raters)
     with member("scores"):
         scores_read(files, study, raters)
-    event_record(actor=actor, verb="study.imported", object=f"study:{study.slug}", of=str(protocol["slug"]))
+    event_record(
+        actor=actor, verb="study.imported", object=f"study:{study.slug}", of=str(protocol["slug"])
+    )
     return study
 
 
@@ -152,9 +167,12 @@ def _check_protocol(study: Study, coders: list[str]) -> None:
         raise BundleError("protocol.json is not the protocol whose hash it names")
 
 
-def _reopenings(study: Study, told: Sequence[Mapping[str, Any]]) -> None:
-    """When the study had been closed and reopened: which answers came after it follows from their times."""
-    for each in told:
+def _reopenings(study: Study, reopenings: Sequence[Mapping[str, Any]]) -> None:
+    """When the study had been closed and reopened.
+
+    Which answers came after it follows from their times.
+    """
+    for each in reopenings:
         Reopening.objects.create(
             study=study,
             closed_at=datetime.fromisoformat(each["closed_at"]),
@@ -165,7 +183,9 @@ def _reopenings(study: Study, told: Sequence[Mapping[str, Any]]) -> None:
 
 def _time_or_none(text: str | None) -> datetime | None:
     """A time with its zone; None for none. ValueError for what is no time."""
-    return _time(text) if text else None
+    if not text:
+        return None
+    return _time(text)
 
 
 def _time(text: str) -> datetime:
@@ -176,8 +196,10 @@ def _time(text: str) -> datetime:
     return found
 
 
-def _number(text: str) -> float:
-    """A finite number. ValueError for another."""
+def _number_or_none(text: str) -> float | None:
+    """A finite number; None for no text. ValueError for what is no such number."""
+    if not text:
+        return None
     number = float(text)
     if not math.isfinite(number):
         raise ValueError("no number")
@@ -191,49 +213,68 @@ def _short(text: str, longest: int, what: str) -> str:
     return text
 
 
-def _batch(files: Mapping[str, bytes], head: Mapping[str, Any]) -> Batch:
-    """The batch with these notes: the one that is here, which may lack some of them, or a new one."""
-    told = {_short(row["note_id"], 64, "note"): row for row in csv_rows(files, "notes.csv", NOTE)}
-    for row in told.values():
+def _batch(files: Files, head: Mapping[str, Any]) -> Batch:
+    """The batch with these notes: the one that is here, or a new one.
+
+    The one that is here may lack some of the notes; they are added.
+    """
+    rows = {_short(row["note_id"], 64, "note"): row for row in csv_rows(files, "notes.csv", NOTE)}
+    for row in rows.values():
         if not SHA256.fullmatch(row["sha256"]):
             raise BundleError(f"notes.csv: the SHA-256 of note {row['note_id']} is none")
         _short(row["split"], 5, "notes.csv: the split")
     batch = Batch.objects.filter(sha256=str(head["sha256"])).first()
-    here = dict(batch.notes.values_list("external_id", "sha256")) if batch else {}
-    if batch and any(here.get(note, row["sha256"]) != row["sha256"] for note, row in told.items()):
-        raise BundleError(f"batch {batch.name} is here with other notes")
-    texts = _texts(files, told)
+    here: dict[str, str] = {}
+    if batch:
+        here = dict(batch.notes.values_list("external_id", "sha256"))
+        for note, row in rows.items():
+            if here.get(note, row["sha256"]) != row["sha256"]:
+                raise BundleError(f"batch {batch.name} is here with other notes")
+    texts = _texts(files, rows)
     if batch is None:
         batch = Batch(**{field: head[field] for field in BATCH_KEYS})
         batch.full_clean()
         batch.save()
-    Note.objects.bulk_create(
-        [
-            Note(batch=batch, external_id=note, text=texts.get(note, ""), sha256=row["sha256"], split=row["split"])
-            for note, row in told.items()
-            if note not in here
-        ],
-        batch_size=200,
-    )
+    made = []
+    for note, row in rows.items():
+        if note not in here:
+            made.append(
+                Note(
+                    batch=batch,
+                    external_id=note,
+                    text=texts.get(note, ""),
+                    sha256=row["sha256"],
+                    split=row["split"],
+                )
+            )
+    Note.objects.bulk_create(made, batch_size=200)
     return batch
 
 
-def _texts(files: Mapping[str, bytes], told: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """The notes' texts, where the bundle has them. BundleError for one that is not what was coded."""
+def _texts(files: Files, rows: Mapping[str, Row]) -> dict[str, str]:
+    """The notes' texts, where the bundle has them; `rows` are those of notes.csv by the note.
+
+    BundleError for a text that is not what was coded.
+    """
     texts = {}
     with member("notes.jsonl"):
         for line in files.get("notes.jsonl", b"").decode().split("\n"):
             if not line:
                 continue
-            row = json.loads(line)
-            note, text = row["note_id"], row["text"]
-            if note not in told or sha256_of(text) != told[note]["sha256"]:
-                raise BundleError(f"the text of note {str(note)[:64]} is not the one that was coded")
+            found = json.loads(line)
+            note = found["note_id"]
+            text = found["text"]
+            if note not in rows or sha256_of(text) != rows[note]["sha256"]:
+                raise BundleError(
+                    f"the text of note {str(note)[:64]} is not the one that was coded"
+                )
             texts[note] = text
     return texts
 
 
-def _raters(files: Mapping[str, bytes], slug: str, batch: Batch, coders: Sequence[str]) -> dict[tuple[str, str], Rater]:
+def _raters(
+    files: Files, slug: str, batch: Batch, coders: Sequence[str]
+) -> dict[tuple[str, str], Rater]:
     """(kind, name in the bundle) -> rater here."""
     local = Rater.objects.filter(kind=Rater.Kind.REFERENCE, codings__note__batch=batch).first()
     found = {}
@@ -246,46 +287,74 @@ def _raters(files: Mapping[str, bytes], slug: str, batch: Batch, coders: Sequenc
         if row["kind"] == Rater.Kind.REFERENCE and local:
             found[key] = local
             continue
-        fields = {
-            "simulated": row["simulated"] == "True", "certification": row["certification"],
-            "years_experience": int(row["years_experience"]) if row["years_experience"] else None,
-            "checkpoint_sha256": row["checkpoint_sha256"],
-        }  # fmt: skip
-        same = Rater.objects.filter(kind=row["kind"], name=row["name"]).first()
-        if same and row["kind"] == Rater.Kind.MODEL and same.checkpoint_sha256 == row["checkpoint_sha256"]:
-            found[key] = same
+        same_name = Rater.objects.filter(kind=row["kind"], name=row["name"]).first()
+        if same_name and _same_model(same_name, row):
+            found[key] = same_name
         else:
-            name = f"{row['name']} of {slug}"[:80] if same else row["name"]
-            found[key] = _rater(row["kind"], name, fields)
+            found[key] = _rater(row, slug, taken=same_name is not None)
     for coder in coders:
         if ("coder", coder) not in found:  # has coded nothing
             taken = Rater.objects.filter(kind=Rater.Kind.CODER, name=coder).exists()
-            found["coder", coder] = _rater(Rater.Kind.CODER, f"{coder} of {slug}"[:80] if taken else coder, {})
+            found["coder", coder] = _rater({"kind": "coder", "name": coder}, slug, taken=taken)
     return found
 
 
-def _rater(kind: str, name: str, fields: Mapping[str, Any]) -> Rater:
-    rater = Rater(kind=kind, name=name, **fields)
+def _same_model(rater: Rater, row: Row) -> bool:
+    """Whether a rater of the name in the row is the very same model."""
+    same = rater.checkpoint_sha256 == row["checkpoint_sha256"]
+    return row["kind"] == Rater.Kind.MODEL and same
+
+
+def _rater(row: Row, slug: str, *, taken: bool) -> Rater:
+    """A new rater from its row; where its name is `taken`, named after the study as well."""
+    name = row["name"]
+    if taken:
+        name = f"{name} of {slug}"[:80]
+    years = row.get("years_experience")
+    rater = Rater(
+        kind=row["kind"],
+        name=name,
+        simulated=row.get("simulated") == "True",
+        certification=row.get("certification", ""),
+        years_experience=int(years) if years else None,
+        checkpoint_sha256=row.get("checkpoint_sha256", ""),
+    )
     rater.full_clean()
     rater.save()
     return rater
 
 
 def _assign(
-    study: Study, files: Mapping[str, bytes], coders: list[Rater], raters: Mapping[tuple[str, str], Rater]
+    study: Study,
+    files: Files,
+    coders: list[Rater],
+    raters: Raters,
 ) -> None:
-    Workspace.objects.bulk_create([Workspace(study=study, rater=who, arm=arm) for who in coders for arm in study.arms])
-    notes, made = _notes(study), []
+    """The coders' places of work, and which notes they have."""
+    workspaces = []
+    for coder in coders:
+        for arm in study.arms:
+            workspaces.append(Workspace(study=study, rater=coder, arm=arm))
+    Workspace.objects.bulk_create(workspaces)
+    notes = _notes(study)
+    made = []
     for row in csv_rows(files, "assignments.csv", ("rater", "note_id", "role", "position")):
         arm = row.get("arm") or study.interface
         if row["role"] not in Assignment.AssignmentRole.values or arm not in study.arms:
-            raise BundleError(f"assignments.csv has a role or an arm that there is not: {row['role'][:20]}, {arm[:20]}")
+            raise BundleError(
+                "assignments.csv has a role or an arm that there is not: "
+                f"{row['role'][:20]}, {arm[:20]}"
+            )
         made.append(
             Assignment(
-                study=study, note=notes[row["note_id"]], rater=raters["coder", row["rater"]], role=row["role"],
-                arm=arm, position=_count(row["position"]),
+                study=study,
+                note=notes[row["note_id"]],
+                rater=raters["coder", row["rater"]],
+                role=row["role"],
+                arm=arm,
+                position=_count(row["position"]),
             )
-        )  # fmt: skip
+        )
     Assignment.objects.bulk_create(made)
 
 
@@ -308,50 +377,68 @@ def _kinds(listed: Iterable[Mapping[str, str]]) -> dict[str, Kind]:
 
 
 def _notes(study: Study) -> dict[str, Note]:
+    """The study's notes by their ids in files, without their texts."""
     return {note.external_id: note for note in study.notes.defer("text")}
 
 
 def _store(
-    study: Study, rows: list[dict[str, str]], kinds: Mapping[str, Kind], raters: Mapping[tuple[str, str], Rater]
+    study: Study,
+    rows: list[dict[str, str]],
+    kinds: Mapping[str, Kind],
+    raters: Raters,
 ) -> None:
     """Every coding with its revision; a reference that is here already is not stored twice."""
     named = {_short(row["code"], 10, "codings.csv: the code") for row in rows if row["code"]}
-    notes, codes = _notes(study), codes_ensure(named, kinds=kinds, keep_unknown=True)
-    grouped: dict[tuple[str, ...], list[dict[str, str]]] = defaultdict(list)
+    codes = codes_ensure(named, kinds=kinds, keep_unknown=True)
+    notes = _notes(study)
+    by_coding: dict[tuple[str, ...], list[dict[str, str]]] = defaultdict(list)
     for row in rows:
-        grouped[tuple(row[field] for field in CODING)].append(row)
-    have = set(
-        Coding.objects.filter(rater=study.reference, note__studies=study).values_list("note__external_id", flat=True)
-    )
-    made = [
-        (_coding(study, key, raters, notes), members)
-        for key, members in grouped.items()
-        if not (key[0] == Rater.Kind.REFERENCE and key[2] in have)
-    ]
+        by_coding[tuple(row[field] for field in CODING)].append(row)
+    here = Coding.objects.filter(rater=study.reference, note__studies=study)
+    with_reference = set(here.values_list("note__external_id", flat=True))
+    made = []
+    for key, code_rows in by_coding.items():
+        kind = key[CODING.index("kind")]
+        note = key[CODING.index("note_id")]
+        if kind != Rater.Kind.REFERENCE or note not in with_reference:
+            made.append((_coding(study, key, raters, notes), code_rows))
     Coding.objects.bulk_create([coding for coding, _ in made], batch_size=1000)
     CodingItem.objects.bulk_create(_items(made, codes), batch_size=2000)
 
 
 def _coding(
-    study: Study, key: tuple[str, ...], raters: Mapping[tuple[str, str], Rater], notes: Mapping[str, Note]
+    study: Study,
+    key: tuple[str, ...],
+    raters: Raters,
+    notes: Mapping[str, Note],
 ) -> Coding:
-    kind, rater, note, revision, submitted, seconds, unlisted = key
-    if (kind, rater) not in raters or note not in notes:
+    """A coding from its fields of codings.csv, in the order of CODING."""
+    kind, name, note_id, revision, submitted, seconds, unlisted = key
+    if (kind, name) not in raters or note_id not in notes:
         raise BundleError(
-            f"codings.csv has a coding of {rater[:80]} on note {note[:64]}, which the bundle does not list"
+            f"codings.csv has a coding of {name[:80]} on note {note_id[:64]}, "
+            "which the bundle does not list"
         )
-    of_study = None if kind == Rater.Kind.REFERENCE else study
+    rater = raters[kind, name]
+    note = notes[note_id]
     return Coding(
-        note=notes[note], rater=raters[kind, rater], study=of_study, revision=_count(revision),
-        submitted_at=_time(submitted), active_seconds=_number(seconds) if seconds else None, unlisted=unlisted,
-        source_key=f"bundle:{study.pk}:{raters[kind, rater].pk}:{notes[note].pk}:{revision}",
-    )  # fmt: skip
+        note=note,
+        rater=rater,
+        study=None if kind == Rater.Kind.REFERENCE else study,
+        revision=_count(revision),
+        submitted_at=_time(submitted),
+        active_seconds=_number_or_none(seconds),
+        unlisted=unlisted,
+        source_key=f"bundle:{study.pk}:{rater.pk}:{note.pk}:{revision}",
+    )
 
 
-def _items(made: Iterable[tuple[Coding, list[dict[str, str]]]], codes: Mapping[str, Code]) -> Iterator[CodingItem]:
-    for coding, members in made:
-        for row in members:
+def _items(
+    made: Iterable[tuple[Coding, list[dict[str, str]]]], codes: Mapping[str, Code]
+) -> Iterator[CodingItem]:
+    """The codes of codings, from the rows of each; a row with an empty code stands for no code."""
+    for coding, rows in made:
+        for row in rows:
             if row["code"]:
-                yield CodingItem(
-                    coding=coding, code=codes[row["code"]], score=_number(row["score"]) if row["score"] else None
-                )
+                score = _number_or_none(row["score"])
+                yield CodingItem(coding=coding, code=codes[row["code"]], score=score)

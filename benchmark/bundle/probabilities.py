@@ -1,4 +1,7 @@
-"""The probabilities of a study's models, in its bundle: one matrix a model, and what its lines and columns are."""
+"""The probabilities of a study's models, in its bundle.
+
+One matrix a model, and a JSON file that says what its rows (codings) and columns (codes) are.
+"""
 
 from __future__ import annotations
 
@@ -18,40 +21,65 @@ from benchmark.services.checkpoints import model_describe
 from benchmark.services.probabilities import packed
 
 FOLDER = "scores/"
+UNREADABLE = (
+    KeyError,
+    TypeError,
+    ValueError,
+    AttributeError,
+    RecursionError,
+    EOFError,
+    MemoryError,
+)
+"""What a spoilt file makes Python's and NumPy's readers raise."""
 
 
 def scores_files(study: Study) -> Iterator[tuple[str, bytes]]:
-    """Of each model whose probabilities are kept: `scores/N.json` and `scores/N.npy`, float32 (codings, codes)."""
-    models = Rater.objects.filter(kind=Rater.Kind.MODEL, codings__study=study, codings__scores__isnull=False)
+    """Of each model whose probabilities are kept: `scores/N.json` and `scores/N.npy`.
+
+    The second is float32 (codings, codes). A model is left out where nothing says which column is
+    which code: its checkpoint is no longer in the model store.
+    """
+    models = Rater.objects.filter(
+        kind=Rater.Kind.MODEL, codings__study=study, codings__scores__isnull=False
+    )
     for number, rater in enumerate(models.distinct().order_by("name"), start=1):
         codes = code_list(rater.checkpoint_sha256)
-        rows = NoteScores.objects.filter(coding__study=study, coding__rater=rater)
-        found = [
-            (note, revision, np.frombuffer(data, "<f4"))
-            for note, revision, data in rows.order_by("coding__note__external_id", "coding__revision").values_list(
-                "coding__note__external_id", "coding__revision", "probabilities"
-            )
-        ]
-        if not codes or any(len(row) != len(codes) for _, _, row in found):
-            continue  # the checkpoint is no longer in the model store: nothing says which column is which code
+        stored = NoteScores.objects.filter(coding__study=study, coding__rater=rater)
+        stored = stored.order_by("coding__note__external_id", "coding__revision")
+        codings = []
+        rows = []
+        for note, revision, data in stored.values_list(
+            "coding__note__external_id", "coding__revision", "probabilities"
+        ):
+            codings.append([note, revision])
+            rows.append(np.frombuffer(data, "<f4"))
+        if not codes or any(len(row) != len(codes) for row in rows):
+            continue
         about = {
-            "rater": rater.name, "checkpoint_sha256": rater.checkpoint_sha256, "codes": list(codes),
+            "rater": rater.name,
+            "checkpoint_sha256": rater.checkpoint_sha256,
+            "codes": list(codes),
             "threshold_dev": dev_threshold(rater.checkpoint_sha256),
-            "codings": [[note, revision] for note, revision, _ in found],
-        }  # fmt: skip
+            "codings": codings,
+        }
         buffer = io.BytesIO()
-        np.save(buffer, np.stack([row for _, _, row in found]).astype("<f4"), allow_pickle=False)
+        np.save(buffer, np.stack(rows).astype("<f4"), allow_pickle=False)
         yield f"{FOLDER}{number}.json", json_file(about)
         yield f"{FOLDER}{number}.npy", buffer.getvalue()
 
 
-def scores_read(files: Mapping[str, bytes], study: Study, raters: Mapping[tuple[str, str], Rater]) -> None:
-    """Store a bundle's probabilities beside the codings, which are stored already; BundleError where they do not fit.
+def scores_read(
+    files: Mapping[str, bytes], study: Study, raters: Mapping[tuple[str, str], Rater]
+) -> None:
+    """Store a bundle's probabilities beside its codings, which are stored already.
 
     What the columns are is kept in the model store, for checkpoints that are not there themselves.
+    BundleError where the probabilities do not fit.
     """
     described = []
-    for name in sorted(name for name in files if name.startswith(FOLDER) and name.endswith(".json")):
+    for name in sorted(files):
+        if not name.startswith(FOLDER) or not name.endswith(".json"):
+            continue
         with reading(name):
             about, matrix = _checked(name, files)
             rater = raters.get((Rater.Kind.MODEL, about["rater"]))
@@ -63,20 +91,25 @@ def scores_read(files: Mapping[str, bytes], study: Study, raters: Mapping[tuple[
         model_describe(digest, codes=codes, threshold_dev=threshold)
 
 
-def _store(name: str, study: Study, rater: Rater, told: Any, matrix: Floats) -> None:
-    """A model's probabilities beside its codings."""
-    codings = Coding.objects.filter(study=study, rater=rater)
-    placed = {(note, n): pk for note, n, pk in codings.values_list("note__external_id", "revision", "pk")}
-    wanted = [tuple(key) for key in told]
-    if not set(wanted) <= placed.keys() or len(set(wanted)) < len(wanted):
-        raise BundleError(f"{name} has probabilities of a coding that the bundle does not have, or twice")
-    rows = [
-        NoteScores(coding_id=placed[key], probabilities=packed(row)) for key, row in zip(wanted, matrix, strict=True)
-    ]
-    NoteScores.objects.bulk_create(rows, batch_size=100)
+def _store(name: str, study: Study, rater: Rater, codings: Any, matrix: Floats) -> None:
+    """A model's probabilities beside its codings; `codings` are what the file says the rows are."""
+    stored = Coding.objects.filter(study=study, rater=rater)
+    id_of = {}
+    for note, revision, pk in stored.values_list("note__external_id", "revision", "pk"):
+        id_of[note, revision] = pk
+    wanted = [tuple(coding) for coding in codings]
+    if not set(wanted) <= id_of.keys() or len(set(wanted)) < len(wanted):
+        raise BundleError(
+            f"{name} has probabilities of a coding that the bundle does not have, or twice"
+        )
+    made = []
+    for coding, row in zip(wanted, matrix, strict=True):
+        made.append(NoteScores(coding_id=id_of[coding], probabilities=packed(row)))
+    NoteScores.objects.bulk_create(made, batch_size=100)
 
 
 def _checked(name: str, files: Mapping[str, bytes]) -> tuple[dict[str, Any], Floats]:
+    """What a model's JSON file says, and its matrix. BundleError where they do not go together."""
     try:
         about = json.loads(files[name])
         matrix = np.load(io.BytesIO(files[name.replace(".json", ".npy")]), allow_pickle=False)
@@ -87,8 +120,9 @@ def _checked(name: str, files: Mapping[str, bytes]) -> tuple[dict[str, Any], Flo
             raise TypeError
         if about["threshold_dev"] is not None:
             float(about["threshold_dev"])
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError, EOFError, MemoryError) as error:
+    except UNREADABLE as error:
         raise BundleError(f"{name} and its matrix cannot be read") from error
-    if matrix.shape != shape or matrix.dtype != np.float32 or not ((matrix >= 0) & (matrix <= 1)).all():
+    of_shape = matrix.shape == shape and matrix.dtype == np.float32
+    if not of_shape or not ((matrix >= 0) & (matrix <= 1)).all():
         raise BundleError(f"{name}: its matrix is not {shape[0]} x {shape[1]} probabilities")
     return about, matrix

@@ -20,15 +20,24 @@ FORMAT = "coderbench-study-1"
 MANIFEST = "manifest.json"
 LARGEST = 2**30
 """Bytes of a bundle's files together, unpacked."""
-THEN = (1980, 1, 1, 0, 0, 0)
-
-
+MADE = (1980, 1, 1, 0, 0, 0)
+"""Time of every file in the zip: the same content gives the same bytes."""
 UNREADABLE = (
-    zipfile.BadZipFile, zipfile.LargeZipFile, zlib.error, struct.error, EOFError, NotImplementedError, OSError,
-    OverflowError, RuntimeError, UnicodeDecodeError, ValueError,
-)  # fmt: skip
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    OverflowError,
+    RuntimeError,
+    UnicodeDecodeError,
+    ValueError,
+)
 """What a damaged zip makes Python's reader raise."""
 MALFORMED = (TypeError, ValueError, AttributeError, IndexError, ArithmeticError, csv.Error)
+"""What a file of other content than expected makes its readers raise."""
 
 
 class BundleError(ValueError):
@@ -41,27 +50,35 @@ def pack(files: Mapping[str, bytes]) -> bytes:
     manifest = json.dumps({"format": FORMAT, "files": hashes}, indent=1).encode()
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in [(MANIFEST, manifest), *((name, files[name]) for name in hashes)]:
-            archive.writestr(zipfile.ZipInfo(name, THEN), content, zipfile.ZIP_DEFLATED)
+        archive.writestr(zipfile.ZipInfo(MANIFEST, MADE), manifest, zipfile.ZIP_DEFLATED)
+        for name in hashes:
+            archive.writestr(zipfile.ZipInfo(name, MADE), files[name], zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
 
 
 def unpack(data: bytes) -> dict[str, bytes]:
-    """The files of a bundle. BundleError where one is missing, doubled, changed or not in the manifest."""
+    """The files of a bundle.
+
+    BundleError where one is missing, doubled, changed or not in the manifest.
+    """
     found = _members(data)
     if MANIFEST not in found:
         raise BundleError(f"this is no bundle of a study: it has no {MANIFEST}")
     with reading(MANIFEST):
         manifest = json.loads(found.pop(MANIFEST))
         if manifest["format"] != FORMAT:
-            raise BundleError(f"this bundle is of format {manifest['format']!s:.40}; this version reads {FORMAT}")
+            raise BundleError(
+                f"this bundle is of format {manifest['format']!s:.40}; this version reads {FORMAT}"
+            )
         hashes = {str(name): str(digest) for name, digest in manifest["files"].items()}
     if hashes.keys() != found.keys():
         differing = ", ".join(sorted(hashes.keys() ^ found.keys()))
         raise BundleError(f"files do not match the manifest: {differing:.200}")
     for name, content in found.items():
         if hashlib.sha256(content).hexdigest() != hashes[name]:
-            raise BundleError(f"{name:.80} is not what was exported: its SHA-256 differs from the manifest's")
+            raise BundleError(
+                f"{name:.80} is not what was exported: its SHA-256 differs from the manifest's"
+            )
     return found
 
 
@@ -82,19 +99,23 @@ def _members(data: bytes) -> dict[str, bytes]:
             try:
                 found[info.filename] = archive.read(info)
             except UNREADABLE as error:
-                raise BundleError(f"{info.filename:.80} is damaged: it cannot be unpacked") from error
+                raise BundleError(
+                    f"{info.filename:.80} is damaged: it cannot be unpacked"
+                ) from error
     return found
 
 
 @contextmanager
 def reading(name: str) -> Iterator[None]:
-    """Whatever a member's content makes fail in this block becomes a BundleError that names the member."""
+    """Whatever a file's content makes fail in this block becomes a BundleError that names it."""
     try:
         yield
     except BundleError:
         raise
     except KeyError as error:
-        raise BundleError(f"{name} lacks {str(error.args[0])[:80]}, or names what the bundle does not have") from error
+        raise BundleError(
+            f"{name} lacks {str(error.args[0])[:80]}, or names what the bundle does not have"
+        ) from error
     except UnicodeDecodeError as error:
         raise BundleError(f"{name} is not UTF-8") from error
     except RecursionError as error:
@@ -115,7 +136,10 @@ def csv_file(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
 
 
 def csv_rows(files: Mapping[str, bytes], name: str, columns: Sequence[str]) -> list[dict[str, str]]:
-    """A CSV file's rows. BundleError where it is missing, lacks one of `columns`, or a row is short."""
+    """A CSV file's rows.
+
+    BundleError where it is missing, lacks one of `columns`, or a row is short.
+    """
     if name not in files:
         raise BundleError(f"{name} is missing")
     with reading(name):
@@ -129,7 +153,9 @@ def csv_rows(files: Mapping[str, bytes], name: str, columns: Sequence[str]) -> l
         rows = []
         for row in reader:
             if None in row or None in row.values():
-                raise BundleError(f"{name}, line {reader.line_num}: {len(header)} fields are wanted")
+                raise BundleError(
+                    f"{name}, line {reader.line_num}: {len(header)} fields are wanted"
+                )
             rows.append(row)
     return rows
 
@@ -146,4 +172,5 @@ def json_object(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
 
 
 def json_file(content: Any) -> bytes:
+    """JSON with sorted keys: the same content gives the same bytes."""
     return (json.dumps(content, indent=1, sort_keys=True) + "\n").encode()

@@ -42,8 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         print(_printed(comparison, options), end="", flush=True)
     except OSError as error:
-        _say(f"the result cannot be written ({error.strerror}); run it again with room for its output")
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter's last flush fails again
+        problem = f"the result cannot be written ({error.strerror})"
+        _say(f"{problem}; run it again with room for its output")
+        # Or the interpreter's last flush fails again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     return 0
 
@@ -59,7 +61,9 @@ def _comparison(options: argparse.Namespace) -> Comparison:
     space = _space(options.labels, reference, codings, notes)
     _say_of_codes(space, notes, reference, codings)
     encoding = encode_all(space, notes, reference.codings, codings)
-    return compare_encoded(encoding if options.outside == "miss" else encoding.dropping())
+    if options.outside == "drop":
+        encoding = encoding.dropping()
+    return compare_encoded(encoding)
 
 
 def _read(name: str, source: str, input_format: str | None) -> CodingsFile:
@@ -76,27 +80,38 @@ def _read(name: str, source: str, input_format: str | None) -> CodingsFile:
 def _missing(options: argparse.Namespace) -> Missing:
     if options.intersect:
         return "intersect"
-    return "empty" if options.missing_as_empty else "refuse"
+    if options.missing_as_empty:
+        return "empty"
+    return "refuse"
 
 
-def _notes(reference: CodingsFile, raters: Mapping[str, Mapping[str, set[str]]], missing: Missing) -> list[str]:
+def _notes(
+    reference: CodingsFile, raters: Mapping[str, Mapping[str, set[str]]], missing: Missing
+) -> list[str]:
     if not reference.codings:
         raise refused("the reference has no notes; give it at least one")
     try:
         notes = common_notes(reference.codings, raters, missing)
     except NotesError as error:
         mend = "--intersect scores the common notes"
-        as_empty = "" if "that the reference lacks" in str(error) else ", --missing-as-empty counts them as no code"
-        raise NotesError(f"{error}; {mend}{as_empty}") from None
+        if "that the reference lacks" not in str(error):
+            mend += ", --missing-as-empty counts them as no code"
+        raise NotesError(f"{error}; {mend}") from None
     if not notes:
         raise NotesError("no note is in all files; check that they use the same note ids")
     if missing == "intersect" and len(notes) < len(reference.codings):
-        _say(f"scored on the {len(notes)} notes that all files have, of the reference's {len(reference.codings)}")
+        _say(
+            f"scored on the {len(notes)} notes that all files have, "
+            f"of the reference's {len(reference.codings)}"
+        )
     return notes
 
 
 def _space(
-    labels: str | None, reference: CodingsFile, raters: Mapping[str, Mapping[str, set[str]]], notes: Sequence[str]
+    labels: str | None,
+    reference: CodingsFile,
+    raters: Mapping[str, Mapping[str, set[str]]],
+    notes: Sequence[str],
 ) -> LabelSpace:
     if labels is None:
         return union(reference.codings, raters.values(), notes)
@@ -107,37 +122,58 @@ def _space(
 
 
 def _say_of_codes(
-    space: LabelSpace, notes: Sequence[str], reference: CodingsFile, raters: Mapping[str, Mapping[str, set[str]]]
+    space: LabelSpace,
+    notes: Sequence[str],
+    reference: CodingsFile,
+    raters: Mapping[str, Mapping[str, set[str]]],
 ) -> None:
-    """Codes outside the label space, and raters without one true code: signs of lists that do not match."""
+    """Say which lists may not match: by codes outside the label space, and raters without one true
+    code."""
     known = set(space.codes)
-    true = {code for note in notes for code in reference.codings[note]}
     everyone = {"reference": reference.codings, **raters}
     for name, codings in everyone.items():
         outside = sum(len(codings.get(note, set()) - known) for note in notes)
         if outside:
             _say(f"{name}: {outside} codes outside the label space {space.name}")
+    true = _all_codes(reference.codings, notes)
     for name, codings in raters.items():
-        given = {code for note in notes for code in codings.get(note, ())}
+        given = _all_codes(codings, notes)
         if given and not given & true:
-            _say(f"{name}: none of its codes occurs in the reference; are both written alike, dots and zeros included?")
+            _say(
+                f"{name}: none of its codes occurs in the reference; "
+                "are both written alike, dots and zeros included?"
+            )
+
+
+def _all_codes(codings: Mapping[str, set[str]], notes: Sequence[str]) -> set[str]:
+    """Every code that these notes have."""
+    found: set[str] = set()
+    for note in notes:
+        found.update(codings.get(note, ()))
+    return found
 
 
 def _printed(comparison: Comparison, options: argparse.Namespace) -> str:
     if options.format == "json":
         document = {"version": VERSION, **comparison.to_json()}
         return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-    fate = "count as misses in the micro figures" if options.outside == "miss" else "are dropped"
-    footnotes = [f"Reference codes outside the label space {fate}."] if options.labels else []
+    footnotes = []
+    if options.labels:
+        fate = "are dropped"
+        if options.outside == "miss":
+            fate = "count as misses in the micro figures"
+        footnotes.append(f"Reference codes outside the label space {fate}.")
     return render(all_figures(comparison, footnotes=footnotes), options.format)
 
 
 def _say_of_file(error: FileError, path: str | None) -> None:
     """One line; all errors, where there are more, go into the file at `path`."""
-    if path is None:
-        _say(f"{error}; --errors FILE writes all" if error.total > 1 else error)
-        return
-    _say(f"{error}; {error.write(Path(path))}")
+    if path is not None:
+        _say(f"{error}; {error.write(Path(path))}")
+    elif error.total > 1:
+        _say(f"{error}; --errors FILE writes all")
+    else:
+        _say(error)
 
 
 def _say(message: object) -> None:

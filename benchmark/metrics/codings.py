@@ -149,7 +149,9 @@ def encode(codings: Codings, notes: Sequence[str], space: LabelSpace) -> Encoded
     return Encoded(*_matrix(codings, notes, column))
 
 
-def encode_all(space: LabelSpace, notes: Sequence[str], reference: Codings, raters: Mapping[str, Codings]) -> Encoding:
+def encode_all(
+    space: LabelSpace, notes: Sequence[str], reference: Codings, raters: Mapping[str, Codings]
+) -> Encoding:
     """A reference and raters on these notes, in their order, over this label space.
 
     >>> space = LabelSpace("one code", ("401.9",))
@@ -190,7 +192,9 @@ def _codes_of(many: Iterable[Codings], besides: Iterable[str]) -> tuple[str, ...
     return tuple(sorted(found))
 
 
-def _matrix(codings: Codings, notes: Sequence[str], column: Mapping[str, int]) -> tuple[csr_matrix, IntArray]:
+def _matrix(
+    codings: Codings, notes: Sequence[str], column: Mapping[str, int]
+) -> tuple[csr_matrix, IntArray]:
     """(notes, columns) of ones, and (notes,) how many codes of each note have no column."""
     indices: list[int] = []
     ends = [0]

@@ -35,7 +35,8 @@ docs/metrics.md defines every figure. A figure whose denominator is 0 is 0.
 examples:
   python -m benchmark.metrics hospital.csv Ada=ada.csv Ben=ben.csv
   python -m benchmark.metrics hospital.csv Ada=ada.csv --labels shortlist.txt --format json
-  python -m rac_model predict CHECKPOINT notes.csv | python -m benchmark.metrics hospital.csv RAC=-"""
+  python -m rac_model predict CHECKPOINT notes.csv | python -m benchmark.metrics hospital.csv RAC=-\
+"""  # noqa: E501
 
 
 class Parser(argparse.ArgumentParser):
@@ -55,28 +56,62 @@ def parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    made.add_argument("reference", metavar="REFERENCE", help="the codings to score against; its notes are the notes")
-    made.add_argument("raters", metavar="NAME=FILE", nargs="+", help="a rater's name and its codings")
-    made.add_argument("--labels", metavar="FILE", help="the label space: a code a line, or a CSV with a code column")
-    made.add_argument("--outside", choices=["miss", "drop"], default="miss", help="reference codes outside --labels")
-    notes = made.add_mutually_exclusive_group()
-    notes.add_argument("--intersect", action="store_true", help="score only the notes that all files have")
-    notes.add_argument("--missing-as-empty", action="store_true", help="a note that a rater lacks got no code from it")
-    made.add_argument("--errors", metavar="FILE", help="write every error of a bad file here as CSV: row,cause,message")
-    made.add_argument("--input-format", choices=["csv", "jsonl", "psv"], help="whatever the files' endings are")
     made.add_argument(
-        "--format", choices=["text", "json", "csv", "md", "tex"], default="text", help="json and csv have fractions"
+        "reference",
+        metavar="REFERENCE",
+        help="the codings to score against; its notes are the notes",
+    )
+    made.add_argument(
+        "raters", metavar="NAME=FILE", nargs="+", help="a rater's name and its codings"
+    )
+    made.add_argument(
+        "--labels",
+        metavar="FILE",
+        help="the label space: a code a line, or a CSV with a code column",
+    )
+    made.add_argument(
+        "--outside",
+        choices=["miss", "drop"],
+        default="miss",
+        help="reference codes outside --labels",
+    )
+    notes = made.add_mutually_exclusive_group()
+    notes.add_argument(
+        "--intersect", action="store_true", help="score only the notes that all files have"
+    )
+    notes.add_argument(
+        "--missing-as-empty",
+        action="store_true",
+        help="a note that a rater lacks got no code from it",
+    )
+    made.add_argument(
+        "--errors",
+        metavar="FILE",
+        help="write every error of a bad file here as CSV: row,cause,message",
+    )
+    made.add_argument(
+        "--input-format", choices=["csv", "jsonl", "psv"], help="whatever the files' endings are"
+    )
+    made.add_argument(
+        "--format",
+        choices=["text", "json", "csv", "md", "tex"],
+        default="text",
+        help="json and csv have fractions",
     )
     return made
 
 
 def named_files(arguments: Sequence[str]) -> dict[str, str]:
-    """NAME=FILE arguments, in order. FileError for one without a name, and for a name given twice."""
+    """NAME=FILE arguments, in order.
+
+    FileError for one without a name, and for a name given twice.
+    """
     files: dict[str, str] = {}
     for argument in arguments:
         name, _, file = argument.partition("=")
         if not name.strip() or not file:
-            raise refused(f"{argument}: not NAME=FILE; write for example Ada={argument.strip('=') or 'ada.csv'}")
+            example = argument.strip("=") or "ada.csv"
+            raise refused(f"{argument}: not NAME=FILE; write for example Ada={example}")
         if not name.isprintable():
             raise refused(f"{name!r}: a name with unprintable characters; write it plainly")
         if name in files:

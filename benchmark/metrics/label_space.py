@@ -1,4 +1,7 @@
-"""Label spaces: the list of codes that macro figures average over. A figure without its label space means little."""
+"""Label spaces: the list of codes that macro figures average over.
+
+A figure without its label space means little.
+"""
 
 from __future__ import annotations
 
@@ -25,9 +28,13 @@ class LabelSpace:
     codes: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        if len(set(self.codes)) != len(self.codes):
-            repeated = next(code for index, code in enumerate(self.codes) if code in self.codes[:index])
-            raise ValueError(f"label space {self.name}: code {repeated} is listed twice; list each code once")
+        seen: set[str] = set()
+        for code in self.codes:
+            if code in seen:
+                raise ValueError(
+                    f"label space {self.name}: code {code} is listed twice; list each code once"
+                )
+            seen.add(code)
 
     @property
     def id(self) -> LabelSpaceId:
@@ -41,12 +48,17 @@ def listed(name: str, codes: Sequence[str]) -> LabelSpace:
 
 
 def present(reference: Mapping[str, Collection[str]], notes: Iterable[str]) -> LabelSpace:
-    """The codes that the reference gives to these notes, sorted. Flatters micro precision: others are not counted."""
+    """The codes that the reference gives to these notes, sorted.
+
+    Flatters micro precision: codes that it does not give are not counted.
+    """
     return LabelSpace("present", _codes([reference], notes))
 
 
 def union(
-    reference: Mapping[str, Collection[str]], raters: Iterable[Mapping[str, Collection[str]]], notes: Iterable[str]
+    reference: Mapping[str, Collection[str]],
+    raters: Iterable[Mapping[str, Collection[str]]],
+    notes: Iterable[str],
 ) -> LabelSpace:
     """The codes that the reference or any rater gives to these notes, sorted.
 
@@ -57,5 +69,8 @@ def union(
 
 
 def _codes(many: Sequence[Mapping[str, Collection[str]]], notes: Iterable[str]) -> tuple[str, ...]:
-    wanted = list(notes)
-    return tuple(sorted({code for codings in many for note in wanted for code in codings.get(note, ())}))
+    found: set[str] = set()
+    for note in notes:
+        for codings in many:
+            found.update(codings.get(note, ()))
+    return tuple(sorted(found))

@@ -86,7 +86,9 @@ def coder_agreement(coders: Mapping[str, Coded]) -> CoderAgreement:
     )
 
 
-def _majorities(axes: Axes, space: LabelSpace, raters: Mapping[str, Coded]) -> dict[str, Comparison]:
+def _majorities(
+    axes: Axes, space: LabelSpace, raters: Mapping[str, Coded]
+) -> dict[str, Comparison]:
     """Each rater against the majority of the others, on the notes that two or more others coded."""
     found = {}
     for name, rater in raters.items():

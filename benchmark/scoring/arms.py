@@ -56,7 +56,9 @@ def arms_compared(study: EncodedStudy, arms: Arms) -> ArmsCompared:
     for name in arms.names:
         mine = [note for note in notes if arms.arm[note] == name]
         minutes = [arms.minutes[note] for note in mine if note in arms.minutes]
-        compared = compare_encoded(study.on(study.axes.rows(mine), {PEOPLE: people, **study.models}))
+        compared = compare_encoded(
+            study.on(study.axes.rows(mine), {PEOPLE: people, **study.models})
+        )
         median = float(np.median(minutes)) if minutes else None
         found[name] = ArmFigures(**vars(compared), median_minutes=median)
     return ArmsCompared(found, _differences(study, notes, people, arms))
@@ -77,7 +79,9 @@ def _own_coders(study: EncodedStudy, notes: Sequence[str], arms: Arms) -> Coded:
     return Coded(matrix, done)
 
 
-def _differences(study: EncodedStudy, notes: Sequence[str], people: Coded, arms: Arms) -> dict[str, ArmsTest | None]:
+def _differences(
+    study: EncodedStudy, notes: Sequence[str], people: Coded, arms: Arms
+) -> dict[str, ArmsTest | None]:
     """By figure of a note: the second arm's mean - the first's, and its p."""
     encoding = study.on(study.axes.rows(notes), {PEOPLE: people})
     counts = per_note(encoding.true, encoding.given[PEOPLE].matrix, encoding.missed)

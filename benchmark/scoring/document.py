@@ -75,7 +75,9 @@ def read(stored: str | bytes) -> Document:
     given = _object(stored)
     version = given.pop("version", 0)
     if not isinstance(version, int) or version > VERSION:
-        raise DocumentError(f"a benchmark of version {version}; this Coderbench reads versions up to {VERSION}")
+        raise DocumentError(
+            f"a benchmark of version {version}; this Coderbench reads versions up to {VERSION}"
+        )
     if not given.get("arms"):
         given["arms"] = None
     return _validated(Document, given)

@@ -44,7 +44,9 @@ def newest_benchmarks(user: User, preset: str) -> list[BenchmarkRun]:
     """The newest benchmark of that preset of each study whose results the person may see, newest study first."""
     runs = BenchmarkRun.objects.filter(preset=preset, partial=False)
     newest = runs.filter(study=OuterRef("study")).values("pk")[:1]
-    found = runs.filter(pk=Subquery(newest), study__in=studies_of(user)).select_related("study__batch")
+    found = runs.filter(pk=Subquery(newest), study__in=studies_of(user)).select_related(
+        "study__batch"
+    )
     return list(found.defer("counts").order_by("-study"))
 
 

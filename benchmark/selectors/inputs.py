@@ -46,11 +46,15 @@ def reference_of(study: Study, preset: Preset) -> Codings:
         return codings_of(study, study.reference)
     panel = panel_of(study)
     if panel is None:
-        raise NothingToCompareError(f"{study.slug} has no panel yet: no adjudicator has settled a note")
+        raise NothingToCompareError(
+            f"{study.slug} has no panel yet: no adjudicator has settled a note"
+        )
     return codings_of(study, panel)
 
 
-def label_space(study: Study, preset: Preset, reference: Codings, notes: Sequence[str]) -> LabelSpace:
+def label_space(
+    study: Study, preset: Preset, reference: Codings, notes: Sequence[str]
+) -> LabelSpace:
     """The codes that macro figures average over, in their order."""
     if preset.space == "present":
         return present(reference, notes)
@@ -110,7 +114,11 @@ class Inputs:
     def incomplete(self) -> bool:
         """Whether notes or raters are missing; of a panel, also where it has not settled every note."""
         unsettled = self.against == "panel" and len(self.reference) < self.study.notes.count()
-        return unsettled or len(self.notes) < len(self.reference) or len(self.raters) < len(self.everybody)
+        return (
+            unsettled
+            or len(self.notes) < len(self.reference)
+            or len(self.raters) < len(self.everybody)
+        )
 
     @cached_property
     def interim(self) -> bool:
@@ -124,7 +132,9 @@ class Inputs:
 
     def encoded(self) -> EncodedStudy:
         """All of it, encoded once."""
-        return encoded_study(self.space, self.notes, self.reference, self.raters, self.coders, self.models)
+        return encoded_study(
+            self.space, self.notes, self.reference, self.raters, self.coders, self.models
+        )
 
     def probabilities(self) -> dict[str, Probabilities]:
         """Of the models whose probabilities of all notes are kept."""
@@ -161,17 +171,33 @@ def benchmark_inputs(study: Study, preset: str = "paper", only: Sequence[str] = 
     notes = common_notes(reference, raters, "intersect") if raters else []
     if not notes:
         words = who_lacks(reference, everybody)
-        raise NothingToCompareError(f"no note of {study.slug} has been coded by every rater yet: {words}")
+        raise NothingToCompareError(
+            f"no note of {study.slug} has been coded by every rater yet: {words}"
+        )
     space = label_space(study, PRESETS[preset], reference, notes)
     coders, arms = coders_of(study), arms_of(study)
     failed = {name: count for name, count in failed_notes(study).items() if name in known}
     reopened = reopenings_told(study)
     return Inputs(
-        study, preset, reference, known, everybody, coders, arms, notes, space, as_run, left_out, failed, reopened
+        study,
+        preset,
+        reference,
+        known,
+        everybody,
+        coders,
+        arms,
+        notes,
+        space,
+        as_run,
+        left_out,
+        failed,
+        reopened,
     )
 
 
-def _asked(known: dict[str, Rater | None], only: Sequence[str]) -> tuple[dict[str, Rater | None], list[str]]:
+def _asked(
+    known: dict[str, Rater | None], only: Sequence[str]
+) -> tuple[dict[str, Rater | None], list[str]]:
     """The raters asked for, in the order of Table 1, and the names of the others."""
     if unknown := [name for name in only if name not in known]:
         raise ValueError(f"no rater named {', '.join(unknown)}; there is: {', '.join(known)}")
@@ -179,13 +205,19 @@ def _asked(known: dict[str, Rater | None], only: Sequence[str]) -> tuple[dict[st
     return {name: rater for name, rater in known.items() if name not in left_out}, left_out
 
 
-def _tune(study: Study, known: Mapping[str, Rater | None], everybody: dict[str, Codings]) -> list[str]:
+def _tune(
+    study: Study, known: Mapping[str, Rater | None], everybody: dict[str, Codings]
+) -> list[str]:
     """Each model's codings at its own development threshold, in place; names of the models that have to stay."""
     stay = []
     for name, rater in known.items():
         if rater and rater.kind == Rater.Kind.MODEL:
             threshold = dev_threshold(rater.checkpoint_sha256)
-            tuned = None if threshold is None else codings_at(study, rater, list(everybody[name]), threshold)
+            tuned = (
+                None
+                if threshold is None
+                else codings_at(study, rater, list(everybody[name]), threshold)
+            )
             if tuned is None:
                 stay.append(name)
             else:

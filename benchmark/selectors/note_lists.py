@@ -14,7 +14,9 @@ from benchmark.selectors.inputs import reference_of
 from benchmark.selectors.raters import table1_codings, table1_raters
 
 
-def members_of(run: BenchmarkRun, preset: Preset, tally: Tally, rater: str) -> tuple[csr_matrix, csr_matrix]:
+def members_of(
+    run: BenchmarkRun, preset: Preset, tally: Tally, rater: str
+) -> tuple[csr_matrix, csr_matrix]:
     """(notes, codes) of the reference and of a rater, as they were scored.
 
     A run of before they were kept is answered from the codings of now; LookupError where it has a rater that is gone.

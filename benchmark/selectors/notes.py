@@ -51,15 +51,25 @@ class SideBySide:
 
 def note_side_by_side(study: Study, note: Note) -> SideBySide:
     """Every rater's newest codes of one note; codes that most raters gave come first."""
-    codings = Coding.objects.filter(note=note, study=study) | Coding.objects.filter(note=note, rater=study.reference)
-    newest: dict[int, Coding] = {c.rater_id: c for c in codings.select_related("rater").order_by("submitted_at", "id")}
-    ordered = sorted(newest.values(), key=lambda c: (c.rater_id != study.reference_id, c.rater.kind, c.rater.name))
+    codings = Coding.objects.filter(note=note, study=study) | Coding.objects.filter(
+        note=note, rater=study.reference
+    )
+    newest: dict[int, Coding] = {
+        c.rater_id: c for c in codings.select_related("rater").order_by("submitted_at", "id")
+    }
+    ordered = sorted(
+        newest.values(),
+        key=lambda c: (c.rater_id != study.reference_id, c.rater.kind, c.rater.name),
+    )
     given: dict[int, set[str]] = {coding.pk: set() for coding in ordered}
     titles = {}
     for item in CodingItem.objects.filter(coding__in=given).select_related("code"):
         given[item.coding_id].add(item.code.code)
         titles[item.code.code] = item.code.long_title
-    rows = [CodeRow(code, title, [code in given[c.pk] for c in ordered]) for code, title in titles.items()]
+    rows = [
+        CodeRow(code, title, [code in given[c.pk] for c in ordered])
+        for code, title in titles.items()
+    ]
     rows.sort(key=lambda row: (-sum(row.given), row.code))
     return SideBySide([coding.rater for coding in ordered], rows)
 
@@ -74,7 +84,11 @@ def note_evidence(study: Study, note: Note) -> dict[Rater, list[Why]]:
     for item in items.order_by(F("score").desc(nulls_last=True), "code__code"):
         given[item.coding_id].append(_why(item))
     told = {rater: given[pk] for rater, pk in newest.items()}
-    known = {r: whys for r, whys in told.items() if not whys or any(w.probability is not None or w.spans for w in whys)}
+    known = {
+        r: whys
+        for r, whys in told.items()
+        if not whys or any(w.probability is not None or w.spans for w in whys)
+    }
     return {rater: known[rater] for rater in sorted(known, key=lambda rater: rater.name)}
 
 
@@ -90,5 +104,9 @@ def _why(item: CodingItem) -> Why:
 def evidence_seen_by(user: User) -> QuerySet[Evidence]:
     """Evidence of codings that the person may see."""
     hidden = batches_hidden_from(user)
-    seen = Evidence.objects.exclude(item__coding__note__batch__in=hidden) if hidden else Evidence.objects.all()
+    seen = (
+        Evidence.objects.exclude(item__coding__note__batch__in=hidden)
+        if hidden
+        else Evidence.objects.all()
+    )
     return seen.select_related("item__coding", "item__code")

@@ -86,7 +86,9 @@ def dockets_of(studies: Iterable[Study]) -> list[Docket]:
 
 def reference_notes(reference: int | None) -> frozenset[int]:
     """The notes that a reference has codes of."""
-    coded = Coding.objects.filter(rater=reference, study=None) if reference else Coding.objects.none()
+    coded = (
+        Coding.objects.filter(rater=reference, study=None) if reference else Coding.objects.none()
+    )
     return frozenset(coded.order_by().values_list("note", flat=True))
 
 
@@ -99,7 +101,11 @@ def _given(study: Study) -> QuerySet[Coding, tuple[int, int, int]]:
 
 def settled_notes(study: Study) -> frozenset[int]:
     panels = Rater.objects.filter(kind=Rater.Kind.PANEL).values("pk")
-    return frozenset(Coding.objects.filter(study=study, rater__in=panels).order_by().values_list("note", flat=True))
+    return frozenset(
+        Coding.objects.filter(study=study, rater__in=panels)
+        .order_by()
+        .values_list("note", flat=True)
+    )
 
 
 def settled_count(study: Study) -> int:
@@ -137,7 +143,9 @@ def ballot_of(study: Study, note: Note) -> Ballot:
     side = note_side_by_side(study, note)
     raters = [place for place, rater in enumerate(side.raters) if rater.kind != Rater.Kind.PANEL]
     random.Random(f"letters {study.seed} {note.external_id}").shuffle(raters)
-    panel = next((place for place, rater in enumerate(side.raters) if rater.kind == Rater.Kind.PANEL), None)
+    panel = next(
+        (place for place, rater in enumerate(side.raters) if rater.kind == Rater.Kind.PANEL), None
+    )
     codes = codes_named({row.code for row in side.rows})
     candidates = []
     for row in side.rows:

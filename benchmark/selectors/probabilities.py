@@ -14,7 +14,9 @@ from benchmark.selectors.model_store import code_list
 Floats = NDArray[np.float32]
 
 
-def scores_of(study: Study, rater: Rater, notes: Sequence[str], codes: Sequence[str]) -> Floats | None:
+def scores_of(
+    study: Study, rater: Rater, notes: Sequence[str], codes: Sequence[str]
+) -> Floats | None:
     """(N, C) probabilities of a model's newest codings, 0 for codes that it does not know; None where a note has none,
     as where codings were imported or made before probabilities were kept."""
     newest = dict(
@@ -28,7 +30,9 @@ def scores_of(study: Study, rater: Rater, notes: Sequence[str], codes: Sequence[
     place = {code: column for column, code in enumerate(codes)}
     pairs = [(column, place[code]) for column, code in enumerate(known) if code in place]
     theirs, ours = (
-        (np.array(side, np.int64) for side in zip(*pairs, strict=True)) if pairs else (np.array([], int),) * 2
+        (np.array(side, np.int64) for side in zip(*pairs, strict=True))
+        if pairs
+        else (np.array([], int),) * 2
     )
     stored = NoteScores.objects.filter(coding__study=study, coding__rater=rater)
     line = {pk: row for row, pk in enumerate(wanted)}
@@ -41,10 +45,15 @@ def scores_of(study: Study, rater: Rater, notes: Sequence[str], codes: Sequence[
     return matrix if filled == len(notes) else None
 
 
-def codings_at(study: Study, rater: Rater, notes: Sequence[str], threshold: float) -> dict[str, list[str]] | None:
+def codings_at(
+    study: Study, rater: Rater, notes: Sequence[str], threshold: float
+) -> dict[str, list[str]] | None:
     """note -> the codes above `threshold`; None where probabilities are not kept."""
     known = code_list(rater.checkpoint_sha256)
     matrix = scores_of(study, rater, notes, known)
     if matrix is None:
         return None
-    return {note: [known[i] for i in np.flatnonzero(row > threshold)] for note, row in zip(notes, matrix, strict=True)}
+    return {
+        note: [known[i] for i in np.flatnonzero(row > threshold)]
+        for note, row in zip(notes, matrix, strict=True)
+    }

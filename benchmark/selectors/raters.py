@@ -18,7 +18,11 @@ REFERENCE = "The reference"
 
 def people_of(study: Study) -> list[Rater]:
     """The coders that the study is planned for, in its order."""
-    return list(dict.fromkeys(space.rater for space in study.workspaces.select_related("rater").order_by("pk")))
+    return list(
+        dict.fromkeys(
+            space.rater for space in study.workspaces.select_related("rater").order_by("pk")
+        )
+    )
 
 
 def imported_raters(study: Study) -> QuerySet[Rater]:
@@ -26,7 +30,9 @@ def imported_raters(study: Study) -> QuerySet[Rater]:
     here = Q(workspaces__study=study) | Q(runs__study=study)
     mine = Coding.objects.filter(study=study, rater=OuterRef("pk"))
     coded = mine.order_by().values("rater").annotate(n=Count("note", distinct=True)).values("n")
-    outside = Rater.objects.filter(Exists(mine)).exclude(kind__in=[Rater.Kind.PANEL, Rater.Kind.REFERENCE])
+    outside = Rater.objects.filter(Exists(mine)).exclude(
+        kind__in=[Rater.Kind.PANEL, Rater.Kind.REFERENCE]
+    )
     outside = outside.exclude(pk__in=Rater.objects.filter(here).values("pk"))
     return outside.annotate(coded=Subquery(coded)).order_by("kind", "name")
 
@@ -68,7 +74,9 @@ def table1_raters(study: Study, against: str = "reference") -> dict[str, Rater |
     """Table 1's raters by their names in it: the human coders pooled (None), then coders whose codes were imported,
     then each model run in the study or imported. One that has coded nothing yet is there too. Against the panel, the
     reference is a rater like the others."""
-    found: dict[str, Rater | None] = {_humans_name(study): None} if study.workspaces.exists() else {}
+    found: dict[str, Rater | None] = (
+        {_humans_name(study): None} if study.workspaces.exists() else {}
+    )
     ran = Exists(ModelRun.objects.filter(study=study, rater=OuterRef("pk")))
     gave = Exists(Coding.objects.filter(study=study, rater=OuterRef("pk")))
     models = Rater.objects.filter(Q(ran) | Q(gave), kind=Rater.Kind.MODEL)
@@ -86,14 +94,22 @@ def table1_codings(study: Study, rater: Rater | None) -> Codings:
 
 def coders_of(study: Study) -> dict[str, Codings]:
     """Each person who codes in the study, and coders whose codes were imported, by name, with all of their notes."""
-    return {str(rater): codings_of(study, rater) for rater in (*people_of(study), *imported_coders(study))}
+    return {
+        str(rater): codings_of(study, rater)
+        for rater in (*people_of(study), *imported_coders(study))
+    }
 
 
 def arms_of(study: Study) -> Arms | None:
     """Where each note that its own coder has coded stood; None for a study of one arm."""
     if len(study.arms) < 2:
         return None
-    own = study.assignments.filter(role="primary").select_related("rater").defer("note__text").select_related("note")
+    own = (
+        study.assignments.filter(role="primary")
+        .select_related("rater")
+        .defer("note__text")
+        .select_related("note")
+    )
     rows = {row.note_id: row for row in own}
     newest = {
         note: (rater, seconds)
@@ -103,7 +119,11 @@ def arms_of(study: Study) -> Arms | None:
         if rows[note].rater_id == rater
     }
     done = {rows[note].note.external_id: rows[note] for note in newest}
-    minutes = {rows[note].note.external_id: seconds / 60 for note, (_, seconds) in newest.items() if seconds}
+    minutes = {
+        rows[note].note.external_id: seconds / 60
+        for note, (_, seconds) in newest.items()
+        if seconds
+    }
     return Arms(
         names=study.arms,
         arm={note: row.arm for note, row in sorted(done.items())},

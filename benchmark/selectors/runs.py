@@ -39,7 +39,10 @@ class RunProgress:
         """Failed chunks in order, each with its note where it has but one."""
         alone = [chunk.note_ids[0] for chunk in self.failed if len(chunk.note_ids) == 1]
         notes = Note.objects.defer("text").in_bulk(alone)
-        return [(chunk, notes.get(chunk.note_ids[0]) if len(chunk.note_ids) == 1 else None) for chunk in self.failed]
+        return [
+            (chunk, notes.get(chunk.note_ids[0]) if len(chunk.note_ids) == 1 else None)
+            for chunk in self.failed
+        ]
 
     @property
     def percent(self) -> int:
@@ -47,7 +50,11 @@ class RunProgress:
 
     @property
     def seconds(self) -> float | None:
-        return (self.finished - self.started).total_seconds() if self.started and self.finished else None
+        return (
+            (self.finished - self.started).total_seconds()
+            if self.started and self.finished
+            else None
+        )
 
 
 def run_progress(run: ModelRun) -> RunProgress:
@@ -73,7 +80,9 @@ def runs_progress(runs: Sequence[ModelRun]) -> list[RunProgress]:
     return [_progress(run, counted[run.pk], failed[run.pk]) for run in runs]
 
 
-def _progress(run: ModelRun, states: Mapping[str, Mapping[str, Any]], failed: list[Chunk]) -> RunProgress:
+def _progress(
+    run: ModelRun, states: Mapping[str, Mapping[str, Any]], failed: list[Chunk]
+) -> RunProgress:
     started = [row["started"] for row in states.values() if row["started"]]
     finished = [row["finished"] for row in states.values() if row["finished"]]
     renewed = [row["renewed"] for row in states.values() if row["renewed"]]
@@ -129,4 +138,8 @@ def model_card(digest: str) -> ModelCard | None:
 def codes_out_of_reach(run: ModelRun) -> list[Code]:
     """Codes of the study's list that the run's model does not know and can never give."""
     known = codes_of(run.checkpoint_sha256)
-    return [code for code in run.study.code_set.codes.order_by("codesetmember__position") if code.code not in known]
+    return [
+        code
+        for code in run.study.code_set.codes.order_by("codesetmember__position")
+        if code.code not in known
+    ]

@@ -50,12 +50,18 @@ def _footnotes(run: BenchmarkRun) -> list[str]:
     document = run.result
     notes = [f"Protocol sha256 {document.protocol_sha256}."]
     if document.synthetic:
-        notes.append("The notes are synthetic and the coders named simulated are programs: no result about people.")
+        notes.append(
+            "The notes are synthetic and the coders named simulated are programs: no result about people."
+        )
     if document.against == "panel":
         settled = document.notes_of_study
-        notes.append(f"The panel has settled {settled} of the study's {run.notes_of_study} notes, drawn by lot.")
+        notes.append(
+            f"The panel has settled {settled} of the study's {run.notes_of_study} notes, drawn by lot."
+        )
     if "people" in document.kinds.values():
-        notes.append("Human coders: of each note the answer of its own coder; shared notes are for agreement alone.")
+        notes.append(
+            "Human coders: of each note the answer of its own coder; shared notes are for agreement alone."
+        )
     notes += _missing_notes(document)
     if document.agreement.shared_notes:
         notes.append(
@@ -74,7 +80,9 @@ def _missing_notes(document: Document) -> list[str]:
     notes = []
     if document.lacking:
         of_all = f"of {document.notes_of_study:,} notes"
-        rows = ", ".join(f"{name} lacks {count:,} {of_all}" for name, count in document.lacking.items())
+        rows = ", ".join(
+            f"{name} lacks {count:,} {of_all}" for name, count in document.lacking.items()
+        )
         notes.append(f"Everybody is scored on the notes that all have coded: {rows}.")
     if document.failed:
         rows = ", ".join(f"{name} {count:,} failed" for name, count in document.failed.items())
@@ -97,7 +105,9 @@ def _raters_notes(document: Document) -> list[str]:
     """Raters that are not, or not quite, what was asked for."""
     notes = []
     if document.as_run:
-        notes.append(f"At the threshold of their run, for want of another: {', '.join(document.as_run)}.")
+        notes.append(
+            f"At the threshold of their run, for want of another: {', '.join(document.as_run)}."
+        )
     if document.left_out:
         notes.append(f"Left out, as asked: {', '.join(document.left_out)}.")
     if document.without_codings:

@@ -50,7 +50,9 @@ def agreements_of(study: Study) -> AgreementDocument:
         coders={name: axes.encode(codings) for name, codings in coders.items()},
         others={name: axes.encode(codings) for name, codings in others.items()},
     )
-    return AgreementDocument(**vars(figures), reopened=[Reopened(**told) for told in reopenings_told(study)])
+    return AgreementDocument(
+        **vars(figures), reopened=[Reopened(**told) for told in reopenings_told(study)]
+    )
 
 
 def agreements_found(study: Study, queue: Queue, actor: User | None = None) -> Found:
@@ -62,7 +64,9 @@ def agreements_found(study: Study, queue: Queue, actor: User | None = None) -> F
         return Found(agreements_store(study))
     asked = _last_asked(study)
     if not _is_asked(asked, _inputs(study)):
-        event_record(actor=actor, verb=AGREEMENT_ASKED, object=f"study:{study.slug}", inputs=_inputs(study))
+        event_record(
+            actor=actor, verb=AGREEMENT_ASKED, object=f"study:{study.slug}", inputs=_inputs(study)
+        )
         queue(study.pk)
         asked = _last_asked(study)
     return Found(None, asked)

@@ -46,11 +46,15 @@ def benchmark_run(
     inputs = benchmark_inputs(study, preset, only)
     if final and inputs.incomplete:
         why = who_lacks(inputs.reference, inputs.everybody)
-        raise NothingToCompareError(f"not final: {why or f'the panel has settled {len(inputs.reference)} notes'}")
+        raise NothingToCompareError(
+            f"not final: {why or f'the panel has settled {len(inputs.reference)} notes'}"
+        )
     return _run_before(inputs) or _run(inputs, actor)
 
 
-def benchmark_ask(*, study: Study, preset: str, actor: User, queue: Callable[[int, str, int | None], object]) -> None:
+def benchmark_ask(
+    *, study: Study, preset: str, actor: User, queue: Callable[[int, str, int | None], object]
+) -> None:
     """Have `queue(study id, preset, user id)` see to it that the study is scored, for that takes seconds.
 
     What cannot be scored is refused here (NothingToCompareError). Where these very inputs have been scored that run
@@ -63,13 +67,21 @@ def benchmark_ask(*, study: Study, preset: str, actor: User, queue: Callable[[in
         return
     inputs = benchmark_inputs(study, preset)
     if _run_before(inputs) is None:
-        event_record(actor=actor, verb=ASKED, object=f"study:{study.slug}", inputs=inputs.sha256, preset=preset)
+        event_record(
+            actor=actor,
+            verb=ASKED,
+            object=f"study:{study.slug}",
+            inputs=inputs.sha256,
+            preset=preset,
+        )
         queue(study.pk, preset, actor.pk)
 
 
 def benchmark_failed(*, study: Study, preset: str, error: str) -> None:
     """Record that a worker could not score it, for the page that waits. `error` is the error's kind, no words."""
-    event_record(actor=None, verb=NOT_SCORED, object=f"study:{study.slug}", preset=preset, error=error)
+    event_record(
+        actor=None, verb=NOT_SCORED, object=f"study:{study.slug}", preset=preset, error=error
+    )
 
 
 def benchmark_begun(*, study: Study, preset: str) -> None:
@@ -81,7 +93,9 @@ def benchmarks_sweep(score: Callable[[int, str, int | None], object]) -> int:
     """Have `score(study id, preset, user id)` do what was asked for and not done: its task was lost, or its worker.
     Returns how many. What ends its worker each time is given up."""
     swept = 0
-    recent = Event.objects.filter(verb=ASKED, at__gte=timezone.now() - timedelta(seconds=SWEEP_FOR_SECONDS))
+    recent = Event.objects.filter(
+        verb=ASKED, at__gte=timezone.now() - timedelta(seconds=SWEEP_FOR_SECONDS)
+    )
     asks = {(event.object.removeprefix("study:"), event.data["preset"]) for event in recent}
     for slug, preset in sorted(asks):
         study = Study.objects.filter(slug=slug).first()
@@ -106,7 +120,9 @@ def _run_before(inputs: Inputs) -> BenchmarkRun | None:
 
 def _run(inputs: Inputs, actor: User | None) -> BenchmarkRun:
     encoded = inputs.encoded()
-    document = _document(inputs, figures_of(encoded, inputs.probabilities(), inputs.arms, inputs.against))
+    document = _document(
+        inputs, figures_of(encoded, inputs.probabilities(), inputs.arms, inputs.against)
+    )
     encoding = encoded.table1()
     members = members_of(encoding)
     counts = tally(encoding, members)

@@ -41,13 +41,17 @@ def model_register(*, folder: Path, name: str, actor: User | None = None) -> Rat
     digest = checkpoint.sha256(folder)
     existing = Rater.objects.filter(kind=Rater.Kind.MODEL, name=name).first()
     if existing and existing.checkpoint_sha256 != digest:
-        raise ValueError(f"a model named {name} with another checkpoint exists; choose another name")
+        raise ValueError(
+            f"a model named {name} with another checkpoint exists; choose another name"
+        )
     _store(folder, digest)
     if existing:
         return existing
     with transaction.atomic():
         rater = Rater.objects.create(kind=Rater.Kind.MODEL, name=name, checkpoint_sha256=digest)
-        event_record(actor=actor, verb="model.registered", object=f"rater:{rater.pk}", checkpoint=digest)
+        event_record(
+            actor=actor, verb="model.registered", object=f"rater:{rater.pk}", checkpoint=digest
+        )
     return rater
 
 
@@ -71,7 +75,9 @@ def model_describe(digest: str, *, codes: Sequence[str], threshold_dev: float | 
     """Keep the codes and the development threshold of a checkpoint that is not in the store; one that is knows them."""
     if not stored(digest).exists():
         described(digest).parent.mkdir(parents=True, exist_ok=True)
-        described(digest).write_text(json.dumps({"codes": list(codes), "threshold_dev": threshold_dev}))
+        described(digest).write_text(
+            json.dumps({"codes": list(codes), "threshold_dev": threshold_dev})
+        )
 
 
 @lru_cache(maxsize=2)

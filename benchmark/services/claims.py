@@ -63,7 +63,9 @@ def _renew(chunk: Chunk, done: threading.Event) -> None:
             try:
                 held(chunk).update(renewed_at=timezone.now())
             except DatabaseError as error:
-                logger.warning("the claim on chunk %s was not renewed: %s", chunk.pk, type(error).__name__)
+                logger.warning(
+                    "the claim on chunk %s was not renewed: %s", chunk.pk, type(error).__name__
+                )
                 connection.close()
     finally:
         connection.close()
@@ -73,4 +75,6 @@ def silent_chunks() -> QuerySet[Chunk]:
     """Chunks whose worker has not renewed its claim."""
     long_ago = timezone.now() - STALE
     never_renewed = Q(renewed_at=None, claimed_at__lt=long_ago)  # claimed before renewals were kept
-    return Chunk.objects.filter(Q(renewed_at__lt=long_ago) | never_renewed, state=Chunk.State.CLAIMED)
+    return Chunk.objects.filter(
+        Q(renewed_at__lt=long_ago) | never_renewed, state=Chunk.State.CLAIMED
+    )

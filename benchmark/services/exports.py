@@ -18,12 +18,16 @@ LOST = timedelta(hours=1)
 """After which a worker is thought to have stopped without a word."""
 
 
-def export_ask(*, study: Study, actor: User, with_text: bool, queue: Callable[[int], object]) -> Export:
+def export_ask(
+    *, study: Study, actor: User, with_text: bool, queue: Callable[[int], object]
+) -> Export:
     """Have `queue(export id)` see to it that the bundle is made; one that is on its way is not asked for twice."""
     Export.objects.filter(asked_at__lt=timezone.now() - KEPT).delete()
     states = [Export.State.WAITING, Export.State.WORKING]
     since = timezone.now() - LOST
-    under_way = study.exports.filter(with_text=with_text, state__in=states, asked_at__gte=since).first()
+    under_way = study.exports.filter(
+        with_text=with_text, state__in=states, asked_at__gte=since
+    ).first()
     if under_way:
         return under_way
     made = Export.objects.create(study=study, with_text=with_text, asked_by=actor)
@@ -33,7 +37,9 @@ def export_ask(*, study: Study, actor: User, with_text: bool, queue: Callable[[i
 
 def export_make(export_id: int) -> None:
     """Make the bundle of an export that waits; another worker's is left alone. What fails is kept as its kind."""
-    claimed = Export.objects.filter(pk=export_id, state=Export.State.WAITING).update(state=Export.State.WORKING)
+    claimed = Export.objects.filter(pk=export_id, state=Export.State.WAITING).update(
+        state=Export.State.WORKING
+    )
     if not claimed:
         return
     export = Export.objects.select_related("study", "asked_by").get(pk=export_id)
@@ -42,7 +48,9 @@ def export_make(export_id: int) -> None:
         Export.objects.filter(pk=export_id).update(done=done, total=total)
 
     try:
-        data = study_export(study=export.study, actor=export.asked_by, with_text=export.with_text, progress=progress)
+        data = study_export(
+            study=export.study, actor=export.asked_by, with_text=export.with_text, progress=progress
+        )
         _keep(export, data)
     except Exception as error:
         export_failed(export_id, type(error).__name__)
@@ -64,6 +72,8 @@ def _keep(export: Export, data: bytes) -> None:
     """Store the parts in place of the study's bundles of before."""
     with transaction.atomic():
         for position, start in enumerate(range(0, len(data), PART)):
-            ExportPart.objects.create(export=export, position=position, data=data[start : start + PART])
+            ExportPart.objects.create(
+                export=export, position=position, data=data[start : start + PART]
+            )
         Export.objects.filter(pk=export.pk).update(state=Export.State.DONE, size=len(data))
         export.study.exports.filter(with_text=export.with_text, pk__lt=export.pk).delete()

@@ -111,7 +111,9 @@ def study_from_codings(
             code_set=code_set_of(batch),
             status=Study.Status.CLOSED,
             guideline=ELSEWHERE,
-            reference=Rater.objects.filter(kind=Rater.Kind.REFERENCE, codings__note__batch=batch).first(),
+            reference=Rater.objects.filter(
+                kind=Rater.Kind.REFERENCE, codings__note__batch=batch
+            ).first(),
             opened_at=timezone.now(),
             closed_at=timezone.now(),
         )
@@ -132,7 +134,9 @@ def _batch_of(slug: str, digest: str, checked: CheckedCodings, actor: User | Non
     existing = Batch.objects.filter(sha256=digest).first()
     if existing:
         return existing
-    rows = [NoteRow(note, "", tuple(sorted(found))) for note, found in sorted(checked.codings.items())]
+    rows = [
+        NoteRow(note, "", tuple(sorted(found))) for note, found in sorted(checked.codings.items())
+    ]
     return batch_create(
         name=f"notes of {slug}, without text",
         sha256=digest,
@@ -159,7 +163,10 @@ def _read(
     source = from_bytes(name, data, limit=settings.UPLOAD_LIMIT)
     form = form_of(source, input_format)
     if form is None:
-        raise refused("the file's name must end in .csv, .tsv, .jsonl or .psv, or in one of these and .gz", name)
+        raise refused(
+            "the file's name must end in .csv, .tsv, .jsonl or .psv, or in one of these and .gz",
+            name,
+        )
     file = parse_codings(source, form)
     problems = Problems(source.name)
     if notes is None:
@@ -198,7 +205,9 @@ def _rater(study: Study, name: str, kind: Rater.Kind) -> Rater:
         raise ValueError(f"{name} codes on this installation; import under another name")
     if kind == Rater.Kind.REFERENCE and study.reference_id != rater.pk:
         if study.reference_id:
-            raise ValueError(f"{study.slug} has a reference already, {study.reference}; import under that name")
+            raise ValueError(
+                f"{study.slug} has a reference already, {study.reference}; import under that name"
+            )
         study.reference = rater
         study.save(update_fields=["reference"])
     return rater

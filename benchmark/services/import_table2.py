@@ -28,12 +28,19 @@ def evaluation_import(*, text: str, actor: User | None = None) -> tuple[Evaluati
         )
         if created:
             EvaluationRow.objects.bulk_create(
-                EvaluationRow(table=table, position=i, checkpoint_sha256=row["sha256"], document=json.dumps(row))
+                EvaluationRow(
+                    table=table,
+                    position=i,
+                    checkpoint_sha256=row["sha256"],
+                    document=json.dumps(row),
+                )
                 for i, row in enumerate(rows)
             )
         else:
             table.save(update_fields=["imported_at"])
-        event_record(actor=actor, verb="evaluation.imported", object=f"evaluation:{table.pk}", sha256=digest)
+        event_record(
+            actor=actor, verb="evaluation.imported", object=f"evaluation:{table.pk}", sha256=digest
+        )
     return table, created
 
 

@@ -42,7 +42,9 @@ class NoteChangedError(ValueError):
     """A stored text no longer has the sha256 it was stored with."""
 
 
-def run_create(*, study: Study, rater: Rater, actor: User | None, poke: Callable[[int], object]) -> ModelRun:
+def run_create(
+    *, study: Study, rater: Rater, actor: User | None, poke: Callable[[int], object]
+) -> ModelRun:
     """A run of `rater` over every note of the study, cut in chunks; `poke(run id)` is called once a
     chunk, unless the queue takes none: then the sweep does it.
 
@@ -50,9 +52,13 @@ def run_create(*, study: Study, rater: Rater, actor: User | None, poke: Callable
     came without text.
     """
     if not runnable(rater):
-        raise ValueError(f"the checkpoint of {rater.name} is not on this installation; register_model brings it in")
+        raise ValueError(
+            f"the checkpoint of {rater.name} is not on this installation; register_model brings it in"
+        )
     if bare := notes_without_text(study):
-        raise ValueError(f"{bare} notes of {study.slug} are here without their text; no model can read them")
+        raise ValueError(
+            f"{bare} notes of {study.slug} are here without their text; no model can read them"
+        )
     notes = list(study.notes.order_by("external_id").values_list("pk", flat=True))
     with transaction.atomic():
         run = ModelRun.objects.create(
@@ -62,9 +68,17 @@ def run_create(*, study: Study, rater: Rater, actor: User | None, poke: Callable
             threshold=config_of(rater.checkpoint_sha256)["threshold"],
             requested_by=actor,
         )
-        chunks = [notes[start : start + NOTES_A_CHUNK] for start in range(0, len(notes), NOTES_A_CHUNK)]
+        chunks = [
+            notes[start : start + NOTES_A_CHUNK] for start in range(0, len(notes), NOTES_A_CHUNK)
+        ]
         Chunk.objects.bulk_create([Chunk(run=run, note_ids=chunk) for chunk in chunks])
-        event_record(actor=actor, verb="model.run", object=f"run:{run.pk}", study=study.slug, rater=rater.name)
+        event_record(
+            actor=actor,
+            verb="model.run",
+            object=f"run:{run.pk}",
+            study=study.slug,
+            rater=rater.name,
+        )
     pokes_send([run.pk] * len(chunks), poke)
     return run
 
@@ -103,7 +117,9 @@ def chunk_work(chunk: Chunk) -> int:
     except Exception as error:
         return _failed(chunk, reason(error))
     for note_id, why in coded.failed.items():
-        logger.warning("run %s: note %s failed: %s (attempt %s)", chunk.run_id, note_id, why, chunk.attempts)
+        logger.warning(
+            "run %s: note %s failed: %s (attempt %s)", chunk.run_id, note_id, why, chunk.attempts
+        )
     if coded.failed and len(chunk.note_ids) == 1:
         return _failed(chunk, coded.failed[chunk.note_ids[0]])
     return _finished(chunk, coded)
@@ -113,7 +129,9 @@ def _failed(chunk: Chunk, why: str) -> int:
     """The whole chunk waits again, or has failed; returns how many chunks wait."""
     state = _after_failure(chunk)
     held(chunk).update(state=state, error=why)
-    logger.warning("chunk %s of run %s: %s (attempt %s)", chunk.pk, chunk.run_id, why, chunk.attempts)
+    logger.warning(
+        "chunk %s of run %s: %s (attempt %s)", chunk.pk, chunk.run_id, why, chunk.attempts
+    )
     return int(state == Chunk.State.WAITING)
 
 
@@ -128,7 +146,11 @@ def _finished(chunk: Chunk, coded: Coded) -> int:
     ]
     with transaction.atomic():
         ours = held(chunk).update(
-            state=Chunk.State.DONE, note_ids=done, finished_at=timezone.now(), truncated=coded.truncated, error=""
+            state=Chunk.State.DONE,
+            note_ids=done,
+            finished_at=timezone.now(),
+            truncated=coded.truncated,
+            error="",
         )
         if not ours:
             return 0
@@ -216,7 +238,9 @@ def _code_rows(codes: set[str], kinds: Mapping[str, Kind]) -> dict[str, Code]:
     return rows | codes_ensure(missing, kinds=kinds, keep_unknown=True) if missing else rows
 
 
-def chunks_retry(*, run: ModelRun, actor: User | None, poke: Callable[[int], object], only: int | None = None) -> int:
+def chunks_retry(
+    *, run: ModelRun, actor: User | None, poke: Callable[[int], object], only: int | None = None
+) -> int:
     """Failed chunks wait again, or the one whose id is `only`, with their attempts back at nought.
     Returns how many notes."""
     failed = run.chunks.filter(state=Chunk.State.FAILED)
@@ -255,7 +279,9 @@ def _given_back(chunk: Chunk) -> None:
         first, *others = chunk.note_ids
         with transaction.atomic():
             if held(chunk).update(state=Chunk.State.WAITING, note_ids=[first], attempts=0):
-                Chunk.objects.bulk_create([Chunk(run_id=chunk.run_id, note_ids=[note_id]) for note_id in others])
+                Chunk.objects.bulk_create(
+                    [Chunk(run_id=chunk.run_id, note_ids=[note_id]) for note_id in others]
+                )
 
 
 def run_resume(*, run: ModelRun, poke: Callable[[int], object]) -> None:

@@ -20,7 +20,9 @@ class SettledMeanwhileError(ValueError):
     """Another adjudicator settled the note since the page was opened."""
 
 
-def note_settle(*, study: Study, note: Note, codes: Collection[str], revision: int, actor: User) -> Coding:
+def note_settle(
+    *, study: Study, note: Note, codes: Collection[str], revision: int, actor: User
+) -> Coding:
     """Append the panel's codes of a note. `revision` is the number of its answers when the adjudicator looked.
 
     Raises ValueError for a code that is none, SettledMeanwhileError where the number has changed; nothing is stored.
@@ -36,11 +38,22 @@ def note_settle(*, study: Study, note: Note, codes: Collection[str], revision: i
         panel = panel_of(study) or Rater.objects.get_or_create(
             kind=Rater.Kind.PANEL, name=f"panel of {study.slug}"
         )[0]  # fmt: skip
-        given = Given(note, dict.fromkeys(rows.values()), f"panel:{study.pk}:{note.pk}:{revision + 1}", timezone.now())
+        given = Given(
+            note,
+            dict.fromkeys(rows.values()),
+            f"panel:{study.pk}:{note.pk}:{revision + 1}",
+            timezone.now(),
+        )
         so_far = Coding.objects.filter(study=study, note=note, rater=panel).count()
         if so_far != revision or not coding_append(study=study, rater=panel, given=given):
-            raise SettledMeanwhileError("another adjudicator has settled this note meanwhile; look at it again")
+            raise SettledMeanwhileError(
+                "another adjudicator has settled this note meanwhile; look at it again"
+            )
         event_record(
-            actor=actor, verb="note.settled", object=f"study:{study.slug}", note=note.pk, revision=revision + 1
+            actor=actor,
+            verb="note.settled",
+            object=f"study:{study.slug}",
+            note=note.pk,
+            revision=revision + 1,
         )
     return Coding.objects.get(source_key=given.source_key)

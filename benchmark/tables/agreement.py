@@ -67,12 +67,18 @@ def kappa_table(found: WhoAgrees) -> Table | None:
     cells: dict[tuple[str, str], tuple[str, str]] = {}
     for pair in found.pairs:
         if pair.notes and pair.kappa is not None:
-            cells[pair.first, pair.second] = (f"{pair.kappa:.2f} ({pair.notes:,})", f"{pair.kappa:.15g}")
+            cells[pair.first, pair.second] = (
+                f"{pair.kappa:.2f} ({pair.notes:,})",
+                f"{pair.kappa:.15g}",
+            )
     return _by_pair(found.pairs, cells, "Cohen's kappa of every two raters", notes)
 
 
 def _by_pair(
-    pairs: Sequence[AgreedPair], cells: Mapping[tuple[str, str], tuple[str, str]], title: str, notes: list[str]
+    pairs: Sequence[AgreedPair],
+    cells: Mapping[tuple[str, str], tuple[str, str]],
+    title: str,
+    notes: list[str],
 ) -> Table | None:
     """Raters by raters: `cells` has what is shown of a pair, and the same at full precision. None without a pair."""
     names = list(dict.fromkeys(name for pair in pairs for name in (pair.first, pair.second)))
@@ -81,8 +87,14 @@ def _by_pair(
     rows = []
     for one in names:
         found = [cells.get((one, other)) or cells.get((other, one)) or ("-", "") for other in names]
-        rows.append(Row("rater", one, tuple(shown for shown, _ in found), tuple(exact for _, exact in found)))
-    return Table(title, "Rater", tuple(Column(name, "", name) for name in names), tuple(rows), tuple(notes))
+        rows.append(
+            Row(
+                "rater", one, tuple(shown for shown, _ in found), tuple(exact for _, exact in found)
+            )
+        )
+    return Table(
+        title, "Rater", tuple(Column(name, "", name) for name in names), tuple(rows), tuple(notes)
+    )
 
 
 MAJORITY = columns(

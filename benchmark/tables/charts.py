@@ -20,7 +20,12 @@ def _bars(document: Document, tally: Tally | None) -> str:
 
 
 def _plane(document: Document, tally: Tally | None) -> str:
-    return plane([(name, rater.micro.precision, rater.micro.recall) for name, rater in document.raters.items()])
+    return plane(
+        [
+            (name, rater.micro.precision, rater.micro.recall)
+            for name, rater in document.raters.items()
+        ]
+    )
 
 
 def _spread(document: Document, tally: Tally | None) -> str:

@@ -51,7 +51,9 @@ def coders_table(document: Document) -> Table | None:
         "Shared notes count for each coder who coded them. Compare coders by the model rows below them: "
         "they coded different notes, and a model's figures say how hard each share is.",
     )
-    return Table("Each coder apart, per cent", "Rater", TABLE1, tuple(rows), notes) if rows else None
+    return (
+        Table("Each coder apart, per cent", "Rater", TABLE1, tuple(rows), notes) if rows else None
+    )
 
 
 ARMS = columns(
@@ -87,7 +89,9 @@ def arms_table(document: Document) -> Table | None:
         f"p: {DRAWS:,} draws that deal each coder's notes out to the arms anew, as the lot did. Models saw no arm: "
         "their rows say whether one arm's notes were easier.",
     )
-    return Table("Arms: which page did the coders work with, per cent", "Rater", ARMS, tuple(rows), notes)
+    return Table(
+        "Arms: which page did the coders work with, per cent", "Rater", ARMS, tuple(rows), notes
+    )
 
 
 def _difference_words(differences: Mapping[str, ArmsTest | None]) -> str:

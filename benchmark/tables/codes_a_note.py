@@ -46,9 +46,17 @@ def spread_table(document: Document, tally: Tally) -> Table:
     rows = []
     for name, counts in given.items():
         apart = counts - given[against]
-        shares = [] if name == against else [100 * float(x.mean()) for x in (apart < 0, apart == 0, apart > 0)]
+        shares = (
+            []
+            if name == against
+            else [100 * float(x.mean()) for x in (apart < 0, apart == 0, apart > 0)]
+        )
         figures = [float(counts.mean()), *quarters(counts), *shares]
-        cells = [f"{figures[0]:.1f}", *(f"{x:g}" for x in figures[1:6]), *(f"{x:.1f}" for x in shares)]
+        cells = [
+            f"{figures[0]:.1f}",
+            *(f"{x:g}" for x in figures[1:6]),
+            *(f"{x:.1f}" for x in shares),
+        ]
         pad = ("-",) * (len(SPREAD) - len(cells))
         blank = ("",) * len(pad)
         rows.append(Row("rater", name, (*cells, *pad), (*(f"{x:.15g}" for x in figures), *blank)))
@@ -56,4 +64,6 @@ def spread_table(document: Document, tally: Tally) -> Table:
         "All codes as they were given, those outside the label space too, which Table 1 does not count. Fewer, as "
         f"many, more: than the {against.lower()} gave to the note.",
     )
-    return Table("All codes a note: who codes too little, who too much", "Rater", SPREAD, tuple(rows), notes)
+    return Table(
+        "All codes a note: who codes too little, who too much", "Rater", SPREAD, tuple(rows), notes
+    )

@@ -74,7 +74,9 @@ def level(weight: float, strongest: float) -> int:
 
 def cut(text: str, groups: Iterable[Sequence[Span]]) -> list[tuple[int, int]]:
     """(start, end) of consecutive pieces of the text, so that every span of every group is some whole pieces."""
-    borders = {0, len(text)} | {place for spans in groups for start, end, _ in spans for place in (start, end)}
+    borders = {0, len(text)} | {
+        place for spans in groups for start, end, _ in spans for place in (start, end)
+    }
     ordered = sorted(border for border in borders if border <= len(text))
     return list(itertools.pairwise(ordered))
 
@@ -100,11 +102,17 @@ def marked(text: str, whys: Sequence[Why], chosen: int | None) -> tuple[list[Pie
     numbered = {piece for found in lights for piece in found}
     now = lights[chosen] if chosen is not None else {}
     pieces = [
-        Piece(_between(text, start, end), number if number in numbered else None, now.get(number, 0))
+        Piece(
+            _between(text, start, end), number if number in numbered else None, now.get(number, 0)
+        )
         for number, (start, end) in enumerate(bounds)
     ]
     return pieces, [
-        Marked(why, " ".join(f"{piece}:{shade}" for piece, shade in found.items()), in_words(text, why, spans))
+        Marked(
+            why,
+            " ".join(f"{piece}:{shade}" for piece, shade in found.items()),
+            in_words(text, why, spans),
+        )
         for why, found, spans in zip(whys, lights, groups, strict=True)
     ]
 
@@ -127,5 +135,7 @@ def in_words(text: str, why: Why, spans: Sequence[Span]) -> str:
     if not spans:
         return f"{total} No single word has a share."
     best = sorted(spans, key=lambda span: -abs(span[2]))[:QUOTED]
-    quotes = ", ".join(f"“{' '.join(text[start:end].split())}” {weight:+.2f}" for start, end, weight in best)
+    quotes = ", ".join(
+        f"“{' '.join(text[start:end].split())}” {weight:+.2f}" for start, end, weight in best
+    )
     return f"{total} Most: {quotes}."

@@ -62,7 +62,9 @@ LINES = tuple(Column(name.capitalize(), "", name) for name in FIGURES)
 
 def by_code(tally: Tally, rater: str, by: str) -> list[Line]:
     """A line a code or group of codes (`by`, one of groups.GROUPINGS)."""
-    found = [(group, *group.counts[rater].pooled()) for group in grouped(tally, grouping(by, tally))]
+    found = [
+        (group, *group.counts[rater].pooled()) for group in grouped(tally, grouping(by, tally))
+    ]
     return [Line(group.name, group.codes, t, p, tp) for group, tp, p, t in found]
 
 

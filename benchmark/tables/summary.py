@@ -70,12 +70,16 @@ def definitions_table(documents: Mapping[str, Document], unscored: Sequence[str]
             key = f"{title}_{average}".replace(" ", "_")
             among.append(Column(average, f"{title}, n = {document.notes}", key))
             enough.append(document.notes >= LEAST_NOTES)
-            figures.append({name: getattr(rater, average).jaccard for name, rater in document.raters.items()})
+            figures.append(
+                {name: getattr(rater, average).jaccard for name, rater in document.raters.items()}
+            )
     first = next(iter(documents.values()))
     for way in ("category", "chapter") if first.partial else ():
         among.append(Column(way, "micro, of the groups of codes", f"{way}_micro"))
         enough.append(first.notes >= LEAST_NOTES)
-        figures.append({name: getattr(credit, way).jaccard for name, credit in first.partial.items()})
+        figures.append(
+            {name: getattr(credit, way).jaccard for name, credit in first.partial.items()}
+        )
     names = dict.fromkeys(name for of_raters in figures for name in of_raters)
     notes = [
         f"*: the highest of its column, of {LEAST_NOTES} notes or more. If it stays in one row, the definition does "
@@ -88,7 +92,9 @@ def definitions_table(documents: Mapping[str, Document], unscored: Sequence[str]
     return Table(title, "Rater", tuple(among), tuple(rows), tuple(notes))
 
 
-def _definitions_row(name: str, figures: Sequence[Mapping[str, float]], enough: Sequence[bool]) -> Row:
+def _definitions_row(
+    name: str, figures: Sequence[Mapping[str, float]], enough: Sequence[bool]
+) -> Row:
     cells, exact, best = [], [], []
     for of_raters, many in zip(figures, enough, strict=True):
         value = of_raters.get(name)
@@ -120,7 +126,9 @@ def leader_table(document: Document, title: str) -> Table:
         values["kind"] = document.kinds.get(name, "-")
         rows.append(row_of("rater", name, LEADERS, values))
     space = document.label_space
-    notes = (f"Micro-F1 decides. Label space: {space.name}, {space.size:,} codes, sha256 {space.sha256[:12]}.",)
+    notes = (
+        f"Micro-F1 decides. Label space: {space.name}, {space.size:,} codes, sha256 {space.sha256[:12]}.",
+    )
     return Table(title, "Rater", LEADERS, tuple(rows), notes)
 
 

@@ -6,7 +6,11 @@ from collections.abc import Mapping, Sequence
 from html import escape
 
 WIDTH, LABEL, BAR, GAP, GROUP_GAP = 720, 190, 14, 3, 16
-SHADES = {"jaccard": "#1b3a5c", "precision": "#4f86b8", "recall": "#a9c6df"}  # apart in greyscale too
+SHADES = {
+    "jaccard": "#1b3a5c",
+    "precision": "#4f86b8",
+    "recall": "#a9c6df",
+}  # apart in greyscale too
 INK, LINE, SOFT = "#1b3a5c", "#c3ced9", "#5b6b7a"
 PLANE, EDGE, LEFT = 400, 50, 58
 
@@ -23,7 +27,9 @@ def bars(rows: Sequence[tuple[str, dict[str, float]]]) -> str:
             parts.append(_bar(y, metric, value))
             y += BAR + GAP
         y += GROUP_GAP
-    described = "; ".join(f"{n}: " + ", ".join(f"{m} {v:.1f}" for m, v in vs.items()) for n, vs in rows)
+    described = "; ".join(
+        f"{n}: " + ", ".join(f"{m} {v:.1f}" for m, v in vs.items()) for n, vs in rows
+    )
     title = "Micro Jaccard, precision and recall by rater, per cent"
     return _svg("bars", WIDTH, y, title, described, [_legend(rows[0][1]), *parts])
 
@@ -36,7 +42,10 @@ def plane(points: Sequence[tuple[str, float, float]]) -> str:
     parts = [_line(LEFT, PLANE, LEFT + PLANE - EDGE, PLANE), _line(LEFT, EDGE, LEFT, PLANE)]
     for tenth in range(0, 11, 2):
         x, y = _at(tenth / 10, 0)[0], _at(0, tenth / 10)[1]
-        parts += [_text(x, PLANE + 17, f"{10 * tenth}", "middle"), _text(LEFT - 8, y + 4, f"{10 * tenth}", "end")]
+        parts += [
+            _text(x, PLANE + 17, f"{10 * tenth}", "middle"),
+            _text(LEFT - 8, y + 4, f"{10 * tenth}", "end"),
+        ]
     parts.append(_text(LEFT + (PLANE - EDGE) / 2, PLANE + 38, "Micro recall, per cent", "middle"))
     parts.append(_text(LEFT - 44, EDGE - 18, "Micro precision, per cent", "start"))
     for jaccard in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8):
@@ -44,11 +53,17 @@ def plane(points: Sequence[tuple[str, float, float]]) -> str:
     parts.append(_text(_at(1, 0)[0] + 8, EDGE - 18, "lines: J (F1)", "start"))
     for number, (_, precision, recall) in enumerate(points, start=1):
         x, y = _at(recall, precision)
-        parts.append(f'<circle cx="{x:.1f}" cy="{y:.1f}" r="10" fill="{INK}" stroke="#fff" stroke-width="2"/>')
-        parts.append(f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle" class="on" fill="#fff">{number}</text>')
+        parts.append(
+            f'<circle cx="{x:.1f}" cy="{y:.1f}" r="10" fill="{INK}" stroke="#fff" stroke-width="2"/>'
+        )
+        parts.append(
+            f'<text x="{x:.1f}" y="{y + 4:.1f}" text-anchor="middle" class="on" fill="#fff">{number}</text>'
+        )
     for number, (name, _, _) in enumerate(points, start=1):
         parts.append(_text(LEFT + PLANE + 34, EDGE + 22 * number, f"{number}  {name}", "start"))
-    described = "; ".join(f"{name}: precision {100 * p:.1f}, recall {100 * r:.1f}" for name, p, r in points)
+    described = "; ".join(
+        f"{name}: precision {100 * p:.1f}, recall {100 * r:.1f}" for name, p, r in points
+    )
     height = max(PLANE + EDGE, EDGE + 22 * len(points) + EDGE)
     return _svg("plane", WIDTH, height, "Raters by micro precision and recall", described, parts)
 
@@ -75,7 +90,9 @@ def spread(rows: Sequence[tuple[str, float, Sequence[float]]]) -> str:
     for value in range(0, int(most) + 1, step):
         x = LABEL + scale * value
         parts = [_line(x, 16, x, y), *parts, _text(x, y + 16, str(value), "middle")]
-    words = (f"{n}: mean {m:.1f}, median {five[2]:g}, {five[0]:g} to {five[-1]:g}" for n, m, five in rows)
+    words = (
+        f"{n}: mean {m:.1f}, median {five[2]:g}, {five[0]:g} to {five[-1]:g}" for n, m, five in rows
+    )
     return _svg("spread", WIDTH, y + 24, "Codes a note by rater", "; ".join(words), parts)
 
 
@@ -84,7 +101,9 @@ def standalone(chart: str) -> str:
     return chart.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
 
 
-def _svg(name: str, width: float, height: float, title: str, described: str, parts: Sequence[str]) -> str:
+def _svg(
+    name: str, width: float, height: float, title: str, described: str, parts: Sequence[str]
+) -> str:
     head = (
         f'<svg viewBox="0 0 {width} {height}" role="img" aria-labelledby="{name}-title {name}-desc" class="chart" '
         f'font-family="sans-serif" font-size="13">'
@@ -104,7 +123,9 @@ def _equal(jaccard: float) -> str:
     places = [_at(r, 1 / (1 / jaccard + 1 - 1 / r)) for r in recalls]
     path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
     x, y = places[-1]
-    named = _text(x + 8, y + 4, f".{10 * jaccard:.0f} (.{200 * jaccard / (1 + jaccard):.0f})", "start")
+    named = _text(
+        x + 8, y + 4, f".{10 * jaccard:.0f} (.{200 * jaccard / (1 + jaccard):.0f})", "start"
+    )
     return f'<path d="{path}" fill="none" stroke="{LINE}"/>' + named
 
 
@@ -115,8 +136,9 @@ def _line(x1: float, y1: float, x2: float, y2: float, colour: str = LINE) -> str
 def _bar(y: float, metric: str, value: float) -> str:
     length = (WIDTH - LABEL - 60) * min(max(value, 0), 100) / 100
     shade = SHADES.get(metric, "#777")
-    return f'<rect x="{LABEL}" y="{y}" width="{length:.1f}" height="{BAR}" fill="{shade}"/>' + _text(
-        LABEL + length + 6, y + BAR - 3, f"{value:.1f}", "start"
+    return (
+        f'<rect x="{LABEL}" y="{y}" width="{length:.1f}" height="{BAR}" fill="{shade}"/>'
+        + _text(LABEL + length + 6, y + BAR - 3, f"{value:.1f}", "start")
     )
 
 
@@ -124,7 +146,9 @@ def _legend(metrics: Mapping[str, float]) -> str:
     parts = []
     for index, metric in enumerate(metrics):
         x = LABEL + 130 * index
-        parts.append(f'<rect x="{x}" y="6" width="12" height="12" fill="{SHADES.get(metric, "#777")}"/>')
+        parts.append(
+            f'<rect x="{x}" y="6" width="12" height="12" fill="{SHADES.get(metric, "#777")}"/>'
+        )
         parts.append(_text(x + 18, 17, metric, "start"))
     return "".join(parts)
 

@@ -18,8 +18,12 @@ class Command(Base):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("study", nargs="?", help="default: the newest study")
-        parser.add_argument("--out", type=Path, help="default: STUDY.zip; writes over an earlier bundle alone")
-        parser.add_argument("--with-text", action="store_true", help="the notes' text as well: patient data leaves")
+        parser.add_argument(
+            "--out", type=Path, help="default: STUDY.zip; writes over an earlier bundle alone"
+        )
+        parser.add_argument(
+            "--with-text", action="store_true", help="the notes' text as well: patient data leaves"
+        )
 
     def handle(self, *args: object, **options: Any) -> None:
         study = study_get(options["study"])

@@ -37,13 +37,19 @@ class Command(Base):
             help="a string that is no code: refuse the file (default), or keep it as written, as a code that is given "
             "and never right",
         )  # fmt: skip
-        parser.add_argument("--input-format", choices=sorted(set(FORMS.values())), help="whatever the file's ending is")
+        parser.add_argument(
+            "--input-format",
+            choices=sorted(set(FORMS.values())),
+            help="whatever the file's ending is",
+        )
         self.add_errors_option(parser)
 
     def handle(self, *args: object, **options: Any) -> None:
         if options["new"]:
             if options["kind"] != Rater.Kind.REFERENCE or not options["study"]:
-                raise ValueError("--new makes a study of a reference: it goes with --kind reference and --study NAME")
+                raise ValueError(
+                    "--new makes a study of a reference: it goes with --kind reference and --study NAME"
+                )
             made = study_from_codings(slug=options["study"], **self._file(options))
             self.stdout.write(
                 f"{made.slug}: a study of {made.notes.count()} notes and {made.code_set.codes.count()} codes"
@@ -52,7 +58,9 @@ class Command(Base):
         if not options["rater"]:
             raise ValueError("--rater NAME says whose codings they are")
         study = study_get(options["study"])
-        rater, new = codings_import(study=study, name=options["rater"], kind=options["kind"], **self._file(options))
+        rater, new = codings_import(
+            study=study, name=options["rater"], kind=options["kind"], **self._file(options)
+        )
         self.stdout.write(f"{rater.name}: {new} new codings in {study.slug}")
 
     def _file(self, options: dict[str, Any]) -> dict[str, Any]:

@@ -18,7 +18,9 @@ class Command(Base):
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise ValueError(f"{path.name} cannot be read ({type(error).__name__}); give a file of evaluate") from error
+            raise ValueError(
+                f"{path.name} cannot be read ({type(error).__name__}); give a file of evaluate"
+            ) from error
         table, created = evaluation_import(text=text)
         rows, notes = table.rows.count(), table.result["notes"]
         known = "" if created else ", known already: now the newest"

@@ -17,4 +17,6 @@ class Command(Base):
     def handle(self, *args: object, **options: Any) -> None:
         study = study_import(data=options["file"].read_bytes(), slug=options["name"])
         raters = study.codings.values("rater").distinct().count()
-        self.stdout.write(f"{study.slug}: {study.notes.count()} notes, {raters} raters; now run_benchmark")
+        self.stdout.write(
+            f"{study.slug}: {study.notes.count()} notes, {raters} raters; now run_benchmark"
+        )

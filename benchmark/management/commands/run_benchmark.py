@@ -28,11 +28,17 @@ class Command(Base):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("study", nargs="?", help="default: the newest study")
         presets = "; ".join(f"{preset.name}: {preset.about}" for preset in PRESETS.values())
-        parser.add_argument("--preset", choices=list(PRESETS), default="paper", help=f"{presets} (default: paper)")
-        parser.add_argument("--raters", default="", help="names as in the table, separated by commas (default: all)")
+        parser.add_argument(
+            "--preset", choices=list(PRESETS), default="paper", help=f"{presets} (default: paper)"
+        )
+        parser.add_argument(
+            "--raters", default="", help="names as in the table, separated by commas (default: all)"
+        )
         parser.add_argument("--format", choices=[*RENDERERS, "xlsx", "json"], default="text")
         parser.add_argument("--out", type=Path, help="write here instead of standard output")
-        parser.add_argument("--final", action="store_true", help="refuse while any rater lacks notes")
+        parser.add_argument(
+            "--final", action="store_true", help="refuse while any rater lacks notes"
+        )
 
     def handle(self, *args: object, **options: Any) -> None:
         study = study_get(options["study"])
@@ -40,7 +46,9 @@ class Command(Base):
             check_file(options["out"], marks=TABLES)
         try:
             only = [name.strip() for name in options["raters"].split(",") if name.strip()]
-            run = benchmark_run(study=study, preset=options["preset"], final=options["final"], only=only)
+            run = benchmark_run(
+                study=study, preset=options["preset"], final=options["final"], only=only
+            )
         except NothingToCompareError as error:
             raise CommandError(str(error), returncode=1) from error
         content = printed(run, options["format"])

@@ -19,14 +19,20 @@ class Command(Base):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("study", nargs="?", help="default: the newest study")
         parser.add_argument("model", help="name given to register_model")
-        parser.add_argument("--wait", action="store_true", help="show progress until the run has ended")
+        parser.add_argument(
+            "--wait", action="store_true", help="show progress until the run has ended"
+        )
 
     def handle(self, *args: object, **options: Any) -> None:
         study = study_get(options["study"])
         rater = Rater.objects.filter(kind=Rater.Kind.MODEL, name=options["model"]).first()
         if rater is None:
-            names = ", ".join(Rater.objects.filter(kind=Rater.Kind.MODEL).values_list("name", flat=True))
-            raise ValueError(f"no model named {options['model']}; there is: {names or 'none, use register_model'}")
+            names = ", ".join(
+                Rater.objects.filter(kind=Rater.Kind.MODEL).values_list("name", flat=True)
+            )
+            raise ValueError(
+                f"no model named {options['model']}; there is: {names or 'none, use register_model'}"
+            )
         run = run_create(study=study, rater=rater, actor=None, poke=poke)
         if out_of_reach := len(codes_out_of_reach(run)):
             self.stderr.write(
@@ -34,12 +40,18 @@ class Command(Base):
                 "lists them); `python -m rac_model extend` gives a RAC that reads titles every code"
             )
         if not options["wait"]:
-            self.stdout.write(f"run {run.pk} of {rater.name} is stored; workers take it as soon as they are free")
+            self.stdout.write(
+                f"run {run.pk} of {rater.name} is stored; workers take it as soon as they are free"
+            )
             return
         end = wait_for(run)
-        self.stdout.write(f"run {run.pk} of {rater.name}: {end.done} of {end.total} notes, {end.truncated} truncated")
+        self.stdout.write(
+            f"run {run.pk} of {rater.name}: {end.done} of {end.total} notes, {end.truncated} truncated"
+        )
         if end.state == "failed":
-            raise CommandError(f"{end.notes_failed} of {end.total} notes failed: {end.failed[0].error}")
+            raise CommandError(
+                f"{end.notes_failed} of {end.total} notes failed: {end.failed[0].error}"
+            )
 
 
 def wait_for(run: ModelRun) -> RunProgress:

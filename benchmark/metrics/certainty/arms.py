@@ -1,4 +1,7 @@
-"""Two arms of a study: each coder's notes were dealt out between them by lot. Does it matter where a note was?"""
+"""Two arms of a study, between which each coder's notes were dealt out at random.
+
+Do the notes of one arm differ from those of the other?
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,11 @@ ROUNDING = 1e-12
 
 @dataclass(frozen=True)
 class ArmsTest:
-    """`value` = mean of the second arm's notes - mean of the first's, and how often the lot alone gives one as far."""
+    """The difference between two arms: mean of the second arm's notes less mean of the first's."""
 
     value: float
     p: float
+    """How often dealing at random alone gives a difference as far from 0."""
 
 
 def arms_test(
@@ -29,26 +33,35 @@ def arms_test(
     draws: int = DRAWS,
     seed: int = 0,
 ) -> ArmsTest | None:
-    """Randomisation test (Fisher 1935) of notes (N,): `second` says which were in the second arm, `coders` whose.
+    """Randomisation test (Fisher 1935) of a figure of each note.
 
-    Every draw deals each coder's notes out anew, as many to each arm as there were, which is how the arms came about;
-    p = (1 + draws at least as far from 0) / (1 + draws). None where an arm has no note. Same arguments, same figures.
+    `values`, `second` and `coders` have one entry a note: its figure, whether it was in the second
+    arm, and its coder. Every draw deals each coder's notes out anew, as many to each arm as there
+    were, which is how the arms came about; p = (1 + draws at least as far from 0) / (1 + draws).
+    None where an arm has no note. Same arguments, same figures.
 
-    >>> arms_test([1, 1, 1, 5, 5, 5], [False, False, False, True, True, True], ["Ada"] * 6, draws=999).value
+    >>> second = [False, False, False, True, True, True]
+    >>> arms_test([1, 1, 1, 5, 5, 5], second, ["Ada"] * 6, draws=999).value
     4.0
     """
-    x, b, whose = np.asarray(values, float), np.asarray(second, bool), list(coders)
-    if not b.any() or b.all():
+    figures = np.asarray(values, float)
+    in_second = np.asarray(second, bool)
+    if not in_second.any() or in_second.all():
         return None
-    strata = [np.flatnonzero([other == coder for other in whose]) for coder in dict.fromkeys(whose)]
-    rng, total, n = np.random.default_rng(seed), x.sum(), int(b.sum())
-    observed, further = float(x[b].mean() - x[~b].mean()), 0
+    notes_of: dict[Hashable, list[int]] = {}
+    for note, coder in enumerate(coders):
+        notes_of.setdefault(coder, []).append(note)
+    rng = np.random.default_rng(seed)
+    total = figures.sum()
+    size = int(in_second.sum())
+    observed = float(figures[in_second].mean() - figures[~in_second].mean())
+    further = 0
     for start in range(0, draws, BLOCK):
         rows = min(BLOCK, draws - start)
-        sums = np.zeros(rows)
-        for mine in strata:
-            dealt = rng.permuted(np.tile(b[mine].astype(float), (rows, 1)), axis=1)
-            sums += dealt @ x[mine]
-        apart = sums / n - (total - sums) / (len(x) - n)
-        further += int((np.abs(apart) >= abs(observed) - ROUNDING).sum())
+        sums = np.zeros(rows)  # of the figures in the second arm, a draw each
+        for notes in notes_of.values():
+            arms = np.tile(in_second[notes].astype(float), (rows, 1))
+            sums += rng.permuted(arms, axis=1) @ figures[notes]
+        differences = sums / size - (total - sums) / (len(figures) - size)
+        further += int((np.abs(differences) >= abs(observed) - ROUNDING).sum())
     return ArmsTest(observed, (1 + further) / (1 + draws))

@@ -1,7 +1,8 @@
 """How sure are the figures? A bootstrap over notes: the same seeded resamples for all raters.
 
-A resample is a vector of weights (how often each note was drawn), so a replicate is a product of weights and per-note
-counts. The macro figures are taken over the whole label space in each replicate.
+A resample is a vector of weights (how often each note was drawn), so a replicate is a product of
+weights and per-note counts. The macro figures are taken over the whole label space in each
+replicate.
 """
 
 from __future__ import annotations
@@ -16,12 +17,7 @@ from scipy.sparse import csr_matrix
 from scipy.special import ndtr, ndtri
 
 from benchmark.metrics.codings import Encoding, FloatArray, IntArray
-from benchmark.metrics.sets.averages import (
-    Macro,
-    Micro,
-    macro,
-    micro,
-)
+from benchmark.metrics.sets.averages import Macro, Micro, macro, micro
 from benchmark.metrics.sets.counts import Counts
 
 BLOCK = 100
@@ -55,10 +51,10 @@ def intervals(
 ) -> dict[str, RaterIntervals]:
     """Intervals beside `compare.compare_encoded`, by the rater's name.
 
-    Micro figures get percentile intervals. Macro figures get centred ones: a resample loses rare codes, so its macro
-    figures are lower than the figure itself, and a percentile interval can lie below it (a basic one, above it). They
-    stand for the figure to expect on as many such notes, and are narrow where most codes are rare: docs/metrics.md.
-    Same arguments, same intervals.
+    Micro figures get percentile intervals. Macro figures get centred ones: a resample loses rare
+    codes, so its macro figures are lower than the figure itself, and a percentile interval can lie
+    below it (a basic one, above it). They stand for the figure to expect on as many such notes, and
+    are narrow where most codes are rare: docs/metrics.md. Same arguments, same intervals.
     """
     weights = note_weights(len(encoding.notes), replicates, seed)
     found = {}
@@ -70,8 +66,11 @@ def intervals(
 def note_weights(notes: int, replicates: int, seed: int) -> IntArray:
     """(replicates, notes): how often each note is drawn, each row summing to `notes`."""
     if not notes or replicates < 1:
-        raise ValueError(f"{notes} notes and {replicates} replicates; a bootstrap needs at least one of each")
-    drawn = np.random.default_rng(seed).multinomial(notes, np.full(notes, 1 / notes), size=replicates)
+        raise ValueError(
+            f"{notes} notes and {replicates} replicates; a bootstrap needs at least one of each"
+        )
+    rng = np.random.default_rng(seed)
+    drawn = rng.multinomial(notes, np.full(notes, 1 / notes), size=replicates)
     return drawn.astype(np.int64)
 
 
@@ -82,10 +81,11 @@ def interval(
     method: Method = "percentile",
     leaves: FloatArray | None = None,
 ) -> Interval:
-    """An interval around `point` from its replicates, clipped to 0 and 1 (Efron and Tibshirani 1993, chapters 13, 14).
+    """An interval around `point` from its replicates, clipped to 0 and 1.
 
-    Percentile: quantiles of the replicates. Centred: the same, shifted by point - mean. Basic: the quantiles mirrored
-    at the point. BCa: quantiles moved for bias and skew, which needs `leaves`, the figure without each note in turn.
+    After Efron and Tibshirani 1993, chapters 13 and 14. Percentile: quantiles of the replicates.
+    Centred: the same, shifted by point - mean. Basic: the quantiles mirrored at the point. BCa:
+    quantiles moved for bias and skew, which needs `leaves`, the figure without each note in turn.
 
     >>> interval(0.5, np.array([0.25, 0.25, 0.25, 0.5]), level=1.0, method="centred")
     Interval(low=0.4375, high=0.6875)
@@ -93,59 +93,77 @@ def interval(
     levels = np.array([(1 - level) / 2, (1 + level) / 2])
     if method == "bca":
         levels = _moved(levels, point, replicates, leaves)
-    low, high = (float(q) for q in np.quantile(replicates, levels))
+    ends = np.quantile(replicates, levels)
     if method == "centred":
-        shift = point - float(replicates.mean())
-        low, high = low + shift, high + shift
+        ends = ends + (point - float(replicates.mean()))
     elif method == "basic":
-        low, high = 2 * point - high, 2 * point - low
-    return Interval(min(max(low, 0.0), 1.0), min(max(high, 0.0), 1.0))
+        ends = 2 * point - ends[::-1]
+    low, high = np.clip(ends, 0.0, 1.0)
+    return Interval(float(low), float(high))
 
 
-def _moved(levels: FloatArray, point: float, replicates: FloatArray, leaves: FloatArray | None) -> FloatArray:
-    """BCa's levels: bias from the share of replicates below the point (ties count half), acceleration from `leaves`."""
+def _moved(
+    levels: FloatArray, point: float, replicates: FloatArray, leaves: FloatArray | None
+) -> FloatArray:
+    """BCa's levels: bias from the share of replicates below the point, acceleration from `leaves`.
+
+    Replicates that equal the point count as half below it.
+    """
     if leaves is None:
         raise ValueError("a BCa interval needs the figure without each note")
     below = ((replicates < point).sum() + 0.5 * (replicates == point).sum()) / len(replicates)
     bias = ndtri(np.clip(below, 0.5 / len(replicates), 1 - 0.5 / len(replicates)))
     apart = leaves.mean() - leaves
     spread = (apart**2).sum() ** 1.5
-    bend = (apart**3).sum() / (6 * spread) if spread else 0.0
+    acceleration = 0.0
+    if spread:
+        acceleration = (apart**3).sum() / (6 * spread)
     moved = bias + ndtri(levels)
-    return np.asarray(ndtr(bias + moved / (1 - bend * moved)), float)
+    return np.asarray(ndtr(bias + moved / (1 - acceleration * moved)), float)
 
 
-def _rater(encoding: Encoding, given: csr_matrix, weights: IntArray, level: float) -> RaterIntervals:
-    true, missed = encoding.true, encoding.missed
+def _rater(
+    encoding: Encoding, given: csr_matrix, weights: IntArray, level: float
+) -> RaterIntervals:
+    true = encoding.true
+    missed = encoding.missed
     size = true.shape[1]
     seen = np.union1d(true.indices, given.indices)  # other codes add 0 to every sum
     common = true.multiply(given).tocsr()
     parts = (common[:, seen], given[:, seen], true[:, seen])
-    whole = np.ones((1, len(missed)), dtype=np.int64)
-    micro_point, macro_point = _figures(parts, missed, whole, size)[0]
-    draws = []
+    every_note_once = np.ones((1, len(missed)), dtype=np.int64)
+    micro_point, macro_point = _figures(parts, missed, every_note_once, size)[0]
+    micros: list[Micro] = []
+    macros: list[Macro] = []
     for start in range(0, len(weights), BLOCK):
-        draws += _figures(parts, missed, weights[start : start + BLOCK], size)
+        for of_all, of_codes in _figures(parts, missed, weights[start : start + BLOCK], size):
+            micros.append(of_all)
+            macros.append(of_codes)
     return RaterIntervals(
-        micro={
-            name: interval(value, _column(draws, 0, name), level, "percentile")
-            for name, value in vars(micro_point).items()
-        },
-        macro={
-            name: interval(value, _column(draws, 1, name), level, "centred")
-            for name, value in vars(macro_point).items()
-        },
+        micro=_of_each_figure(micro_point, micros, level, "percentile"),
+        macro=_of_each_figure(macro_point, macros, level, "centred"),
     )
+
+
+def _of_each_figure(
+    point: Micro | Macro, draws: Sequence[Micro | Macro], level: float, method: Method
+) -> dict[str, Interval]:
+    """An interval for each figure of `point`, from the same figure in every draw."""
+    found = {}
+    for name, value in vars(point).items():
+        replicates = np.array([getattr(draw, name) for draw in draws])
+        found[name] = interval(value, replicates, level, method)
+    return found
 
 
 def _figures(
     parts: tuple[csr_matrix, ...], missed: IntArray, weights: IntArray, size: int
 ) -> list[tuple[Micro, Macro]]:
     """Micro and macro of each row of weights; `size` codes in the label space."""
-    tp, p, t = (_weighted(part, weights) for part in parts)
+    tp, given, true = (_weighted(part, weights) for part in parts)
     figures = []
     for index, lost in enumerate(weights @ missed):
-        counts = Counts(tp[index], p[index], t[index])
+        counts = Counts(tp[index], given[index], true[index])
         figures.append((micro(counts, int(lost)), macro(counts, size)))
     return figures
 
@@ -153,7 +171,3 @@ def _figures(
 def _weighted(matrix: csr_matrix, weights: IntArray) -> NDArray[Any]:
     """(replicates, codes): the columns of the matrix summed with each row of weights."""
     return np.ascontiguousarray((matrix.T @ weights.T).T)
-
-
-def _column(draws: Sequence[tuple[Micro, Macro]], which: int, name: str) -> FloatArray:
-    return np.array([getattr(draw[which], name) for draw in draws])

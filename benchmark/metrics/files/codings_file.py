@@ -24,5 +24,8 @@ def read_codings(source: str, input_format: str | None = None) -> CodingsFile:
         file = from_path(Path(source))
         form = form_of(file, input_format)
     if form is None:
-        raise refused("the ending is not .csv, .tsv, .jsonl or .psv; rename it or say --input-format", file.name)
+        raise refused(
+            "the ending is not .csv, .tsv, .jsonl or .psv; rename it or say --input-format",
+            file.name,
+        )
     return parse_codings(file, form)

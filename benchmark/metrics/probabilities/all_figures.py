@@ -21,31 +21,40 @@ def figures(
     ks: Sequence[int] = (5, 8, 15),
     missed: IntArray | None = None,
 ) -> dict[str, float]:
-    """Fractions by name: micro_*, macro_*, auc_macro, auc_micro, p@k, r@k, map, r_precision and codes_per_note.
+    """Fractions by name: micro_*, macro_*, auc_macro, auc_micro, p@k, r@k, map, r_precision; and
+    codes_per_note.
 
-    A code is given where its score is above `threshold`; exactly at it is not. `missed` (N,): true codes of each note
-    outside the label list; they count as misses in the micro figures, recall, MAP and R-precision.
+    A code is given where its score is above `threshold`; exactly at it is not. `missed` (N,): true
+    codes of each note outside the label list; they count as misses in the micro figures, recall,
+    MAP and R-precision.
 
     >>> import numpy as np
     >>> found = figures(np.array([[0.9, 0.5, 0.7]]), csr_matrix([[1, 1, 0]]), ks=(1,))
     >>> found["micro_precision"], found["p@1"], found["codes_per_note"]
     (0.5, 1.0, 2.0)
     """
-    found = set_figures(scores, reference, threshold=threshold, missed=0 if missed is None else int(missed.sum()))
+    all_missed = 0
+    if missed is not None:
+        all_missed = int(missed.sum())
     return {
-        **found,
+        **set_figures(scores, reference, threshold=threshold, missed=all_missed),
         "auc_macro": auc_macro(scores, reference),
         "auc_micro": auc_micro(scores, reference),
         **ranking(true_ranks(scores, reference, missed), ks),
     }
 
 
-def set_figures(scores: Scores, reference: csr_matrix, *, threshold: float, missed: int = 0) -> dict[str, float]:
-    """Of `figures`, those over the sets of codes above `threshold`: micro_*, macro_* and codes_per_note."""
+def set_figures(
+    scores: Scores, reference: csr_matrix, *, threshold: float, missed: int = 0
+) -> dict[str, float]:
+    """Those of `figures` that need only the codes above `threshold`: micro_*, macro_* and
+    codes_per_note."""
     given = csr_matrix(scores > threshold).astype(int)
     counts = per_code(reference, given)
-    averages = {"micro": vars(micro(counts, missed)), "macro": vars(macro(counts))}
-    return {
-        **{f"{average}_{name}": value for average, row in averages.items() for name, value in row.items()},
-        "codes_per_note": int(given.nnz) / max(scores.shape[0], 1),
-    }
+    found = {}
+    for name, value in vars(micro(counts, missed)).items():
+        found[f"micro_{name}"] = value
+    for name, value in vars(macro(counts)).items():
+        found[f"macro_{name}"] = value
+    found["codes_per_note"] = int(given.nnz) / max(scores.shape[0], 1)
+    return found

@@ -1,7 +1,7 @@
 """Figures over ranked codes, from a model's scores: P@k, R@k, average precision, R-precision.
 
-All follow from one array, the rank of each true code. Ties: the higher score first, then the lower column index.
-Scores are (N, L) floats without NaN, the reference is (N, L) CSR of ones.
+All follow from one array, the rank of each true code. Ties: the higher score first, then the lower
+column index. Scores are (N, L) floats without NaN, the reference is (N, L) CSR of ones.
 """
 
 from __future__ import annotations
@@ -34,7 +34,8 @@ class TrueRanks:
 def true_ranks(scores: Scores, reference: csr_matrix, missed: IntArray | None = None) -> TrueRanks:
     """Rank every true code among its note's scores.
 
-    `missed` (N,): true codes outside the label list. They have no score, so they are never found but count in recall.
+    `missed` (N,): true codes outside the label list. They have no score, so they are never found
+    but count in recall.
 
     >>> true_ranks(np.array([[0.1, 0.9, 0.9]]), csr_matrix([[0, 0, 1]])).ranks.tolist()
     [1]
@@ -42,14 +43,20 @@ def true_ranks(scores: Scores, reference: csr_matrix, missed: IntArray | None = 
     checked(scores, reference)
     reference = reference.sorted_indices()
     ends = reference.indptr
-    ranks = [_row_ranks(row, reference.indices[ends[i] : ends[i + 1]]) for i, row in enumerate(scores)]
+    ranks: list[IntArray] = [np.zeros(0, dtype=np.int64)]
+    for note, row in enumerate(scores):
+        ranks.append(_row_ranks(row, reference.indices[ends[note] : ends[note + 1]]))
     sizes = np.diff(ends).astype(np.int64)
-    joined = np.concatenate([np.zeros(0, dtype=np.int64), *ranks])
-    return TrueRanks(joined, np.repeat(np.arange(len(sizes)), sizes), sizes if missed is None else sizes + missed)
+    true = sizes
+    if missed is not None:
+        true = sizes + missed
+    return TrueRanks(np.concatenate(ranks), np.repeat(np.arange(len(sizes)), sizes), true)
 
 
 def precision_at(k: int, found: TrueRanks) -> float:
-    """P@k: true codes among the top k, over k even where a note or the list has fewer, mean over notes.
+    """P@k: true codes among the top k, over k, mean over notes.
+
+    Over k even where a note has fewer true codes or the list fewer codes.
 
     >>> precision_at(2, true_ranks(np.array([[0.3, 0.2, 0.1]]), csr_matrix([[1, 0, 1]])))
     0.5
@@ -58,24 +65,35 @@ def precision_at(k: int, found: TrueRanks) -> float:
 
 
 def recall_at(k: int, found: TrueRanks) -> float:
-    """R@k: true codes among the top k, over the note's true codes (0 where it has none), mean over notes."""
+    """R@k: true codes among the top k, over the note's true codes, mean over notes.
+
+    0 for a note without true codes.
+    """
     return _mean(ratio(_hits_at(k, found), found.true))
 
 
 def f1_at(k: int, found: TrueRanks) -> float:
     """Harmonic mean of P@k and R@k."""
-    precision, recall = precision_at(k, found), recall_at(k, found)
-    return 2 * precision * recall / (precision + recall) if precision + recall else 0.0
+    precision = precision_at(k, found)
+    recall = recall_at(k, found)
+    if not precision + recall:
+        return 0.0
+    return 2 * precision * recall / (precision + recall)
 
 
 def r_precision(found: TrueRanks) -> float:
-    """True codes among a note's top R, over R, its number of true codes (0 where it has none), mean over notes."""
+    """True codes among a note's top R, over R, its number of true codes; mean over notes.
+
+    0 for a note without true codes.
+    """
     hits = _per_note(found, found.ranks < found.true[found.note])
     return _mean(ratio(hits, found.true))
 
 
 def mean_average_precision(found: TrueRanks) -> float:
-    """MAP: mean over a note's true codes of the precision at each one's rank (0 without true codes), mean over notes.
+    """MAP: mean over a note's true codes of the precision at each one's rank, mean over notes.
+
+    0 for a note without true codes.
 
     >>> mean_average_precision(true_ranks(np.array([[0.3, 0.2, 0.1]]), csr_matrix([[1, 0, 1]])))
     0.8333333333333333
@@ -87,21 +105,30 @@ def mean_average_precision(found: TrueRanks) -> float:
 
 def ranking(found: TrueRanks, ks: Sequence[int] = (5, 8, 15)) -> dict[str, float]:
     """All of the above by name: p@k and r@k for each k, map, r_precision."""
-    at = {f"p@{k}": precision_at(k, found) for k in ks} | {f"r@{k}": recall_at(k, found) for k in ks}
-    return {**at, "map": mean_average_precision(found), "r_precision": r_precision(found)}
+    figures = {f"p@{k}": precision_at(k, found) for k in ks}
+    for k in ks:
+        figures[f"r@{k}"] = recall_at(k, found)
+    figures["map"] = mean_average_precision(found)
+    figures["r_precision"] = r_precision(found)
+    return figures
 
 
 def checked(scores: Scores, reference: csr_matrix) -> None:
     """ValueError unless scores and reference have one shape and no score is NaN."""
     if scores.shape != reference.shape:
-        raise ValueError(f"the scores are {scores.shape} and the reference {reference.shape}; encode both alike")
+        raise ValueError(
+            f"the scores are {scores.shape} and the reference {reference.shape}; encode both alike"
+        )
     if np.isnan(scores).any():
         row = int(np.isnan(scores).any(axis=1).argmax())
         raise ValueError(f"row {row} of the scores has NaN, which has no rank; score it again")
 
 
 def _row_ranks(scores: Scores, true: IntArray) -> IntArray:
-    """Ascending ranks of the columns `true` (ascending): how many scores are higher, or equal and further left."""
+    """Ascending ranks of the columns `true` (ascending).
+
+    A rank is how many scores are higher, or equal and further left.
+    """
     ordered = np.sort(scores)
     values = scores[true]
     up_to = np.searchsorted(ordered, values, side="right")
@@ -113,15 +140,19 @@ def _row_ranks(scores: Scores, true: IntArray) -> IntArray:
 
 
 def _hits_at(k: int, found: TrueRanks) -> FloatArray:
+    """(N,) how many of each note's true codes are among its top k."""
     if k < 1:
         raise ValueError(f"k is {k}; it must be 1 or more")
     return _per_note(found, found.ranks < k)
 
 
 def _per_note(found: TrueRanks, values: NDArray[Any]) -> FloatArray:
-    """(N,) sums of one value a true code."""
+    """(N,) sums over each note's true codes of one value a true code."""
     return np.bincount(found.note, weights=values, minlength=len(found.true)).astype(np.float64)
 
 
 def _mean(values: FloatArray) -> float:
-    return float(values.mean()) if values.size else 0.0
+    """Mean, 0 of no values."""
+    if not values.size:
+        return 0.0
+    return float(values.mean())

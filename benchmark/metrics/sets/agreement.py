@@ -38,7 +38,8 @@ def pairwise(raters: Mapping[str, Coded]) -> list[Agreement]:
     """Every pair of raters, in order; one without common notes has 0 notes and figures of 0.
 
     >>> from benchmark.metrics.codings import encode_raters
-    >>> ada, ben = {"n1": ["401.9", "428.0"], "n2": []}, {"n1": ["401.9"], "n2": [], "n3": ["V10.5"]}
+    >>> ada = {"n1": ["401.9", "428.0"], "n2": []}
+    >>> ben = {"n1": ["401.9"], "n2": [], "n3": ["V10.5"]}
     >>> pairwise(encode_raters({"Ada": ada, "Ben": ben}))
     [Agreement(first='Ada', second='Ben', notes=2, jaccard=0.75, exact_match=0.5)]
     """
@@ -52,10 +53,11 @@ def pairwise(raters: Mapping[str, Coded]) -> list[Agreement]:
 
 
 def krippendorff_alpha(raters: Mapping[str, Coded], distance: Distance = "jaccard") -> float | None:
-    """Krippendorff's alpha with a distance between sets of codes, 1 - observed / expected disagreement.
+    """Krippendorff's alpha with a distance between sets of codes.
 
-    Distance: 1 - Jaccard, or MASI, 1 - Jaccard x 1, 2/3, 1/3 or 0 where the sets are the same, one
-    holds the other, they overlap, they do not (Passonneau 2006).
+    That is 1 - observed / expected disagreement. Distance: 1 - Jaccard, or MASI, 1 - Jaccard x 1,
+    2/3, 1/3 or 0 where the sets are the same, one holds the other, they overlap, they do not
+    (Passonneau 2006).
 
     Any number of raters, each with its own notes: a note counts where two or more coded it. 1 is
     full agreement, 0 is chance. None where it is undefined: no note coded twice, or the same set
@@ -63,9 +65,11 @@ def krippendorff_alpha(raters: Mapping[str, Coded], distance: Distance = "jaccar
     Content Analysis (2004), chapter 11.
 
     >>> from benchmark.metrics.codings import encode_raters
-    >>> krippendorff_alpha(encode_raters({"Ada": {"n1": ["a"], "n2": ["b"]}, "Ben": {"n1": ["a"], "n2": ["b"]}}))
+    >>> both = {"n1": ["a"], "n2": ["b"]}
+    >>> krippendorff_alpha(encode_raters({"Ada": both, "Ben": both}))
     1.0
-    >>> krippendorff_alpha(encode_raters({"Ada": {"n1": ["a"], "n2": ["a"]}, "Ben": {"n1": ["a"], "n2": ["a"]}}))
+    >>> both = {"n1": ["a"], "n2": ["a"]}
+    >>> krippendorff_alpha(encode_raters({"Ada": both, "Ben": both}))
     """
     each = list(raters.values())
     shared = _coded_twice(each)
@@ -75,7 +79,8 @@ def krippendorff_alpha(raters: Mapping[str, Coded], distance: Distance = "jaccar
     expected = _disagreement(sets, distance)
     if not expected:
         return None
-    observed, start = 0.0, 0
+    observed = 0.0
+    start = 0
     for size in sizes:
         observed += size * _disagreement(sets[start : start + size], distance)
         start += size
@@ -96,22 +101,29 @@ def kappa(first: Coded, second: Coded, columns: IntArray) -> float:
     0.0
     """
     notes = np.flatnonzero(first.done & second.done)
-    ours, theirs = first.matrix[notes][:, columns], second.matrix[notes][:, columns]
+    ours = first.matrix[notes][:, columns]
+    theirs = second.matrix[notes][:, columns]
     cells = len(notes) * len(columns)
-    both, a, b = (int(matrix.sum()) for matrix in (ours.multiply(theirs), ours, theirs))
+    a = int(ours.sum())
+    b = int(theirs.sum())
+    both = int(ours.multiply(theirs).sum())
     chance = a * b + (cells - a) * (cells - b)
     agreed = cells - a - b + 2 * both
-    return (agreed * cells - chance) / (cells * cells - chance) if cells * cells > chance else 0.0
+    if cells * cells <= chance:
+        return 0.0
+    return (agreed * cells - chance) / (cells * cells - chance)
 
 
 def majority_of_others(raters: Mapping[str, Coded], name: str) -> Coded:
-    """What more than half of the other raters gave, on the notes that `name` and at least two others coded.
+    """What more than half of the other raters gave.
 
-    The reference to score `name` against where the reference was made from the raters themselves:
-    nobody is held to an answer that is partly their own.
+    On the notes that `name` and at least two others coded. This is the reference to score `name`
+    against where the reference was made from the raters themselves: nobody is held to an answer
+    that is partly their own.
 
     >>> from benchmark.metrics.codings import encode_raters
-    >>> raters = encode_raters({"Ada": {"n1": ["a"]}, "Ben": {"n1": ["a", "b"]}, "Cid": {"n1": ["b"]}})
+    >>> codings = {"Ada": {"n1": ["a"]}, "Ben": {"n1": ["a", "b"]}, "Cid": {"n1": ["b"]}}
+    >>> raters = encode_raters(codings)
     >>> majority = majority_of_others(raters, "Ada")
     >>> majority.matrix.toarray().tolist(), majority.done.tolist()
     ([[0, 1]], [True])
@@ -132,7 +144,7 @@ def majority_of_others(raters: Mapping[str, Coded], name: str) -> Coded:
 
 
 def _coded_twice(raters: list[Coded]) -> list[int]:
-    """The notes (rows) that more than one rater coded, in the order in which the raters have them."""
+    """The notes (rows) that more than one rater coded, in the order of the raters."""
     times = np.sum([rater.done for rater in raters], axis=0)
     rows: dict[int, None] = {}
     for rater in raters:
@@ -150,7 +162,10 @@ def _sets_of(raters: list[Coded], rows: list[int]) -> tuple[csr_matrix, list[int
 
 
 def _disagreement(sets: csr_matrix, distance: Distance) -> float:
-    """Mean distance over all ordered pairs of different rows of a 0/1 matrix; 0 for fewer than two rows."""
+    """Mean distance over all ordered pairs of different rows of a 0/1 matrix.
+
+    0 for fewer than two rows.
+    """
     rows = sets.shape[0]
     if rows < 2:
         return 0.0
@@ -164,12 +179,19 @@ def _disagreement(sets: csr_matrix, distance: Distance) -> float:
     return float(1.0 - similarity / (rows * (rows - 1)))
 
 
-def _similarity(block: csr_matrix, sets: csr_matrix, ours: IntArray, theirs: IntArray, distance: Distance) -> float:
-    """Sum of 1 - distance over the pairs (row of the block, row of all) that share a code; other pairs have 0."""
+def _similarity(
+    block: csr_matrix, sets: csr_matrix, ours: IntArray, theirs: IntArray, distance: Distance
+) -> float:
+    """Sum of 1 - distance over the pairs of a row of the block and a row of all.
+
+    Pairs that share no code add 0.
+    """
     common = (block @ sets.T).tocoo()
-    a, b = ours[common.row], theirs[common.col]
+    a = ours[common.row]
+    b = theirs[common.col]
     jaccard = common.data / (a + b - common.data)
     if distance == "jaccard":
         return float(jaccard.sum())
-    held = (common.data == a).astype(int) + (common.data == b)  # 0: they overlap, 1: one holds the other, 2: the same
+    # 0 where the two sets overlap, 1 where one holds the other, 2 where they are the same.
+    held = (common.data == a).astype(int) + (common.data == b)
     return float((jaccard * (1 + held) / 3).sum())

@@ -1,6 +1,7 @@
-"""Micro and macro Jaccard, precision, recall and F1 from counts. Fractions; 0 where a denominator is 0.
+"""Micro and macro Jaccard, precision, recall and F1 from counts.
 
-Macro-F1 is published under three definitions that differ by a factor of two, so none of them is called macro-F1 here.
+Fractions; 0 where a denominator is 0. Macro-F1 is published under three definitions that differ by
+a factor of two, so none of them is called macro-F1 here.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ class Macro:
     precision: float
     recall: float
     f1_caml: float
-    """Harmonic mean of macro precision and macro recall, as CAML's evaluation prints it (Mullenbach et al. 2018)."""
+    """Harmonic mean of macro precision and macro recall, as CAML's evaluation prints it (Mullenbach
+    et al. 2018)."""
     f1_mean_all: float
     """Mean of each code's F1 over the label space."""
     f1_mean_present: float
@@ -38,12 +40,13 @@ class Macro:
 
 @dataclass(frozen=True)
 class NoteMeans:
-    """Means over notes of each note's own figure; `exact_match` is the share of notes coded exactly right."""
+    """Means over notes of each note's own figure."""
 
     jaccard: float
     precision: float
     recall: float
     exact_match: float
+    """Share of the notes that were coded exactly right."""
 
 
 def micro(counts: Counts, missed: int = 0) -> Micro:
@@ -61,25 +64,27 @@ def micro(counts: Counts, missed: int = 0) -> Micro:
 def macro(counts: Counts, size: int | None = None) -> Macro:
     """Over every code in `counts`; a code neither given nor true counts as 0.
 
-    With `size`, over as many codes as that: `counts` then leaves out some that were neither given nor true.
+    With `size`, over as many codes as that: `counts` then leaves out some that were neither given
+    nor true.
 
     >>> import numpy as np
     >>> macro(Counts(tp=np.array([1, 0]), p=np.array([1, 0]), t=np.array([2, 0])))
     ... # doctest: +NORMALIZE_WHITESPACE
-    Macro(jaccard=0.25, precision=0.5, recall=0.25, f1_caml=0.3333333333333333, f1_mean_all=0.3333333333333333,
-          f1_mean_present=0.6666666666666666)
+    Macro(jaccard=0.25, precision=0.5, recall=0.25, f1_caml=0.3333333333333333,
+          f1_mean_all=0.3333333333333333, f1_mean_present=0.6666666666666666)
     """
     tp, p, t = counts.tp, counts.p, counts.t
-    codes, f1 = len(t) if size is None else size, ratio(2 * tp, p + t)
-    jaccard, precision, recall, f1_all = (
-        _share(float(each.sum()), codes) for each in (ratio(tp, p + t - tp), ratio(tp, p), ratio(tp, t), f1)
-    )
+    if size is None:
+        size = len(t)
+    precision = _sum_over(size, ratio(tp, p))
+    recall = _sum_over(size, ratio(tp, t))
+    f1 = ratio(2 * tp, p + t)
     return Macro(
-        jaccard=jaccard,
+        jaccard=_sum_over(size, ratio(tp, p + t - tp)),
         precision=precision,
         recall=recall,
         f1_caml=_share(2 * precision * recall, precision + recall),
-        f1_mean_all=f1_all,
+        f1_mean_all=_sum_over(size, f1),
         f1_mean_present=_mean(f1[t > 0]),
     )
 
@@ -91,7 +96,10 @@ def note_jaccard(counts: Counts) -> FloatArray:
 
 
 def note_means(counts: Counts) -> NoteMeans:
-    """From `per_note` counts. Precision of a note without given codes, and recall without true ones, is 0."""
+    """From `per_note` counts.
+
+    Precision of a note without given codes is 0, and so is recall of one without true codes.
+    """
     exact = (counts.tp == counts.p) & (counts.tp == counts.t)
     return NoteMeans(
         jaccard=_mean(note_jaccard(counts)),
@@ -102,8 +110,17 @@ def note_means(counts: Counts) -> NoteMeans:
 
 
 def _share(numerator: float, denominator: float) -> float:
-    return numerator / denominator if denominator else 0.0
+    if not denominator:
+        return 0.0
+    return numerator / denominator
+
+
+def _sum_over(size: int, values: FloatArray) -> float:
+    """Mean of values of which those left out, up to `size`, are 0."""
+    return _share(float(values.sum()), size)
 
 
 def _mean(values: FloatArray) -> float:
-    return float(values.mean()) if values.size else 0.0
+    if not values.size:
+        return 0.0
+    return float(values.mean())

@@ -15,8 +15,11 @@ Outside = Literal["miss", "drop"]
 Missing = Literal["refuse", "intersect", "empty"]
 
 VERSION = 1
-"""Of a comparison as JSON, and of the document of a benchmark. Raise it when a key is renamed or changes its meaning,
-and have `benchmark.scoring.document.read` turn what was before into what is."""
+"""Of a comparison as JSON, and of the document of a benchmark.
+
+Raise it when a key is renamed or changes its meaning, and have `benchmark.scoring.document.read`
+turn what was before into what is.
+"""
 
 
 class NotesError(ValueError):
@@ -86,7 +89,9 @@ def compare(
     else:
         space = listed(label_space_name, labels)
     encoding = encode_all(space, notes, reference, raters)
-    return compare_encoded(encoding if outside == "miss" else encoding.dropping())
+    if outside == "drop":
+        encoding = encoding.dropping()
+    return compare_encoded(encoding)
 
 
 def compare_encoded(encoding: Encoding) -> Comparison:
@@ -107,11 +112,15 @@ def compare_encoded(encoding: Encoding) -> Comparison:
 def common_notes(reference: Codings, raters: Mapping[str, Codings], missing: Missing) -> list[str]:
     """The notes to score, in the reference's order.
 
-    "refuse": every rater must have exactly the reference's notes. "intersect": the notes that all have.
-    "empty": the reference's notes; where a rater lacks one, it gave no code. NotesError otherwise.
+    "refuse": every rater must have exactly the reference's notes. "intersect": the notes that all
+    have. "empty": the reference's notes; where a rater lacks one, it gave no code. NotesError
+    otherwise.
     """
     if missing == "intersect":
-        return [note for note in reference if all(note in codings for codings in raters.values())]
+        common = list(reference)
+        for codings in raters.values():
+            common = [note for note in common if note in codings]
+        return common
     for name, codings in raters.items():
         unknown = [note for note in codings if note not in reference]
         if unknown:
@@ -123,7 +132,9 @@ def common_notes(reference: Codings, raters: Mapping[str, Codings], missing: Mis
 
 
 def _notes(ids: Sequence[str]) -> str:
-    return f"{len(ids)} note{'s' if len(ids) > 1 else ''} (first: {ids[0]})"
+    if len(ids) == 1:
+        return f"1 note (first: {ids[0]})"
+    return f"{len(ids)} notes (first: {ids[0]})"
 
 
 def _figures(encoding: Encoding, given: Encoded, missed: int) -> RaterFigures:

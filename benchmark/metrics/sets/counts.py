@@ -1,4 +1,4 @@
-"""What every figure over sets is made of: codes in common, given and true, per code or per note."""
+"""What every figure over sets is made of: codes in common, given and true, a code or a note."""
 
 from __future__ import annotations
 
@@ -13,11 +13,14 @@ from benchmark.metrics.codings import FloatArray, IntArray
 
 @dataclass(frozen=True)
 class Counts:
-    """One entry a code (or a note): in common `tp`, given by the rater `p`, true in the reference `t`."""
+    """Counts of each code, or of each note."""
 
     tp: IntArray
+    """In common: given by the rater and true."""
     p: IntArray
+    """Given by the rater."""
     t: IntArray
+    """True, that is in the reference."""
 
     def pooled(self) -> tuple[int, int, int]:
         """tp, p and t summed."""
@@ -39,9 +42,14 @@ def per_code(reference: csr_matrix, rater: csr_matrix) -> Counts:
 
 
 def per_note(reference: csr_matrix, rater: csr_matrix, missed: IntArray | None = None) -> Counts:
-    """Counts of each row; `missed` (notes,) adds reference codes outside the label space, which can only be missed."""
+    """Counts of each row of two 0/1 matrices (notes, codes).
+
+    `missed` (notes,) adds reference codes outside the label space, which can only be missed.
+    """
     counts = _count(reference, rater, axis=1)
-    return counts if missed is None else Counts(counts.tp, counts.p, counts.t + missed)
+    if missed is None:
+        return counts
+    return Counts(counts.tp, counts.p, counts.t + missed)
 
 
 def ratio(numerator: Any, denominator: Any) -> FloatArray:
@@ -50,14 +58,18 @@ def ratio(numerator: Any, denominator: Any) -> FloatArray:
     >>> ratio([1, 0], [2, 0]).tolist()
     [0.5, 0.0]
     """
-    over, under = np.broadcast_arrays(np.asarray(numerator, dtype=np.float64), np.asarray(denominator, np.float64))
+    over, under = np.broadcast_arrays(
+        np.asarray(numerator, dtype=np.float64), np.asarray(denominator, np.float64)
+    )
     shares: FloatArray = np.divide(over, under, out=np.zeros(over.shape), where=under != 0)
     return shares
 
 
 def _count(reference: csr_matrix, rater: csr_matrix, axis: int) -> Counts:
     if reference.shape != rater.shape:
-        raise ValueError(f"the reference is {reference.shape} and the rater {rater.shape}; encode both alike")
+        raise ValueError(
+            f"the reference is {reference.shape} and the rater {rater.shape}; encode both alike"
+        )
     common, given, true = (
         np.asarray(matrix.sum(axis=axis), dtype=np.int64).ravel()
         for matrix in (reference.multiply(rater), rater, reference)

@@ -1,4 +1,5 @@
-"""Partial credit: the same counts over groups of codes, so that a neighbour of the right code is not all wrong.
+"""Partial credit: counts over groups of codes, so that a neighbour of the right code is not all
+wrong.
 
 A `Group` names the group of a code at one level of a code system, such as its 3-character category
 or its chapter; the caller knows the system, these functions do not. They take matrices
@@ -19,7 +20,9 @@ Group = Callable[[str], str]
 
 
 def rolled_up(matrix: csr_matrix, codes: Sequence[str], group: Group) -> csr_matrix:
-    """(notes, groups): each code replaced by its group; codes of one group become one. Groups are sorted.
+    """(notes, groups): each code replaced by its group; codes of one group become one.
+
+    Groups are sorted.
 
     >>> from icd.codes import category
     >>> rolled_up(csr_matrix([[1, 1, 0]]), ["250.01", "250.02", "401.9"], category).toarray()
@@ -42,13 +45,14 @@ def closed(matrix: csr_matrix, codes: Sequence[str], groups: Sequence[Group]) ->
 
 
 def cophe(reference: csr_matrix, rater: csr_matrix, codes: Sequence[str], group: Group) -> Micro:
-    """Micro figures over groups that keep how many codes lie in each, so that over-coding in a group is not forgiven.
+    """Micro figures over groups that keep how many codes lie in each.
 
-    Per note and group with g reference codes and p given: TP = min(p, g), FP = max(p - g, 0),
-    FN = max(g - p, 0) (Falis et al. 2021, CoPHE).
+    So over-coding in a group is not forgiven. Per note and group with g reference codes and p
+    given: TP = min(p, g), FP = max(p - g, 0), FN = max(g - p, 0) (Falis et al. 2021, CoPHE).
 
     >>> from icd.codes import category
-    >>> cophe(csr_matrix([[1, 1, 0]]), csr_matrix([[0, 0, 1]]), ["250.01", "250.02", "250.03"], category)
+    >>> codes = ["250.01", "250.02", "250.03"]
+    >>> cophe(csr_matrix([[1, 1, 0]]), csr_matrix([[0, 0, 1]]), codes, category)
     Micro(jaccard=0.5, precision=1.0, recall=0.5, f1=0.6666666666666666)
     """
     of_group = _membership(codes, [group])
@@ -59,11 +63,13 @@ def cophe(reference: csr_matrix, rater: csr_matrix, codes: Sequence[str], group:
 
 def _membership(codes: Sequence[str], groups: Sequence[Group]) -> csr_matrix:
     """(codes, names): a one where the name is that of a group of the code; the names sorted."""
-    names = sorted({group(code) for code in codes for group in groups})
+    of_code = [{group(code) for group in groups} for code in codes]
+    names = sorted(set().union(*of_code))
     column = {name: index for index, name in enumerate(names)}
-    rows, columns = [], []
-    for row, code in enumerate(codes):
-        for name in {group(code) for group in groups}:
+    rows = []
+    columns = []
+    for row, groups_of_code in enumerate(of_code):
+        for name in groups_of_code:
             rows.append(row)
             columns.append(column[name])
     ones = np.ones(len(rows), dtype=np.int64)

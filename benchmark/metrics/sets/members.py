@@ -1,4 +1,7 @@
-"""Which codes each note of a comparison has: what a tally counts, and what asks for the notes of some codes."""
+"""Which codes each note of a comparison has.
+
+A tally counts them, and the notes of some codes are found by them.
+"""
 
 from __future__ import annotations
 
@@ -34,13 +37,13 @@ def members_of(encoding: Encoding) -> Members:
     >>> from benchmark.metrics.codings import encode_all
     >>> from benchmark.metrics.label_space import LabelSpace
     >>> space = LabelSpace("two", ("a", "b"))
-    >>> found = members_of(encode_all(space, ["n1"], {"n1": ["a", "z"]}, {"Ada": {"n1": ["a", "y"]}}))
+    >>> raters = {"Ada": {"n1": ["a", "y"]}}
+    >>> found = members_of(encode_all(space, ["n1"], {"n1": ["a", "z"]}, raters))
     >>> found.codes, found.true.toarray().tolist(), found.given["Ada"].toarray().tolist()
     (('a', 'z'), [[1, 1]], [[1, 0]])
     """
-    inside = np.unique(
-        np.concatenate([encoding.true.indices, *(each.matrix.indices for each in encoding.given.values())])
-    )
+    of_raters = [each.matrix.indices for each in encoding.given.values()]
+    inside = np.unique(np.concatenate([encoding.true.indices, *of_raters]))
     codes = [encoding.space.codes[index] for index in inside] + list(encoding.others)
     order = np.argsort(np.array(codes, dtype=object), kind="stable")
     nothing = csr_matrix(encoding.beyond.shape, dtype=np.int64)

@@ -1,4 +1,7 @@
-"""Every rater's counts on every note and every code of a comparison: what views by note, code and group derive from."""
+"""Every rater's counts on every note and every code of a comparison.
+
+What is shown by note, by code and by group of codes is derived from them.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +18,10 @@ from benchmark.metrics.sets.members import Members, members_of
 
 @dataclass(frozen=True)
 class Tally:
-    """N notes, C codes that the reference or a rater gave to them. A rater's codes outside the label space are
-    dropped; the reference's stay, as misses."""
+    """Counts on N notes and on the C codes that the reference or a rater gave to them.
+
+    A rater's codes outside the label space are dropped; the reference's stay, as misses.
+    """
 
     notes: tuple[str, ...]
     codes: tuple[str, ...]
@@ -42,11 +47,19 @@ class Tally:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> Tally:
-        by_note, by_code = ({name: _counts(x) for name, x in stored[key].items()} for key in ("by_note", "by_code"))
-        none = [0] * len(stored["notes"])  # for counts of before
-        dropped = {name: np.array(stored.get("dropped", {}).get(name, none), np.int64) for name in by_note}
+        """The tally that `to_json` wrote."""
+        stored_dropped = stored.get("dropped", {})  # earlier versions did not write it
+        none = [0] * len(stored["notes"])
+        dropped = {}
+        for name in stored["by_note"]:
+            dropped[name] = np.array(stored_dropped.get(name, none), np.int64)
         return cls(
-            tuple(stored["notes"]), tuple(stored["codes"]), frozenset(stored["outside"]), by_note, by_code, dropped
+            notes=tuple(stored["notes"]),
+            codes=tuple(stored["codes"]),
+            outside=frozenset(stored["outside"]),
+            by_note={name: _counts(lists) for name, lists in stored["by_note"].items()},
+            by_code={name: _counts(lists) for name, lists in stored["by_code"].items()},
+            dropped=dropped,
         )
 
 
@@ -82,32 +95,43 @@ def tally(encoding: Encoding, members: Members | None = None) -> Tally:
     )
 
 
-def grouped(counted: Tally, group: Callable[[str], str], only: Collection[str] | None = None) -> list[Group]:
+def grouped(
+    counted: Tally, group: Callable[[str], str], only: Collection[str] | None = None
+) -> list[Group]:
     """The codes of a tally by `group`, sorted by its name; with `only`, those of its codes alone.
 
     >>> from benchmark.metrics.codings import encode_all
     >>> from benchmark.metrics.label_space import LabelSpace
     >>> space = LabelSpace("two", ("a1", "a2"))
     >>> counted = tally(encode_all(space, ["n1"], {"n1": ["a1"]}, {"Ada": {"n1": ["a1", "a2"]}}))
-    >>> [(each.name, each.codes, each.counts["Ada"].pooled()) for each in grouped(counted, lambda code: code[0])]
-    [('a', 2, (1, 2, 1))]
+    >>> first, = grouped(counted, lambda code: code[0])
+    >>> first.name, first.codes, first.counts["Ada"].pooled()
+    ('a', 2, (1, 2, 1))
     """
-    kept = [i for i, code in enumerate(counted.codes) if only is None or code in only]
-    names, index = np.unique([group(counted.codes[i]) for i in kept] or np.array([], str), return_inverse=True)
-    size = len(names)
+    kept = []
+    group_of = []
+    for place, code in enumerate(counted.codes):
+        if only is None or code in only:
+            kept.append(place)
+            group_of.append(group(code))
+    names, number = np.unique(np.array(group_of, str), return_inverse=True)
+    sizes = np.bincount(number, minlength=len(names))
 
-    def pooled(values: IntArray) -> IntArray:
-        return np.bincount(index, weights=values[kept], minlength=size).astype(np.int64)
+    def summed(values: IntArray) -> IntArray:
+        """(groups,) of a count of each code."""
+        return np.bincount(number, weights=values[kept], minlength=len(names)).astype(np.int64)
 
-    sums = {name: Counts(pooled(c.tp), pooled(c.p), pooled(c.t)) for name, c in counted.by_code.items()}
-    members = np.bincount(index, minlength=size)
-    return [
-        Group(
-            str(names[i]), int(members[i]),
-            {rater: Counts(c.tp[i : i + 1], c.p[i : i + 1], c.t[i : i + 1]) for rater, c in sums.items()},
-        )
-        for i in range(size)
-    ]  # fmt: skip
+    by_group = {}
+    for rater, counts in counted.by_code.items():
+        by_group[rater] = Counts(summed(counts.tp), summed(counts.p), summed(counts.t))
+    found = []
+    for place, name in enumerate(names):
+        at = slice(place, place + 1)
+        of_group = {}
+        for rater, counts in by_group.items():
+            of_group[rater] = Counts(counts.tp[at], counts.p[at], counts.t[at])
+        found.append(Group(str(name), int(sizes[place]), of_group))
+    return found
 
 
 def _lists(counts: Counts) -> list[list[int]]:

@@ -1,4 +1,7 @@
-"""How sure a stored comparison is, laid out: intervals of Table 1's figures, and differences between raters."""
+"""How sure a stored comparison is, laid out.
+
+Intervals of Table 1's figures, and differences between raters.
+"""
 
 from __future__ import annotations
 
@@ -9,14 +12,29 @@ from benchmark.metrics.certainty.bootstrap import REPLICATES, RaterIntervals
 from benchmark.metrics.certainty.paired import DRAWS, Pair, Times
 from benchmark.metrics.tables.rendering import Column, Row, Table
 
-AVERAGES, FIGURES = ("macro", "micro"), ("jaccard", "precision", "recall")
-CELLS = tuple((average, figure) for figure in FIGURES for average in AVERAGES)
-LIMITS = ("low", "high")
-BOUNDS = tuple(Column(average, figure.capitalize(), f"{average}_{figure}", LIMITS) for average, figure in CELLS)
-TESTS = (
-    *(Column(average, figure.capitalize(), f"{average}_{figure}", ("", "p_holm")) for average, figure in CELLS),
-    Column("Jaccard", "mean of notes", "note_jaccard", ("", "p_holm")),
+CELLS = (
+    ("macro", "jaccard"),
+    ("micro", "jaccard"),
+    ("macro", "precision"),
+    ("micro", "precision"),
+    ("macro", "recall"),
+    ("micro", "recall"),
 )
+"""(average, figure) of each column, as in Table 1."""
+LIMITS = ("low", "high")
+TESTED = ("", "p_holm")
+
+
+def _of_cells(parts: tuple[str, ...]) -> tuple[Column, ...]:
+    """A column for each of CELLS; `parts` are what one of its cells shows."""
+    return tuple(
+        Column(average, figure.capitalize(), f"{average}_{figure}", parts)
+        for average, figure in CELLS
+    )
+
+
+BOUNDS = _of_cells(LIMITS)
+TESTS = (*_of_cells(TESTED), Column("Jaccard", "mean of notes", "note_jaccard", TESTED))
 DIFFERENCES = (
     Column("times", "micro Jaccard", "times"),
     Column("95%", "micro Jaccard", "times", LIMITS),
@@ -24,44 +42,48 @@ DIFFERENCES = (
 )
 CLEAR = 0.05
 LEAST_NOTES = 30
-"""Below this many notes nothing is said of who is better, and nothing is marked: docs/metrics.md says why."""
+"""Below this many notes nothing is said of who is better, and nothing is marked: docs/metrics.md
+says why."""
 
 
 def intervals_table(intervals: Mapping[str, RaterIntervals]) -> Table:
     """A row a rater: the 95% interval of each figure of Table 1."""
     rows = []
     for name, of_rater in intervals.items():
-        cells, exact = [], []
+        cells = []
+        exact = []
         for average, figure in CELLS:
             found = getattr(of_rater, average)[figure]
             cells.append(f"{100 * found.low:.1f} to {100 * found.high:.1f}")
             exact += [f"{found.low:.15g}", f"{found.high:.15g}"]
         rows.append(Row("rater", name, tuple(cells), tuple(exact)))
     notes = (
-        f"Micro: percentile intervals of a bootstrap over notes, {REPLICATES:,} resamples. Macro: centred ones, which "
-        "stand for the figure to expect on as many notes like these; where most codes are rare, no bootstrap says what "
-        "all notes would give.",
+        f"Micro: percentile intervals of a bootstrap over notes, {REPLICATES:,} resamples. Macro: "
+        "centred ones, which stand for the figure to expect on as many notes like these; where "
+        "most codes are rare, no bootstrap says what all notes would give.",
     )
     return Table("95% intervals of Table 1, per cent", "Rater", BOUNDS, tuple(rows), notes)
 
 
 def differences_table(pairs: Sequence[Pair], notes: int) -> Table:
-    """A row a pair of raters, the better one first: first - second in per cent points, with Holm's p.
+    """A row a pair of raters, the better one first: their differences, with Holm's p.
 
-    Clear ones are marked, unless the `notes` are too few to say.
+    First less second, in per cent points. Clear ones are marked, unless the `notes` are too few to
+    say.
     """
     enough = notes >= LEAST_NOTES
     rows = [_difference_row(better_first(pair), enough) for pair in pairs]
     footnotes = [
-        "The first of a pair has the higher micro Jaccard. Times: the first rater's micro Jaccard over the second's, "
-        "with a bootstrap interval. Differences: first - "
-        "second, in points. p: approximate randomisation, for the mean of notes Wilcoxon's signed-rank test; corrected "
-        f"by Holm for all pairs and figures of this table, so that no p is below their number / {DRAWS + 1:,}. "
-        "*: p below .05."
+        "The first of a pair has the higher micro Jaccard. Times: the first rater's micro Jaccard "
+        "over the second's, with a bootstrap interval. Differences: first - second, in points. "
+        "p: approximate randomisation, for the mean of notes Wilcoxon's signed-rank test; "
+        "corrected by Holm for all pairs and figures of this table, so that no p is below their "
+        f"number / {DRAWS + 1:,}. *: p below .05."
     ]
     if not enough:
         footnotes.append(f"{notes} notes are too few to say who is better; nothing is marked.")
-    return Table("Differences between raters, per cent points", "Raters", DIFFERENCES, tuple(rows), tuple(footnotes))
+    title = "Differences between raters, per cent points"
+    return Table(title, "Raters", DIFFERENCES, tuple(rows), tuple(footnotes))
 
 
 def _difference_row(pair: Pair, enough: bool) -> Row:
@@ -70,7 +92,8 @@ def _difference_row(pair: Pair, enough: bool) -> Row:
         cells = [f"{times.value:.2f}", f"{times.low:.2f} to {times.high:.2f}"]
         exact = [f"{times.value:.15g}", f"{times.low:.15g}", f"{times.high:.15g}"]
     else:
-        cells, exact = ["-", "-"], ["", "", ""]
+        cells = ["-", "-"]
+        exact = ["", "", ""]
     best = [False, False]
     for column in TESTS:
         test = pair.tests[column.key]
@@ -90,11 +113,9 @@ def better_first(pair: Pair) -> Pair:
     """
     if pair.tests["micro_jaccard"].value >= 0:
         return pair
-    times = pair.times
-    if times and times.low:
-        times = Times(1 / times.value, 1 / times.high, 1 / times.low)
-    else:
-        times = None
+    times = None
+    if pair.times and pair.times.low:
+        times = Times(1 / pair.times.value, 1 / pair.times.high, 1 / pair.times.low)
     tests = {name: replace(test, value=-test.value) for name, test in pair.tests.items()}
     return Pair(pair.second, pair.first, times, tests)
 
@@ -105,4 +126,6 @@ def p_words(value: float) -> str:
     >>> p_words(0.0004), p_words(0.0312)
     ('< .001', '.031')
     """
-    return "< .001" if value < 0.001 else f"{value:.3f}".lstrip("0")
+    if value < 0.001:
+        return "< .001"
+    return f"{value:.3f}".lstrip("0")

@@ -75,11 +75,15 @@ def _cell(key: str, value: float | str | None) -> str:
         return f"{value:.1f}"
     if key.startswith("threshold"):
         return f"{value:.3f}"
-    return f"{value:,}" if key in COUNTS else f"{100 * value:.1f}"
+    if key in COUNTS:
+        return f"{value:,}"
+    return f"{100 * value:.1f}"
 
 
 def _exact(value: float | str | None) -> str:
     """The figure at full precision, for files."""
     if value is None:
         return ""
-    return value if isinstance(value, str) else f"{value:.15g}"
+    if isinstance(value, str):
+        return value
+    return f"{value:.15g}"

@@ -14,15 +14,15 @@ RowKind = Literal["rater", "paper"]
 
 @dataclass(frozen=True)
 class Column:
-    """A column: its name, the group that spans it in a two-level header ("" if none), its name in CSV.
-
-    A cell that shows several figures names them in `parts`: in files each is a column of its own.
-    """
+    """A column of a table."""
 
     name: str
     group: str
+    """What spans it in a header of two levels; "" if nothing does."""
     key: str
+    """Its name in CSV."""
     parts: tuple[str, ...] = ("",)
+    """The figures of a cell that shows several: in files each is a column of its own."""
 
     @property
     def keys(self) -> list[str]:
@@ -31,26 +31,30 @@ class Column:
         >>> Column("Recall", "micro", "recall", ("low", "high")).keys
         ['recall_low', 'recall_high']
         """
-        return ["_".join(filter(None, (self.key, part))) for part in self.parts]
+        return [f"{self.key}_{part}" if part else self.key for part in self.parts]
 
     @property
     def headings(self) -> list[str]:
         """Its names in a spreadsheet, one a part."""
-        return [" ".join(filter(None, (self.group, self.name, part))) for part in self.parts]
+        found = []
+        for part in self.parts:
+            words = (self.group, self.name, part)
+            found.append(" ".join(word for word in words if word))
+        return found
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row: a name, then one cell a column; `exact` are the same at full precision, one a part, for files.
-
-    `best` marks cells: with a star, bold in LaTeX. Empty: none is marked.
-    """
+    """A row of a table."""
 
     kind: RowKind
     name: str
     cells: tuple[str, ...]
+    """As shown, one a column."""
     exact: tuple[str, ...]
+    """The same at full precision, for files: one a part of a column."""
     best: tuple[bool, ...] = ()
+    """Which cells are marked, with a star or bold in LaTeX. Empty: none is."""
 
     @property
     def marked(self) -> list[tuple[str, bool]]:
@@ -65,45 +69,71 @@ class Row:
     @property
     def label(self) -> str:
         """The name, with its mark if the row is the paper's."""
-        return f"{self.name} (paper)" if self.kind == "paper" else self.name
+        if self.kind == "paper":
+            return f"{self.name} (paper)"
+        return self.name
 
 
 @dataclass(frozen=True)
 class Table:
-    """What is printed. `common` are (name, value) pairs that hold for all raters, columns of their own in CSV."""
+    """A table, in no format yet: `render` prints it."""
 
     title: str
     corner: str
+    """What the names of the rows are, such as "Rater"."""
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     footnotes: tuple[str, ...] = ()
     common: tuple[tuple[str, str], ...] = ()
+    """(name, value) pairs that hold for all raters: columns of their own in CSV."""
 
     @property
     def groups(self) -> list[tuple[str, int]]:
         """The upper header, without the corner: (group, columns it spans)."""
-        return [(group, len(list(members))) for group, members in groupby(self.columns, lambda column: column.group)]
+        found = []
+        for group, members in groupby(self.columns, lambda column: column.group):
+            found.append((group, len(list(members))))
+        return found
 
 
 def render(table: Table, output_format: str) -> str:
-    """The table as "text", "md", "csv" or "tex", ending in a newline. ValueError for another format."""
+    """The table as "text", "md", "csv" or "tex", ending in a newline.
+
+    ValueError for another format.
+    """
     if output_format not in RENDERERS:
-        raise ValueError(f"{output_format} is no format of tables; choose from {', '.join(RENDERERS)}")
+        raise ValueError(
+            f"{output_format} is no format of tables; choose from {', '.join(RENDERERS)}"
+        )
     return RENDERERS[output_format](table)
 
 
 def _text(table: Table) -> str:
-    header = [table.corner, *(column.name for column in table.columns)]
-    body = [[row.label, *cells] for row, cells in zip(table.rows, _under_one_another(table.rows), strict=True)]
+    header = _header(table)
+    body = []
+    for row, cells in zip(table.rows, _under_one_another(table.rows), strict=True):
+        body.append([row.label, *cells])
     widths = [max(map(len, cells)) for cells in zip(header, *body, strict=True)]
     spans = _spans(table.groups, widths)
     lines = [table.title, "", " " * widths[0] + spans, _aligned(header, widths)]
-    lines += ["-" * len(lines[-1]), *(_aligned(cells, widths) for cells in body)]
-    return _joined([*lines, *(["", *table.footnotes] if table.footnotes else [])])
+    lines.append("-" * len(lines[-1]))
+    for cells in body:
+        lines.append(_aligned(cells, widths))
+    if table.footnotes:
+        lines += ["", *table.footnotes]
+    return _joined(lines)
+
+
+def _header(table: Table) -> list[str]:
+    """The lower header: the corner and the columns' names."""
+    return [table.corner, *(column.name for column in table.columns)]
 
 
 def _under_one_another(rows: Sequence[Row]) -> list[list[str]]:
-    """Each row's cells, their digits in line: a blank where another row of the column has a star."""
+    """Each row's cells, their digits in line.
+
+    A cell without a star gets a blank where another row of its column has one.
+    """
     starred: set[int] = set()
     for row in rows:
         starred.update(place for place, best in enumerate(row.best) if best)
@@ -123,50 +153,83 @@ def _aligned(cells: Sequence[str], widths: Sequence[int]) -> str:
 
 
 def _spans(groups: Sequence[tuple[str, int]], widths: list[int]) -> str:
-    """The upper header's groups over their columns, widening a group's last column where its name needs it."""
-    parts, start = [], 1
+    """The upper header: groups over their columns.
+
+    Widens a group's last column in `widths` where the group's name needs it.
+    """
+    parts = []
+    start = 1
     for group, size in groups:
         width = sum(widths[start : start + size]) + 2 * (size - 1)
         if len(group) > width:
             widths[start + size - 1] += len(group) - width
             width = len(group)
-        parts.append("  " + (group.center(width) if size > 1 else group.rjust(width)))
+        if size > 1:
+            parts.append("  " + group.center(width))
+        else:
+            parts.append("  " + group.rjust(width))
         start += size
     return "".join(parts)
 
 
 def _md(table: Table) -> str:
     names = [f"{column.group} {column.name}".strip() for column in table.columns]
-    rows = [[table.corner, *names], ["---", *("---:" for _ in names)]]
-    rows += [[row.label, *row.starred] for row in table.rows]
-    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |" for cells in rows]
-    return _joined([f"**{table.title}**", "", *lines, *(line for note in table.footnotes for line in ("", note))])
+    rows = [[table.corner, *names], ["---", *["---:"] * len(names)]]
+    for row in table.rows:
+        rows.append([row.label, *row.starred])
+    lines = [f"**{table.title}**", ""]
+    for cells in rows:
+        lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
+    for note in table.footnotes:
+        lines += ["", note]
+    return _joined(lines)
 
 
 def _csv(table: Table) -> str:
-    keys = [key for column in table.columns for key in column.keys]
-    rows: list[Sequence[str]] = [["rater", "kind", *keys, *(name for name, _ in table.common)]]
+    header = ["rater", "kind"]
+    for column in table.columns:
+        header += column.keys
+    header += [name for name, _ in table.common]
+    rows: list[Sequence[str]] = [header]
     for row in table.rows:
-        common = [value if row.kind == "rater" else "" for _, value in table.common]
+        if row.kind == "rater":
+            common = [value for _, value in table.common]
+        else:
+            common = [""] * len(table.common)
         rows.append([row.name, row.kind, *row.exact, *common])
     return spreadsheet_csv(rows)
 
 
 def _tex(table: Table) -> str:
     """A booktabs table; the footnotes follow the tabular."""
+    alignment = "l" + "r" * len(table.columns)
     lines = ["\\begin{table}", "\\centering", f"\\caption{{{_escaped(table.title)}}}"]
-    lines += [f"\\begin{{tabular}}{{l{'r' * len(table.columns)}}}", "\\toprule"]
-    lines.append("".join(f" & \\multicolumn{{{n}}}{{c}}{{{_escaped(g)}}}" for g, n in table.groups).strip() + " \\\\")
-    lines += [*_rules(table.groups), _tex_row([table.corner, *(column.name for column in table.columns)])]
-    blocks = [list(rows) for _, rows in groupby(table.rows, lambda row: row.kind)]
-    for rows in blocks if len(blocks) <= 2 else [list(table.rows)]:
+    lines += [f"\\begin{{tabular}}{{{alignment}}}", "\\toprule", _tex_groups(table.groups)]
+    lines += [*_rules(table.groups), _tex_row(_header(table))]
+    for rows in _blocks(table.rows):
         lines += ["\\midrule", *map(_tex_body_row, rows)]
     lines += ["\\bottomrule", "\\end{tabular}"]
     lines += [f"\\par\\footnotesize {_escaped(note)}" for note in table.footnotes]
     return _joined([*lines, "\\end{table}"])
 
 
+def _tex_groups(groups: Sequence[tuple[str, int]]) -> str:
+    """The upper header."""
+    cells = [f"& \\multicolumn{{{size}}}{{c}}{{{_escaped(group)}}}" for group, size in groups]
+    return " ".join(cells) + " \\\\"
+
+
+def _blocks(rows: Sequence[Row]) -> list[list[Row]]:
+    """The raters' rows and the paper's apart; together where each rater has its row of the paper
+    below it."""
+    blocks = [list(block) for _, block in groupby(rows, lambda row: row.kind)]
+    if len(blocks) > 2:
+        return [list(rows)]
+    return blocks
+
+
 def _rules(groups: Sequence[tuple[str, int]]) -> Iterator[str]:
+    """A line under each group of the upper header."""
     start = 2
     for group, size in groups:
         if group:
@@ -175,15 +238,25 @@ def _rules(groups: Sequence[tuple[str, int]]) -> Iterator[str]:
 
 
 def _tex_body_row(row: Row) -> str:
-    cells = [f"\\textbf{{{_escaped(cell)}}}" if best else _escaped(cell) for cell, best in row.marked]
-    return " & ".join([_escaped(row.label), *cells]) + " \\\\"
+    cells = [_escaped(row.label)]
+    for cell, best in row.marked:
+        if best:
+            cells.append(f"\\textbf{{{_escaped(cell)}}}")
+        else:
+            cells.append(_escaped(cell))
+    return " & ".join(cells) + " \\\\"
 
 
 def _tex_row(cells: Sequence[str]) -> str:
     return " & ".join(map(_escaped, cells)) + " \\\\"
 
 
-TEX = {**{c: f"\\{c}" for c in "&%$#_{}"}, "\\": "\\textbackslash{}", "~": "\\textasciitilde{}", "^": "\\^{}"}
+TEX = {
+    **{c: f"\\{c}" for c in "&%$#_{}"},
+    "\\": "\\textbackslash{}",
+    "~": "\\textasciitilde{}",
+    "^": "\\^{}",
+}
 
 
 def _escaped(text: str) -> str:

@@ -1,4 +1,7 @@
-"""A table as an .xlsx file: names as text, so that no spreadsheet reads a code as a number; figures as numbers."""
+"""A table as an .xlsx file: figures as numbers, names as text.
+
+So no spreadsheet reads a code as a number.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +21,12 @@ def xlsx(table: Table) -> bytes:
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"constant_memory": True}) as book:
         book.set_properties({"title": table.title, "created": MADE})
-        bold, sheet = book.add_format({"bold": True}), book.add_worksheet(table.corner[:LONGEST_NAME])
+        bold = book.add_format({"bold": True})
+        sheet = book.add_worksheet(table.corner[:LONGEST_NAME])
         sheet.write_string(0, 0, table.title, bold)
-        header = [table.corner, "kind", *(heading for column in table.columns for heading in column.headings)]
+        header = [table.corner, "kind"]
+        for column in table.columns:
+            header += column.headings
         for place, name in enumerate(header):
             sheet.write_string(2, place, name, bold)
         for line, row in enumerate(table.rows, start=3):
@@ -37,6 +43,7 @@ def xlsx(table: Table) -> bytes:
 
 
 def _write(sheet: xlsxwriter.worksheet.Worksheet, line: int, place: int, value: str) -> None:
+    """A number where the value is one, else text; an empty value leaves the cell empty."""
     try:
         sheet.write_number(line, place, float(value))
     except ValueError:

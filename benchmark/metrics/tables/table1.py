@@ -45,13 +45,19 @@ def table1(
     footnotes: Sequence[str] = (),
     against: str = "reference",
 ) -> Table:
-    """The paper's layout, with codes a note and n. `footnotes` come before those that the result itself calls for;
-    `against` names what the raters are scored against."""
+    """The paper's layout, with codes a note and n.
+
+    `footnotes` come before those that the result itself calls for; `against` names what the raters
+    are scored against.
+    """
     return _comparison_table(comparison, TABLE1, paper_rows, title, footnotes, against)
 
 
 def all_figures(
-    comparison: Comparison, *, title: str = "Raters against the reference, per cent", footnotes: Sequence[str] = ()
+    comparison: Comparison,
+    *,
+    title: str = "Raters against the reference, per cent",
+    footnotes: Sequence[str] = (),
 ) -> Table:
     """Every figure of the comparison: Table 1 and the F1s, with codes outside the label space."""
     return _comparison_table(comparison, ALL_FIGURES, (), title, footnotes)
@@ -83,26 +89,33 @@ def _comparison_table(
 
 def _paper_row(paper: PaperRow, among: Sequence[Column]) -> Row:
     shares = {key: percent / 100 for key, percent in paper.percent.items()}
-    row = row_of("paper", paper.name, among, {**shares, "codes_per_note": paper.codes_per_note, "notes": paper.notes})
+    values = {**shares, "codes_per_note": paper.codes_per_note, "notes": paper.notes}
+    row = row_of("paper", paper.name, among, values)
     cells = []
     for column, cell in zip(among, row.cells, strict=True):
-        implied = column.key == "codes_per_note" and cell != ABSENT
-        cells.append(f"~{cell}" if implied else cell)
+        if column.key == "codes_per_note" and cell != ABSENT:
+            cells.append(f"~{cell}")  # implied by the paper's figures, not printed in it
+        else:
+            cells.append(cell)
     return replace(row, cells=tuple(cells))
 
 
 def _comparison_notes(comparison: Comparison, against: str) -> list[str]:
-    space, codes = comparison.label_space, comparison.reference.codes_per_note
+    space = comparison.label_space
+    codes = comparison.reference.codes_per_note
     notes = [
-        f"n = {comparison.notes:,} notes. Label space: {space.name}, {space.size:,} codes, sha256 {space.sha256[:12]}.",
+        f"n = {comparison.notes:,} notes. Label space: {space.name}, {space.size:,} codes, "
+        f"sha256 {space.sha256[:12]}.",
         f"Macro: mean over the label space. The {against} has {codes:.1f} codes a note.",
     ]
-    dropped = [f"{name} {figures.outside:,}" for name, figures in comparison.raters.items() if figures.outside]
+    dropped = []
+    for name, figures in comparison.raters.items():
+        if figures.outside:
+            dropped.append(f"{name} {figures.outside:,}")
     if dropped:
-        words = "which flatters the precision of who gave many"
         notes.append(
-            f"Codes given outside the label space, dropped, {words}: {', '.join(dropped)}. They are not among "
-            "the codes a note."
+            "Codes given outside the label space, dropped, which flatters the precision of who "
+            f"gave many: {', '.join(dropped)}. They are not among the codes a note."
         )
     return notes
 
@@ -111,6 +124,7 @@ def _paper_notes(paper: Sequence[PaperRow]) -> list[str]:
     if not paper:
         return []
     return [
-        f"(paper): Kim and Ganapathi 2021, {paper[0].notes:,} notes of MIMIC-III. Its codes a note (~) are implied by "
-        f"its recall and precision at {paper[0].reference_codes_per_note:.1f} reference codes a note."
+        f"(paper): Kim and Ganapathi 2021, {paper[0].notes:,} notes of MIMIC-III. "
+        "Its codes a note (~) are implied by its recall and precision at "
+        f"{paper[0].reference_codes_per_note:.1f} reference codes a note."
     ]

@@ -1,9 +1,14 @@
-"""Table 2, laid out from an evaluation document: each system with its published row beside it, and its parts."""
+"""Table 2, laid out from an evaluation document.
+
+Each system with its published row below it; then its figures by parts of the label space, and how
+it was trained.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from benchmark.metrics.certainty.bootstrap import REPLICATES
@@ -57,10 +62,23 @@ TRAINING = (
     Column("low", "micro-F1 at .5, 95%", "low"),
     Column("high", "micro-F1 at .5, 95%", "high"),
 )
-BY = {"frequency": "by how often training notes have a code", "kind": "diagnoses and procedures apart"}
+BY = {
+    "frequency": "by how often training notes have a code",
+    "kind": "diagnoses and procedures apart",
+}
 NAMES = {"title-match": "Title matching"}
 """Presets without a row in the paper's Table 2 -> what they are called."""
-RANKED = ("auc_macro", "auc_micro", "macro_f1_caml", "micro_f1", "p@5", "p@8", "p@15", "micro_f1_tuned")
+RANKED = (
+    "auc_macro",
+    "auc_micro",
+    "macro_f1_caml",
+    "micro_f1",
+    "p@5",
+    "p@8",
+    "p@15",
+    "micro_f1_tuned",
+)
+"""Columns whose best value is marked."""
 
 
 def table2(document: Mapping[str, Any]) -> Table:
@@ -68,14 +86,15 @@ def table2(document: Mapping[str, Any]) -> Table:
     rows: list[Row] = []
     paper = {row.name: row for row in paper_rows("table2")}
     checkpoints = document["checkpoints"]
-    last = {row["system"]: i for i, row in enumerate(checkpoints)}
+    last_of = {row["system"]: place for place, row in enumerate(checkpoints)}
     best = _best(checkpoints)
-    for i, (label, row) in enumerate(zip(labels(checkpoints), checkpoints, strict=True)):
-        marks = tuple(ranked(row) and row["metrics"][c.key] == best.get(c.key) for c in TABLE2)
-        rows.append(row_of("rater", label, TABLE2, row["metrics"], marks))
-        if row["system"] in paper and last[row["system"]] == i:
-            published = {key: percent / 100 for key, percent in paper[row["system"]].percent.items()}
-            rows.append(row_of("paper", row["system"], TABLE2, published))
+    for place, label in enumerate(labels(checkpoints)):
+        row = checkpoints[place]
+        system = row["system"]
+        rows.append(row_of("rater", label, TABLE2, row["metrics"], _marks(row, best)))
+        if system in paper and last_of[system] == place:
+            published = {key: percent / 100 for key, percent in paper[system].percent.items()}
+            rows.append(row_of("paper", system, TABLE2, published))
     title = f"Table 2. Systems on the {document['split']} split of {document['data']}, per cent"
     return Table(title, "System", TABLE2, tuple(rows), tuple(_footnotes(document)))
 
@@ -83,27 +102,31 @@ def table2(document: Mapping[str, Any]) -> Table:
 def parts_table(document: Mapping[str, Any], by: str) -> Table:
     """A row a part of the label space and checkpoint; `by` is "frequency" or "kind"."""
     checkpoints = document["checkpoints"]
-    known = [
-        (label, part)
-        for label, row in zip(labels(checkpoints), checkpoints, strict=True)
-        for part in row[f"by_{by}"]
-        if part["codes"]
-    ]
-    names = list(dict.fromkeys(part["part"] for _, part in known))
-    known.sort(key=lambda pair: names.index(pair[1]["part"]))
-    rows = [row_of("rater", f"{part['part']}: {label}", PARTS, part) for label, part in known]
-    unknown = [label for label, row in zip(labels(checkpoints), checkpoints, strict=True) if not row[f"by_{by}"]]
-    notes = [f"Training counts not known: {', '.join(unknown)}; evaluate with --train-data."] if unknown else []
+    by_part: dict[str, list[Row]] = {}
+    unknown = []
+    for label, row in zip(labels(checkpoints), checkpoints, strict=True):
+        if not row[f"by_{by}"]:
+            unknown.append(label)
+        for part in row[f"by_{by}"]:
+            if part["codes"]:
+                name = part["part"]
+                in_part = by_part.setdefault(name, [])
+                in_part.append(row_of("rater", f"{name}: {label}", PARTS, part))
+    rows = list(chain.from_iterable(by_part.values()))
+    notes = []
     if by == "frequency":
-        whose = ", ".join(document["training_counts"]) or "the notes that each checkpoint learned from"
-        notes.insert(0, f"Training notes that have the code, in {whose}.")
+        counted = document["training_counts"] or ["the notes that each checkpoint learned from"]
+        notes.append(f"Training notes that have the code, in {', '.join(counted)}.")
+    if unknown:
+        labels_of = ", ".join(unknown)
+        notes.append(f"Training counts not known: {labels_of}; evaluate with --train-data.")
     return Table(f"Table 2 {BY[by]}, per cent", "Part: system", PARTS, tuple(rows), tuple(notes))
 
 
 def training_table(document: Mapping[str, Any]) -> Table:
     """How each checkpoint was trained, and how sure its micro-F1 is."""
     checkpoints = document["checkpoints"]
-    rows = tuple(_training_row(label, row) for label, row in zip(labels(checkpoints), checkpoints, strict=True))
+    rows = tuple(map(_training_row, labels(checkpoints), checkpoints))
     notes = (
         f"Intervals: {REPLICATES:,} resamples of the notes scored, the same for all rows. "
         "-: not written down in training.",
@@ -112,84 +135,150 @@ def training_table(document: Mapping[str, Any]) -> Table:
 
 
 def evaluation_csv(document: Mapping[str, Any]) -> str:
-    """A row a checkpoint with every figure of the document, nested names joined by ":"; fractions."""
+    """A row a checkpoint with every figure of the document, as fractions.
+
+    Nested names are joined by ":".
+    """
     head = {key: value for key, value in document.items() if key != "checkpoints"}
-    rows = [dict(_flat(row)) | {"ranked": ranked(row)} | dict(_flat(head)) for row in document["checkpoints"]]
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    return spreadsheet_csv([names, *([row.get(name, "") for name in names] for row in rows)])
+    rows = []
+    columns: dict[str, None] = {}  # in the order in which rows bring them
+    for row in document["checkpoints"]:
+        flat = {**_flat(row), "ranked": ranked(row), **_flat(head)}
+        columns.update(dict.fromkeys(flat))
+        rows.append(flat)
+    lines = [list(columns)]
+    for flat in rows:
+        lines.append([flat.get(name, "") for name in columns])
+    return spreadsheet_csv(lines)
 
 
 def labels(checkpoints: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Row of Table 2, or the preset's name; the folder where that is not enough; marks after it.
+    """What each checkpoint is called: the system's row of Table 2, or the preset's name.
 
-    >>> row = {"system": "LAAT", "name": "laat", "folder": "a", "remark": "", "training": {"stop": "budget"}}
-    >>> labels([row, row | {"system": "", "folder": "b", "training": None}])
-    ['LAAT (budget)', 'laat']
+    The folder follows where several have one name, then why a row is marked.
+
+    >>> row = {"system": "LAAT", "name": "laat", "folder": "a", "remark": "", "training": None}
+    >>> unfinished = row | {"folder": "b", "training": {"stop": "budget"}}
+    >>> labels([row, unfinished, row | {"system": ""}])
+    ['LAAT [a]', 'LAAT [b] (budget)', 'laat']
     """
     names = [row["system"] or NAMES.get(row["name"], row["name"]) for row in checkpoints]
     times = Counter(names)
-    return [_marked(name, row, times[name] > 1) for name, row in zip(names, checkpoints, strict=True)]
-
-
-def _marked(name: str, row: Mapping[str, Any], several: bool) -> str:
-    marks = [row["remark"], "" if ranked(row) else ending(row)]
-    shown = ", ".join(mark for mark in marks if mark)
-    return name + (f" [{row['folder']}]" if several else "") + (f" ({shown})" if shown else "")
+    found = []
+    for name, row in zip(names, checkpoints, strict=True):
+        label = name
+        if times[name] > 1:
+            label += f" [{row['folder']}]"
+        marks = []
+        if row["remark"]:
+            marks.append(row["remark"])
+        if not ranked(row):
+            marks.append(ending(row))
+        if marks:
+            label += f" ({', '.join(marks)})"
+        found.append(label)
+    return found
 
 
 def _best(checkpoints: Sequence[Mapping[str, Any]]) -> dict[str, float]:
     """Highest ranked value of each column; none where fewer than two rows are ranked."""
     found = [row["metrics"] for row in checkpoints if ranked(row)]
-    return {key: max(metrics[key] for metrics in found) for key in RANKED} if len(found) > 1 else {}
+    if len(found) < 2:
+        return {}
+    return {key: max(metrics[key] for metrics in found) for key in RANKED}
+
+
+def _marks(row: Mapping[str, Any], best: Mapping[str, float]) -> tuple[bool, ...]:
+    """Which columns of Table 2 the row is best in."""
+    if not ranked(row):
+        return (False,) * len(TABLE2)
+    return tuple(row["metrics"][column.key] == best.get(column.key) for column in TABLE2)
 
 
 def _footnotes(document: Mapping[str, Any]) -> list[str]:
-    space, dev = document["label_space"], document["dev"]
+    space = document["label_space"]
+    dev = document["dev"]
+    remark = ""
+    if document["synthetic"]:
+        remark = " (synthetic: no result about people)"
     notes = [
-        f"n = {document['notes']:,} notes{' (synthetic: no result about people)' if document['synthetic'] else ''}, "
-        f"{document['reference_codes_per_note']:.1f} reference codes a note. Label space: {space['name']}, "
-        f"{space['size']:,} codes, sha256 {space['sha256'][:12]}; {document['reading']} reading of codes.",
-        "AUC, F1 and codes a note: a code is given above .5. Then the same at the threshold with the best micro-F1 on "
-        f"the {dev['notes']:,} notes of {dev['data']}'s dev split; no threshold is tuned on test.",
-        "Macro-F1: harmonic mean of macro precision and macro recall (CAML's definition); JSON and CSV have two more.",
-        "*: best of the ranked rows.",
-        f"(paper): Kim and Ganapathi 2021, {paper_rows('table2')[0].notes:,} notes of MIMIC-III, which are others.",
+        f"n = {document['notes']:,} notes{remark}, "
+        f"{document['reference_codes_per_note']:.1f} reference codes a note. "
+        f"Label space: {space['name']}, {space['size']:,} codes, sha256 {space['sha256'][:12]}; "
+        f"{document['reading']} reading of codes."
     ]
-    if document["split"] == "dev":
-        notes.insert(2, "These are the dev notes: dev's threshold was tuned on the very notes scored.")
     if document["reference_outside"]:
-        notes.insert(1, f"{document['reference_outside']:,} reference codes lie outside the label space: misses.")
-    ends = sorted({ending(row) for row in document["checkpoints"] if not ranked(row)})
-    return notes + [f"({end}): {UNFINISHED[end]} before it stopped improving; not ranked." for end in ends]
+        outside = document["reference_outside"]
+        notes.append(f"{outside:,} reference codes lie outside the label space: misses.")
+    notes.append(
+        "AUC, F1 and codes a note: a code is given above .5. Then the same at the threshold with "
+        f"the best micro-F1 on the {dev['notes']:,} notes of {dev['data']}'s dev split; "
+        "no threshold is tuned on test."
+    )
+    if document["split"] == "dev":
+        notes.append("These are the dev notes: dev's threshold was tuned on the very notes scored.")
+    notes += [
+        "Macro-F1: harmonic mean of macro precision and macro recall (CAML's definition); "
+        "JSON and CSV have two more.",
+        "*: best of the ranked rows.",
+        f"(paper): Kim and Ganapathi 2021, {paper_rows('table2')[0].notes:,} notes of MIMIC-III, "
+        "which are others.",
+    ]
+    unfinished = {ending(row) for row in document["checkpoints"] if not ranked(row)}
+    for end in sorted(unfinished):
+        notes.append(f"({end}): {UNFINISHED[end]} before it stopped improving; not ranked.")
+    return notes
 
 
 def _training_row(label: str, row: Mapping[str, Any]) -> Row:
-    facts, interval = row["training"] or {}, row["intervals"].get("micro_f1", {})
-    found = {key: facts.get(key) for key in ("epochs", "best_epoch", "stop", "notes_per_second", "device", "seed")}
-    found["training_notes"] = (facts.get("notes") or {}).get("train")
-    found["tokens"] = facts["tokens"] / 1e6 if "tokens" in facts else None
-    found["minutes"] = facts["seconds"] / 60 if "seconds" in facts else None
-    found["cpu_minutes"] = facts["cpu_seconds"] / 60 if "cpu_seconds" in facts else None
-    shown = [_fact(found.get(column.key)) for column in TRAINING[:-2]]
-    bounds = [f"{100 * interval[end]:.1f}" if end in interval else "-" for end in ("low", "high")]
-    return Row("rater", label, (*shown, *bounds), (*shown, *bounds))
+    written = row["training"] or {}
+    facts = {
+        **written,
+        "training_notes": (written.get("notes") or {}).get("train"),
+        "tokens": _quotient(written.get("tokens"), 1e6),
+        "minutes": _quotient(written.get("seconds"), 60),
+        "cpu_minutes": _quotient(written.get("cpu_seconds"), 60),
+    }
+    interval = row["intervals"].get("micro_f1", {})
+    cells = [_fact(facts.get(column.key)) for column in TRAINING[:-2]]
+    for end in ("low", "high"):
+        if end in interval:
+            cells.append(f"{100 * interval[end]:.1f}")
+        else:
+            cells.append("-")
+    return Row("rater", label, tuple(cells), tuple(cells))
+
+
+def _quotient(value: float | None, unit: float) -> float | None:
+    """A value in a larger unit; None where it was not written down."""
+    if value is None:
+        return None
+    return value / unit
 
 
 def _fact(value: Any) -> str:
     if value is None:
         return "-"
-    return f"{value:,.1f}" if isinstance(value, float) else f"{value:,}" if isinstance(value, int) else str(value)
+    if isinstance(value, float):
+        return f"{value:,.1f}"
+    if isinstance(value, int):
+        return f"{value:,}"
+    return str(value)
 
 
-def _flat(value: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
-    """Nested names joined by ":"; an item of a list of parts by the part's name."""
-    pairs: list[tuple[str, Any]] = []
+def _flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """What is nested as one level, names joined by ":"; an item of a list of parts by its name."""
+    found: dict[str, Any] = {}
     for key, item in value.items():
-        if isinstance(item, list):
-            item = {part.pop("part"): part for part in map(dict, item)} if item and isinstance(item[0], dict) else item
-            item = " ".join(map(str, item)) if isinstance(item, list) else item
-        if isinstance(item, Mapping):
-            pairs += _flat(item, f"{prefix}{key}:")
+        name = f"{prefix}{key}"
+        if isinstance(item, list) and item and isinstance(item[0], dict):
+            for part in item:
+                figures = {inner: figure for inner, figure in part.items() if inner != "part"}
+                found.update(_flat(figures, f"{name}:{part['part']}:"))
+        elif isinstance(item, list):
+            found[name] = " ".join(map(str, item))
+        elif isinstance(item, Mapping):
+            found.update(_flat(item, f"{name}:"))
         else:
-            pairs.append((f"{prefix}{key}", item))
-    return pairs
+            found[name] = item
+    return found
