@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from annotation.models import Role
+from pages.access import AuthedRequest, roles
+
 MEANINGS = {
     "Jaccard": "codes in common over codes in either set; 1 where both are the same",
     "Precision": "of the codes given, the share that is right",
@@ -34,3 +41,10 @@ def meaning_of(term: str) -> str:
     """
     lowered = {known.lower(): meaning for known, meaning in MEANINGS.items()}
     return lowered.get(term.lower(), "")
+
+
+@require_GET
+@roles(*Role)
+def words(request: AuthedRequest) -> HttpResponse:
+    """Every term and its meaning: what a pointer shows on a term, for touch and keyboard."""
+    return render(request, "glossary/glossary.html", {"meanings": MEANINGS})

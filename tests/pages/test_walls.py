@@ -12,6 +12,7 @@ PAGES = {
     "/studies/new/": {"researcher", "admin"},
     "/studies/from-codings/": {"researcher", "admin"},
     "/leaderboard/": {"researcher", "admin"},
+    "/glossary/": {"coder", "researcher", "admin", "adjudicator"},
     "/adjudicate/": {"adjudicator", "admin"},
     "/studies/small/": {"researcher", "admin"},
     "/studies/small/compare/": {"researcher", "admin"},
@@ -66,7 +67,7 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
     from django.urls import get_resolver
 
     routes = {str(p.pattern) for group in get_resolver().url_patterns for p in getattr(group, "url_patterns", [])}
-    pages = {r for r in routes if r.startswith(("studies", "queue", "batches", "runs", "leaderboard", "adjudicate"))}
+    pages = {r for r in routes if r.startswith(("studies", "queue", "batches", "runs", "leaderboard", "adjudicate", "glossary"))}
     known = {
         "queue/", "queue/next/", "queue/<slug:slug>/acknowledge/",
         "queue/<slug:slug>/next/", "queue/reopen/<int:assignment_id>/",
@@ -80,7 +81,7 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
         "studies/<slug:slug>/compare/codes/", "studies/<slug:slug>/compare/notes/",
         "studies/<slug:slug>/compare/<slug:table>.<slug:extension>", "studies/<slug:slug>/notes/",
         "studies/<slug:slug>/notes/<int:note_id>/", "runs/<int:run_id>/", "runs/<int:run_id>/retry/",
-        "leaderboard/", "adjudicate/", "adjudicate/<slug:slug>/", "adjudicate/<slug:slug>/<int:note_id>/",
+        "leaderboard/", "glossary/", "adjudicate/", "adjudicate/<slug:slug>/", "adjudicate/<slug:slug>/<int:note_id>/",
     }  # fmt: skip
     assert pages == known
 
