@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-ASKED, SCORING_BEGUN, NOT_SCORED = "benchmark.asked", "benchmark.begun", "benchmark.failed"
-AGREEMENT_ASKED, AGREEMENT_BEGUN, AGREEMENT_FAILED = (
-    "agreement.asked",
-    "agreement.begun",
-    "agreement.failed",
-)
+ASKED = "benchmark.asked"
+SCORING_BEGUN = "benchmark.begun"
+NOT_SCORED = "benchmark.failed"
+AGREEMENT_ASKED = "agreement.asked"
+AGREEMENT_BEGUN = "agreement.begun"
+AGREEMENT_FAILED = "agreement.failed"

@@ -30,8 +30,9 @@ class ModelRun(models.Model):
 class Chunk(models.Model):
     """Some notes of a run: what one worker claims, codes and finishes.
 
-    waiting -> claimed -> done, or failed after its last attempt. A claim is a compare-and-set on `state`, so two
-    workers never hold one chunk. The worker renews its claim while it lives; a sweep returns claims that went silent.
+    waiting -> claimed -> done, or failed after its last attempt. A claim is a compare-and-set on
+    `state`, so two workers never hold one chunk. The worker renews its claim while it lives; a
+    sweep returns claims that went silent.
     """
 
     class State(models.TextChoices):
@@ -58,7 +59,10 @@ class Chunk(models.Model):
 
 
 class Evidence(models.Model):
-    """What the logit of a code that a model gave is the sum of: bias + weights of spans + rest. No word of the note."""
+    """What the logit of a code that a model gave is the sum of: bias + weights of spans + rest.
+
+    No word of the note.
+    """
 
     item = models.OneToOneField(CodingItem, on_delete=models.CASCADE, related_name="evidence")
     logit = models.FloatField()
@@ -74,8 +78,11 @@ class Evidence(models.Model):
 
 
 class NoteScores(models.Model):
-    """What a model thought of every code it knows, on one note: ranks and other thresholds need more than the codes
-    given. Beside each coding of a run; in the database, which is all that workers on several machines share."""
+    """What a model thought of every code it knows, on one note.
+
+    Ranks and other thresholds need more than the codes given. Beside each coding of a run; in the
+    database, which is all that workers on several machines share.
+    """
 
     coding = models.OneToOneField(
         "annotation.Coding", on_delete=models.CASCADE, related_name="scores"
@@ -115,7 +122,7 @@ class BenchmarkRun(models.Model):
 
     @cached_property
     def result(self) -> Document:
-        """The document, read; one of before there were versions is read as one of today."""
+        """The document, read; one that was stored before there were versions too."""
         return read(self.document)
 
     @cached_property
@@ -124,12 +131,17 @@ class BenchmarkRun(models.Model):
 
     @property
     def tally(self) -> Tally | None:
-        """None for a run of before counts were kept."""
-        return Tally.from_json(json.loads(self.counts)) if self.counts else None
+        """None for a run that was made before counts were kept."""
+        if not self.counts:
+            return None
+        return Tally.from_json(json.loads(self.counts))
 
 
 class GivenCodes(models.Model):
-    """Which codes of a benchmark's tally a rater gave to each note: what lists the notes of some codes reads."""
+    """Which codes of a benchmark's tally a rater gave to each note.
+
+    The notes of some codes are found by it.
+    """
 
     run = models.ForeignKey(BenchmarkRun, on_delete=models.CASCADE, related_name="given")
     rater = models.CharField(
@@ -155,8 +167,10 @@ class Agreements(models.Model):
 
 
 class Export(models.Model):
-    """A study's bundle that a worker makes, because it is large. Kept in parts, in the database that all share, until
-    the next one of the study or for a day."""
+    """A study's bundle that a worker makes, because it is large.
+
+    Kept in parts, in the database that all share, until the next one of the study or for a day.
+    """
 
     class State(models.TextChoices):
         WAITING = "waiting"
@@ -193,7 +207,10 @@ class ExportPart(models.Model):
 
 
 class EvaluationTable(models.Model):
-    """A Table 2 that was imported: checkpoints measured on a split. The same file twice is one table."""
+    """A Table 2 that was imported: checkpoints measured on a split.
+
+    The same file twice is one table.
+    """
 
     sha256 = models.CharField(max_length=64, unique=True, help_text="of the document, keys sorted")
     head = models.TextField(help_text="the document but for its checkpoints: JSON as imported")

@@ -8,12 +8,7 @@ from celery import shared_task
 
 from annotation.models import Study
 from annotation.selectors.asked import who_asked
-from annotation.work_queue import (
-    AWAY,
-    kind,
-    send,
-    waiting_in,
-)
+from annotation.work_queue import AWAY, kind, send, waiting_in
 from benchmark.selectors.inputs import NothingToCompareError
 from benchmark.services.agreements import agreements_begun, agreements_failed, agreements_store
 from benchmark.services.benchmarks import (
@@ -57,7 +52,10 @@ def sweep_chunks() -> None:
 
 
 def queue_agreement(study_id: int) -> None:
-    """Ask a worker who agrees with whom in a study. Without Redis the next visit of the page asks again."""
+    """Ask a worker who agrees with whom in a study.
+
+    Without Redis the next visit of the page asks again.
+    """
     if not send(find_agreement, study_id):
         agreements_failed(Study.objects.get(pk=study_id), "Redis does not answer")
 

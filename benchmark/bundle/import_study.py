@@ -131,7 +131,7 @@ def _import(
     with member("raters.csv"):
         raters = _raters(files, name, batch, coders)
     with member("protocol.json"):
-        as_it_was = {name: protocol[name] for name in PROTOCOL if name not in ("slug", "status")}
+        kept = [field for field in PROTOCOL if field not in ("slug", "status")]
         study = Study(
             slug=name,
             batch=batch,
@@ -140,7 +140,7 @@ def _import(
             status=Study.Status.CLOSED,
             opened_at=_time_or_none(protocol["opened_at"]),
             closed_at=_time_or_none(protocol["closed_at"]),
-            **as_it_was,
+            **{field: protocol[field] for field in kept},
         )
         study.full_clean()
         _check_protocol(study, coders)

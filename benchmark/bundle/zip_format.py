@@ -1,6 +1,7 @@
-"""A study in one file: a zip of plain files and a manifest of their hashes. Pure: bytes in, bytes out.
+"""A study in one file: a zip of plain files and a manifest of their hashes.
 
-The same content gives the same bytes. `unpack` believes nothing that the manifest does not vouch for.
+Pure: bytes in, bytes out. The same content gives the same bytes. `unpack` trusts nothing that the
+manifest does not vouch for.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who agrees with whom: every two raters, the coders among themselves, each against the majority."""
+"""Who agrees with whom: every two raters, the coders among themselves, each against the rest."""
 
 from __future__ import annotations
 
@@ -76,13 +76,17 @@ def agreement_figures(
 
 def coder_agreement(coders: Mapping[str, Coded]) -> CoderAgreement:
     """Krippendorff's alpha of the coders on the notes that more than one of them coded."""
-    times = sum((coded.done.astype(np.int64) for coded in coders.values()), np.zeros(1, np.int64))
-    shared = int((times > 1).sum())
+    shared = 0
+    if coders:
+        times = np.sum([coded.done for coded in coders.values()], axis=0)
+        shared = int((times > 1).sum())
+    if not shared:
+        return CoderAgreement(coders=len(coders), shared_notes=0)
     return CoderAgreement(
         coders=len(coders),
         shared_notes=shared,
-        krippendorff_alpha_jaccard=krippendorff_alpha(coders, "jaccard") if shared else None,
-        krippendorff_alpha_masi=krippendorff_alpha(coders, "masi") if shared else None,
+        krippendorff_alpha_jaccard=krippendorff_alpha(coders, "jaccard"),
+        krippendorff_alpha_masi=krippendorff_alpha(coders, "masi"),
     )
 
 

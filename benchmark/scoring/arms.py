@@ -20,12 +20,16 @@ PEOPLE = "Human coders"
 
 @dataclass(frozen=True)
 class Arms:
-    """Of each note that people coded in a study of two arms: the arm, whose note it is, and the minutes it took."""
+    """The notes that people coded in a study of two arms."""
 
     names: Sequence[str]
+    """The arms."""
     arm: Mapping[str, str]
+    """By the note."""
     coder: Mapping[str, str]
+    """By the note: who coded it."""
     minutes: Mapping[str, float]
+    """By the note: what it took, where known."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +63,9 @@ def arms_compared(study: EncodedStudy, arms: Arms) -> ArmsCompared:
         compared = compare_encoded(
             study.on(study.axes.rows(mine), {PEOPLE: people, **study.models})
         )
-        median = float(np.median(minutes)) if minutes else None
+        median = None
+        if minutes:
+            median = float(np.median(minutes))
         found[name] = ArmFigures(**vars(compared), median_minutes=median)
     return ArmsCompared(found, _differences(study, notes, people, arms))
 

@@ -21,7 +21,10 @@ T = TypeVar("T")
 
 
 class DocumentError(ValueError):
-    """What was read is no document of a benchmark, or one of a later version; the message says which."""
+    """What was read is no document of a benchmark, or one of a later version.
+
+    The message says which.
+    """
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,10 @@ def read_agreement(stored: str | bytes) -> AgreementDocument:
 
 
 def written(value: object) -> dict[str, Any]:
-    """A document, or a part of it, as plain values for JSON; {} stands for arms that a study has not."""
+    """A document, or a part of it, as plain values for JSON.
+
+    {} stands for arms that a study has not.
+    """
     plain: dict[str, Any] = _adapter(type(value)).dump_python(value, mode="json")
     if "arms" in plain and plain["arms"] is None:
         plain["arms"] = {}

@@ -1,4 +1,7 @@
-"""What everybody in a study gave, encoded once: every figure of a benchmark is computed from this."""
+"""What everybody in a study gave, encoded once.
+
+Every figure of a benchmark is computed from this.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,10 @@ def encoded_study(
     coders: Mapping[str, Codings],
     models: Sequence[str],
 ) -> EncodedStudy:
-    """Encode each of them once. `notes` are Table 1's, `models` names those of the raters that are models."""
+    """Encode each of them once.
+
+    `notes` are Table 1's, `models` names those of the raters that are models.
+    """
     axes = axes_of([reference, *raters.values(), *coders.values()], space.codes)
     encoded = {name: axes.encode(codings) for name, codings in raters.items()}
     return EncodedStudy(

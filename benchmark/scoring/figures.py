@@ -27,7 +27,7 @@ RULER = 8
 
 @dataclass(frozen=True)
 class Probabilities:
-    """What a model thought of every code, and the threshold that served its development notes best."""
+    """What a model thought of every code, and the threshold that its development notes chose."""
 
     matrix: NDArray[np.float32]
     """(notes, codes): Table 1's notes, the label space's codes."""
@@ -56,7 +56,7 @@ class Figures(Comparison):
 
     raters: Mapping[str, ScoredRater]
     coders: Mapping[str, Comparison] = field(default_factory=dict)
-    """By coder: on the notes that the coder coded; models that coded all of them on the same notes."""
+    """By coder: on the notes that the coder coded; models that coded all of them on the same."""
     agreement: CoderAgreement
     pairs: list[AgreedPair] = field(default_factory=list)
     majorities: Mapping[str, Comparison] = field(default_factory=dict)
@@ -128,8 +128,10 @@ def _outside(encoding: Encoding) -> OutsideCodes:
 
 
 def _ranking(encoding: Encoding, known: Probabilities) -> dict[str, float]:
-    """Figures over a model's probabilities, and over sets at the threshold that its development notes chose."""
-    true, missed, matrix = encoding.true, encoding.missed, known.matrix
+    """Figures over a model's probabilities, and over sets at its development threshold."""
+    true = encoding.true
+    missed = encoding.missed
+    matrix = known.matrix
     found = {
         "auc_macro": auc_macro(matrix, true),
         "auc_micro": auc_micro(matrix, true),

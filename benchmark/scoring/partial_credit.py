@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,27 +38,34 @@ def partial_credit(study: EncodedStudy) -> dict[str, PartialCredit]:
     everybody = [study.reference, *study.raters.values()]
     used = np.unique(np.concatenate([rater.matrix.indices for rater in everybody]))
     codes = [study.axes.codes[index] for index in used]
-    category, chapter = GROUPS["category"], GROUPS["chapter"]
-
-    def ways(matrix: csr_matrix) -> tuple[csr_matrix, csr_matrix, csr_matrix]:
-        return (
-            rolled_up(matrix, codes, category),
-            rolled_up(matrix, codes, chapter),
-            closed(matrix, codes, [category, chapter]),
-        )
-
     reference = study.reference.matrix[study.rows][:, used]
-    true = ways(reference)
+    true = _rolled_up(reference, codes)
     found = {}
     for name, rater in study.raters.items():
         matrix = rater.matrix[study.rows][:, used]
-        by_category, by_chapter, by_ancestors = (
-            micro(per_note(theirs, ours)) for theirs, ours in zip(true, ways(matrix), strict=True)
-        )
+        given = _rolled_up(matrix, codes)
         found[name] = PartialCredit(
-            category=by_category,
-            chapter=by_chapter,
-            ancestors=by_ancestors,
-            counted=cophe(reference, matrix, codes, category),
+            category=micro(per_note(true.category, given.category)),
+            chapter=micro(per_note(true.chapter, given.chapter)),
+            ancestors=micro(per_note(true.ancestors, given.ancestors)),
+            counted=cophe(reference, matrix, codes, GROUPS["category"]),
         )
     return found
+
+
+@dataclass(frozen=True)
+class _RolledUp:
+    """One rater's codes as groups: matrices of ones, a row a note."""
+
+    category: csr_matrix
+    chapter: csr_matrix
+    ancestors: csr_matrix
+    """Codes, their categories and their chapters."""
+
+
+def _rolled_up(matrix: csr_matrix, codes: Sequence[str]) -> _RolledUp:
+    return _RolledUp(
+        category=rolled_up(matrix, codes, GROUPS["category"]),
+        chapter=rolled_up(matrix, codes, GROUPS["chapter"]),
+        ancestors=closed(matrix, codes, [GROUPS["category"], GROUPS["chapter"]]),
+    )

@@ -31,23 +31,29 @@ def newest_of_presets(study: Study) -> dict[str, BenchmarkRun]:
 
 
 def awaited_benchmark(study: Study, preset: str) -> Asked | None:
-    """What was asked for last, until it is there. A run made since of other inputs will do: codings go on coming in."""
+    """What was asked for last, until it is there.
+
+    A run made since of other inputs will do: codings go on coming in.
+    """
     asked = last_asked(study, ASKED, SCORING_BEGUN, NOT_SCORED, preset=preset)
     if asked is None:
         return None
     since = Q(preset=preset, partial=False, asked_at__gte=asked.at)
     found = study.benchmarks.filter(Q(input_sha256=asked.data.get("inputs", "")) | since)
-    return None if found.exists() else asked
+    if found.exists():
+        return None
+    return asked
 
 
 def newest_benchmarks(user: User, preset: str) -> list[BenchmarkRun]:
-    """The newest benchmark of that preset of each study whose results the person may see, newest study first."""
+    """The newest benchmark of that preset of each study, newest study first.
+
+    Of the studies whose results the person may see.
+    """
     runs = BenchmarkRun.objects.filter(preset=preset, partial=False)
     newest = runs.filter(study=OuterRef("study")).values("pk")[:1]
-    found = runs.filter(pk=Subquery(newest), study__in=studies_of(user)).select_related(
-        "study__batch"
-    )
-    return list(found.defer("counts").order_by("-study"))
+    found = runs.filter(pk=Subquery(newest), study__in=studies_of(user))
+    return list(found.select_related("study__batch").defer("counts").order_by("-study"))
 
 
 def newest_evaluation() -> EvaluationTable | None:

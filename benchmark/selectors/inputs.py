@@ -1,4 +1,4 @@
-"""What a benchmark is made from: the codings of the reference and of each rater, and a hash of it all."""
+"""What a benchmark is made from: the codings of the reference and of each rater; and its hash."""
 
 from __future__ import annotations
 
@@ -23,12 +23,7 @@ from benchmark.scoring.presets import PRESETS, Preset
 from benchmark.selectors.model_store import dev_threshold
 from benchmark.selectors.panel import panel_of
 from benchmark.selectors.probabilities import codings_at, scores_of
-from benchmark.selectors.raters import (
-    arms_of,
-    coders_of,
-    table1_codings,
-    table1_raters,
-)
+from benchmark.selectors.raters import arms_of, coders_of, table1_codings, table1_raters
 from benchmark.selectors.runs import failed_notes
 
 
@@ -41,7 +36,8 @@ def reference_of(study: Study, preset: Preset) -> Codings:
     if preset.against == "reference":
         if study.reference is None:
             raise NothingToCompareError(
-                f"{study.slug} has no reference codes: its notes came without any, so there is no Table 1"
+                f"{study.slug} has no reference codes: its notes came without any, "
+                "so there is no Table 1"
             )
         return codings_of(study, study.reference)
     panel = panel_of(study)
@@ -64,7 +60,8 @@ def label_space(
         listed_codes = Code.objects.filter(system__in=list(systems))
     found = set(listed_codes.values_list("code", flat=True))
     if preset.space == "shortlist and panel":
-        found |= {code for note in notes for code in reference[note]}
+        for note in notes:
+            found.update(reference[note])
     return listed(preset.space, sorted(found))
 
 
@@ -76,22 +73,33 @@ def available(study: Study) -> list[Preset]:
 
 @dataclass(frozen=True)
 class Inputs:
-    """All that a benchmark is computed from: who is scored against what, on which notes and codes; and its hash."""
+    """All that a benchmark is computed from.
+
+    Who is scored against what, on which notes and codes.
+    """
 
     study: Study
     preset: str
     reference: Codings
+    """What raters are scored against."""
     known: Mapping[str, Rater | None]
+    """Table 1's raters by name; None: the human coders together."""
     everybody: Mapping[str, Codings]
+    """What each of these gave, which may be nothing yet."""
     coders: Mapping[str, Codings]
+    """What each coder gave to all of their notes, for agreement between coders."""
     arms: Arms | None
     notes: Sequence[str]
+    """The notes that everybody is scored on."""
     space: LabelSpace
     as_run: list[str]
+    """Models that are not at their development threshold, though the preset asks for it."""
     left_out: list[str]
+    """Raters that were not asked for."""
     failed: Mapping[str, int]
     """Model -> notes on which its newest run failed."""
     reopened: list[dict[str, Any]]
+    """When the study was closed and reopened, and who could see results then."""
 
     @property
     def against(self) -> str:
@@ -99,7 +107,11 @@ class Inputs:
 
     @property
     def kinds(self) -> dict[str, str]:
-        return {name: str(rater.kind) if rater else "people" for name, rater in self.known.items()}
+        """Rater -> "people", "coder", "model" or "reference"."""
+        found = {}
+        for name, rater in self.known.items():
+            found[name] = "people" if rater is None else str(rater.kind)
+        return found
 
     @property
     def models(self) -> list[str]:
@@ -112,23 +124,26 @@ class Inputs:
 
     @cached_property
     def incomplete(self) -> bool:
-        """Whether notes or raters are missing; of a panel, also where it has not settled every note."""
-        unsettled = self.against == "panel" and len(self.reference) < self.study.notes.count()
-        return (
-            unsettled
-            or len(self.notes) < len(self.reference)
-            or len(self.raters) < len(self.everybody)
-        )
+        """Whether notes or raters are missing, or notes that a panel has not settled."""
+        if self.against == "panel" and len(self.reference) < self.study.notes.count():
+            return True
+        without_notes = len(self.notes) < len(self.reference)
+        without_raters = len(self.raters) < len(self.everybody)
+        return without_notes or without_raters
 
     @cached_property
     def interim(self) -> bool:
-        """Whether what is missing may still come. People give no more once a study is closed; a run of a model that
-        has not ended, and a panel, go on."""
+        """Whether what is missing may still come.
+
+        People give no more once a study is closed; a run of a model that has not ended, and a
+        panel, go on.
+        """
         if not self.incomplete:
             return False
+        if self.study.status != Study.Status.CLOSED or self.against == "panel":
+            return True
         unfinished = [Chunk.State.WAITING, Chunk.State.CLAIMED]
-        running = Chunk.objects.filter(run__study=self.study, state__in=unfinished).exists()
-        return self.study.status != Study.Status.CLOSED or self.against == "panel" or running
+        return Chunk.objects.filter(run__study=self.study, state__in=unfinished).exists()
 
     def encoded(self) -> EncodedStudy:
         """All of it, encoded once."""
@@ -148,50 +163,67 @@ class Inputs:
 
     @cached_property
     def sha256(self) -> str:
+        """The same inputs have the same hash, and so the same benchmark."""
         everything = [
-            self.study.slug, self.study.protocol_sha256, self.preset, REPLICATES, RULER, self.reference,
-            self.everybody, self.coders, self.models, self.space.codes, self.left_out, self.interim,
+            self.study.slug,
+            self.study.protocol_sha256,
+            self.preset,
+            REPLICATES,
+            RULER,
+            self.reference,
+            self.everybody,
+            self.coders,
+            self.models,
+            self.space.codes,
+            self.left_out,
+            self.interim,
             self.arms and asdict(self.arms),
-        ]  # fmt: skip
+        ]
+        # Added only where there are any: the hashes of earlier versions stay valid.
         if self.failed:
             everything.append({"failed": self.failed})
-        if self.reopened:  # else the hash is the one of before there were reopenings
+        if self.reopened:
             everything.append({"reopened": self.reopened})
         return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
 
 
 def benchmark_inputs(study: Study, preset: str = "paper", only: Sequence[str] = ()) -> Inputs:
-    """What a benchmark of the study would be computed from, read in a moment. Raises NothingToCompareError where it
-    cannot be, and ValueError for a name that no rater has."""
-    reference = reference_of(study, PRESETS[preset])
-    known, left_out = _asked(table1_raters(study, PRESETS[preset].against), only)
+    """What a benchmark of the study would be computed from, read in a moment.
+
+    `only`: names of the raters asked for, all if none. Raises NothingToCompareError where there is
+    nothing to compare, and ValueError for a name that no rater has.
+    """
+    rules = PRESETS[preset]
+    reference = reference_of(study, rules)
+    known, left_out = _asked(table1_raters(study, rules.against), only)
     everybody = {name: table1_codings(study, rater) for name, rater in known.items()}
-    as_run = _tune(study, known, everybody) if PRESETS[preset].threshold == "dev" else []
+    as_run: list[str] = []
+    if rules.threshold == "dev":
+        as_run = _tune(study, known, everybody)
     raters = {name: codings for name, codings in everybody.items() if codings}
-    notes = common_notes(reference, raters, "intersect") if raters else []
+    notes: list[str] = []
+    if raters:
+        notes = common_notes(reference, raters, "intersect")
     if not notes:
         words = who_lacks(reference, everybody)
         raise NothingToCompareError(
             f"no note of {study.slug} has been coded by every rater yet: {words}"
         )
-    space = label_space(study, PRESETS[preset], reference, notes)
-    coders, arms = coders_of(study), arms_of(study)
     failed = {name: count for name, count in failed_notes(study).items() if name in known}
-    reopened = reopenings_told(study)
     return Inputs(
-        study,
-        preset,
-        reference,
-        known,
-        everybody,
-        coders,
-        arms,
-        notes,
-        space,
-        as_run,
-        left_out,
-        failed,
-        reopened,
+        study=study,
+        preset=preset,
+        reference=reference,
+        known=known,
+        everybody=everybody,
+        coders=coders_of(study),
+        arms=arms_of(study),
+        notes=notes,
+        space=label_space(study, rules, reference, notes),
+        as_run=as_run,
+        left_out=left_out,
+        failed=failed,
+        reopened=reopenings_told(study),
     )
 
 
@@ -199,29 +231,38 @@ def _asked(
     known: dict[str, Rater | None], only: Sequence[str]
 ) -> tuple[dict[str, Rater | None], list[str]]:
     """The raters asked for, in the order of Table 1, and the names of the others."""
-    if unknown := [name for name in only if name not in known]:
+    unknown = [name for name in only if name not in known]
+    if unknown:
         raise ValueError(f"no rater named {', '.join(unknown)}; there is: {', '.join(known)}")
-    left_out = [name for name in known if only and name not in only]
-    return {name: rater for name, rater in known.items() if name not in left_out}, left_out
+    asked: dict[str, Rater | None] = {}
+    left_out = []
+    for name, rater in known.items():
+        if not only or name in only:
+            asked[name] = rater
+        else:
+            left_out.append(name)
+    return asked, left_out
 
 
 def _tune(
     study: Study, known: Mapping[str, Rater | None], everybody: dict[str, Codings]
 ) -> list[str]:
-    """Each model's codings at its own development threshold, in place; names of the models that have to stay."""
+    """Put each model's codings in `everybody` at its own development threshold.
+
+    Returns the names of the models whose codings have to stay as they were run.
+    """
     stay = []
     for name, rater in known.items():
-        if rater and rater.kind == Rater.Kind.MODEL:
-            threshold = dev_threshold(rater.checkpoint_sha256)
-            tuned = (
-                None
-                if threshold is None
-                else codings_at(study, rater, list(everybody[name]), threshold)
-            )
-            if tuned is None:
-                stay.append(name)
-            else:
-                everybody[name] = tuned
+        if rater is None or rater.kind != Rater.Kind.MODEL:
+            continue
+        threshold = dev_threshold(rater.checkpoint_sha256)
+        tuned = None
+        if threshold is not None:
+            tuned = codings_at(study, rater, list(everybody[name]), threshold)
+        if tuned is None:
+            stay.append(name)
+        else:
+            everybody[name] = tuned
     return stay
 
 

@@ -44,14 +44,18 @@ def described(digest: str) -> Path:
 
 
 def dev_threshold(digest: str) -> float | None:
-    """The threshold of the best micro-F1 on the development notes of a checkpoint's training; None for one that has no
-    such figure, or is not known."""
+    """The threshold of the best micro-F1 on the development notes of a checkpoint's training.
+
+    None for a checkpoint that has no such figure, or is not known.
+    """
     try:
         metrics = json.loads((stored(digest) / "metrics.json").read_text())
         found = metrics.get("development", {}).get("threshold_tuned")
     except FileNotFoundError:
         found = _description(digest)["threshold_dev"]
-    return None if found is None else float(found)
+    if found is None:
+        return None
+    return float(found)
 
 
 def code_list(digest: str) -> tuple[str, ...]:

@@ -19,7 +19,8 @@ def members_of(
 ) -> tuple[csr_matrix, csr_matrix]:
     """(notes, codes) of the reference and of a rater, as they were scored.
 
-    A run of before they were kept is answered from the codings of now; LookupError where it has a rater that is gone.
+    A run that was made before they were kept is answered from the codings of now; LookupError where
+    it has a rater that is gone.
     """
     stored = dict(run.given.filter(rater__in=["", rater]).values_list("rater", "members"))
     if len(stored) == 2:

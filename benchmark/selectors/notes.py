@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from annotation.models import Code, Coding, CodingItem, Note, Rater, Study, User
 from annotation.selectors.studies import batches_hidden_from
@@ -14,7 +14,8 @@ from benchmark.tables.highlight import Why
 
 
 def notes_of(study: Study) -> QuerySet[Note]:
-    """A study's notes by their ids, without their texts; all are of its batch, whose index has the order."""
+    """A study's notes by their ids, without their texts."""
+    # All are of its batch, whose index has the order.
     return study.notes.filter(batch=study.batch_id).defer("text").order_by("external_id")
 
 
@@ -45,68 +46,72 @@ class CodeRow:
 
 @dataclass(frozen=True)
 class SideBySide:
+    """What every rater gave one note: a column a rater, a row a code."""
+
     raters: list[Rater]
     rows: list[CodeRow]
 
 
 def note_side_by_side(study: Study, note: Note) -> SideBySide:
     """Every rater's newest codes of one note; codes that most raters gave come first."""
-    codings = Coding.objects.filter(note=note, study=study) | Coding.objects.filter(
-        note=note, rater=study.reference
-    )
-    newest: dict[int, Coding] = {
-        c.rater_id: c for c in codings.select_related("rater").order_by("submitted_at", "id")
-    }
-    ordered = sorted(
-        newest.values(),
-        key=lambda c: (c.rater_id != study.reference_id, c.rater.kind, c.rater.name),
-    )
+    codings = Coding.objects.filter(Q(study=study) | Q(rater=study.reference), note=note)
+    newest: dict[int, Coding] = {}
+    for coding in codings.select_related("rater").order_by("submitted_at", "id"):
+        newest[coding.rater_id] = coding
+
+    def column(coding: Coding) -> tuple[bool, str, str]:
+        """The reference first."""
+        return coding.rater_id != study.reference_id, coding.rater.kind, coding.rater.name
+
+    ordered = sorted(newest.values(), key=column)
     given: dict[int, set[str]] = {coding.pk: set() for coding in ordered}
     titles = {}
     for item in CodingItem.objects.filter(coding__in=given).select_related("code"):
         given[item.coding_id].add(item.code.code)
         titles[item.code.code] = item.code.long_title
-    rows = [
-        CodeRow(code, title, [code in given[c.pk] for c in ordered])
-        for code, title in titles.items()
-    ]
+    rows = []
+    for code, title in titles.items():
+        rows.append(CodeRow(code, title, [code in given[coding.pk] for coding in ordered]))
     rows.sort(key=lambda row: (-sum(row.given), row.code))
     return SideBySide([coding.rater for coding in ordered], rows)
 
 
 def note_evidence(study: Study, note: Note) -> dict[Rater, list[Why]]:
-    """Each model's newest codes of one note, likeliest first, with where it looked. Models of which neither
-    probabilities nor evidence are known have nothing to show."""
+    """Each model's newest codes of one note, likeliest first, with where it looked; by its name.
+
+    Models of which neither probabilities nor evidence are known are left out: they have nothing to
+    show.
+    """
     codings = Coding.objects.filter(note=note, study=study, rater__kind=Rater.Kind.MODEL)
-    newest = {c.rater: c.pk for c in codings.select_related("rater").order_by("submitted_at", "id")}
+    newest = {}
+    for coding in codings.select_related("rater").order_by("submitted_at", "id"):
+        newest[coding.rater] = coding.pk
     items = CodingItem.objects.filter(coding__in=newest.values()).select_related("code", "evidence")
     given: dict[int, list[Why]] = {coding: [] for coding in newest.values()}
     for item in items.order_by(F("score").desc(nulls_last=True), "code__code"):
         given[item.coding_id].append(_why(item))
-    told = {rater: given[pk] for rater, pk in newest.items()}
-    known = {
-        r: whys
-        for r, whys in told.items()
-        if not whys or any(w.probability is not None or w.spans for w in whys)
-    }
-    return {rater: known[rater] for rater in sorted(known, key=lambda rater: rater.name)}
+    found = {}
+    for rater in sorted(newest, key=lambda rater: rater.name):
+        whys = given[newest[rater]]
+        if not whys or any(why.probability is not None or why.spans for why in whys):
+            found[rater] = whys
+    return found
 
 
 def _why(item: CodingItem) -> Why:
-    code, title, probability = item.code.code, item.code.long_title, item.score
+    code = item.code.code
+    title = item.code.long_title
     if not hasattr(item, "evidence"):
-        return Why(code, title, probability)
+        return Why(code, title, item.score)
     found = item.evidence
     spans = [(start, end, weight) for start, end, weight in found.spans]
-    return Why(code, title, probability, found.logit, found.bias, found.rest, spans)
+    return Why(code, title, item.score, found.logit, found.bias, found.rest, spans)
 
 
 def evidence_seen_by(user: User) -> QuerySet[Evidence]:
     """Evidence of codings that the person may see."""
+    seen = Evidence.objects.all()
     hidden = batches_hidden_from(user)
-    seen = (
-        Evidence.objects.exclude(item__coding__note__batch__in=hidden)
-        if hidden
-        else Evidence.objects.all()
-    )
+    if hidden:
+        seen = seen.exclude(item__coding__note__batch__in=hidden)
     return seen.select_related("item__coding", "item__code")

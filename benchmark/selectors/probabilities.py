@@ -17,32 +17,48 @@ Floats = NDArray[np.float32]
 def scores_of(
     study: Study, rater: Rater, notes: Sequence[str], codes: Sequence[str]
 ) -> Floats | None:
-    """(N, C) probabilities of a model's newest codings, 0 for codes that it does not know; None where a note has none,
-    as where codings were imported or made before probabilities were kept."""
-    newest = dict(
-        Coding.objects.filter(study=study, rater=rater).order_by("submitted_at", "id")
-        .values_list("note__external_id", "pk")
-    )  # fmt: skip
+    """(notes, codes): the probabilities of a model's newest codings; 0 for codes that it does not
+    know.
+
+    None where a note has none, as where codings were imported or made before probabilities were
+    kept.
+    """
     known = code_list(rater.checkpoint_sha256)
-    wanted = [newest.get(note) for note in notes]
-    if not known or None in wanted:
+    rows = _newest_codings(study, rater, notes)
+    if not known or rows is None:
         return None
-    place = {code: column for column, code in enumerate(codes)}
-    pairs = [(column, place[code]) for column, code in enumerate(known) if code in place]
-    theirs, ours = (
-        (np.array(side, np.int64) for side in zip(*pairs, strict=True))
-        if pairs
-        else (np.array([], int),) * 2
-    )
+    column_of = {code: column for column, code in enumerate(codes)}
+    theirs = []  # places of codes in the model's list
+    ours = []  # columns of the same codes
+    for place, code in enumerate(known):
+        if code in column_of:
+            theirs.append(place)
+            ours.append(column_of[code])
+    from_places = np.array(theirs, np.int64)
+    to_columns = np.array(ours, np.int64)
+    matrix = np.zeros((len(notes), len(codes)), np.float32)
+    filled = 0
     stored = NoteScores.objects.filter(coding__study=study, coding__rater=rater)
-    line = {pk: row for row, pk in enumerate(wanted)}
-    matrix, filled = np.zeros((len(notes), len(codes)), np.float32), 0
-    for pk, data in stored.values_list("coding_id", "probabilities").iterator(200):
-        row = np.frombuffer(data, "<f4")
-        if pk in line and len(row) == len(known):
-            matrix[line[pk], ours] = row[theirs]
+    for coding, data in stored.values_list("coding_id", "probabilities").iterator(200):
+        probabilities = np.frombuffer(data, "<f4")
+        if coding in rows and len(probabilities) == len(known):
+            matrix[rows[coding], to_columns] = probabilities[from_places]
             filled += 1
-    return matrix if filled == len(notes) else None
+    if filled < len(notes):
+        return None
+    return matrix
+
+
+def _newest_codings(study: Study, rater: Rater, notes: Sequence[str]) -> dict[int, int] | None:
+    """Id of the newest coding of each note -> the note's place; None where a note has none."""
+    codings = Coding.objects.filter(study=study, rater=rater).order_by("submitted_at", "id")
+    newest = dict(codings.values_list("note__external_id", "pk"))
+    found = {}
+    for row, note in enumerate(notes):
+        if note not in newest:
+            return None
+        found[newest[note]] = row
+    return found
 
 
 def codings_at(
@@ -53,7 +69,7 @@ def codings_at(
     matrix = scores_of(study, rater, notes, known)
     if matrix is None:
         return None
-    return {
-        note: [known[i] for i in np.flatnonzero(row > threshold)]
-        for note, row in zip(notes, matrix, strict=True)
-    }
+    found = {}
+    for note, row in zip(notes, matrix, strict=True):
+        found[note] = [known[place] for place in np.flatnonzero(row > threshold)]
+    return found

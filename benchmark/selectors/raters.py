@@ -18,23 +18,23 @@ REFERENCE = "The reference"
 
 def people_of(study: Study) -> list[Rater]:
     """The coders that the study is planned for, in its order."""
-    return list(
-        dict.fromkeys(
-            space.rater for space in study.workspaces.select_related("rater").order_by("pk")
-        )
-    )
+    workspaces = study.workspaces.select_related("rater").order_by("pk")
+    # A study of two arms has two workspaces a coder.
+    return list(dict.fromkeys(workspace.rater for workspace in workspaces))
 
 
 def imported_raters(study: Study) -> QuerySet[Rater]:
-    """Raters whose codes came from a file alone; `coded` is how many of the study's notes each has coded."""
-    here = Q(workspaces__study=study) | Q(runs__study=study)
-    mine = Coding.objects.filter(study=study, rater=OuterRef("pk"))
-    coded = mine.order_by().values("rater").annotate(n=Count("note", distinct=True)).values("n")
-    outside = Rater.objects.filter(Exists(mine)).exclude(
-        kind__in=[Rater.Kind.PANEL, Rater.Kind.REFERENCE]
-    )
-    outside = outside.exclude(pk__in=Rater.objects.filter(here).values("pk"))
-    return outside.annotate(coded=Subquery(coded)).order_by("kind", "name")
+    """Raters whose codes came from a file alone.
+
+    `coded` is how many of the study's notes each has coded.
+    """
+    of_rater = Coding.objects.filter(study=study, rater=OuterRef("pk"))
+    coded = of_rater.order_by().values("rater").annotate(n=Count("note", distinct=True)).values("n")
+    codes_here = Rater.objects.filter(Q(workspaces__study=study) | Q(runs__study=study))
+    raters = Rater.objects.filter(Exists(of_rater))
+    raters = raters.exclude(kind__in=[Rater.Kind.PANEL, Rater.Kind.REFERENCE])
+    raters = raters.exclude(pk__in=codes_here.values("pk"))
+    return raters.annotate(coded=Subquery(coded)).order_by("kind", "name")
 
 
 def imported_coders(study: Study) -> QuerySet[Rater]:
@@ -43,7 +43,10 @@ def imported_coders(study: Study) -> QuerySet[Rater]:
 
 
 def coder_facts(study: Study) -> list[CoderFacts]:
-    """Of each coder, from the newest coding of each note; days are those on which the coder submitted (UTC)."""
+    """Of each coder, from the newest coding of each note.
+
+    Days are those on which the coder submitted (UTC).
+    """
     raters = people_of(study)
     codings = Coding.objects.filter(study=study, rater__in=raters).order_by("submitted_at", "id")
     newest: dict[int, dict[int, tuple[datetime, float | None]]] = {rater.pk: {} for rater in raters}
@@ -71,17 +74,23 @@ def coder_facts(study: Study) -> list[CoderFacts]:
 
 
 def table1_raters(study: Study, against: str = "reference") -> dict[str, Rater | None]:
-    """Table 1's raters by their names in it: the human coders pooled (None), then coders whose codes were imported,
-    then each model run in the study or imported. One that has coded nothing yet is there too. Against the panel, the
-    reference is a rater like the others."""
-    found: dict[str, Rater | None] = (
-        {_humans_name(study): None} if study.workspaces.exists() else {}
-    )
+    """Table 1's raters by their names in it.
+
+    The human coders pooled (None), then coders whose codes were imported, then each model run in
+    the study or imported. One that has coded nothing yet is there too. Against the panel, the
+    reference is a rater like the others.
+    """
+    found: dict[str, Rater | None] = {}
+    if study.workspaces.exists():
+        found[_humans_name(study)] = None
     ran = Exists(ModelRun.objects.filter(study=study, rater=OuterRef("pk")))
     gave = Exists(Coding.objects.filter(study=study, rater=OuterRef("pk")))
     models = Rater.objects.filter(Q(ran) | Q(gave), kind=Rater.Kind.MODEL)
     for rater in (*imported_coders(study), *models.order_by("name")):
-        found[f"{rater.name} ({rater.kind})" if rater.name in found else rater.name] = rater
+        name = rater.name
+        if name in found:
+            name = f"{name} ({rater.kind})"
+        found[name] = rater
     if against == "panel" and study.reference:
         found[REFERENCE] = study.reference
     return found
@@ -89,51 +98,52 @@ def table1_raters(study: Study, against: str = "reference") -> dict[str, Rater |
 
 def table1_codings(study: Study, rater: Rater | None) -> Codings:
     """note -> codes of one of them; the human coders' are each note's primary coding."""
-    return codings_of(study, rater) if rater else primary_codings(study)
+    if rater is None:
+        return primary_codings(study)
+    return codings_of(study, rater)
 
 
 def coders_of(study: Study) -> dict[str, Codings]:
-    """Each person who codes in the study, and coders whose codes were imported, by name, with all of their notes."""
-    return {
-        str(rater): codings_of(study, rater)
-        for rater in (*people_of(study), *imported_coders(study))
-    }
+    """What each coder gave to all of their notes, by the coder's name.
+
+    The people who code in the study, then coders whose codes were imported.
+    """
+    coders = [*people_of(study), *imported_coders(study)]
+    return {str(coder): codings_of(study, coder) for coder in coders}
 
 
 def arms_of(study: Study) -> Arms | None:
-    """Where each note that its own coder has coded stood; None for a study of one arm."""
+    """In which arm each note was that its own coder has coded; None for a study of one arm."""
     if len(study.arms) < 2:
         return None
-    own = (
-        study.assignments.filter(role="primary")
-        .select_related("rater")
-        .defer("note__text")
-        .select_related("note")
-    )
-    rows = {row.note_id: row for row in own}
-    newest = {
-        note: (rater, seconds)
-        for note, rater, seconds in Coding.objects.filter(study=study, note__in=rows)
-        .order_by("submitted_at", "id")
-        .values_list("note_id", "rater_id", "active_seconds")
-        if rows[note].rater_id == rater
-    }
-    done = {rows[note].note.external_id: rows[note] for note in newest}
-    minutes = {
-        rows[note].note.external_id: seconds / 60
-        for note, (_, seconds) in newest.items()
-        if seconds
-    }
-    return Arms(
-        names=study.arms,
-        arm={note: row.arm for note, row in sorted(done.items())},
-        coder={note: str(row.rater) for note, row in sorted(done.items())},
-        minutes=dict(sorted(minutes.items())),
-    )
+    own = study.assignments.filter(role="primary")
+    own = own.select_related("rater", "note").defer("note__text")
+    assignments = {assignment.note_id: assignment for assignment in own}
+    codings = Coding.objects.filter(study=study, note__in=assignments)
+    codings = codings.order_by("submitted_at", "id")
+    seconds_of: dict[int, float | None] = {}  # by the note's newest coding of its own coder
+    for note, rater, seconds in codings.values_list("note_id", "rater_id", "active_seconds"):
+        if assignments[note].rater_id == rater:
+            seconds_of[note] = seconds
+    arm = {}
+    coder = {}
+    minutes = {}
+    for note in sorted(seconds_of, key=lambda note: assignments[note].note.external_id):
+        assignment = assignments[note]
+        name = assignment.note.external_id
+        arm[name] = assignment.arm
+        coder[name] = str(assignment.rater)
+        seconds = seconds_of[note]
+        if seconds:
+            minutes[name] = seconds / 60
+    return Arms(names=study.arms, arm=arm, coder=coder, minutes=minutes)
 
 
 def _humans_name(study: Study) -> str:
+    """What the human coders together are called; says where some are programs."""
     simulated = {rater.simulated for rater in people_of(study)}
     if simulated == {True}:
         return f"{PEOPLE} (simulated)"
-    return f"{PEOPLE} (some simulated)" if True in simulated else PEOPLE
+    if True in simulated:
+        return f"{PEOPLE} (some simulated)"
+    return PEOPLE

@@ -17,7 +17,10 @@ from benchmark.selectors.model_store import codes_of, config_of
 
 @dataclass(frozen=True)
 class RunProgress:
-    """A run and what its chunks say: notes done of all, how many were truncated, failures with their reasons."""
+    """A run and what its chunks say.
+
+    Notes done of all, how many were truncated, failures with their reasons.
+    """
 
     run: ModelRun
     done: int
@@ -39,25 +42,30 @@ class RunProgress:
         """Failed chunks in order, each with its note where it has but one."""
         alone = [chunk.note_ids[0] for chunk in self.failed if len(chunk.note_ids) == 1]
         notes = Note.objects.defer("text").in_bulk(alone)
-        return [
-            (chunk, notes.get(chunk.note_ids[0]) if len(chunk.note_ids) == 1 else None)
-            for chunk in self.failed
-        ]
+        found = []
+        for chunk in self.failed:
+            note = None
+            if len(chunk.note_ids) == 1:
+                note = notes.get(chunk.note_ids[0])
+            found.append((chunk, note))
+        return found
 
     @property
     def percent(self) -> int:
-        return round(100 * self.done / self.total) if self.total else 0
+        if not self.total:
+            return 0
+        return round(100 * self.done / self.total)
 
     @property
     def seconds(self) -> float | None:
-        return (
-            (self.finished - self.started).total_seconds()
-            if self.started and self.finished
-            else None
-        )
+        """From the first claim to the last chunk's end, so far."""
+        if not self.started or not self.finished:
+            return None
+        return (self.finished - self.started).total_seconds()
 
 
 def run_progress(run: ModelRun) -> RunProgress:
+    """How far one run is."""
     return runs_progress([run])[0]
 
 
@@ -86,9 +94,12 @@ def _progress(
     started = [row["started"] for row in states.values() if row["started"]]
     finished = [row["finished"] for row in states.values() if row["finished"]]
     renewed = [row["renewed"] for row in states.values() if row["renewed"]]
+    done = 0
+    if Chunk.State.DONE in states:
+        done = states[Chunk.State.DONE]["notes"]
     return RunProgress(
         run=run,
-        done=states[Chunk.State.DONE]["notes"] if Chunk.State.DONE in states else 0,
+        done=done,
         total=sum(row["notes"] for row in states.values()),
         truncated=sum(row["truncated"] for row in states.values()),
         failed=failed,
@@ -105,7 +116,9 @@ def _state(states: set[str]) -> str:
         return "done"
     if states <= {Chunk.State.DONE, Chunk.State.FAILED}:
         return "failed"
-    return "waiting" if states == {Chunk.State.WAITING} else "running"
+    if states == {Chunk.State.WAITING}:
+        return "waiting"
+    return "running"
 
 
 def failed_notes(study: Study) -> dict[str, int]:
@@ -124,22 +137,23 @@ def failed_notes(study: Study) -> dict[str, int]:
 
 @dataclass(frozen=True)
 class ModelCard:
-    """What a checkpoint says of itself: its kind, and how its settings deviate from the published model's."""
+    """What a checkpoint says of itself."""
 
     kind: str
     deviations: list[str]
+    """How its settings differ from the published model's."""
 
 
 def model_card(digest: str) -> ModelCard | None:
+    """None for a checkpoint that is not in the model store."""
     config = config_of(digest)
-    return ModelCard(config["model"]["kind"], config.get("deviations", [])) if config else None
+    if not config:
+        return None
+    return ModelCard(config["model"]["kind"], config.get("deviations", []))
 
 
 def codes_out_of_reach(run: ModelRun) -> list[Code]:
     """Codes of the study's list that the run's model does not know and can never give."""
     known = codes_of(run.checkpoint_sha256)
-    return [
-        code
-        for code in run.study.code_set.codes.order_by("codesetmember__position")
-        if code.code not in known
-    ]
+    of_study = run.study.code_set.codes.order_by("codesetmember__position")
+    return [code for code in of_study if code.code not in known]

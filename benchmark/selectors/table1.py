@@ -1,4 +1,7 @@
-"""A stored benchmark as Table 1, with the paper's rows beside it and what a reader must know below it."""
+"""A stored benchmark as Table 1.
+
+With the paper's rows beside it, and what a reader must know below it.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from dataclasses import asdict
 
 from annotation.models import Rater
 from annotation.selectors.study_life import reopening_words
-from benchmark.metrics.tables.paper import paper_rows
+from benchmark.metrics.tables.paper import PaperRow, paper_rows
 from benchmark.metrics.tables.rendering import Table
 from benchmark.metrics.tables.table1 import table1
 from benchmark.models import BenchmarkRun
@@ -17,10 +20,16 @@ from benchmark.tables.agreement import alpha_words
 
 
 def study_table(run: BenchmarkRun) -> Table:
-    """Table 1 of a benchmark run, from its stored figures; the paper's rows where figures mean the same as there."""
+    """Table 1 of a benchmark run, from its stored figures.
+
+    With the paper's rows where figures mean the same as there.
+    """
+    paper: tuple[PaperRow, ...] = ()
+    if run.preset == "paper":
+        paper = paper_rows("table1")
     return table1(
         run.result,
-        paper_rows=paper_rows("table1") if run.preset == "paper" else (),
+        paper_rows=paper,
         title=_title(run),
         footnotes=_footnotes(run),
         against=PRESETS[run.preset].against,
@@ -29,14 +38,21 @@ def study_table(run: BenchmarkRun) -> Table:
 
 def _title(run: BenchmarkRun) -> str:
     preset = PRESETS[run.preset]
-    kind = "" if preset.name == "paper" else f" ({preset.title})"
+    title = "Table 1"
+    if preset.name != "paper":
+        title += f" ({preset.title})"
+    title += f". Raters of study {run.result.study} against its {preset.against}, per cent"
     interim = interim_words(run)
-    mark = f" ({interim})" if interim else ""
-    return f"Table 1{kind}. Raters of study {run.result.study} against its {preset.against}, per cent{mark}"
+    if interim:
+        title += f" ({interim})"
+    return title
 
 
 def interim_words(run: BenchmarkRun) -> str:
-    """Whether more is to come, and on how many of the notes raters are compared where some lack notes; "" otherwise."""
+    """Whether more is to come, and how many notes are compared where some raters lack notes.
+
+    "" where neither is to be said.
+    """
     words = []
     if run.interim:
         words.append("interim")
@@ -51,22 +67,26 @@ def _footnotes(run: BenchmarkRun) -> list[str]:
     notes = [f"Protocol sha256 {document.protocol_sha256}."]
     if document.synthetic:
         notes.append(
-            "The notes are synthetic and the coders named simulated are programs: no result about people."
+            "The notes are synthetic and the coders named simulated are programs: "
+            "no result about people."
         )
     if document.against == "panel":
         settled = document.notes_of_study
         notes.append(
-            f"The panel has settled {settled} of the study's {run.notes_of_study} notes, drawn by lot."
+            f"The panel has settled {settled} of the study's {run.notes_of_study} notes, "
+            "drawn by lot."
         )
     if "people" in document.kinds.values():
         notes.append(
-            "Human coders: of each note the answer of its own coder; shared notes are for agreement alone."
+            "Human coders: of each note the answer of its own coder; "
+            "shared notes are for agreement alone."
         )
     notes += _missing_notes(document)
     if document.agreement.shared_notes:
+        alpha = alpha_words(document.agreement.krippendorff_alpha_jaccard)
         notes.append(
             f"Coder to coder, on {document.agreement.shared_notes} notes that more than one coded: "
-            f"Krippendorff's alpha {alpha_words(document.agreement.krippendorff_alpha_jaccard)} (Jaccard distance)."
+            f"Krippendorff's alpha {alpha} (Jaccard distance)."
         )
     if document.reference_outside.codes:
         notes.append(_outside_note(document))
@@ -94,10 +114,12 @@ def _outside_note(document: Document) -> str:
     rows = []
     for name, micro in document.reference_outside.micro_dropped.items():
         shares = (micro.jaccard, micro.precision, micro.recall)
-        rows.append(f"{name} {', '.join(f'{100 * share:.1f}' for share in shares)}")
+        words = ", ".join(f"{100 * share:.1f}" for share in shares)
+        rows.append(f"{name} {words}")
     return (
-        f"Of the {document.against}'s codes {document.reference_outside.codes:,} lie outside the label space and count "
-        f"as misses. Dropped, micro Jaccard, precision and recall would be: {'; '.join(rows)}."
+        f"Of the {document.against}'s codes {document.reference_outside.codes:,} lie outside the "
+        "label space and count as misses. Dropped, micro Jaccard, precision and recall would be: "
+        f"{'; '.join(rows)}."
     )
 
 
@@ -116,8 +138,10 @@ def _raters_notes(document: Document) -> list[str]:
 
 
 def _checkpoints(document: Document) -> list[str]:
-    """Which checkpoint each model is, and how many of its settings differ from the published ones; its run's page
-    lists them."""
+    """Which checkpoint each model is, and how many of its settings differ from the published ones.
+
+    The page of its run lists them.
+    """
     models = Rater.objects.filter(kind=Rater.Kind.MODEL, name__in=document.raters).order_by("name")
     notes = []
     for rater in models:
@@ -126,7 +150,7 @@ def _checkpoints(document: Document) -> list[str]:
         card = model_card(rater.checkpoint_sha256)
         if card and card.deviations:
             notes.append(
-                f"{rater.name}: {len(card.deviations)} settings differ from the published model's; the page of its run "
-                "lists them."
+                f"{rater.name}: {len(card.deviations)} settings differ from the published model's; "
+                "the page of its run lists them."
             )
     return notes

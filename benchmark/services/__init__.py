@@ -1,1 +1,1 @@
-"""Every write of the benchmark side, by topic: registering models, running them, comparing raters."""
+"""Every write of the benchmark side, by topic: registering models, running them, comparing."""

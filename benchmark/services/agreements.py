@@ -1,4 +1,7 @@
-"""What can be said of a study's raters when nothing says which codes are right: who agrees with whom."""
+"""What can be said of a study's raters when nothing says which codes are right.
+
+Who agrees with whom.
+"""
 
 from __future__ import annotations
 
@@ -38,9 +41,13 @@ class Found:
 
 
 def agreements_of(study: Study) -> AgreementDocument:
-    """Every two raters, the coders among themselves, each against the majority of the others; from today's codings."""
-    coders, raters = coders_of(study), table1_raters(study)
-    others = {name: table1_codings(study, rater) for name, rater in raters.items() if rater}
+    """From today's codings: every two raters, the coders among themselves, each against the
+    majority of the others."""
+    coders = coders_of(study)
+    others = {}
+    for name, rater in table1_raters(study).items():
+        if rater:
+            others[name] = table1_codings(study, rater)
     space = label_space(study, PRESETS["paper"], {}, [])
     axes = axes_of([*coders.values(), *others.values()], space.codes)
     figures = agreement_figures(
@@ -56,17 +63,19 @@ def agreements_of(study: Study) -> AgreementDocument:
 
 
 def agreements_found(study: Study, queue: Queue, actor: User | None = None) -> Found:
-    """Of today's codings: as stored, else computed now where they are few, else asked of a worker by `queue`."""
-    stored = Agreements.objects.filter(study=study, input_sha256=_inputs(study)).first()
+    """Of today's codings: as stored, else computed now where they are few, else asked for.
+
+    `queue(study id)` asks a worker.
+    """
+    inputs = _inputs(study)
+    stored = Agreements.objects.filter(study=study, input_sha256=inputs).first()
     if stored:
         return Found(read_agreement(stored.document))
     if not is_large(study):
         return Found(agreements_store(study))
     asked = _last_asked(study)
-    if not _is_asked(asked, _inputs(study)):
-        event_record(
-            actor=actor, verb=AGREEMENT_ASKED, object=f"study:{study.slug}", inputs=_inputs(study)
-        )
+    if not _is_asked(asked, inputs):
+        event_record(actor=actor, verb=AGREEMENT_ASKED, object=f"study:{study.slug}", inputs=inputs)
         queue(study.pk)
         asked = _last_asked(study)
     return Found(None, asked)
@@ -87,7 +96,8 @@ def _is_asked(asked: Asked | None, inputs: str) -> bool:
 
 def agreements_store(study: Study) -> AgreementDocument:
     """Compute them and keep them."""
-    inputs, document = _inputs(study), agreements_of(study)
+    inputs = _inputs(study)
+    document = agreements_of(study)
     Agreements.objects.update_or_create(
         study=study, defaults={"input_sha256": inputs, "document": json.dumps(written(document))}
     )
@@ -100,12 +110,18 @@ def agreements_begun(study: Study) -> None:
 
 
 def agreements_failed(study: Study, error: str) -> None:
-    """Record that a worker could not, for the page that waits. `error` is the error's kind, no words."""
+    """Record that a worker could not, for the page that waits.
+
+    `error` is the error's kind, no words.
+    """
     event_record(actor=None, verb=AGREEMENT_FAILED, object=f"study:{study.slug}", error=error)
 
 
 def _inputs(study: Study) -> str:
-    """A hash that changes with the codings, which are appended and never changed, and with the raters' names."""
+    """A hash that changes with the codings and with the raters' names.
+
+    Codings are appended and never changed, so their number and the newest one tell.
+    """
     codings = Coding.objects.filter(study=study).aggregate(Count("pk"), Max("pk"))
     names = [*map(str, people_of(study)), *table1_raters(study)]
     everything = [RULER, codings, names, study.code_set.sha256, reopenings_told(study)]

@@ -1,4 +1,7 @@
-"""The raters of a study against its reference: computed from codings, stored once under the hash of its inputs."""
+"""The raters of a study against its reference.
+
+Computed from codings, and stored once under the hash of its inputs.
+"""
 
 from __future__ import annotations
 
@@ -38,28 +41,30 @@ def benchmark_run(
     final: bool = False,
     only: Sequence[str] = (),
 ) -> BenchmarkRun:
-    """Score every rater of the study as the preset asks, or `only` those named. The same inputs give the same run.
+    """Score every rater of the study as the preset asks, or `only` those named.
 
-    Raters that lack notes: all are scored on the notes that all have, and the run is marked interim; with `final`
-    that is refused. Raises NothingToCompareError, and ValueError for a name that no rater has.
+    The same inputs give the same run. Where raters lack notes, all are scored on the notes that all
+    have, and the run is marked interim; with `final` that is refused. Raises NothingToCompareError,
+    and ValueError for a name that no rater has.
     """
     inputs = benchmark_inputs(study, preset, only)
     if final and inputs.incomplete:
         why = who_lacks(inputs.reference, inputs.everybody)
-        raise NothingToCompareError(
-            f"not final: {why or f'the panel has settled {len(inputs.reference)} notes'}"
-        )
+        if not why:
+            why = f"the panel has settled {len(inputs.reference)} notes"
+        raise NothingToCompareError(f"not final: {why}")
     return _run_before(inputs) or _run(inputs, actor)
 
 
 def benchmark_ask(
     *, study: Study, preset: str, actor: User, queue: Callable[[int, str, int | None], object]
 ) -> None:
-    """Have `queue(study id, preset, user id)` see to it that the study is scored, for that takes seconds.
+    """Have `queue(study id, preset, user id)` see to it that the study is scored.
 
-    What cannot be scored is refused here (NothingToCompareError). Where these very inputs have been scored that run
-    becomes the newest, and nothing is queued. Of a large study reading the inputs takes too long: its worker finds
-    out both. `awaited_benchmark` tells who waits.
+    For that takes seconds. What cannot be scored is refused here (NothingToCompareError). Where
+    these very inputs have been scored that run becomes the newest, and nothing is queued. Of a
+    large study reading the inputs takes too long: its worker finds out both. `awaited_benchmark`
+    tells who waits.
     """
     if is_large(study):
         event_record(actor=actor, verb=ASKED, object=f"study:{study.slug}", preset=preset)
@@ -78,7 +83,10 @@ def benchmark_ask(
 
 
 def benchmark_failed(*, study: Study, preset: str, error: str) -> None:
-    """Record that a worker could not score it, for the page that waits. `error` is the error's kind, no words."""
+    """Record that a worker could not score it, for the page that waits.
+
+    `error` is the error's kind, no words.
+    """
     event_record(
         actor=None, verb=NOT_SCORED, object=f"study:{study.slug}", preset=preset, error=error
     )
@@ -90,17 +98,20 @@ def benchmark_begun(*, study: Study, preset: str) -> None:
 
 
 def benchmarks_sweep(score: Callable[[int, str, int | None], object]) -> int:
-    """Have `score(study id, preset, user id)` do what was asked for and not done: its task was lost, or its worker.
-    Returns how many. What ends its worker each time is given up."""
+    """Have `score(study id, preset, user id)` do what was asked for and not done.
+
+    Its task was lost, or its worker. Returns how many. What ends its worker each time is given up.
+    """
     swept = 0
-    recent = Event.objects.filter(
-        verb=ASKED, at__gte=timezone.now() - timedelta(seconds=SWEEP_FOR_SECONDS)
-    )
+    since = timezone.now() - timedelta(seconds=SWEEP_FOR_SECONDS)
+    recent = Event.objects.filter(verb=ASKED, at__gte=since)
     asks = {(event.object.removeprefix("study:"), event.data["preset"]) for event in recent}
     for slug, preset in sorted(asks):
         study = Study.objects.filter(slug=slug).first()
-        awaited = awaited_benchmark(study, preset) if study else None
-        if study is None or awaited is None or not awaited.left:
+        if study is None:
+            continue
+        awaited = awaited_benchmark(study, preset)
+        if awaited is None or not awaited.left:
             continue
         if awaited.begun >= BEGINS:
             benchmark_failed(study=study, preset=preset, error=WORKER_LOST)
@@ -119,10 +130,10 @@ def _run_before(inputs: Inputs) -> BenchmarkRun | None:
 
 
 def _run(inputs: Inputs, actor: User | None) -> BenchmarkRun:
+    """Compute and store."""
     encoded = inputs.encoded()
-    document = _document(
-        inputs, figures_of(encoded, inputs.probabilities(), inputs.arms, inputs.against)
-    )
+    figures = figures_of(encoded, inputs.probabilities(), inputs.arms, inputs.against)
+    document = _document(inputs, figures)
     encoding = encoded.table1()
     members = members_of(encoding)
     counts = tally(encoding, members)
@@ -149,7 +160,8 @@ def _run(inputs: Inputs, actor: User | None) -> BenchmarkRun:
 
 def _document(inputs: Inputs, figures: Figures) -> Document:
     """The figures, with what they were computed from."""
-    study, raters = inputs.study, inputs.raters
+    study = inputs.study
+    raters = inputs.raters
     return Document(
         **vars(figures),
         study=study.slug,

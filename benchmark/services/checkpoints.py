@@ -1,4 +1,6 @@
-"""Checkpoints become raters: copied into the model store under their sha256, loaded once per worker process.
+"""Checkpoints become raters: copied into the model store under their sha256.
+
+A worker process loads each once.
 
 PyTorch is imported where a model is loaded, not above: the web process never needs it.
 """
@@ -28,12 +30,14 @@ if TYPE_CHECKING:
 def model_register(*, folder: Path, name: str, actor: User | None = None) -> Rater:
     """A checkpoint folder as a rater of that name. Registering the same one again changes nothing.
 
-    Raises CheckpointError when the folder is damaged, ValueError when the name belongs to another checkpoint.
+    Raises CheckpointError when the folder is damaged, ValueError when the name belongs to another
+    checkpoint.
     """
     if not models_here():
         raise ValueError(
-            "PyTorch is not installed here, and a checkpoint is checked with it; in the served form "
-            "the workers have it: docker compose exec worker python manage.py register_model ..."
+            "PyTorch is not installed here, and a checkpoint is checked with it; in the served "
+            "form the workers have it: "
+            "docker compose exec worker python manage.py register_model ..."
         )
     from rac_model import checkpoint
 
@@ -72,12 +76,15 @@ def _store(folder: Path, digest: str) -> None:
 
 
 def model_describe(digest: str, *, codes: Sequence[str], threshold_dev: float | None) -> None:
-    """Keep the codes and the development threshold of a checkpoint that is not in the store; one that is knows them."""
-    if not stored(digest).exists():
-        described(digest).parent.mkdir(parents=True, exist_ok=True)
-        described(digest).write_text(
-            json.dumps({"codes": list(codes), "threshold_dev": threshold_dev})
-        )
+    """Keep the codes and the development threshold of a checkpoint that is not in the store.
+
+    One that is in the store knows them.
+    """
+    if stored(digest).exists():
+        return
+    file = described(digest)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps({"codes": list(codes), "threshold_dev": threshold_dev}))
 
 
 @lru_cache(maxsize=2)

@@ -24,15 +24,18 @@ STALE = timedelta(seconds=30)
 
 def chunk_claim(run_id: int) -> Chunk | None:
     """The next waiting chunk of a run, ours alone; None when none is left."""
-    while chunk := Chunk.objects.filter(run=run_id, state=Chunk.State.WAITING).first():
+    while True:
+        chunk = Chunk.objects.filter(run=run_id, state=Chunk.State.WAITING).first()
+        if chunk is None:
+            return None
         now = timezone.now()
+        # Another worker may have claimed it since: then it no longer waits, and no row is updated.
         claimed = Chunk.objects.filter(pk=chunk.pk, state=Chunk.State.WAITING).update(
             state=Chunk.State.CLAIMED, claimed_at=now, renewed_at=now, attempts=F("attempts") + 1
         )
         if claimed:
             chunk.refresh_from_db()
             return chunk
-    return None
 
 
 def held(chunk: Chunk) -> QuerySet[Chunk]:

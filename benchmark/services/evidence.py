@@ -22,9 +22,10 @@ def evidence_of(why: Explanation) -> Evidence:
 
 
 def evidence_append(found: Mapping[str, Mapping[str, Evidence]]) -> int:
-    """Store the evidence of stored codings: source key -> code -> evidence. Returns rows that are new.
+    """Store the evidence of stored codings: source key -> code -> evidence.
 
-    A coding that was delivered before has its evidence already, and keeps it.
+    Returns how many rows are new. A coding that was delivered before has its evidence already, and
+    keeps it.
     """
     items = CodingItem.objects.filter(coding__source_key__in=found.keys(), evidence=None)
     rows = []

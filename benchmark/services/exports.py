@@ -1,4 +1,7 @@
-"""Bundles too large to be made while somebody waits: asked for, made by a worker, kept for a day."""
+"""Bundles too large to be made while somebody waits.
+
+They are asked for, made by a worker, and kept for a day.
+"""
 
 from __future__ import annotations
 
@@ -21,13 +24,15 @@ LOST = timedelta(hours=1)
 def export_ask(
     *, study: Study, actor: User, with_text: bool, queue: Callable[[int], object]
 ) -> Export:
-    """Have `queue(export id)` see to it that the bundle is made; one that is on its way is not asked for twice."""
+    """Have `queue(export id)` see to it that the bundle is made.
+
+    One that is on its way is not asked for twice.
+    """
     Export.objects.filter(asked_at__lt=timezone.now() - KEPT).delete()
     states = [Export.State.WAITING, Export.State.WORKING]
     since = timezone.now() - LOST
-    under_way = study.exports.filter(
-        with_text=with_text, state__in=states, asked_at__gte=since
-    ).first()
+    same = study.exports.filter(with_text=with_text, state__in=states, asked_at__gte=since)
+    under_way = same.first()
     if under_way:
         return under_way
     made = Export.objects.create(study=study, with_text=with_text, asked_by=actor)
@@ -36,10 +41,12 @@ def export_ask(
 
 
 def export_make(export_id: int) -> None:
-    """Make the bundle of an export that waits; another worker's is left alone. What fails is kept as its kind."""
-    claimed = Export.objects.filter(pk=export_id, state=Export.State.WAITING).update(
-        state=Export.State.WORKING
-    )
+    """Make the bundle of an export that waits; another worker's is left alone.
+
+    Of an error its kind is kept, and it is raised again.
+    """
+    waiting = Export.objects.filter(pk=export_id, state=Export.State.WAITING)
+    claimed = waiting.update(state=Export.State.WORKING)
     if not claimed:
         return
     export = Export.objects.select_related("study", "asked_by").get(pk=export_id)
@@ -69,11 +76,10 @@ def export_parts(export: Export) -> Iterator[bytes]:
 
 
 def _keep(export: Export, data: bytes) -> None:
-    """Store the parts in place of the study's bundles of before."""
+    """Store the parts in place of the study's earlier bundles."""
     with transaction.atomic():
         for position, start in enumerate(range(0, len(data), PART)):
-            ExportPart.objects.create(
-                export=export, position=position, data=data[start : start + PART]
-            )
+            part = data[start : start + PART]
+            ExportPart.objects.create(export=export, position=position, data=part)
         Export.objects.filter(pk=export.pk).update(state=Export.State.DONE, size=len(data))
         export.study.exports.filter(with_text=export.with_text, pk__lt=export.pk).delete()

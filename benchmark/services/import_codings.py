@@ -64,15 +64,12 @@ def codings_import(
     with transaction.atomic():
         codes = codes_ensure(_codes(checked), kinds=checked.kinds, as_written=checked.as_written)
         rater = _rater(study, name, Rater.Kind(kind))
-        answers = [
-            Given(
-                notes[note],
-                {codes[code]: None for code in found},
-                f"import:{study.pk}:{rater.pk}:{digest}:{notes[note].pk}",
-                now,
-            )
-            for note, found in checked.codings.items()
-        ]
+        answers = []
+        for name_of_note, given in checked.codings.items():
+            note = notes[name_of_note]
+            source_key = f"import:{study.pk}:{rater.pk}:{digest}:{note.pk}"
+            answers.append(Given(note, {codes[code]: None for code in given}, source_key, now))
+        # A reference is of the notes, whatever study they are in.
         scope = None if rater.kind == Rater.Kind.REFERENCE else study
         new = codings_append(study=scope, rater=rater, given=answers)
         if new:
@@ -105,15 +102,14 @@ def study_from_codings(
     digest = hashlib.sha256(data).hexdigest()
     with transaction.atomic():
         batch = _batch_of(slug, digest, checked, actor)
+        references = Rater.objects.filter(kind=Rater.Kind.REFERENCE, codings__note__batch=batch)
         study = Study(
             slug=slug,
             batch=batch,
             code_set=code_set_of(batch),
             status=Study.Status.CLOSED,
             guideline=ELSEWHERE,
-            reference=Rater.objects.filter(
-                kind=Rater.Kind.REFERENCE, codings__note__batch=batch
-            ).first(),
+            reference=references.first(),
             opened_at=timezone.now(),
             closed_at=timezone.now(),
         )
@@ -134,10 +130,10 @@ def _batch_of(slug: str, digest: str, checked: CheckedCodings, actor: User | Non
     existing = Batch.objects.filter(sha256=digest).first()
     if existing:
         return existing
-    rows = [
-        NoteRow(note, "", tuple(sorted(found))) for note, found in sorted(checked.codings.items())
-    ]
-    return batch_create(
+    rows = []
+    for note, codes in sorted(checked.codings.items()):
+        rows.append(NoteRow(note, "", tuple(sorted(codes))))
+    batch, _ = batch_create(
         name=f"notes of {slug}, without text",
         sha256=digest,
         origin=Batch.Origin.OWN,
@@ -147,7 +143,8 @@ def _batch_of(slug: str, digest: str, checked: CheckedCodings, actor: User | Non
         details={"remarks": checked.remarks},
         as_written=checked.as_written,
         kinds=checked.kinds,
-    )[0]
+    )
+    return batch
 
 
 def _read(
@@ -186,6 +183,7 @@ def _read(
 
 
 def _long_ids(file: CodingsFile, problems: Problems) -> None:
+    """Refuse ids of notes that the database cannot take."""
     for note in file.codings:
         if len(note) > ID_LIMIT:
             words = f"the note id {note[:20]}... is over {ID_LIMIT} characters; shorten it"
@@ -193,7 +191,8 @@ def _long_ids(file: CodingsFile, problems: Problems) -> None:
 
 
 def _codes(checked: CheckedCodings) -> set[str]:
-    return {code for found in checked.codings.values() for code in found}
+    """Every code of the file."""
+    return set().union(*checked.codings.values())
 
 
 def _rater(study: Study, name: str, kind: Rater.Kind) -> Rater:

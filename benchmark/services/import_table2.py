@@ -27,15 +27,17 @@ def evaluation_import(*, text: str, actor: User | None = None) -> tuple[Evaluati
             sha256=digest, defaults={"head": json.dumps(document), "imported_by": actor}
         )
         if created:
-            EvaluationRow.objects.bulk_create(
-                EvaluationRow(
-                    table=table,
-                    position=i,
-                    checkpoint_sha256=row["sha256"],
-                    document=json.dumps(row),
+            made = []
+            for position, row in enumerate(rows):
+                made.append(
+                    EvaluationRow(
+                        table=table,
+                        position=position,
+                        checkpoint_sha256=row["sha256"],
+                        document=json.dumps(row),
+                    )
                 )
-                for i, row in enumerate(rows)
-            )
+            EvaluationRow.objects.bulk_create(made)
         else:
             table.save(update_fields=["imported_at"])
         event_record(

@@ -17,7 +17,10 @@ def packed(row: Floats) -> bytes:
 
 
 def scores_append(rows: Mapping[str, bytes]) -> int:
-    """Store the probabilities of stored codings, by source key. Returns rows that are new; a coding keeps its first."""
+    """Store the probabilities of stored codings, by source key; a coding keeps its first.
+
+    Returns how many rows are new.
+    """
     codings = Coding.objects.filter(source_key__in=rows, scores=None)
     new = [NoteScores(coding=coding, probabilities=rows[coding.source_key]) for coding in codings]
     return len(NoteScores.objects.bulk_create(new, ignore_conflicts=True))

@@ -53,9 +53,11 @@ def run_create(
     """
     if not runnable(rater):
         raise ValueError(
-            f"the checkpoint of {rater.name} is not on this installation; register_model brings it in"
+            f"the checkpoint of {rater.name} is not on this installation; "
+            "register_model brings it in"
         )
-    if bare := notes_without_text(study):
+    bare = notes_without_text(study)
+    if bare:
         raise ValueError(
             f"{bare} notes of {study.slug} are here without their text; no model can read them"
         )
@@ -68,10 +70,10 @@ def run_create(
             threshold=config_of(rater.checkpoint_sha256)["threshold"],
             requested_by=actor,
         )
-        chunks = [
-            notes[start : start + NOTES_A_CHUNK] for start in range(0, len(notes), NOTES_A_CHUNK)
-        ]
-        Chunk.objects.bulk_create([Chunk(run=run, note_ids=chunk) for chunk in chunks])
+        chunks = []
+        for start in range(0, len(notes), NOTES_A_CHUNK):
+            chunks.append(Chunk(run=run, note_ids=notes[start : start + NOTES_A_CHUNK]))
+        Chunk.objects.bulk_create(chunks)
         event_record(
             actor=actor,
             verb="model.run",
@@ -140,10 +142,17 @@ def _finished(chunk: Chunk, coded: Coded) -> int:
     these wait."""
     state = _after_failure(chunk)
     done = [note_id for note_id in chunk.note_ids if note_id not in coded.failed]
-    apart = [
-        Chunk(run=chunk.run, note_ids=[note_id], state=state, attempts=chunk.attempts, error=why)
-        for note_id, why in coded.failed.items()
-    ]
+    apart = []
+    for note_id, why in coded.failed.items():
+        apart.append(
+            Chunk(
+                run=chunk.run,
+                note_ids=[note_id],
+                state=state,
+                attempts=chunk.attempts,
+                error=why,
+            )
+        )
     with transaction.atomic():
         ours = held(chunk).update(
             state=Chunk.State.DONE,
@@ -155,45 +164,56 @@ def _finished(chunk: Chunk, coded: Coded) -> int:
         if not ours:
             return 0
         Chunk.objects.bulk_create(apart)
-    return len(apart) if state == Chunk.State.WAITING else 0
+    if state != Chunk.State.WAITING:
+        return 0
+    return len(apart)
 
 
 def _after_failure(chunk: Chunk) -> str:
-    return Chunk.State.FAILED if chunk.attempts >= ATTEMPTS else Chunk.State.WAITING
+    """The state of notes that failed: they wait again, or that was their last attempt."""
+    if chunk.attempts >= ATTEMPTS:
+        return Chunk.State.FAILED
+    return Chunk.State.WAITING
 
 
 def reason(error: Exception) -> str:
     """What failed and where, without the error's own words, which may hold note text; ours never
     do."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    words = str(error) if isinstance(error, NoteChangedError | OSError) else ""
-    return f"{type(error).__name__} in {frame.name} (line {frame.lineno}) {words}".strip()[:500]
+    found = f"{type(error).__name__} in {frame.name} (line {frame.lineno})"
+    if isinstance(error, NoteChangedError | OSError):
+        found = f"{found} {error}".strip()
+    return found[:500]
 
 
 @dataclass(frozen=True)
 class Read:
-    """What a model said of one note.
-
-    `given`: code -> probability; `evidence`: code -> where it looked, not stored yet; `scores`: the
-    probabilities of all codes, packed; `cut`: whether the note was not read to its end.
-    """
+    """What a model said of one note."""
 
     note: Note
     given: dict[str, float]
+    """Code -> probability."""
     evidence: dict[str, Evidence]
+    """Code -> where it looked; not stored yet."""
     scores: bytes
+    """The probabilities of all codes, packed."""
     cut: bool
+    """Whether the note was not read to its end."""
 
 
 @dataclass
 class Coded:
-    """What a model said of a chunk's notes, by source key; and of notes on which it failed, why."""
+    """What a model said of a chunk's notes."""
 
     given: list[Given] = field(default_factory=list)
     evidence: dict[str, dict[str, Evidence]] = field(default_factory=dict)
+    """Source key -> code -> where it looked."""
     scores: dict[str, bytes] = field(default_factory=dict)
+    """Source key -> the probabilities of all codes, packed."""
     truncated: int = 0
+    """Notes that were not read to their end."""
     failed: dict[int, str] = field(default_factory=dict)
+    """Id of a note on which the model failed -> why."""
 
 
 def _coded(chunk: Chunk) -> Coded:
@@ -207,12 +227,15 @@ def _coded(chunk: Chunk) -> Coded:
             reads.append(_read(model, note, run.threshold))
         except Exception as error:
             coded.failed[note.pk] = f"note {note.pk}: {reason(error)}"
-    codes = _code_rows({code for read in reads for code in read.given}, model.kinds)
+    given: set[str] = set()
+    for read in reads:
+        given.update(read.given)
+    codes = _code_rows(given, model.kinds)
     now = timezone.now()
     for read in reads:
         key = f"run:{run.pk}:{read.note.pk}"
-        scores = {codes[code]: p for code, p in read.given.items()}
-        coded.given.append(Given(read.note, scores, key, now))
+        of_codes = {codes[code]: probability for code, probability in read.given.items()}
+        coded.given.append(Given(read.note, of_codes, key, now))
         coded.evidence[key] = read.evidence
         coded.scores[key] = read.scores
         coded.truncated += read.cut
@@ -220,22 +243,26 @@ def _coded(chunk: Chunk) -> Coded:
 
 
 def _read(model: Predictor, note: Note, threshold: float) -> Read:
+    """One note, read by the model. Raises NoteChangedError, and whatever the model raises."""
     if hashlib.sha256(note.text.encode()).hexdigest() != note.sha256:
         raise NoteChangedError(f"note {note.pk} differs from its sha256")
     coded = model.code(note.text, threshold)
     given: dict[str, float] = {}
     evidence: dict[str, Evidence] = {}
-    for p, why in coded.given:
-        given[why.code] = p
+    for probability, why in coded.given:
+        given[why.code] = probability
         evidence[why.code] = evidence_of(why)
     cut = coded.words_read < coded.words
     return Read(note, given, evidence, packed(coded.probabilities), cut)
 
 
 def _code_rows(codes: set[str], kinds: Mapping[str, Kind]) -> dict[str, Code]:
+    """The codes' rows, made where there are none."""
     rows = {row.code: row for row in Code.objects.of_systems().filter(code__in=codes)}
     missing = codes - rows.keys()
-    return rows | codes_ensure(missing, kinds=kinds, keep_unknown=True) if missing else rows
+    if missing:
+        rows |= codes_ensure(missing, kinds=kinds, keep_unknown=True)
+    return rows
 
 
 def chunks_retry(
@@ -263,7 +290,9 @@ def chunks_sweep(poke: Callable[[int], object], queued: int = 0) -> int:
         _given_back(chunk)
     waiting = Count("chunks", filter=Q(chunks__state=Chunk.State.WAITING))
     runs = ModelRun.objects.annotate(waiting=waiting).filter(waiting__gt=0).order_by("pk")
-    wanted = [run.pk for run in runs for _ in range(run.waiting)]
+    wanted: list[int] = []
+    for run in runs:
+        wanted += [run.pk] * run.waiting
     return pokes_send(wanted[queued:], poke)
 
 

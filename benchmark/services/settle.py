@@ -23,9 +23,10 @@ class SettledMeanwhileError(ValueError):
 def note_settle(
     *, study: Study, note: Note, codes: Collection[str], revision: int, actor: User
 ) -> Coding:
-    """Append the panel's codes of a note. `revision` is the number of its answers when the adjudicator looked.
+    """Append the panel's codes of a note.
 
-    Raises ValueError for a code that is none, SettledMeanwhileError where the number has changed; nothing is stored.
+    `revision` is the number of its answers when the adjudicator looked. Raises ValueError for a
+    code that is none, SettledMeanwhileError where the number has changed; then nothing is stored.
     """
     check = check_of_installation()
     answers = [check.read(code) for code in sorted(codes)]
@@ -35,9 +36,10 @@ def note_settle(
     kinds = {answer.code: answer.kind for answer in answers if isinstance(answer, Taken)}
     rows = codes_ensure(kinds, kinds=kinds)
     with transaction.atomic():
-        panel = panel_of(study) or Rater.objects.get_or_create(
-            kind=Rater.Kind.PANEL, name=f"panel of {study.slug}"
-        )[0]  # fmt: skip
+        panel = panel_of(study)
+        if panel is None:
+            name = f"panel of {study.slug}"
+            panel, _ = Rater.objects.get_or_create(kind=Rater.Kind.PANEL, name=name)
         given = Given(
             note,
             dict.fromkeys(rows.values()),

@@ -1,4 +1,7 @@
-"""Who agrees with whom, laid out: every two raters, kappa, each against the majority of the others."""
+"""Who agrees with whom, laid out.
+
+Every two raters, Cohen's kappa, each rater against the majority of the others.
+"""
 
 from __future__ import annotations
 
@@ -27,16 +30,16 @@ class WhoAgrees(Protocol):
 def agreement_table(found: WhoAgrees) -> Table | None:
     """Raters by raters: the mean Jaccard of the notes that both coded, and how many those are."""
     notes = [
-        "Mean Jaccard of the two sets of codes of a note, all codes as they were given, in per cent (notes). Two empty "
-        "sets agree in full."
+        "Mean Jaccard of the two sets of codes of a note, all codes as they were given, in per "
+        "cent (notes). Two empty sets agree in full."
     ]
     alpha = found.agreement
     if alpha.shared_notes:
         notes.append(
-            f"Coders among themselves, {alpha.shared_notes} notes coded more than once: Krippendorff's alpha "
-            f"{alpha_words(alpha.krippendorff_alpha_jaccard)} with Jaccard and "
-            f"{alpha_words(alpha.krippendorff_alpha_masi)} with MASI distance; 1 is full agreement, 0 is chance, - "
-            "is not defined: everybody gave the same set to every note."
+            f"Coders among themselves, {alpha.shared_notes} notes coded more than once: "
+            f"Krippendorff's alpha {alpha_words(alpha.krippendorff_alpha_jaccard)} with Jaccard "
+            f"and {alpha_words(alpha.krippendorff_alpha_masi)} with MASI distance; 1 is full "
+            "agreement, 0 is chance, - is not defined: everybody gave the same set to every note."
         )
     cells: dict[tuple[str, str], tuple[str, str]] = {}
     for pair in found.pairs:
@@ -52,25 +55,28 @@ def alpha_words(alpha: float | None) -> str:
     >>> alpha_words(0.5), alpha_words(None)
     ('0.50', '-')
     """
-    return "-" if alpha is None else f"{alpha:.2f}"
+    if alpha is None:
+        return "-"
+    return f"{alpha:.2f}"
 
 
 def kappa_table(found: WhoAgrees) -> Table | None:
-    """Cohen's kappa of every two raters, with the remark it needs. None for runs of before it was kept."""
+    """Cohen's kappa of every two raters, with the remark it needs.
+
+    None for runs that were made before it was kept.
+    """
     if found.kappa_codes is None:
         return None
     notes = [
-        f"Cohen's kappa over the cells of notes x {found.kappa_codes:,} codes (notes). Nearly all cells are empty "
-        "for both, so kappa is nearly the F1 of one rater against the other: no figure of its own, and it grows with "
-        "the list."
+        f"Cohen's kappa over the cells of notes x {found.kappa_codes:,} codes (notes). Nearly all "
+        "cells are empty for both, so kappa is nearly the F1 of one rater against the other: no "
+        "figure of its own, and it grows with the list."
     ]
     cells: dict[tuple[str, str], tuple[str, str]] = {}
     for pair in found.pairs:
         if pair.notes and pair.kappa is not None:
-            cells[pair.first, pair.second] = (
-                f"{pair.kappa:.2f} ({pair.notes:,})",
-                f"{pair.kappa:.15g}",
-            )
+            shown = f"{pair.kappa:.2f} ({pair.notes:,})"
+            cells[pair.first, pair.second] = (shown, f"{pair.kappa:.15g}")
     return _by_pair(found.pairs, cells, "Cohen's kappa of every two raters", notes)
 
 
@@ -80,21 +86,26 @@ def _by_pair(
     title: str,
     notes: list[str],
 ) -> Table | None:
-    """Raters by raters: `cells` has what is shown of a pair, and the same at full precision. None without a pair."""
-    names = list(dict.fromkeys(name for pair in pairs for name in (pair.first, pair.second)))
+    """Raters by raters. None without a pair.
+
+    `cells` has what is shown of a pair, and the same at full precision.
+    """
+    names: dict[str, None] = {}
+    for pair in pairs:
+        names.update(dict.fromkeys((pair.first, pair.second)))
     if not names:
         return None
     rows = []
     for one in names:
-        found = [cells.get((one, other)) or cells.get((other, one)) or ("-", "") for other in names]
-        rows.append(
-            Row(
-                "rater", one, tuple(shown for shown, _ in found), tuple(exact for _, exact in found)
-            )
-        )
-    return Table(
-        title, "Rater", tuple(Column(name, "", name) for name in names), tuple(rows), tuple(notes)
-    )
+        shown = []
+        exact = []
+        for other in names:
+            cell = cells.get((one, other)) or cells.get((other, one)) or ("-", "")
+            shown.append(cell[0])
+            exact.append(cell[1])
+        rows.append(Row("rater", one, tuple(shown), tuple(exact)))
+    among = tuple(Column(name, "", name) for name in names)
+    return Table(title, "Rater", among, tuple(rows), tuple(notes))
 
 
 MAJORITY = columns(
@@ -111,19 +122,25 @@ MAJORITY = columns(
 
 
 def majority_table(found: WhoAgrees) -> Table | None:
-    """Each rater against what more than half of the others gave. None where no note has three raters."""
+    """Each rater against what more than half of the others gave.
+
+    None where no note has three raters.
+    """
     rows = []
     for name, compared in found.majorities.items():
         values = values_of(compared.raters[name], compared)
         values["codes_per_note_majority"] = compared.reference.codes_per_note
         rows.append(row_of("rater", f"{name} against the others", MAJORITY, values))
+    if not rows:
+        return None
     notes = (
-        "On the notes that two or more others coded: the codes that more than half of them gave, which of two others "
-        "is what both gave. It needs no reference, and nobody is held to an answer that is partly their own: where a "
-        "panel made the reference from these raters, read this beside Table 1. Models that learned alike agree alike.",
+        "On the notes that two or more others coded: the codes that more than half of them gave, "
+        "which of two others is what both gave. It needs no reference, and nobody is held to an "
+        "answer that is partly their own: where a panel made the reference from these raters, read "
+        "this beside Table 1. Models that learned alike agree alike.",
     )
     title = "Each rater against the majority of the others, per cent"
-    return Table(title, "Rater", MAJORITY, tuple(rows), notes) if rows else None
+    return Table(title, "Rater", MAJORITY, tuple(rows), notes)
 
 
 AGREEMENT: dict[str, Callable[[WhoAgrees], Table | None]] = {

@@ -28,14 +28,18 @@ RANKING = (
 
 
 def ranking_table(document: Document) -> Table | None:
-    """Models by their probabilities of all codes, on the study's notes. None without such a model."""
+    """Models by their probabilities of all codes, on the study's notes.
+
+    None without such a model.
+    """
     if not document.ranking:
         return None
     rows = [row_of("rater", name, RANKING, values) for name, values in document.ranking.items()]
     space = document.label_space
     notes = (
-        f"Label space: {space.name}, {space.size:,} codes; those that a model does not know have probability 0. "
-        "Dev's threshold: the one of the best micro-F1 on the model's own development notes, never on these.",
+        f"Label space: {space.name}, {space.size:,} codes; those that a model does not know have "
+        "probability 0. Dev's threshold: the one of the best micro-F1 on the model's own "
+        "development notes, never on these.",
     )
     return Table("Models by their probabilities, per cent", "Model", RANKING, tuple(rows), notes)
 
@@ -52,7 +56,10 @@ PARTIAL = _partial_columns()
 
 
 def partial_table(document: Document) -> Table | None:
-    """Partial credit: micro figures where a neighbour of the right code is not all wrong. None for older runs."""
+    """Partial credit: micro figures where a neighbour of the right code is not all wrong.
+
+    None for older runs.
+    """
     if not document.partial:
         return None
     rows = []
@@ -64,7 +71,7 @@ def partial_table(document: Document) -> Table | None:
         rows.append(row_of("rater", name, PARTIAL, values))
     notes = (
         "All codes as they were given. Category: what stands before the dot, chapter: "
-        "ICD-9-CM's; codes of one group count once, or, counted (CoPHE), as often as they are given. With ancestors: "
-        "each code with its category and chapter added.",
+        "ICD-9-CM's; codes of one group count once, or, counted (CoPHE), as often as they are "
+        "given. With ancestors: each code with its category and chapter added.",
     )
     return Table("Partial credit, micro, per cent", "Rater", PARTIAL, tuple(rows), notes)

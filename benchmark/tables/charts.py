@@ -13,19 +13,20 @@ from benchmark.tables.svg import bars, plane, spread
 def _bars(document: Document, tally: Tally | None) -> str:
     rows = []
     for name, rater in document.raters.items():
-        micro = rater.micro
-        shares = {"jaccard": micro.jaccard, "precision": micro.precision, "recall": micro.recall}
-        rows.append((name, {figure: 100 * share for figure, share in shares.items()}))
+        percent = {
+            "jaccard": 100 * rater.micro.jaccard,
+            "precision": 100 * rater.micro.precision,
+            "recall": 100 * rater.micro.recall,
+        }
+        rows.append((name, percent))
     return bars(rows)
 
 
 def _plane(document: Document, tally: Tally | None) -> str:
-    return plane(
-        [
-            (name, rater.micro.precision, rater.micro.recall)
-            for name, rater in document.raters.items()
-        ]
-    )
+    points = []
+    for name, rater in document.raters.items():
+        points.append((name, rater.micro.precision, rater.micro.recall))
+    return plane(points)
 
 
 def _spread(document: Document, tally: Tally | None) -> str:

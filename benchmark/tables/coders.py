@@ -18,7 +18,7 @@ from benchmark.scoring.document import Document
 
 @dataclass(frozen=True)
 class CoderFacts:
-    """A person who codes in a study: who, and what the work took. `minutes` are those of each note, where known."""
+    """A person who codes in a study: who, and what the work took."""
 
     rater_id: int
     name: str
@@ -30,6 +30,7 @@ class CoderFacts:
     notes: int
     days: int
     minutes: list[float]
+    """Of each note, where known."""
 
     @property
     def hours(self) -> float:
@@ -37,23 +38,30 @@ class CoderFacts:
 
     @property
     def median_minutes(self) -> float | None:
-        return median(self.minutes) if self.minutes else None
+        if not self.minutes:
+            return None
+        return median(self.minutes)
 
 
 def coders_table(document: Document) -> Table | None:
-    """Each coder on the notes that the coder coded, and below it each model on the same notes. None without coders."""
+    """Each coder on the notes that the coder coded, and below it each model on the same notes.
+
+    None without coders.
+    """
     rows = []
     for coder, compared in document.coders.items():
         for name, figures in compared.raters.items():
-            label = coder if name == coder else f"{name} on the notes of {coder}"
+            label = coder
+            if name != coder:
+                label = f"{name} on the notes of {coder}"
             rows.append(row_of("rater", label, TABLE1, values_of(figures, compared)))
+    if not rows:
+        return None
     notes = (
-        "Shared notes count for each coder who coded them. Compare coders by the model rows below them: "
-        "they coded different notes, and a model's figures say how hard each share is.",
+        "Shared notes count for each coder who coded them. Compare coders by the model rows below "
+        "them: they coded different notes, and a model's figures say how hard each share is.",
     )
-    return (
-        Table("Each coder apart, per cent", "Rater", TABLE1, tuple(rows), notes) if rows else None
-    )
+    return Table("Each coder apart, per cent", "Rater", TABLE1, tuple(rows), notes)
 
 
 ARMS = columns(
@@ -71,7 +79,10 @@ ARM_NAMES = {"list": "the whole list", "search": "a search box"}
 
 
 def arms_table(document: Document) -> Table | None:
-    """What coders did with each interface, models on the same notes below. None for a study of one arm."""
+    """What coders did with each interface, models on the same notes below.
+
+    None for a study of one arm.
+    """
     if document.arms is None:
         return None
     rows = []
@@ -84,14 +95,14 @@ def arms_table(document: Document) -> Table | None:
                 values["minutes"] = compared.median_minutes
             rows.append(row_of("rater", label, ARMS, values))
     first, second = (ARM_NAMES[arm] for arm in document.arms.rows)
+    differences = _difference_words(document.arms.differences)
     notes = (
-        f"A note with {second} - a note with {first}, on average: {_difference_words(document.arms.differences)}.",
-        f"p: {DRAWS:,} draws that deal each coder's notes out to the arms anew, as the lot did. Models saw no arm: "
-        "their rows say whether one arm's notes were easier.",
+        f"A note with {second} - a note with {first}, on average: {differences}.",
+        f"p: {DRAWS:,} draws that deal each coder's notes out to the arms anew, as the lot did. "
+        "Models saw no arm: their rows say whether one arm's notes were easier.",
     )
-    return Table(
-        "Arms: which page did the coders work with, per cent", "Rater", ARMS, tuple(rows), notes
-    )
+    title = "Arms: which page did the coders work with, per cent"
+    return Table(title, "Rater", ARMS, tuple(rows), notes)
 
 
 def _difference_words(differences: Mapping[str, ArmsTest | None]) -> str:
@@ -132,15 +143,18 @@ def facts_table(facts: Sequence[CoderFacts]) -> Table | None:
 
 
 def _facts_row(coder: CoderFacts) -> Row:
-    hours, minutes = coder.hours, coder.median_minutes
     values = {
         "certification": coder.certification,
-        "years": "" if coder.years_experience is None else str(coder.years_experience),
         "notes": str(coder.notes),
         "days": str(coder.days),
-        "hours": f"{hours:.1f}" if coder.minutes else "",
-        "notes_an_hour": f"{len(coder.minutes) / hours:.1f}" if hours else "",
-        "median_minutes": "" if minutes is None else f"{minutes:.1f}",
     }
-    exact = tuple(values[column.key] for column in FACTS)
+    if coder.years_experience is not None:
+        values["years"] = str(coder.years_experience)
+    if coder.minutes:
+        values["hours"] = f"{coder.hours:.1f}"
+    if coder.hours:
+        values["notes_an_hour"] = f"{len(coder.minutes) / coder.hours:.1f}"
+    if coder.median_minutes is not None:
+        values["median_minutes"] = f"{coder.median_minutes:.1f}"
+    exact = tuple(values.get(column.key, "") for column in FACTS)
     return Row("rater", coder.label, tuple(value or "-" for value in exact), exact)

@@ -26,7 +26,7 @@ SPREAD = (
 
 
 def codes_a_note(document: Document, tally: Tally) -> dict[str, IntArray]:
-    """Rater -> codes of each note (N,); first what they are scored against, the reference or the panel."""
+    """Rater -> codes of each note (N,); first what they are scored against, reference or panel."""
     first = next(iter(tally.by_note.values()))
     found = {document.against.capitalize(): first.t}
     for name, counts in tally.by_note.items():
@@ -36,7 +36,7 @@ def codes_a_note(document: Document, tally: Tally) -> dict[str, IntArray]:
 
 def quarters(values: IntArray) -> list[float]:
     """Least, quarter, median, three quarters, most."""
-    return [float(x) for x in np.quantile(values, [0, 0.25, 0.5, 0.75, 1])]
+    return [float(value) for value in np.quantile(values, [0, 0.25, 0.5, 0.75, 1])]
 
 
 def spread_table(document: Document, tally: Tally) -> Table:
@@ -45,25 +45,30 @@ def spread_table(document: Document, tally: Tally) -> Table:
     against = next(iter(given))
     rows = []
     for name, counts in given.items():
-        apart = counts - given[against]
-        shares = (
-            []
-            if name == against
-            else [100 * float(x.mean()) for x in (apart < 0, apart == 0, apart > 0)]
-        )
-        figures = [float(counts.mean()), *quarters(counts), *shares]
-        cells = [
-            f"{figures[0]:.1f}",
-            *(f"{x:g}" for x in figures[1:6]),
-            *(f"{x:.1f}" for x in shares),
-        ]
-        pad = ("-",) * (len(SPREAD) - len(cells))
-        blank = ("",) * len(pad)
-        rows.append(Row("rater", name, (*cells, *pad), (*(f"{x:.15g}" for x in figures), *blank)))
+        apart = None
+        if name != against:
+            apart = counts - given[against]
+        rows.append(_spread_row(name, counts, apart))
     notes = (
-        "All codes as they were given, those outside the label space too, which Table 1 does not count. Fewer, as "
-        f"many, more: than the {against.lower()} gave to the note.",
+        "All codes as they were given, those outside the label space too, which Table 1 does not "
+        f"count. Fewer, as many, more: than the {against.lower()} gave to the note.",
     )
-    return Table(
-        "All codes a note: who codes too little, who too much", "Rater", SPREAD, tuple(rows), notes
-    )
+    title = "All codes a note: who codes too little, who too much"
+    return Table(title, "Rater", SPREAD, tuple(rows), notes)
+
+
+def _spread_row(name: str, counts: IntArray, apart: IntArray | None) -> Row:
+    """A rater's codes of each note (N,), and how many more than the reference gave to it (N,)."""
+    mean = float(counts.mean())
+    five = quarters(counts)
+    cells = [f"{mean:.1f}", *(f"{value:g}" for value in five)]
+    exact = [f"{value:.15g}" for value in (mean, *five)]
+    if apart is None:
+        cells += ["-", "-", "-"]
+        exact += ["", "", ""]
+    else:
+        for notes in (apart < 0, apart == 0, apart > 0):
+            percent = 100 * float(notes.mean())
+            cells.append(f"{percent:.1f}")
+            exact.append(f"{percent:.15g}")
+    return Row("rater", name, tuple(cells), tuple(exact))

@@ -17,7 +17,9 @@ def _intervals(document: Document) -> Table:
 
 
 def _differences(document: Document) -> Table | None:
-    return differences_table(document.differences, document.notes) if document.differences else None
+    if not document.differences:
+        return None
+    return differences_table(document.differences, document.notes)
 
 
 DETAILS: dict[str, Callable[[Document], Table | None]] = {

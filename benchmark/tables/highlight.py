@@ -1,6 +1,7 @@
-"""Pure: a note's text cut into pieces, and which pieces light up, how strongly, for each code that a model gave.
+"""Where a model looked: a note's text cut into pieces, and how strongly each lights up for a code.
 
-A span is (start, end, weight) in characters. Pieces are numbered, so that a browser never counts characters.
+Pure. A span is (start, end, weight) in characters. Pieces are numbered, so that a browser never
+counts characters.
 """
 
 from __future__ import annotations
@@ -22,71 +23,93 @@ WORDLESS = re.compile(r"\W{0,3}")
 
 @dataclass(frozen=True)
 class Why:
-    """A code that a model gave, and what its logit is the sum of; without evidence `spans` is None, and where codes
-    came from outside the probability may be."""
+    """A code that a model gave, and what its logit is the sum of."""
 
     code: str
     title: str
     probability: float | None
+    """None where codes came from outside without one."""
     logit: float = 0.0
     bias: float = 0.0
     rest: float = 0.0
+    """All words that are not among the spans, summed."""
     spans: Sequence[Span] | None = None
+    """None without evidence."""
 
 
 @dataclass(frozen=True)
 class Piece:
-    """Some of the text. `number` is None where no code has a place; `level` is signed, 0 for not lit."""
+    """Some of the text."""
 
     text: str
     number: int | None
+    """None where no code has a place."""
     level: int = 0
+    """Signed; 0 for not lit."""
 
 
 @dataclass(frozen=True)
 class Marked:
-    """A code with its places: `lights` is "piece:level piece:level ...", the strongest first; `words` says it all."""
+    """A code with its places."""
 
     why: Why
     lights: str
+    """"piece:level piece:level ...", the strongest first."""
     words: str
+    """The same in a sentence."""
 
 
 def merged(text: str, spans: Iterable[Span]) -> list[Span]:
-    """Neighbouring spans of one sign with at most three characters and no word between them become one.
+    """Spans in order; neighbours of one sign become one.
+
+    Neighbours have at most three characters and no word between them.
 
     >>> merged("acute renal failure", [(6, 11, 1.0), (0, 5, 2.0), (12, 19, -1.0)])
     [(0, 11, 3.0), (12, 19, -1.0)]
     """
     found: list[Span] = []
     for start, end, weight in sorted(span for span in spans if span[0] < span[1]):
-        if found and found[-1][2] * weight > 0 and WORDLESS.fullmatch(text, found[-1][1], start):
-            start, weight = found[-1][0], found.pop()[2] + weight
+        if found:
+            before_start, before_end, before_weight = found[-1]
+            same_sign = before_weight * weight > 0
+            if same_sign and WORDLESS.fullmatch(text, before_end, start):
+                found[-1] = (before_start, end, before_weight + weight)
+                continue
         found.append((start, end, weight))
     return found
 
 
 def level(weight: float, strongest: float) -> int:
     """Signed shade of a weight, 1 to LEVELS where `strongest` has LEVELS; 0 for next to none."""
-    share = abs(weight) / strongest if strongest else 0.0
-    return int(math.copysign(math.ceil(LEVELS * share), weight)) if share >= FAINT else 0
+    if not strongest:
+        return 0
+    share = abs(weight) / strongest
+    if share < FAINT:
+        return 0
+    return int(math.copysign(math.ceil(LEVELS * share), weight))
 
 
 def cut(text: str, groups: Iterable[Sequence[Span]]) -> list[tuple[int, int]]:
-    """(start, end) of consecutive pieces of the text, so that every span of every group is some whole pieces."""
-    borders = {0, len(text)} | {
-        place for spans in groups for start, end, _ in spans for place in (start, end)
-    }
+    """(start, end) of consecutive pieces of the text: every span of every group is some of them,
+    whole."""
+    borders = {0, len(text)}
+    for spans in groups:
+        for start, end, _ in spans:
+            borders.update((start, end))
     ordered = sorted(border for border in borders if border <= len(text))
     return list(itertools.pairwise(ordered))
 
 
 def lit(spans: Sequence[Span], places: Mapping[int, int], ends: Sequence[int]) -> dict[int, int]:
-    """Piece -> level for the spans of a code, the strongest span first. `places` maps a start to its piece."""
+    """Piece -> level for the spans of a code, the strongest span first.
+
+    `places` maps a start to its piece; `ends` has the end of each piece.
+    """
     strongest = max((abs(weight) for _, _, weight in spans), default=0.0)
     found: dict[int, int] = {}
     for start, end, weight in sorted(spans, key=lambda span: -abs(span[2])):
-        piece, shade = places[start], level(weight, strongest)
+        piece = places[start]
+        shade = level(weight, strongest)
         while shade and piece < len(ends) and ends[piece] <= end:
             found[piece] = shade
             piece += 1
@@ -97,30 +120,33 @@ def marked(text: str, whys: Sequence[Why], chosen: int | None) -> tuple[list[Pie
     """The text in pieces, lit for `whys[chosen]`, and each code with the pieces that it lights."""
     groups = [merged(text, why.spans or ()) for why in whys]
     bounds = cut(text, groups)
-    places, ends = {start: i for i, (start, _) in enumerate(bounds)}, [end for _, end in bounds]
+    places = {start: piece for piece, (start, _) in enumerate(bounds)}
+    ends = [end for _, end in bounds]
     lights = [lit(spans, places, ends) for spans in groups]
-    numbered = {piece for found in lights for piece in found}
-    now = lights[chosen] if chosen is not None else {}
-    pieces = [
-        Piece(
-            _between(text, start, end), number if number in numbered else None, now.get(number, 0)
-        )
-        for number, (start, end) in enumerate(bounds)
-    ]
-    return pieces, [
-        Marked(
-            why,
-            " ".join(f"{piece}:{shade}" for piece, shade in found.items()),
-            in_words(text, why, spans),
-        )
-        for why, found, spans in zip(whys, lights, groups, strict=True)
-    ]
+    lit_by_any = set().union(*lights)
+    now: dict[int, int] = {}
+    if chosen is not None:
+        now = lights[chosen]
+    pieces = []
+    for piece, (start, end) in enumerate(bounds):
+        number = piece if piece in lit_by_any else None
+        pieces.append(Piece(_between(text, start, end), number, now.get(piece, 0)))
+    codes = []
+    for why, found, spans in zip(whys, lights, groups, strict=True):
+        places_lit = " ".join(f"{piece}:{shade}" for piece, shade in found.items())
+        codes.append(Marked(why, places_lit, in_words(text, why, spans)))
+    return pieces, codes
 
 
 def _between(text: str, start: int, end: int) -> str:
-    """A piece of the text. A browser takes CR and LF for one line break only while nothing stands between them."""
-    cut_in_two = text[end - 1 : end + 1] == "\r\n"
-    return text[start : end - 1] if cut_in_two else text[start:end]
+    """A piece of the text.
+
+    A browser takes CR and LF for one line break only while nothing stands between them: where a
+    piece ends between the two, its CR is left out.
+    """
+    if text[end - 1 : end + 1] == "\r\n":
+        return text[start : end - 1]
+    return text[start:end]
 
 
 def in_words(text: str, why: Why, spans: Sequence[Span]) -> str:
@@ -134,8 +160,8 @@ def in_words(text: str, why: Why, spans: Sequence[Span]) -> str:
     )
     if not spans:
         return f"{total} No single word has a share."
-    best = sorted(spans, key=lambda span: -abs(span[2]))[:QUOTED]
-    quotes = ", ".join(
-        f"“{' '.join(text[start:end].split())}” {weight:+.2f}" for start, end, weight in best
-    )
-    return f"{total} Most: {quotes}."
+    quotes = []
+    for start, end, weight in sorted(spans, key=lambda span: -abs(span[2]))[:QUOTED]:
+        words = " ".join(text[start:end].split())
+        quotes.append(f"“{words}” {weight:+.2f}")
+    return f"{total} Most: {', '.join(quotes)}."

@@ -1,4 +1,7 @@
-"""One rater against the reference, a line a code, group of codes or note: sorted, picked, laid out. Pure."""
+"""One rater against the reference, a line a code, group of codes or note.
+
+Counted, sorted and laid out. Pure.
+"""
 
 from __future__ import annotations
 
@@ -35,25 +38,32 @@ class Line:
 
     @property
     def precision(self) -> float:
-        return self.agreed / self.given if self.given else 0.0
+        if not self.given:
+            return 0.0
+        return self.agreed / self.given
 
     @property
     def recall(self) -> float:
-        return self.agreed / self.reference if self.reference else 0.0
+        if not self.reference:
+            return 0.0
+        return self.agreed / self.reference
 
     @property
     def jaccard(self) -> float:
         together = self.reference + self.given - self.agreed
-        return self.agreed / together if together else 1.0
+        if not together:
+            return 1.0
+        return self.agreed / together
 
     @property
     def percent(self) -> dict[str, str]:
         """The shares as cells; - where there is nothing to have a share of."""
-        return {
-            "precision": f"{100 * self.precision:.1f}" if self.given else "-",
-            "recall": f"{100 * self.recall:.1f}" if self.reference else "-",
-            "jaccard": f"{100 * self.jaccard:.1f}",
-        }
+        cells = {"precision": "-", "recall": "-", "jaccard": f"{100 * self.jaccard:.1f}"}
+        if self.given:
+            cells["precision"] = f"{100 * self.precision:.1f}"
+        if self.reference:
+            cells["recall"] = f"{100 * self.recall:.1f}"
+        return cells
 
 
 FIGURES = ("reference", "given", "agreed", "missed", "added", "precision", "recall", "jaccard")
@@ -62,24 +72,29 @@ LINES = tuple(Column(name.capitalize(), "", name) for name in FIGURES)
 
 def by_code(tally: Tally, rater: str, by: str) -> list[Line]:
     """A line a code or group of codes (`by`, one of groups.GROUPINGS)."""
-    found = [
-        (group, *group.counts[rater].pooled()) for group in grouped(tally, grouping(by, tally))
-    ]
-    return [Line(group.name, group.codes, t, p, tp) for group, tp, p, t in found]
+    found = []
+    for group in grouped(tally, grouping(by, tally)):
+        agreed, given, true = group.counts[rater].pooled()
+        found.append(Line(group.name, group.codes, true, given, agreed))
+    return found
 
 
 def by_note(tally: Tally, rater: str) -> list[Line]:
     """A line a note."""
     counts: Counts = tally.by_note[rater]
     rows = zip(tally.notes, counts.t.tolist(), counts.p.tolist(), counts.tp.tolist(), strict=True)
-    return [Line(note, 1, t, p, tp) for note, t, p, tp in rows]
+    return [Line(note, 1, true, given, agreed) for note, true, given, agreed in rows]
 
 
 def ordered(lines: Sequence[Line], sort: str) -> list[Line]:
     """By a figure's name, smallest first, or with a minus before it largest first; ties by name."""
-    figure, sign = sort.lstrip("-"), -1 if sort.startswith("-") else 1
+    largest_first = sort.startswith("-")
+    figure = sort.lstrip("-")
     if figure == "name":
-        return sorted(lines, key=lambda line: place(line.name), reverse=sign < 0)
+        return sorted(lines, key=lambda line: place(line.name), reverse=largest_first)
+    sign = 1
+    if largest_first:
+        sign = -1
     return sorted(lines, key=lambda line: (sign * getattr(line, figure), line.name))
 
 
@@ -87,15 +102,23 @@ def lines_table(title: str, corner: str, lines: Sequence[Line]) -> Table:
     """Lines as a table to download."""
     rows = []
     for line in lines:
-        values = [getattr(line, name) for name in FIGURES]
-        cells = tuple(f"{x:,}" if isinstance(x, int) else f"{100 * x:.1f}" for x in values)
-        rows.append(Row("rater", line.name, cells, tuple(f"{x:.15g}" for x in values)))
+        cells = []
+        exact = []
+        for name in FIGURES:
+            value = getattr(line, name)
+            exact.append(f"{value:.15g}")
+            if isinstance(value, int):
+                cells.append(f"{value:,}")
+            else:
+                cells.append(f"{100 * value:.1f}")
+        rows.append(Row("rater", line.name, tuple(cells), tuple(exact)))
     return Table(title, corner, LINES, tuple(rows))
 
 
 def shown(counts: Counts, show: str) -> NDArray[np.bool_]:
-    """Which notes (N,) are listed under `show`, one of missed, added, agreed, reference and given, by their counts of
-    the codes asked after.
+    """Which notes (N,) are listed under `show`: missed, added, agreed, reference or given.
+
+    `counts`: each note's counts of the codes asked after.
 
     >>> counts = Counts(tp=np.array([0, 1]), p=np.array([1, 1]), t=np.array([1, 1]))
     >>> shown(counts, "missed").tolist(), shown(counts, "agreed").tolist()
@@ -112,11 +135,17 @@ def shown(counts: Counts, show: str) -> NDArray[np.bool_]:
 
 
 BANDS = (
-    (0, "in no note"), (1, "in 1 note"), (5, "in 2 to 5 notes"), (20, "in 6 to 20 notes"), (100, "in 21 to 100 notes"),
+    (0, "in no note"),
+    (1, "in 1 note"),
+    (5, "in 2 to 5 notes"),
+    (20, "in 6 to 20 notes"),
+    (100, "in 21 to 100 notes"),
     (math.inf, "in over 100 notes"),
-)  # fmt: skip
+)
+"""(most notes, name) of each band of frequency."""
 GROUPINGS = (*GROUPS, "frequency")
-"""What lines may be by: a group that the code itself tells, or how many of the notes have it in the reference."""
+"""What lines may be by: a group that the code itself tells, or how many of the notes have it in
+the reference."""
 
 
 def grouping(by: str, tally: Tally) -> Callable[[str], str]:
@@ -143,4 +172,7 @@ def place(name: str) -> str:
     >>> sorted(["in over 100 notes", "in 21 to 100 notes", "in 6 to 20 notes"], key=place)
     ['in 6 to 20 notes', 'in 21 to 100 notes', 'in over 100 notes']
     """
-    return next((str(place) for place, (_, each) in enumerate(BANDS) if each == name), name)
+    for place, (_, each) in enumerate(BANDS):
+        if each == name:
+            return str(place)
+    return name

@@ -12,9 +12,10 @@ from benchmark.scoring.document import Document
 
 
 def headline(document: Document) -> str:
-    """The best of the others beside the human coders, the better one first, in a sentence with its uncertainty.
+    """The human coders and the best of the other raters, in a sentence with its uncertainty.
 
-    "" where there is no such pair, or a figure of nought to be a multiple of. Few notes say nothing.
+    The better of the two comes first. "" where there is no such pair, or a figure of 0 that nothing
+    is a multiple of. Of few notes it says that they are too few.
     """
     pair = _people_and_best(document)
     if pair is None:
@@ -25,7 +26,9 @@ def headline(document: Document) -> str:
         shares.append(f"{name} {100 * document.raters[name].micro.jaccard:.1f}")
     both = f"Micro Jaccard, per cent: {' and '.join(shares)}"
     if document.notes < LEAST_NOTES:
-        notes = f"{document.notes} note{'s' if document.notes != 1 else ''}"
+        notes = f"{document.notes} notes"
+        if document.notes == 1:
+            notes = "1 note"
         return f"{both}, on {notes}: too few notes to say who is better."
     times = pair.times
     if times is None or not times.low:
@@ -33,13 +36,15 @@ def headline(document: Document) -> str:
     p = p_words(pair.tests["micro_jaccard"].p_holm)
     return (
         f"{both}. The first is {times.value:.2f} times the second "
-        f"(95% interval {times.low:.2f} to {times.high:.2f}); p of the difference {p} (Holm-corrected)."
+        f"(95% interval {times.low:.2f} to {times.high:.2f}); "
+        f"p of the difference {p} (Holm-corrected)."
     )
 
 
 def _people_and_best(document: Document) -> Pair | None:
     """The human coders and the best of those that are neither people nor the reference."""
-    people, others = None, []
+    people = None
+    others = []
     for name in document.raters:
         kind = document.kinds.get(name)
         if kind == "people":
@@ -56,9 +61,9 @@ def _people_and_best(document: Document) -> Pair | None:
 
 
 def definitions_table(documents: Mapping[str, Document], unscored: Sequence[str]) -> Table | None:
-    """Jaccard of each rater by each definition (title -> document); the highest of a column is marked.
+    """Jaccard of each rater by each definition (title -> document).
 
-    None for a single definition.
+    The highest of a column is marked. None for a single definition.
     """
     if len(documents) < 2:
         return None
@@ -74,16 +79,20 @@ def definitions_table(documents: Mapping[str, Document], unscored: Sequence[str]
                 {name: getattr(rater, average).jaccard for name, rater in document.raters.items()}
             )
     first = next(iter(documents.values()))
-    for way in ("category", "chapter") if first.partial else ():
-        among.append(Column(way, "micro, of the groups of codes", f"{way}_micro"))
-        enough.append(first.notes >= LEAST_NOTES)
-        figures.append(
-            {name: getattr(credit, way).jaccard for name, credit in first.partial.items()}
-        )
-    names = dict.fromkeys(name for of_raters in figures for name in of_raters)
+    if first.partial:
+        for way in ("category", "chapter"):
+            among.append(Column(way, "micro, of the groups of codes", f"{way}_micro"))
+            enough.append(first.notes >= LEAST_NOTES)
+            figures.append(
+                {name: getattr(credit, way).jaccard for name, credit in first.partial.items()}
+            )
+    names: dict[str, None] = {}
+    for of_raters in figures:
+        names.update(dict.fromkeys(of_raters))
     notes = [
-        f"*: the highest of its column, of {LEAST_NOTES} notes or more. If it stays in one row, the definition does "
-        "not decide who is best. Of the groups: a neighbour of the right code, in its category or chapter, is right."
+        f"*: the highest of its column, of {LEAST_NOTES} notes or more. If it stays in one row, "
+        "the definition does not decide who is best. Of the groups: a neighbour of the right code, "
+        "in its category or chapter, is right."
     ]
     if unscored:
         notes.append(f"Not scored yet: {', '.join(unscored)}.")
@@ -95,12 +104,19 @@ def definitions_table(documents: Mapping[str, Document], unscored: Sequence[str]
 def _definitions_row(
     name: str, figures: Sequence[Mapping[str, float]], enough: Sequence[bool]
 ) -> Row:
-    cells, exact, best = [], [], []
+    cells = []
+    exact = []
+    best = []
     for of_raters, many in zip(figures, enough, strict=True):
         value = of_raters.get(name)
-        cells.append("-" if value is None else f"{100 * value:.1f}")
-        exact.append("" if value is None else f"{value:.15g}")
-        best.append(many and value is not None and value == max(of_raters.values()))
+        if value is None:
+            cells.append("-")
+            exact.append("")
+            best.append(False)
+        else:
+            cells.append(f"{100 * value:.1f}")
+            exact.append(f"{value:.15g}")
+            best.append(many and value == max(of_raters.values()))
     return Row("rater", name, tuple(cells), tuple(exact), tuple(best))
 
 
@@ -119,7 +135,7 @@ LEADERS = columns(
 
 
 def leader_table(document: Document, title: str) -> Table:
-    """The raters of a benchmark, people and models alike, by micro-F1; those of an equal figure by name."""
+    """The raters of a benchmark, people and models alike, in the order of `leaders`."""
     rows = []
     for name in leaders(document):
         values = values_of(document.raters[name], document)
@@ -127,7 +143,8 @@ def leader_table(document: Document, title: str) -> Table:
         rows.append(row_of("rater", name, LEADERS, values))
     space = document.label_space
     notes = (
-        f"Micro-F1 decides. Label space: {space.name}, {space.size:,} codes, sha256 {space.sha256[:12]}.",
+        f"Micro-F1 decides. Label space: {space.name}, {space.size:,} codes, "
+        f"sha256 {space.sha256[:12]}.",
     )
     return Table(title, "Rater", LEADERS, tuple(rows), notes)
 

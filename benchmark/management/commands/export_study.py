@@ -12,8 +12,9 @@ from files.output import check_file, write_file
 
 class Command(Base):
     help = (
-        "Write a study to one file: protocol, hashes, raters, every coding, the newest benchmarks with tables and "
-        "figures; no text of a note unless asked. import_study reads it back, here or elsewhere."
+        "Write a study to one file: protocol, hashes, raters, every coding, the newest benchmarks "
+        "with tables and figures; no text of a note unless asked. import_study reads it back, here "
+        "or elsewhere."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

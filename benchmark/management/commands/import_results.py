@@ -8,7 +8,10 @@ from benchmark.services.import_table2 import evaluation_import
 
 
 class Command(Base):
-    help = "Put a table of `python -m rac_model evaluate --format json` on the compare pages, as Table 2."
+    help = (
+        "Put a table of `python -m rac_model evaluate --format json` on the compare pages, "
+        "as Table 2."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="what evaluate wrote with --format json")
@@ -22,6 +25,8 @@ class Command(Base):
                 f"{path.name} cannot be read ({type(error).__name__}); give a file of evaluate"
             ) from error
         table, created = evaluation_import(text=text)
-        rows, notes = table.rows.count(), table.result["notes"]
-        known = "" if created else ", known already: now the newest"
-        self.stdout.write(f"table {table.pk}: {rows} systems on {notes} notes{known}")
+        rows = table.rows.count()
+        words = f"table {table.pk}: {rows} systems on {table.result['notes']} notes"
+        if not created:
+            words += ", known already: now the newest"
+        self.stdout.write(words)

@@ -8,7 +8,10 @@ from benchmark.bundle.import_study import study_import
 
 
 class Command(Base):
-    help = "Read a study back from a file of export_study, check its hashes, and store it as a closed study."
+    help = (
+        "Read a study back from a file of export_study, check its hashes, and store it as a "
+        "closed study."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)

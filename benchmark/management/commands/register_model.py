@@ -8,7 +8,10 @@ from benchmark.services.checkpoints import model_register
 
 
 class Command(Base):
-    help = "Make a checkpoint folder a rater: it is verified, and copied into the model store under its sha256."
+    help = (
+        "Make a checkpoint folder a rater: it is verified, and copied into the model store under "
+        "its sha256."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("folder", type=Path)

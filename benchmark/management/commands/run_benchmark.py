@@ -21,8 +21,8 @@ TABLES = ("Raters of study", "rater,kind,", "protocol_sha256")
 
 class Command(Base):
     help = (
-        "Score every rater of a study against its reference and print Table 1. Needs the database alone. --out writes "
-        "over an earlier table, and over no other file."
+        "Score every rater of a study against its reference and print Table 1. Needs the database "
+        "alone. --out writes over an earlier table, and over no other file."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -44,8 +44,8 @@ class Command(Base):
         study = study_get(options["study"])
         if options["out"]:
             check_file(options["out"], marks=TABLES)
+        only = [name.strip() for name in options["raters"].split(",") if name.strip()]
         try:
-            only = [name.strip() for name in options["raters"].split(",") if name.strip()]
             run = benchmark_run(
                 study=study, preset=options["preset"], final=options["final"], only=only
             )

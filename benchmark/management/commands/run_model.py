@@ -12,6 +12,8 @@ from benchmark.selectors.runs import RunProgress, codes_out_of_reach, run_progre
 from benchmark.services.runs import run_create
 from benchmark.tasks import poke
 
+PATIENCE_SECONDS = 600
+
 
 class Command(Base):
     help = "Have Celery workers run a registered model on every note of a study."
@@ -27,17 +29,17 @@ class Command(Base):
         study = study_get(options["study"])
         rater = Rater.objects.filter(kind=Rater.Kind.MODEL, name=options["model"]).first()
         if rater is None:
-            names = ", ".join(
-                Rater.objects.filter(kind=Rater.Kind.MODEL).values_list("name", flat=True)
-            )
-            raise ValueError(
-                f"no model named {options['model']}; there is: {names or 'none, use register_model'}"
-            )
+            models = Rater.objects.filter(kind=Rater.Kind.MODEL)
+            names = ", ".join(models.values_list("name", flat=True))
+            there_is = names or "none, use register_model"
+            raise ValueError(f"no model named {options['model']}; there is: {there_is}")
         run = run_create(study=study, rater=rater, actor=None, poke=poke)
-        if out_of_reach := len(codes_out_of_reach(run)):
+        out_of_reach = len(codes_out_of_reach(run))
+        if out_of_reach:
             self.stderr.write(
-                f"{out_of_reach} of the study's codes are not among the model's and can never be given (the run's page "
-                "lists them); `python -m rac_model extend` gives a RAC that reads titles every code"
+                f"{out_of_reach} of the study's codes are not among the model's and can never be "
+                "given (the run's page lists them); `python -m rac_model extend` gives a RAC that "
+                "reads titles every code"
             )
         if not options["wait"]:
             self.stdout.write(
@@ -46,7 +48,8 @@ class Command(Base):
             return
         end = wait_for(run)
         self.stdout.write(
-            f"run {run.pk} of {rater.name}: {end.done} of {end.total} notes, {end.truncated} truncated"
+            f"run {run.pk} of {rater.name}: {end.done} of {end.total} notes, "
+            f"{end.truncated} truncated"
         )
         if end.state == "failed":
             raise CommandError(
@@ -55,20 +58,25 @@ class Command(Base):
 
 
 def wait_for(run: ModelRun) -> RunProgress:
-    """Watch a run to its end. Raises CommandError when nothing moves for ten minutes: no note is coded, and no worker
-    renews a claim, as one does that is at a long note."""
-    moved, seen = time.monotonic(), None
-    with progress_bar(run_progress(run).total, run.rater.name) as update:
+    """Watch a run to its end.
+
+    Raises CommandError when nothing moves for ten minutes: no note is coded, and no worker renews a
+    claim, as one does that is at a long note.
+    """
+    progress = run_progress(run)
+    moved_at = time.monotonic()
+    with progress_bar(progress.total, run.rater.name) as update:
         report = to_total(update)
-        while (progress := run_progress(run)).state not in ("done", "failed"):
-            now_seen = (progress.done, progress.renewed)
-            if now_seen != seen:
-                moved, seen = time.monotonic(), now_seen
-            if time.monotonic() - moved > 600:
+        while progress.state not in ("done", "failed"):
+            if time.monotonic() - moved_at > PATIENCE_SECONDS:
                 raise CommandError(
-                    f"run {run.pk} has not moved for ten minutes; it waits, and goes on when Redis and a worker answer "
-                    "(manage.py doctor)"
+                    f"run {run.pk} has not moved for ten minutes; it waits, and goes on when Redis "
+                    "and a worker answer (manage.py doctor)"
                 )
             report(progress.done)
             time.sleep(0.5)
+            before = progress
+            progress = run_progress(run)
+            if (progress.done, progress.renewed) != (before.done, before.renewed):
+                moved_at = time.monotonic()
     return progress
