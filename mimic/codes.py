@@ -1,4 +1,8 @@
-"""A table's column of ICD-9 codes: each read by the one check of codes, counted, and refused together at the end."""
+"""A table's column of ICD-9 codes.
+
+Each is read by the one check of codes and counted; those that cannot be taken are refused together
+at the end.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +14,13 @@ from icd.tally import EXAMPLES, CodeTally
 from mimic.table import MimicError
 
 CHECK = CodeCheck(unlisted_procedures=True, old_tables=True)
-FEW_ROWS, FEW_SHARE = 10, 0.05
+FEW_ROWS = 10
+FEW_SHARE = 0.05
 """Codes of no list that a table may have, in rows or as a share of its codes, whichever is more."""
 ZEROS_LOST = (
-    "leading zeros lost, because the column was saved as numbers (0066 became 66), which makes others of its codes "
-    "wrong codes: {examples}; read the original with codes as text (pandas: dtype=str) and save it again"
+    "leading zeros lost, because the column was saved as numbers (0066 became 66), which makes "
+    "others of its codes wrong codes: {examples}; read the original with codes as text "
+    "(pandas: dtype=str) and save it again"
 )
 
 
@@ -22,16 +28,19 @@ class CodeColumn:
     """The codes of one file, all of one kind. `read` them all, then `finish`."""
 
     def __init__(self, name: str, kind: Kind) -> None:
-        self.name, self.kind = name, kind
+        self.name = name
+        self.kind = kind
         self.rows = 0
         self.codes: dict[str, str | None] = {}
         """What is written -> the dotted code; None where it is none."""
         self.answers: dict[str, Answer] = {}
+        """What is written -> what the check says of it."""
         self.times: Counter[str] = Counter()
         self.first_refused = 0
+        """Row of the first code that cannot be taken; 0: none yet."""
 
     def read(self, written: str, row: int) -> str | None:
-        """The dotted code; None where the cell is empty, says that there is none, or holds none."""
+        """The dotted code; None where the cell is empty, says that there is none, or is no code."""
         self.rows += 1
         if not written.strip():
             return None
@@ -45,14 +54,20 @@ class CodeColumn:
         return self.codes[written]
 
     def finish(self) -> CodeTally:
-        """What was read, counted. MimicError where the table is empty or any of its codes cannot be taken."""
+        """What was read, counted.
+
+        MimicError where the table is empty, where any of its codes cannot be taken, and where too
+        many are in no list.
+        """
         if not self.rows:
             raise MimicError(f"{self.name} has a header and no rows; copy it again, whole")
         tally = CodeTally()
         for written, times in self.times.items():
             tally.add(self.answers[written], times)
         if not tally.taken and not tally.refusals:
-            raise MimicError(f"{self.name} has {self.rows:,} rows and no code in any; copy it again, whole")
+            raise MimicError(
+                f"{self.name} has {self.rows:,} rows and no code in any; copy it again, whole"
+            )
         unlisted = sum(tally.unlisted.values())
         too_many = unlisted > max(FEW_ROWS, FEW_SHARE * tally.taken)
         if tally.refusals or too_many:
@@ -60,7 +75,9 @@ class CodeColumn:
         if tally.refusals:
             raise MimicError(self._refusal(tally))
         if too_many:
-            examples = ", ".join(f"{code} ({count})" for code, count in tally.unlisted.most_common(EXAMPLES))
+            examples = ", ".join(
+                f"{code} ({count})" for code, count in tally.unlisted.most_common(EXAMPLES)
+            )
             raise MimicError(
                 f"{self.name}: {unlisted:,} of {tally.taken:,} codes are in no list of ICD-9-CM "
                 f"{KIND_NAMES[self.kind]}: {examples}; check that the file is what its name says"
@@ -73,15 +90,17 @@ class CodeColumn:
     def _refuse_swapped(self) -> None:
         """MimicError where most codes are of the other kind."""
         other: Kind = "proc" if self.kind == "dx" else "dx"
-        own_count, other_count = self._valid_as(self.kind), self._valid_as(other)
+        own_count = self._valid_as(self.kind)
+        other_count = self._valid_as(other)
         if other_count > max(2 * own_count, self.times.total() / 2):
             raise MimicError(
-                f"{self.name}: {other_count:,} of its codes are {KIND_NAMES[other]} and {own_count:,} are "
-                f"{KIND_NAMES[self.kind]}; the two tables of codes were swapped, or this is another file: "
-                f"check their names"
+                f"{self.name}: {other_count:,} of its codes are {KIND_NAMES[other]} and "
+                f"{own_count:,} are {KIND_NAMES[self.kind]}; the two tables of codes were swapped, "
+                "or this is another file: check their names"
             )
 
     def _valid_as(self, kind: Kind) -> int:
+        """How many of the codes are valid ones of a kind."""
         found = 0
         for written, times in self.times.items():
             answer = _read(written, kind)

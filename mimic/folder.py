@@ -1,8 +1,9 @@
-"""Read a folder of MIMIC-III CSV files: admissions with their summaries and codes, splits, code titles.
+"""Read a folder of MIMIC-III: admissions with their summaries and codes, splits, code titles.
 
-Files may be .csv or .csv.gz, names and headers in either case. Pre-processing follows Mullenbach et al. 2018: every
-row of category "Discharge summary" (reports and addenda), texts of an admission joined by one space in file order,
-diagnoses and procedures. Rows marked as errors are left out, and one that stands there twice is read once.
+Files may be .csv or .csv.gz, names and headers in either case. Pre-processing follows Mullenbach et
+al. 2018: every row of category "Discharge summary" (reports and addenda), texts of an admission
+joined by one space in file order, diagnoses and procedures. Rows marked as errors are left out, and
+one that stands there twice is read once.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,7 +25,10 @@ from mimic.table import MimicError, find_file, is_blank, read_rows, table_path, 
 
 CATEGORY = "Discharge summary"
 CODE_TABLES: tuple[tuple[str, Kind], ...] = (("DIAGNOSES_ICD", "dx"), ("PROCEDURES_ICD", "proc"))
-TITLE_TABLES: tuple[tuple[str, Kind], ...] = (("D_ICD_DIAGNOSES", "dx"), ("D_ICD_PROCEDURES", "proc"))
+TITLE_TABLES: tuple[tuple[str, Kind], ...] = (
+    ("D_ICD_DIAGNOSES", "dx"),
+    ("D_ICD_PROCEDURES", "proc"),
+)
 SPLITS = ("train", "dev", "test")
 SPLIT_SIZES = (47_723, 1_631, 3_372)
 """Admissions in CAML's splits; their shares are those of a seeded split."""
@@ -31,7 +36,7 @@ SPLIT_SIZES = (47_723, 1_631, 3_372)
 
 @dataclass(frozen=True)
 class Admission:
-    """One hospital stay: its text (summaries and addenda) and its codes."""
+    """One hospital stay: its text (summaries and addenda, joined) and its codes."""
 
     hadm_id: int
     subject_id: int
@@ -60,31 +65,36 @@ def id_files(folder: Path) -> dict[str, Path | None]:
 def count_summaries(
     folder: Path, hadm_ids: Collection[int] | None = None, remarks: Remarks | None = None
 ) -> Counter[int]:
-    """Admission -> how many rows its summary has, of every admission that has one, or of those in `hadm_ids`."""
+    """Admission -> how many rows its summary has; of all admissions, or those in `hadm_ids`."""
+    if remarks is None:
+        remarks = Remarks()
     wanted = None if hadm_ids is None else set(hadm_ids)
-    found: Counter[int] = Counter()
-    for summary in _summaries(folder, wanted, Remarks() if remarks is None else remarks):
-        found[summary.hadm_id] += 1
-    return found
+    rows: Counter[int] = Counter()
+    for summary in _summaries(folder, wanted, remarks):
+        rows[summary.hadm_id] += 1
+    return rows
 
 
 def split_summaries(
     folder: Path, splits: Collection[str], remarks: Remarks
 ) -> tuple[dict[str, list[int]], dict[str, int], Counter[int]]:
-    """(the admissions of each split that have a summary, sorted; how many it lists; `count_summaries` of them all).
+    """(admissions of each split that have a summary, how many each split lists, `count_summaries`).
 
-    MimicError where a split lists admissions and none of them has a summary.
+    Admissions are sorted; the counts are of all the splits. MimicError where a split lists
+    admissions and none of them has a summary.
     """
     everything = read_splits(folder)
     listed = {split: everything[split] for split in splits}
-    counted = count_summaries(folder, [hadm for ids in listed.values() for hadm in ids], remarks)
+    wanted = list(chain.from_iterable(listed.values()))
+    counted = count_summaries(folder, wanted, remarks)
     found: dict[str, list[int]] = {}
     for split, ids in listed.items():
-        found[split] = sorted(hadm for hadm in ids if hadm in counted)
+        found[split] = sorted(hadm_id for hadm_id in ids if hadm_id in counted)
         if ids and not found[split]:
             raise MimicError(
-                f"none of the {len(ids):,} ids of the {split} split is in the folder, as an admission with a row of "
-                f"category {CATEGORY}; check that NOTEEVENTS and {split}_full_hadm_ids.csv belong together"
+                f"none of the {len(ids):,} ids of the {split} split is in the folder, as an "
+                f"admission with a row of category {CATEGORY}; check that NOTEEVENTS and "
+                f"{split}_full_hadm_ids.csv belong together"
             )
         if len(found[split]) < len(ids):
             remarks.without_note[split] = (len(ids) - len(found[split]), len(ids))
@@ -98,13 +108,17 @@ def read_admissions(
     counted: Counter[int] | None = None,
     remarks: Remarks | None = None,
 ) -> Iterator[Admission]:
-    """Yield every admission that has a discharge summary, or those in `hadm_ids`.
+    """Every admission that has a discharge summary, or those of them in `hadm_ids`.
 
-    NOTEEVENTS is read twice, so that an admission leaves memory with its last row: the order is that of the last rows.
-    `counted`, by `count_summaries`, spares the first reading. An admission without codes has none of either kind.
+    NOTEEVENTS is read twice, so that an admission leaves memory with its last row: the order is
+    that of the last rows. `counted`, by `count_summaries`, spares the first reading. An admission
+    without codes has an empty `kinds`.
     """
-    remarks = Remarks() if remarks is None else remarks
-    left = Counter(count_summaries(folder, hadm_ids) if counted is None else counted)
+    if remarks is None:
+        remarks = Remarks()
+    if counted is None:
+        counted = count_summaries(folder, hadm_ids)
+    left = Counter(counted)
     codes = _codes(folder, left, remarks)
     parts: dict[int, list[Summary]] = defaultdict(list)
     for summary in _summaries(folder, left, Remarks(), text=True):
@@ -120,7 +134,7 @@ def read_admissions(
 
 
 def read_splits(folder: Path, seed: int = 0) -> dict[str, list[int]]:
-    """Admission ids of train, dev and test: CAML's three id files, else a seeded split by patient."""
+    """Admission ids of train, dev and test: CAML's id files, else a seeded split by patient."""
     table_path(folder, "NOTEEVENTS")
     paths = id_files(folder)
     missing = [f"{split}_full_hadm_ids.csv" for split, path in paths.items() if path is None]
@@ -129,26 +143,31 @@ def read_splits(folder: Path, seed: int = 0) -> dict[str, list[int]]:
     if missing:
         raise MimicError(f"{folder}: {', '.join(missing)} missing; give all three id files or none")
     splits = {split: _read_ids(path) for split, path in paths.items() if path is not None}
-    ids = [hadm for split in splits.values() for hadm in split]
-    if len(ids) != len(set(ids)):
-        twice = next(hadm for hadm, count in Counter(ids).items() if count > 1)
-        raise MimicError(f"{folder}: admission {twice} is listed twice in the id files; list each once")
+    times_listed = Counter(chain.from_iterable(splits.values()))
+    for hadm_id, times in times_listed.items():
+        if times > 1:
+            raise MimicError(
+                f"{folder}: admission {hadm_id} is listed twice in the id files; list each once"
+            )
     return splits
 
 
 def _subjects(folder: Path) -> dict[int, int]:
-    """The patient of every admission that has a summary. MimicError where there is none."""
+    """The patient of every admission that has a summary. MimicError where no admission has one."""
     found = {summary.hadm_id: summary.subject_id for summary in _summaries(folder, None, Remarks())}
     if not found:
         name = table_path(folder, "NOTEEVENTS").name
-        raise MimicError(f"{name}: no row of category {CATEGORY} that names its admission; is it MIMIC-III's?")
+        raise MimicError(
+            f"{name}: no row of category {CATEGORY} that names its admission; is it MIMIC-III's?"
+        )
     return found
 
 
 def split_by_subject(subject_of: dict[int, int], seed: int) -> dict[str, list[int]]:
-    """Split admissions so that all stays of a patient lie in one part; sizes near CAML's shares.
+    """Split admissions so that all stays of a patient lie in one split; sizes near CAML's shares.
 
-    >>> {k: len(v) for k, v in split_by_subject({hadm: hadm // 2 for hadm in range(1000)}, 1).items()}
+    >>> subject_of = {hadm_id: hadm_id // 2 for hadm_id in range(1000)}
+    >>> {split: len(ids) for split, ids in split_by_subject(subject_of, 1).items()}
     {'train': 904, 'dev': 32, 'test': 64}
     """
     stays: dict[int, list[int]] = defaultdict(list)
@@ -157,15 +176,22 @@ def split_by_subject(subject_of: dict[int, int], seed: int) -> dict[str, list[in
     subjects = sorted(stays)
     random.Random(seed).shuffle(subjects)
     parts: dict[str, list[int]] = {split: [] for split in SPLITS}
-    goal = {s: len(subject_of) * n / sum(SPLIT_SIZES) for s, n in zip(SPLITS, SPLIT_SIZES, strict=True)}
+    _, dev_size, test_size = SPLIT_SIZES
+    dev_goal = len(subject_of) * dev_size / sum(SPLIT_SIZES)
+    test_goal = len(subject_of) * test_size / sum(SPLIT_SIZES)
     for subject in subjects:
-        part = next((s for s in ("test", "dev") if len(parts[s]) < goal[s]), "train")
-        parts[part].extend(stays[subject])
+        if len(parts["test"]) < test_goal:
+            split = "test"
+        elif len(parts["dev"]) < dev_goal:
+            split = "dev"
+        else:
+            split = "train"
+        parts[split].extend(stays[subject])
     return {split: sorted(ids) for split, ids in parts.items()}
 
 
 def read_codes(folder: Path, hadm_ids: Collection[int]) -> dict[int, dict[str, Kind]]:
-    """Dotted codes and their kinds, of those of the admissions that have any, without reading a note."""
+    """Admission -> its dotted codes and their kinds, where it has any. No note is read."""
     return _codes(folder, set(hadm_ids), Remarks())
 
 
@@ -175,7 +201,9 @@ def read_titles(folder: Path) -> dict[str, Title]:
     for table, kind in TITLE_TABLES:
         path = table_path(folder, table)
         column = CodeColumn(path.name, kind)
-        for row, (written, short, long) in read_rows(path, ("ICD9_CODE", "SHORT_TITLE", "LONG_TITLE")):
+        for row, (written, short, long) in read_rows(
+            path, ("ICD9_CODE", "SHORT_TITLE", "LONG_TITLE")
+        ):
             code = column.read(written, row)
             if code is not None:
                 titles[code] = Title(kind, short, long)
@@ -192,7 +220,9 @@ class Summary(NamedTuple):
     text: str
 
 
-def _summaries(folder: Path, wanted: Collection[int] | None, remarks: Remarks, text: bool = False) -> Iterator[Summary]:
+def _summaries(
+    folder: Path, wanted: Collection[int] | None, remarks: Remarks, text: bool = False
+) -> Iterator[Summary]:
     """Each summary of the wanted admissions; without its text unless asked for."""
     path = table_path(folder, "NOTEEVENTS")
     columns = ("CATEGORY", "HADM_ID", "SUBJECT_ID", "TEXT")
@@ -224,8 +254,10 @@ def _is_error(value: str) -> bool:
 
 
 def _codes(folder: Path, wanted: Collection[int], remarks: Remarks) -> dict[int, dict[str, Kind]]:
-    """Dotted codes and their kinds, by admission; empty and repeated rows leave no trace. The whole tables are
-    checked."""
+    """Admission -> its dotted codes and their kinds, of the wanted admissions that have any.
+
+    Empty and repeated rows leave no trace. The whole tables are checked.
+    """
     codes: dict[int, dict[str, Kind]] = defaultdict(dict)
     for table, kind in CODE_TABLES:
         path = table_path(folder, table)

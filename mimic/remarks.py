@@ -10,7 +10,7 @@ from icd.tally import CodeTally
 
 @dataclass
 class Remarks:
-    """Counted while a folder is read, told when it was."""
+    """Counts, filled while a folder is read."""
 
     marked_wrong: int = 0
     """Summaries with ISERROR = 1, left out."""
@@ -24,7 +24,7 @@ class Remarks:
     """By file."""
 
     def lines(self) -> list[str]:
-        """A sentence each."""
+        """The remarks as sentences."""
         return list(self._lines())
 
     def _lines(self) -> Iterator[str]:
@@ -35,7 +35,10 @@ class Remarks:
         if self.without_admission:
             yield f"left out: summaries that name no admission: {self.without_admission:,}"
         for split, (lacking, listed) in self.without_note.items():
-            yield f"{lacking:,} of the {split} split's {listed:,} admissions have no summary in the folder"
+            yield (
+                f"{lacking:,} of the {split} split's {listed:,} admissions "
+                "have no summary in the folder"
+            )
         for name, tally in self.codes.items():
             for remark in tally.remarks():
                 yield f"{name}: {remark}"

@@ -15,7 +15,7 @@ Ids = NDArray[np.int32]
 
 @dataclass(frozen=True)
 class Tokens:
-    """Words of a text, their (start, end) in characters, and the index of each sentence's first word."""
+    """Words of a text, their (start, end) in characters, and the index of each sentence's first."""
 
     words: list[str]
     spans: list[tuple[int, int]]
@@ -25,7 +25,8 @@ class Tokens:
 def tokenise(text: str) -> Tokens:
     r"""Runs of word characters, lower case, without the all-numeric ones (Mullenbach et al. 2018).
 
-    A sentence ends at . ? ! before white space and at a blank line, not at a single line break, because notes wrap.
+    A sentence ends at . ? ! before white space and at a blank line, not at a single line break,
+    because notes wrap.
 
     >>> tokenise("BP 120/80 on\nlasix. No CHF\n\nPlan: b12").words
     ['bp', 'on', 'lasix', 'no', 'chf', 'plan', 'b12']
@@ -50,7 +51,7 @@ def tokenise(text: str) -> Tokens:
 
 
 def permute_sentences(ids: Ids, borders: NDArray[np.int32], generator: np.random.Generator) -> Ids:
-    """Tokens (n,) with the order of the sentences drawn anew; borders past the (truncated) end are ignored."""
+    """Tokens (n,) with their sentences in a new order; borders past the (cut) end are ignored."""
     inside = borders[(borders > 0) & (borders < len(ids))]
     sentences = np.split(ids, inside)
     return np.concatenate([sentences[i] for i in generator.permutation(len(sentences))])

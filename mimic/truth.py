@@ -14,37 +14,61 @@ from mimic.text import tokenise
 
 TRUTH = "SYNTHETIC_TRUTH.jsonl"
 SAID = "said"
+"""Sense of a mention whose code is true of the stay."""
 Places = Mapping[str, frozenset[int]]
+"""Code -> the words of the note, by number, that say it."""
+Mentions = list[tuple[str, int, int]]
+"""(code, start, end) in characters of the note."""
 
 
 def true_places(data: Path, hadm_ids: Collection[int]) -> dict[int, Places] | None:
-    """Note -> code -> the words, by number, of its true mentions; None where the folder has no such truth.
+    """Note -> where it says each code that is true of it; None where the folder has no such file.
 
-    A line of the file has `hadm_id` and `mentions`, each [code, form, sense, start, end] in characters of the note;
-    what was denied, past or a relative's has another sense than "said".
+    A line of the file has `hadm_id` and `mentions`, each [code, form, sense, start, end]; what was
+    denied, past or a relative's has another sense than "said" and is left out.
     """
-    path, wanted = data / TRUTH, frozenset(hadm_ids)
+    path = data / TRUTH
     if not path.is_file():
         return None
-    mentions = {}
+    wanted = frozenset(hadm_ids)
+    mentions = _true_mentions(path, wanted)
+    found: dict[int, Places] = {}
+    for note in read_admissions(data, wanted):
+        spans = tokenise(note.text).spans
+        found[note.hadm_id] = _in_words(mentions.get(note.hadm_id, []), spans)
+    return found
+
+
+def _true_mentions(path: Path, wanted: Collection[int]) -> dict[int, Mentions]:
+    """Note -> its mentions of true codes, of the wanted notes."""
+    found: dict[int, Mentions] = {}
     with path.open(encoding="utf-8") as file:
         for number, line in enumerate(file, start=1):
             try:
                 row = json.loads(line)
                 if row["hadm_id"] in wanted:
-                    told = [(code, start, end) for code, _, sense, start, end in row["mentions"] if sense == SAID]
-                    mentions[row["hadm_id"]] = told
+                    found[row["hadm_id"]] = _said(row["mentions"])
             except (ValueError, KeyError, TypeError):
-                raise MimicError(f"{TRUTH} line {number} is not the generator's; make the corpus again") from None
-    return {
-        note.hadm_id: _in_words(mentions.get(note.hadm_id, []), tokenise(note.text).spans)
-        for note in read_admissions(data, wanted)
-    }
+                raise MimicError(
+                    f"{TRUTH} line {number} is not the generator's; make the corpus again"
+                ) from None
+    return found
 
 
-def _in_words(mentions: Sequence[tuple[str, int, int]], spans: Sequence[tuple[int, int]]) -> Places:
+def _said(mentions: Sequence[tuple[str, str, str, int, int]]) -> Mentions:
+    found = []
+    for code, _, sense, start, end in mentions:
+        if sense == SAID:
+            found.append((code, start, end))
+    return found
+
+
+def _in_words(mentions: Mentions, spans: Sequence[tuple[int, int]]) -> Places:
+    """The words, whose (start, end) are `spans`, that overlap the mentions of each code."""
+    starts = np.array([start for start, _ in spans], np.int64)
+    ends = np.array([end for _, end in spans], np.int64)
     found: dict[str, set[int]] = {}
-    starts, ends = (np.array([span[side] for span in spans], np.int64) for side in (0, 1))
     for code, start, end in mentions:
-        found.setdefault(code, set()).update(np.flatnonzero((starts < end) & (ends > start)).tolist())
+        overlapping = np.flatnonzero((starts < end) & (ends > start))
+        found.setdefault(code, set()).update(overlapping.tolist())
     return {code: frozenset(words) for code, words in found.items() if words}

@@ -10,17 +10,21 @@ from pathlib import Path
 
 from mimic.synthetic.corpus import write_corpus
 from mimic.synthetic.stays import make_stay
-from mimic.synthetic.world import head_codes, world
+from mimic.synthetic.world import common_codes, world
 
-FIXTURE_SEED, NOTES, SPLITS = 30, 30, (16, 4, 10)
+FIXTURE_SEED = 30
+NOTES = 30
+SPLITS = (16, 4, 10)
 COMMON = 40
 """Titles of so many common codes are there beside those of the codes used."""
 
 
 def write_fixture(out: Path) -> None:
     """Write the folder; its title tables hold the codes used and some common ones."""
-    used = {world().codes[c] for k in range(NOTES) for c in make_stay(world(), FIXTURE_SEED, k).reference}
-    titles = used | set(list(head_codes())[:COMMON])
+    titles = set(list(common_codes())[:COMMON])
+    for number in range(NOTES):
+        for code in make_stay(world(), FIXTURE_SEED, number).reference:
+            titles.add(world().codes[code])
     write_corpus(out, notes=NOTES, seed=FIXTURE_SEED, short=True, splits=SPLITS, titles=titles)
 
 

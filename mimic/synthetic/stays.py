@@ -1,9 +1,10 @@
 """Patients and their stays: what was true of each stay, and what the hospital's coders made of it.
 
-Stay k of a seed is the same at any scale. Stays come in blocks of eight; a block's own randomness says which of them
-belong to one patient, so a patient is named by the first of those stays. Ids: SUBJECT_ID = 900,000 + 1,000,000 seed +
-that first stay, HADM_ID = 1,400,000 + 1,000,000 seed + k, with at most 100,000 stays a seed: above all of MIMIC's, in
-ranges of their own for each seed, and never an id that is both.
+Stay k of a seed is the same at any scale. Stays come in blocks of eight; a block's own randomness
+says which of them belong to one patient, so a patient is named by the first of those stays. Ids:
+SUBJECT_ID = 900,000 + 1,000,000 seed + that first stay, HADM_ID = 1,400,000 + 1,000,000 seed + k,
+with at most 100,000 stays a seed: above all of MIMIC's, in ranges of their own for each seed, and
+never an id that is both.
 """
 
 from __future__ import annotations
@@ -24,13 +25,30 @@ from mimic.synthetic.world import (
 )
 
 BLOCK = 8
-FIRST_SUBJECT, FIRST_HADM, ID_SPAN = 900_000, 1_400_000, 1_000_000
-LARGEST_SEED, MOST_NOTES = 2_100, 100_000
-DROP, DROP_CHRONIC, SWAP, STRAY = 0.06, 0.12, 0.07, 0.055
-UNSAID = 0.05
-PATIENT_SIZES = (1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 4)
-EXCLUSIVE = (("250.0", "250.1"), ("401", "402", "403", "404"), ("V30", "V31", "V33"), ("276.0", "276.1"))
+FIRST_SUBJECT = 900_000
+FIRST_HADM = 1_400_000
+ID_SPAN = 1_000_000
+"""Ids from one seed to the next."""
+LARGEST_SEED = 2_100
+MOST_NOTES = 100_000
 
+# Coding noise: the chance that a code is forgotten (a chronic one), is swapped for one of its
+# category, and, for each true code, that a stray one is given.
+DROP = 0.06
+DROP_CHRONIC = 0.12
+SWAP = 0.07
+STRAY = 0.055
+UNSAID = 0.05
+"""Chance that a true code is never written down."""
+PATIENT_SIZES = (1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 2, 3, 4)
+"""Stays of a patient: one of these."""
+EXCLUSIVE = (
+    ("250.0", "250.1"),
+    ("401", "402", "403", "404"),
+    ("V30", "V31", "V33"),
+    ("276.0", "276.1"),
+)
+"""Beginnings of codes of which a stay has one alone."""
 RULES = (
     (("96.7",), "518.81", 0.5),
     (("96.7",), "96.04", 0.5),
@@ -45,8 +63,10 @@ RULES = (
 
 @dataclass(frozen=True)
 class Coded:
-    """What the hospital's coders made of a stay: `reference` are the codes given; `dropped` are true and not given,
-    `swapped` are (true code, the one given for it), `strayed` are given and not true. All are positions in World.codes.
+    """What the hospital's coders made of a stay, in positions in World.codes.
+
+    `reference` are the codes given, in the order of the rows; `dropped` are true and not given;
+    `swapped` are (true code, the one given for it); `strayed` are given and not true.
     """
 
     reference: tuple[int, ...]
@@ -57,12 +77,13 @@ class Coded:
 
 @dataclass(frozen=True)
 class Stay:
-    """One admission. `truth` are positions in World.codes; `unsaid` of them are true but never written down.
+    """One admission, the `number`-th of its seed.
 
-    `born` is a year; `first` says that no earlier stay of the patient exists.
+    `truth` are positions in World.codes; `unsaid` of them are true but never written down.
+    `is_first` says that no earlier stay of the patient exists.
     """
 
-    k: int
+    number: int
     subject_id: int
     hadm_id: int
     sex: str
@@ -72,9 +93,9 @@ class Stay:
     unsaid: frozenset[int]
     coded: Coded
     admitted: date
-    left: date
-    born: int
-    first: bool
+    discharged: date
+    birth_year: int
+    is_first: bool
 
     @property
     def reference(self) -> tuple[int, ...]:
@@ -86,78 +107,120 @@ def check_seed(seed: int, notes: int) -> None:
     """ValueError where ids of two seeds could meet."""
     if not 0 <= seed <= LARGEST_SEED or not 0 < notes <= MOST_NOTES:
         raise ValueError(
-            f"seed must be 0 to {LARGEST_SEED:,} and notes 1 to {MOST_NOTES:,}: each seed has its own range of ids"
+            f"seed must be 0 to {LARGEST_SEED:,} and notes 1 to {MOST_NOTES:,}: "
+            "each seed has its own range of ids"
         )
 
 
-def hadm_id(seed: int, k: int) -> int:
-    """HADM_ID of stay k of a seed."""
-    return FIRST_HADM + seed * ID_SPAN + k
+def hadm_id(seed: int, number: int) -> int:
+    """HADM_ID of a stay of a seed."""
+    return FIRST_HADM + seed * ID_SPAN + number
 
 
 def patients(seed: int, notes: int) -> Iterator[range]:
     """The stays of each patient, in order, among the first `notes`."""
     for block in range(0, notes, BLOCK):
-        for stays in _block(seed, block):
+        for stays in _patients_of_block(seed, block):
             if stays.start < notes:
                 yield range(stays.start, min(stays.stop, notes))
 
 
-def first_stay(seed: int, k: int) -> int:
-    """First stay of the patient that stay k belongs to."""
-    return next(stays.start for stays in _block(seed, k // BLOCK * BLOCK) if k in stays)
+def first_stay(seed: int, number: int) -> int:
+    """First stay of the patient that a stay belongs to."""
+    block = number // BLOCK * BLOCK
+    for stays in _patients_of_block(seed, block):
+        if number in stays:
+            return stays.start
+    raise AssertionError("a block's patients have all of its stays")
 
 
-def _block(seed: int, block: int) -> Iterator[range]:
+def _patients_of_block(seed: int, block: int) -> Iterator[range]:
+    """The stays of each patient of the block that begins with stay `block`."""
     rng = random.Random(f"{seed}:block:{block}")
     first = block
     while first < block + BLOCK:
-        last = min(first + rng.choice(PATIENT_SIZES), block + BLOCK)
-        yield range(first, last)
-        first = last
+        end = min(first + rng.choice(PATIENT_SIZES), block + BLOCK)
+        yield range(first, end)
+        first = end
 
 
-def make_stay(world: World, seed: int, k: int) -> Stay:
-    """Stay k: its patient's traits come from (seed, first stay), all else from (seed, k)."""
-    first = first_stay(seed, k)
-    who = random.Random(f"{seed}:patient:{first}")
-    profile = _draw_profile(world, who)
-    infant = profile.name.startswith("newborn")
-    if infant and k != first:
-        profile = _draw_profile(world, who, adult=True)
-        infant = False
-    sex = "F" if profile.name.startswith(("gyn", "obst")) or who.random() < 0.44 else "M"
-    age = 0 if infant else max(18, min(89, round(who.gauss(profile.age, 11))))
-    born = 2100 + who.randrange(90) - age
-    chronic = [c for c in (_draw(profile, who) for _ in range(CHRONIC_DRAWS)) if CHRONIC.match(world.codes[c])]
-    rng = random.Random(f"{seed}:stay:{k}")
-    if not infant and rng.random() < 0.2:
-        profile = _draw_profile(world, rng, adult=True)
-    truth = _true_codes(world, profile, rng, sex, [] if infant else chronic)
-    unsaid = frozenset(c for c in truth if rng.random() < UNSAID)
-    coded = _as_coded(world, profile, rng, truth)
-    admitted = date(born + age + k - first, rng.randrange(1, 13), rng.randrange(1, 29))
-    left = admitted + timedelta(days=max(1, min(60, round(rng.lognormvariate(1.9, 0.7)))))
-    subject, hadm = FIRST_SUBJECT + seed * ID_SPAN + first, hadm_id(seed, k)
-    age += k - first
-    return Stay(k, subject, hadm, sex, age, profile, truth, unsaid, coded, admitted, left, born, k == first)
+def make_stay(world: World, seed: int, number: int) -> Stay:
+    """A stay of a seed.
+
+    Its patient's traits come from (seed, first stay), all else from (seed, number).
+
+    The order of the draws is part of the corpus: another one gives other bytes.
+    """
+    first = first_stay(seed, number)
+    of_patient = random.Random(f"{seed}:patient:{first}")
+    profile = _draw_profile(world, of_patient)
+    is_newborn = profile.name.startswith("newborn")
+    if is_newborn and number != first:
+        profile = _draw_profile(world, of_patient, adult=True)
+        is_newborn = False
+    sex = "M"
+    if profile.name.startswith(("gyn", "obst")) or of_patient.random() < 0.44:
+        sex = "F"
+    first_age = 0 if is_newborn else max(18, min(89, round(of_patient.gauss(profile.age, 11))))
+    birth_year = 2100 + of_patient.randrange(90) - first_age
+    age = first_age + number - first
+    chronic = _chronic_codes(world, profile, of_patient)
+
+    of_stay = random.Random(f"{seed}:stay:{number}")
+    if not is_newborn and of_stay.random() < 0.2:
+        profile = _draw_profile(world, of_stay, adult=True)
+    truth = _true_codes(world, profile, of_stay, sex, [] if is_newborn else chronic)
+    unsaid = frozenset(code for code in truth if of_stay.random() < UNSAID)
+    coded = _as_coded(world, profile, of_stay, truth)
+    admitted = date(birth_year + age, of_stay.randrange(1, 13), of_stay.randrange(1, 29))
+    days = max(1, min(60, round(of_stay.lognormvariate(1.9, 0.7))))
+    return Stay(
+        number=number,
+        subject_id=FIRST_SUBJECT + seed * ID_SPAN + first,
+        hadm_id=hadm_id(seed, number),
+        sex=sex,
+        age=age,
+        profile=profile,
+        truth=truth,
+        unsaid=unsaid,
+        coded=coded,
+        admitted=admitted,
+        discharged=admitted + timedelta(days=days),
+        birth_year=birth_year,
+        is_first=number == first,
+    )
 
 
 def _draw_profile(world: World, rng: random.Random, adult: bool = False) -> Profile:
-    """By share; an adult's is no newborn's. Gynaecology for a man is prevented by the codes' own rule."""
+    """A kind of patient by its share; `adult`: not a newborn.
+
+    A man may be drawn a gynaecological profile: `of_sex` takes the codes out that he cannot have.
+    """
     profiles = world.profiles
     while True:
-        drawn = rng.choices(profiles, [p.share for p in profiles])[0]
+        drawn = rng.choices(profiles, [profile.share for profile in profiles])[0]
         if not (adult and drawn.name.startswith("newborn")):
             return drawn
 
 
-def _draw(profile: Profile, rng: random.Random) -> int:
+def _draw_code(profile: Profile, rng: random.Random) -> int:
     return bisect(profile.cumulative, rng.randrange(profile.cumulative[-1]))
 
 
-def _true_codes(world: World, profile: Profile, rng: random.Random, sex: str, chronic: list[int]) -> tuple[int, ...]:
-    """Core, chronic and drawn codes up to a Gamma(4) count between 1 and 60, then the rules of coding."""
+def _chronic_codes(world: World, profile: Profile, rng: random.Random) -> list[int]:
+    """What a patient has at every stay."""
+    chronic = []
+    for _ in range(CHRONIC_DRAWS):
+        code = _draw_code(profile, rng)
+        if CHRONIC.match(world.codes[code]):
+            chronic.append(code)
+    return chronic
+
+
+def _true_codes(
+    world: World, profile: Profile, rng: random.Random, sex: str, chronic: list[int]
+) -> tuple[int, ...]:
+    """Core, chronic and drawn codes up to a Gamma(4) count of 1 to 60, then the rules of coding."""
     count = max(1, min(60, round(rng.gammavariate(4, CODES_A_NOTE / 4))))
     chosen: dict[int, None] = {}
     for code, probability in profile.core:
@@ -171,20 +234,23 @@ def _true_codes(world: World, profile: Profile, rng: random.Random, sex: str, ch
     for _ in range(4 * count):
         if len(chosen) >= count:
             break
-        chosen[_draw(profile, rng)] = None
+        chosen[_draw_code(profile, rng)] = None
     return _obey_rules(world, rng, sex, chosen)
 
 
-def _obey_rules(world: World, rng: random.Random, sex: str, chosen: dict[int, None]) -> tuple[int, ...]:
+def _obey_rules(
+    world: World, rng: random.Random, sex: str, chosen: dict[int, None]
+) -> tuple[int, ...]:
     """Drop what the sex or an earlier code excludes; add what some codes bring with them."""
-    names = {world.codes[c]: c for c in chosen}
+    names = {world.codes[code]: code for code in chosen}
     for group in EXCLUSIVE:
-        for name in [n for n in names if n.startswith(group)][1:]:
+        excluding = [name for name in names if name.startswith(group)]
+        for name in excluding[1:]:
             del names[name]
-    other = world.of_sex["M" if sex == "F" else "F"]
-    names = {name: at for name, at in names.items() if at not in other}
-    for triggers, brought, probability in RULES:
-        if any(n.startswith(triggers) for n in names) and rng.random() < probability:
+    impossible = world.of_sex["M" if sex == "F" else "F"]
+    names = {name: code for name, code in names.items() if code not in impossible}
+    for beginnings, brought, probability in RULES:
+        if any(name.startswith(beginnings) for name in names) and rng.random() < probability:
             names.setdefault(brought, world.position[brought])
     return tuple(names.values())
 
@@ -192,7 +258,7 @@ def _obey_rules(world: World, rng: random.Random, sex: str, chosen: dict[int, No
 def _as_coded(world: World, profile: Profile, rng: random.Random, truth: tuple[int, ...]) -> Coded:
     """Some codes are forgotten (chronic ones more), some swapped for a sibling, some are strays."""
     given: dict[int, None] = {}
-    swapped, strays = [], []
+    swapped: list[tuple[int, int]] = []
     for code in truth:
         luck = rng.random()
         if luck < (DROP_CHRONIC if CHRONIC.match(world.codes[code]) else DROP):
@@ -201,17 +267,25 @@ def _as_coded(world: World, profile: Profile, rng: random.Random, truth: tuple[i
         if sibling != code:
             swapped.append((code, sibling))
         given[sibling] = None
+    strays: dict[int, None] = {}
     for _ in truth:
         if rng.random() < STRAY:
-            strays.append(_draw(profile, rng))
-    given |= dict.fromkeys(strays)
+            strays[_draw_code(profile, rng)] = None
+    given |= strays
     reference = tuple(given or truth[:1])
-    taken = {code for code, _ in swapped}
-    dropped = tuple(code for code in truth if code not in reference and code not in taken)
-    return Coded(reference, dropped, tuple(swapped), tuple(c for c in dict.fromkeys(strays) if c not in truth))
+    accounted_for = {*reference, *(code for code, _ in swapped)}
+    return Coded(
+        reference=reference,
+        dropped=tuple(code for code in truth if code not in accounted_for),
+        swapped=tuple(swapped),
+        strayed=tuple(code for code in strays if code not in truth),
+    )
 
 
 def _sibling(world: World, rng: random.Random, code: int) -> int:
-    """A code of the same category by its frequency, the code itself among them, so that swaps keep all frequencies."""
+    """A code of the same category by its frequency, so that swaps keep all frequencies.
+
+    The code itself is among them.
+    """
     group = world.siblings[code]
-    return rng.choices(group, [frequency(at + 1) for at in group])[0]
+    return rng.choices(group, [frequency(position + 1) for position in group])[0]

@@ -1,4 +1,4 @@
-"""How a code is put into words: its surface forms, fixed by the world seed."""
+"""How a code is put into words: the forms in which a corpus may say it, fixed by the world seed."""
 
 from __future__ import annotations
 
@@ -11,68 +11,51 @@ from typing import NamedTuple
 
 from icd.codes import CodeRow
 from icd.tables import read_icd9_tables
-from mimic.synthetic.findings import held_out, signs
-from mimic.synthetic.world import (
-    CHRONIC,
-    WORLD_SEED,
-    HeadCode,
-    head_codes,
-)
+from mimic.synthetic.paraphrases import held_out_codes, paraphrases
+from mimic.synthetic.world import CHRONIC, WORLD_SEED, CommonCode, common_codes, read_cells
 
-Abbreviations = tuple[tuple[str, str], ...]
+Abbreviations = dict[str, str]
+"""A word or two -> what people write for it in a hurry, in the order in which they are replaced."""
 
 SLOTS = 16
-"""Forms of a code fill sixteen slots, so that a draw is four random bits; a form in many slots is a usual one."""
-TRIM = re.compile(
+"""Forms of a code: four random bits draw one, and its usual form is there several times."""
+PHRASE_SLOTS = 11
+"""How many of the sixteen are the phrases of a common code."""
+HEDGES = re.compile(
     r",? \(?(organism unspecified|(site )?not specified( as [a-z ]+)?|of unspecified [a-z]+"
     r"|unspecified (site|organ|type)|unspecified|nos|not elsewhere classified|nec"
     r"|so described|without mention of [a-z ]+|initial episode of care)\)?"
     r"|\([^)]*\)"
 )
-QUALIFIER = re.compile(r"(,| with | without | due to | involving | classified | in diseases | complicating ).*")
-LEADING = re.compile(r"^(other and unspecified |unspecified |other specified |other |personal history of )")
-ABBREVIATIONS: Abbreviations = (
-    ("status post", "s/p"), ("history of", "h/o"), ("due to", "d/t"), ("secondary to", "2/2"), ("without", "w/o"),
-    ("with", "w/"), ("fracture", "fx"), ("infection", "infxn"), ("disease", "dz"), ("disorder", "d/o"),
-    ("hypertension", "HTN"), ("hypertensive", "HTN"), ("diabetes mellitus", "DM"), ("chronic kidney", "CK"),
-    ("chronic", "chr"), ("acute", "ac"), ("malignant neoplasm", "ca"), ("secondary malignant", "metastatic"),
-    ("hemorrhage", "bleed"), ("hepatitis", "hep"), ("cardiac", "card"), ("coronary", "cor"), ("artery", "a."),
-    ("vein", "v."), ("left", "L"), ("right", "R"), ("bilateral", "bilat"), ("syndrome", "synd"), ("failure", "fail"),
-    ("operation", "op"), ("biopsy", "bx"), ("excision", "exc"), ("removal", "rmvl"), ("insertion", "insert"),
-    ("reduction", "redn"), ("injury", "inj"), ("closed", "cl"), ("open", "op"), ("lower", "low"), ("upper", "upp"),
-    ("streptococcus", "strep"), ("staphylococcus", "staph"), ("replacement", "repl"), ("repair", "rpr"),
-)  # fmt: skip
-
-
-ABBREVIATIONS_HELD_OUT: Abbreviations = (
-    ("status post", "sp"), ("history of", "hx"), ("due to", "from"), ("secondary to", "bc of"), ("without", "no"),
-    ("with", "c"), ("fracture", "frx"), ("infection", "inf'n"), ("disease", "dis."), ("disorder", "dsrdr"),
-    ("hypertension", "hi BP"), ("hypertensive", "hi-BP"), ("diabetes mellitus", "DMel"),
-    ("chronic kidney", "chron kid"),
-    ("chronic", "chron"), ("acute", "a/c"), ("malignant neoplasm", "malig"), ("secondary malignant", "2ndary ca"),
-    ("hemorrhage", "hmrg"), ("hepatitis", "hepat"), ("cardiac", "cdc"), ("coronary", "coron"), ("artery", "art"),
-    ("vein", "vn"), ("left", "lt"), ("right", "rt"), ("bilateral", "b/l"), ("syndrome", "sdm"), ("failure", "flr"),
-    ("operation", "oper"), ("biopsy", "bpsy"), ("excision", "excn"), ("removal", "rem"), ("insertion", "insrtn"),
-    ("reduction", "rdxn"), ("injury", "injry"), ("closed", "clsd"), ("open", "opn"), ("lower", "lwr"),
-    ("upper", "uppr"),
-    ("streptococcus", "strept"), ("staphylococcus", "staphyl"), ("replacement", "replmt"), ("repair", "repr"),
-)  # fmt: skip
-"""None of the hurried words of ABBREVIATIONS."""
+LEADING_HEDGES = re.compile(
+    r"^(other and unspecified |unspecified |other specified |other |personal history of )"
+)
+QUALIFIER = re.compile(
+    r"(,| with | without | due to | involving | classified | in diseases | complicating ).*"
+)
 VOWELS = re.compile("[aeiou]")
 STYLES = ("all", "names", "evidence", "held-out")
-"""Corpora of other words: see `voice`."""
+"""Corpora that say codes in different words: see `wording_of`."""
+NOTHING_COMMON = CommonCode((), (), ())
 
 
 class Form(NamedTuple):
-    """A way to say a code: a title, long, short, cut, abbreviated, dropped word, misspelt, phrase or evidence."""
+    """A way to say a code.
+
+    `kind` is title, long, short, cut, abbreviated, dropped word, misspelt, phrase or evidence.
+    """
 
     kind: str
     text: str
 
 
 @dataclass(frozen=True)
-class Voice:
-    """Ways to say one code. `role` is chronic, acute, procedure, cause (an E code) or status (a V code)."""
+class Wording:
+    """All ways to say one code.
+
+    `role` is chronic, acute, procedure, cause (an E code) or status (a V code); `forms` are noun
+    phrases, `evidence` sentences that stand in for them, `medications` what is given for it.
+    """
 
     role: str
     forms: tuple[Form, ...]
@@ -81,97 +64,148 @@ class Voice:
 
 
 @cache
-def _table() -> dict[str, CodeRow]:
+def abbreviations(held_out: bool = False) -> Abbreviations:
+    """The usual abbreviations, or those of the held-out corpus, which has no usual one."""
+    found = {}
+    for word, usual, unusual in read_cells("abbreviations.psv"):
+        found[word] = unusual if held_out else usual
+    return found
+
+
+@cache
+def _icd9_rows() -> dict[str, CodeRow]:
     return {row.code: row for row in read_icd9_tables()}
 
 
 @cache
-def voice(code: str, kind: str, style: str = "all") -> Voice:
-    """What a corpus of a style calls a code. `forms` fill sixteen slots (retired codes: their phrases alone).
+def wording_of(code: str, kind: str, style: str = "all") -> Wording:
+    """How a corpus of a style says a code.
 
-    all: the long title trimmed, abbreviated, cut short, verbatim, as CMS shortens it, misspelt; common codes by phrases
-    and findings. names: titles trimmed, cut, verbatim, short, nothing else. evidence: phrases and findings with no word
-    of a title. held-out: as all, with abbreviations, phrases and findings that the other styles do not have.
+    all: the long title trimmed, abbreviated, cut short, verbatim, as CMS shortens it, misspelt;
+    common codes by phrases and findings. names: titles trimmed, cut, verbatim, short, nothing else.
+    evidence: phrases and findings with no word of a title. held-out: as all, with abbreviations,
+    phrases and findings that the other styles do not have.
     """
-    head = head_codes().get(code, HeadCode((), (), ()))
-    row = _table().get(code)
+    common = common_codes().get(code, NOTHING_COMMON)
+    row = _icd9_rows().get(code)
     titles = (row.long, row.short) if row else None
     role = _role(code, kind)
-    if style == "evidence":
-        told = signs(code, kind, titles or (), head)
-        return Voice(role, tuple(Form("evidence", text) for text in (told * SLOTS)[:SLOTS]), (), head.medications)
-    if style == "names":
-        return Voice(role, _names(titles, head), (), head.medications)
     rng = random.Random(f"{WORLD_SEED}:{code}")
-    if style == "held-out":
-        other = held_out().get(code, HeadCode((), (), ()))
-        forms = _forms(titles, other.phrases or _skeletons(titles, head), ABBREVIATIONS_HELD_OUT, rng)
-        return Voice(role, forms, other.evidence, head.medications)
-    return Voice(role, _forms(titles, head.phrases, ABBREVIATIONS, rng), head.evidence, head.medications)
+    evidence: tuple[str, ...] = ()
+    if style == "evidence":
+        phrases = paraphrases(code, kind, titles or (), common)
+        forms = _filled([Form("evidence", text) for text in phrases], SLOTS)
+    elif style == "names":
+        forms = _title_lengths(titles, common)
+    elif style == "held-out":
+        other = held_out_codes().get(code, NOTHING_COMMON)
+        phrases = list(other.phrases or _unusual_abbreviations(titles, common))
+        forms = _all_forms(titles, phrases, abbreviations(held_out=True), rng)
+        evidence = other.evidence
+    else:
+        forms = _all_forms(titles, common.phrases, abbreviations(), rng)
+        evidence = common.evidence
+    return Wording(role, tuple(forms), evidence, common.medications)
 
 
-def _forms(
-    titles: tuple[str, str] | None, phrases: Sequence[str], brief: Abbreviations, rng: random.Random
-) -> tuple[Form, ...]:
-    known = [Form("phrase", text) for text in phrases]
+def _filled(forms: list[Form], slots: int) -> list[Form]:
+    """So many slots filled with the forms, again and again in order; none where there are none."""
+    return (forms * slots)[:slots]
+
+
+def _all_forms(
+    titles: tuple[str, str] | None,
+    phrases: Sequence[str],
+    hurried: Abbreviations,
+    rng: random.Random,
+) -> list[Form]:
+    """Phrases, then forms of the titles; a retired code has no titles, and phrases alone."""
+    phrase_forms = [Form("phrase", text) for text in phrases]
     if titles is None:
-        return tuple((known * SLOTS)[:SLOTS])
-    return (*(known * SLOTS)[: 11 if known else 0], *title_forms(*titles, rng, bool(known), brief))
+        return _filled(phrase_forms, SLOTS)
+    long, short = titles
+    of_titles = title_forms(long, short, rng, bool(phrase_forms), hurried)
+    return [*_filled(phrase_forms, PHRASE_SLOTS), *of_titles]
 
 
-def _names(titles: tuple[str, str] | None, head: HeadCode) -> tuple[Form, ...]:
+def _title_lengths(titles: tuple[str, str] | None, common: CommonCode) -> list[Form]:
     """The title in four lengths; a retired code has none and keeps its phrases."""
     if titles is None:
-        return _forms(None, head.phrases, (), random.Random(0))
-    trimmed = trim(titles[0])
-    made = (
-        ("title", trimmed),
-        ("cut", QUALIFIER.sub("", trimmed)),
-        ("long", titles[0].lower()),
-        ("short", titles[1].lower()),
+        return _filled([Form("phrase", text) for text in common.phrases], SLOTS)
+    long, short = titles
+    trimmed = trim(long)
+    lengths = (
+        Form("title", trimmed),
+        Form("cut", QUALIFIER.sub("", trimmed)),
+        Form("long", long.lower()),
+        Form("short", short.lower()),
     )
-    return tuple(Form(*item) for item in made for _ in range(SLOTS // 4))
+    forms: list[Form] = []
+    for form in lengths:
+        forms += [form] * (SLOTS // len(lengths))
+    return forms
 
 
-def _skeletons(titles: tuple[str, str] | None, head: HeadCode) -> tuple[str, ...]:
-    """Abbreviations of a common code that no other style has: words cut short, words without vowels."""
-    if not head.phrases:
+def _unusual_abbreviations(titles: tuple[str, str] | None, common: CommonCode) -> tuple[str, ...]:
+    """Two abbreviations that no other style has: words cut short, and words without vowels."""
+    if not common.phrases:
         return ()
-    words = (trim(titles[0]) if titles else head.phrases[0]).split()
-    clipped = (word if len(word) < 4 else f"{word[: 3 + (len(word) > 5)]}." for word in words)
-    return " ".join(clipped), " ".join(word[0] + VOWELS.sub("", word[1:]) for word in words)
+    text = trim(titles[0]) if titles else common.phrases[0]
+    clipped = []
+    without_vowels = []
+    for word in text.split():
+        if len(word) < 4:
+            clipped.append(word)
+        elif len(word) < 6:
+            clipped.append(f"{word[:3]}.")
+        else:
+            clipped.append(f"{word[:4]}.")
+        without_vowels.append(word[0] + VOWELS.sub("", word[1:]))
+    return " ".join(clipped), " ".join(without_vowels)
 
 
 def title_forms(
-    long: str, short: str, rng: random.Random, known: bool, brief: Abbreviations = ABBREVIATIONS
+    long: str,
+    short: str,
+    rng: random.Random,
+    has_phrases: bool,
+    hurried: Abbreviations,
 ) -> list[Form]:
-    """Forms made from the titles; five for a code that has phrases of its own, else sixteen.
+    """Forms made from the titles: five for a code that has phrases of its own, else sixteen.
 
-    A code without phrases has a usual form, drawn once, which is its title only where nothing else can be made of it.
+    A code without phrases has a usual form, drawn once, which is its title only where nothing else
+    can be made of it.
     """
-    trimmed = Form("title", trim(long))
-    cut = _named("cut", QUALIFIER.sub("", trimmed.text), trimmed)
-    clipped = _named("abbreviated", abbreviate(trimmed.text, brief), trimmed)
-    brief_title = Form("short", short.lower())
-    if known:
-        return [trimmed, clipped, clipped, cut, brief_title]
+    title = Form("title", trim(long))
+    cut = _unless_same("cut", QUALIFIER.sub("", title.text), title)
+    abbreviated = _unless_same("abbreviated", abbreviate(title.text, hurried), title)
+    brief = Form("short", short.lower())
+    if has_phrases:
+        return [title, abbreviated, abbreviated, cut, brief]
     made = (
-        clipped, cut, Form("dropped word", _drop_word(trimmed.text, rng)),
-        Form("dropped word", _drop_word(clipped.text, rng)), _named("abbreviated", abbreviate(cut.text, brief), cut),
-        brief_title,
-    )  # fmt: skip
-    different = {form.text: form for form in reversed(made)}
-    order = [form for text in dict.fromkeys(f.text for f in made) if (form := different[text]).text != trimmed.text]
-    order = order or [trimmed]
-    rng.shuffle(order)
-    first, second, third = (order * 3)[:3]
-    rare = [trimmed, Form("long", long.lower()), Form("misspelt", transpose(trimmed.text, rng))]
-    return [first] * 7 + [second] * 4 + [third] * 2 + rare
+        abbreviated,
+        cut,
+        Form("dropped word", _drop_word(title.text, rng)),
+        Form("dropped word", _drop_word(abbreviated.text, rng)),
+        _unless_same("abbreviated", abbreviate(cut.text, hurried), cut),
+        brief,
+    )
+    seen = {title.text}
+    different: list[Form] = []
+    for form in made:
+        if form.text not in seen:
+            seen.add(form.text)
+            different.append(form)
+    different = different or [title]
+    rng.shuffle(different)
+    usual, second, third = _filled(different, 3)
+    rare = [title, Form("long", long.lower()), Form("misspelt", transpose(title.text, rng))]
+    return [usual] * 7 + [second] * 4 + [third] * 2 + rare
 
 
-def _named(kind: str, text: str, title: Form) -> Form:
-    """A form made from a title, or the title where nothing changed."""
-    return title if text == title.text else Form(kind, text)
+def _unless_same(kind: str, text: str, original: Form) -> Form:
+    """A form made from another, or that one where nothing changed."""
+    return original if text == original.text else Form(kind, text)
 
 
 def trim(title: str) -> str:
@@ -180,23 +214,24 @@ def trim(title: str) -> str:
     >>> trim("Pneumonia, organism unspecified"), trim("Other and unspecified hyperlipidemia")
     ('pneumonia', 'hyperlipidemia')
     """
-    trimmed = TRIM.sub("", LEADING.sub("", title.lower())).strip(" ,")
+    trimmed = HEDGES.sub("", LEADING_HEDGES.sub("", title.lower())).strip(" ,")
     return " ".join(trimmed.split()) or title.lower()
 
 
-def abbreviate(text: str, brief: Abbreviations = ABBREVIATIONS) -> str:
+def abbreviate(text: str, hurried: Abbreviations) -> str:
     """Replace whole words by what people write in a hurry.
 
-    >>> abbreviate("closed fracture of left ankle")
+    >>> abbreviate("closed fracture of left ankle", abbreviations())
     'cl fx of L ankle'
     """
-    for word, hurried in brief:
+    for word, short in hurried.items():
         if word in text:
-            text = re.sub(rf"\b{word}\b", hurried, text)
+            text = re.sub(rf"\b{word}\b", short, text)
     return text
 
 
 def _drop_word(text: str, rng: random.Random) -> str:
+    """Leave out a word that is not the first, where there are three or more."""
     words = text.split()
     if len(words) > 2:
         words.pop(rng.randrange(1, len(words)))
@@ -209,12 +244,15 @@ def transpose(text: str, rng: random.Random) -> str:
     if len(word) < 5:
         return text
     at = rng.randrange(1, len(word) - 2)
-    return text.replace(word, word[:at] + word[at + 1] + word[at] + word[at + 2 :], 1)
+    swapped = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    return text.replace(word, swapped, 1)
 
 
 def _role(code: str, kind: str) -> str:
     if kind == "proc":
         return "procedure"
-    if code[0] in "EV":
-        return "cause" if code[0] == "E" else "status"
+    if code[0] == "E":
+        return "cause"
+    if code[0] == "V":
+        return "status"
     return "chronic" if CHRONIC.match(code) else "acute"

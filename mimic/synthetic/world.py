@@ -1,8 +1,10 @@
-"""The fixed world behind every corpus: which codes exist, how often, and the kinds of patient that bring them together.
+"""The fixed world behind every corpus: which codes exist, how often, and which patients have them.
 
-Code frequency is MIMIC-III's, a stretched exponential of the rank: n(r) = exp(10.651 - 0.9274 r^0.27) in 52,726 notes.
-The first ranks are ordered by hand (head.psv), the tail by chapter from WORLD_SEED. Profiles (profiles.psv, each in
-three variants) tilt the frequencies; the base weights are re-fitted until the mixture has the marginals again.
+A code's frequency is MIMIC-III's, a stretched exponential of its rank:
+n(r) = exp(10.651 - 0.9274 r^0.27) in 52,726 notes. The most common codes are listed by hand in
+order of rank (common_codes.psv); the rare ones after them are drawn by chapter from WORLD_SEED.
+Kinds of patient (profiles.psv, each in three variants) make some codes more likely than others; the
+base weights are then fitted so that all patients together have the frequencies again.
 """
 
 from __future__ import annotations
@@ -21,42 +23,60 @@ import numpy as np
 from numpy.typing import NDArray
 
 from icd.chapters import DX_CHAPTERS, PROC_CHAPTERS, chapter, chapter_number
-from icd.codes import KINDS, Kind, category
+from icd.codes import Kind, category
 from icd.tables import kind_of, read_icd9_tables
 
+Floats = NDArray[np.float64]
+
 WORLD_SEED = 1999
-DX_USED, PROC_USED = 8_350, 2_450
-"""Codes a stay may carry. MIMIC-III's 6,918 and 2,011 are those seen in 52,726 notes; as many notes here leave some
-of the rarest out.
-"""
+DX_USED = 8_350
+PROC_USED = 2_450
+"""Codes that a stay may carry. MIMIC-III's 6,918 and 2,011 are those seen in 52,726 notes; as many
+notes here leave some of the rarest out."""
 CODES_A_NOTE = 16.6
-"""Mean codes true of a stay; coding noise takes some and the reference comes out near 16."""
+"""Mean number of codes true of a stay. Coding noise takes some, and the reference has about 16."""
 CHRONIC_DRAWS = 8
+"""How often a patient's chronic codes are drawn for."""
 VARIANTS = (0.5, 0.3, 0.2)
+"""Share of each variant of a profile."""
 FIRST_STAYS = 0.78
 """Share of stays that are a patient's first: only those can be of a newborn."""
 SCALE = 1 << 40
+"""Weights are whole numbers that add up to about this."""
 CHRONIC = re.compile(
-    r"(250|272|40[1-4]|41[246]|427\.31|428\.[0-9]2|42[45]|44[03]|49[236]|515|530\.81|244|27[48]|285\.2|300|311|296|327"
-    r"|33[1-3]|340|345|571|070\.5|585|600|71[45]|733|V|305\.1|303\.9|1[4-9]\d|20[0-8])"
+    r"(250|272|40[1-4]|41[246]|427\.31|428\.[0-9]2|42[45]|44[03]|49[236]|515|530\.81|244|27[48]"
+    r"|285\.2|300|311|296|327|33[1-3]|340|345|571|070\.5|585|600|71[45]|733|V|305\.1|303\.9|1[4-9]\d|20[0-8])"
 )
+"""Codes of chronic conditions, by how they begin."""
 OF_SEX = {
     "M": {"dx": re.compile(r"18[5-7]|60[0-8]|V10\.46|V50\.2"), "proc": re.compile("6[0-4]")},
-    "F": {"dx": re.compile(r"174|179|18[0-4]|61[4-9]|6[2-7]|V2[2-478]|V10\.3"), "proc": re.compile("6[5-9]|7[0-5]")},
+    "F": {
+        "dx": re.compile(r"174|179|18[0-4]|61[4-9]|6[2-7]|V2[2-478]|V10\.3"),
+        "proc": re.compile("6[5-9]|7[0-5]"),
+    },
 }
-DX_WEIGHTS = (1, 1.3, 1.2, 1.2, 0.7, 0.5, 1.8, 1.6, 1.4, 1, 0.25, 0.7, 0.6, 0.6, 1.5, 1.4, 1, 0.7, 0.9)
-PROC_WEIGHTS = (1.5, 1.2, 0.6, 0.1, 0.4, 0.1, 0.3, 1.6, 2.2, 1, 1.4, 0.8, 0.3, 0.3, 0.2, 0.9, 0.8, 1.2)
-CHAPTER_WEIGHTS = {
-    name: weight
-    for chapters, weights in ((DX_CHAPTERS, DX_WEIGHTS), (PROC_CHAPTERS, PROC_WEIGHTS))
-    for (_, name), weight in zip(chapters, weights, strict=True)
-}
-"""How often the tail draws a code of each chapter."""
+"""Codes that only a man or only a woman can have, by how they begin."""
+DX_WEIGHTS = (
+    1, 1.3, 1.2, 1.2, 0.7, 0.5, 1.8, 1.6, 1.4, 1, 0.25, 0.7, 0.6, 0.6, 1.5, 1.4, 1, 0.7, 0.9,
+)  # fmt: skip
+PROC_WEIGHTS = (
+    1.5, 1.2, 0.6, 0.1, 0.4, 0.1, 0.3, 1.6, 2.2, 1, 1.4, 0.8, 0.3, 0.3, 0.2, 0.9, 0.8, 1.2,
+)  # fmt: skip
+"""How often a rare code of each chapter is drawn, in the order of the chapters."""
+RARE_IN_ADULTS = ("d11", "p14")
+"""Chapters of pregnancy and birth."""
+NEWBORN_CHAPTER = "d15"
+NEWBORN_PREFIXES = ("38", "96", "99", "V0", "74", "75")
+"""How codes begin that a newborn may have beside those of its profile."""
 
 
 @dataclass(frozen=True)
-class HeadCode:
-    """What people write for a common code: noun phrases, sentences that stand in for it, medications."""
+class CommonCode:
+    """What people write for a common code.
+
+    `phrases` are noun phrases, `evidence` whole sentences that stand in for the name, `medications`
+    what is given for it.
+    """
 
     phrases: tuple[str, ...]
     evidence: tuple[str, ...]
@@ -65,7 +85,11 @@ class HeadCode:
 
 @dataclass(frozen=True)
 class Profile:
-    """A kind of patient. `cumulative` are running integer weights over the world's codes, for bisection."""
+    """A kind of patient.
+
+    `core` are (code, probability) of what such patients usually have; `cumulative` are running
+    whole-number weights over the world's codes, in which a draw is looked up by bisection.
+    """
 
     name: str
     share: float
@@ -78,7 +102,12 @@ class Profile:
 
 @dataclass(frozen=True)
 class World:
-    """Codes by rank (rank 1 first) and their kinds; every other member speaks of positions in `codes`."""
+    """Codes by rank (the most frequent first) and their kinds.
+
+    Everywhere else in this package a code is a number: its position in `codes`. `siblings` are the
+    codes of the same category, `position` finds a dotted code, and `of_sex` are the codes that only
+    "M" or only "F" can have.
+    """
 
     codes: tuple[str, ...]
     kinds: tuple[Kind, ...]
@@ -88,24 +117,33 @@ class World:
     of_sex: dict[str, frozenset[int]]
 
 
-def _rows(name: str) -> list[list[str]]:
+def read_cells(name: str) -> list[list[str]]:
+    """The lines of a .psv file of this folder, split into cells."""
     text = (Path(__file__).parent / name).read_text(encoding="utf-8")
     return [line.split("|") for line in text.splitlines()]
 
 
 def _items(cell: str) -> tuple[str, ...]:
-    return tuple(item.strip() for item in cell.split(";") if item.strip())
+    """The items of a cell, which are separated by semicolons."""
+    items = []
+    for item in cell.split(";"):
+        if item.strip():
+            items.append(item.strip())
+    return tuple(items)
 
 
 @cache
-def head_codes() -> dict[str, HeadCode]:
-    """The hand-written head in order of rank, retired codes last."""
-    return read_head("head.psv")
+def common_codes() -> dict[str, CommonCode]:
+    """The common codes in order of rank, retired ones last."""
+    return read_common_codes("common_codes.psv")
 
 
-def read_head(name: str) -> dict[str, HeadCode]:
-    """A hand-written file of this folder, a code a line."""
-    return {code: HeadCode(*map(_items, cells)) for code, *cells in _rows(name)}
+def read_common_codes(name: str) -> dict[str, CommonCode]:
+    """A file of this folder that says what is written for common codes, a code a line."""
+    found = {}
+    for code, phrases, evidence, medications in read_cells(name):
+        found[code] = CommonCode(_items(phrases), _items(evidence), _items(medications))
+    return found
 
 
 def frequency(rank: int) -> float:
@@ -118,138 +156,216 @@ def frequency(rank: int) -> float:
 
 
 def ranked_codes() -> list[tuple[str, Kind]]:
-    """(code, kind) by rank: the hand-ordered head, then diagnoses and procedures drawn by chapter and interleaved."""
+    """(code, kind) by rank: the common codes, then rare diagnoses and procedures, interleaved."""
     rng = random.Random(WORLD_SEED)
-    head = head_codes()
-    ranked = [(code, _kind_of_head(code)) for code in head]
-    tails: dict[Kind, list[str]] = {}
-    for kind, used in zip(KINDS, (DX_USED, PROC_USED), strict=True):
-        rows = [row for row in read_icd9_tables() if row.kind == kind and row.code not in head]
-        key = {row.code: rng.expovariate(1.0) / _tail_weight(row.long, chapter(row.code, kind)) for row in rows}
-        count = used - sum(k == kind for _, k in ranked)
-        tails[kind] = sorted(key, key=key.__getitem__)[:count]
-    # Procedures sit a little higher in the tail than diagnoses: they are 22% of the codes and 26% of what is assigned.
-    places: list[tuple[float, Kind]] = [(rng.random(), "dx") for _ in tails["dx"]]
-    places += [(rng.random() ** 1.1, "proc") for _ in tails["proc"]]
-    following = {kind: iter(codes) for kind, codes in tails.items()}
-    return ranked + [(next(following[kind]), kind) for _, kind in sorted(places)]
+    ranked = [(code, _kind_of_common(code)) for code in common_codes()]
+    common_kinds = [kind for _, kind in ranked]
+    dx = _rare_codes("dx", DX_USED - common_kinds.count("dx"), rng)
+    proc = _rare_codes("proc", PROC_USED - common_kinds.count("proc"), rng)
+    places: list[tuple[float, Kind]] = [(rng.random(), "dx") for _ in dx]
+    # Procedures sit a little higher than diagnoses: they are 22% of the codes, yet 26% of what is
+    # assigned.
+    places += [(rng.random() ** 1.1, "proc") for _ in proc]
+    following = {"dx": iter(dx), "proc": iter(proc)}
+    for _, kind in sorted(places):
+        ranked.append((next(following[kind]), kind))
+    return ranked
 
 
-def _kind_of_head(code: str) -> Kind:
-    """That of its table; 36.01 was retired and is in none."""
+def _kind_of_common(code: str) -> Kind:
     kind = kind_of(code)
     if kind is None:
-        raise ValueError(f"head.psv: {code} is no code")
+        raise ValueError(f"common_codes.psv: {code} is no code")
     return kind
 
 
-def _tail_weight(title: str, chapter_name: str) -> float:
+def _rare_codes(kind: Kind, count: int, rng: random.Random) -> list[str]:
+    """`count` codes that are not common, drawn by weight without putting back."""
+    arrival: dict[str, float] = {}
+    for row in read_icd9_tables():
+        if row.kind == kind and row.code not in common_codes():
+            weight = _rare_weight(row.long, chapter(row.code, kind))
+            arrival[row.code] = rng.expovariate(1.0) / weight
+    return sorted(arrival, key=arrival.__getitem__)[:count]
+
+
+@cache
+def _chapter_weights() -> dict[str, float]:
+    """Chapter -> how often a rare code of it is drawn."""
+    weights: dict[str, float] = {}
+    for chapters, of_kind in ((DX_CHAPTERS, DX_WEIGHTS), (PROC_CHAPTERS, PROC_WEIGHTS)):
+        for (_, name), weight in zip(chapters, of_kind, strict=True):
+            weights[name] = weight
+    return weights
+
+
+def _rare_weight(title: str, chapter_name: str) -> float:
+    """How likely a rare code is drawn: vague codes are used twice as often."""
     vague = any(word in title.lower() for word in ("unspecified", "other ", "without"))
-    return CHAPTER_WEIGHTS[chapter_name] * (2.0 if vague else 1.0)
+    return _chapter_weights()[chapter_name] * (2.0 if vague else 1.0)
 
 
 @cache
 def world() -> World:
     """Build the world; about a second, once a process."""
     ranked = ranked_codes()
-    codes, kinds = tuple(code for code, _ in ranked), tuple(kind for _, kind in ranked)
-    rows = _rows("profiles.psv")
-    shares = np.array([float(row[1]) * part for row in rows for part in VARIANTS])
-    shares /= shares.sum()
-    tilt, core = _tilts(rows, ranked), _cores(rows, codes)
-    infants = [row[0] == "newborn" for row in rows for _ in VARIANTS]
-    stays = np.where(infants, shares * FIRST_STAYS, shares * _adults_gain(float(shares[infants].sum())))
-    weights = _fit(stays, tilt, core, codes)
-    profiles = tuple(
-        Profile(
-            f"{row[0]}-{variant}",
-            float(shares[at]),
-            int(row[2]),
-            row[3],
-            _items(row[4]),
-            tuple((int(c), float(core[at, c])) for c in np.flatnonzero(core[at])),
-            _cumulative(weights[at]),
-        )
-        for at, (row, variant) in enumerate((row, v) for row in rows for v in range(len(VARIANTS)))
+    codes = tuple(code for code, _ in ranked)
+    kinds = tuple(kind for _, kind in ranked)
+    return World(
+        codes=codes,
+        kinds=kinds,
+        siblings=_siblings(ranked),
+        profiles=_profiles(ranked, codes),
+        position={code: at for at, code in enumerate(codes)},
+        of_sex={sex: _only_of(patterns, ranked) for sex, patterns in OF_SEX.items()},
     )
-    of_sex = {
-        sex: frozenset(at for at, (code, kind) in enumerate(ranked) if patterns[kind].match(code))
-        for sex, patterns in OF_SEX.items()
-    }
-    return World(codes, kinds, _siblings(ranked), profiles, {code: at for at, code in enumerate(codes)}, of_sex)
 
 
-def _adults_gain(infants: float) -> float:
-    """Factor on the adults' shares once later stays of newborns are adults'."""
-    return (1 - infants * FIRST_STAYS) / (1 - infants)
+def _only_of(
+    patterns: dict[str, re.Pattern[str]], ranked: list[tuple[str, Kind]]
+) -> frozenset[int]:
+    """The codes that match their kind's pattern."""
+    found = set()
+    for at, (code, kind) in enumerate(ranked):
+        if patterns[kind].match(code):
+            found.add(at)
+    return frozenset(found)
+
+
+def _profiles(ranked: list[tuple[str, Kind]], codes: tuple[str, ...]) -> tuple[Profile, ...]:
+    """The kinds of patient, each variant with weights of its own."""
+    rows = read_cells("profiles.psv")
+    shares, stay_shares = _shares(rows)
+    tilt = _tilts(rows, ranked)
+    core = _cores(rows, codes)
+    weights = _fit(stay_shares, tilt, core, codes)
+    profiles = []
+    for row_number, row in enumerate(rows):
+        for variant in range(len(VARIANTS)):
+            at = row_number * len(VARIANTS) + variant
+            core_codes = [(int(code), float(core[at, code])) for code in np.flatnonzero(core[at])]
+            profile = Profile(
+                name=f"{row[0]}-{variant}",
+                share=float(shares[at]),
+                age=int(row[2]),
+                service=row[3],
+                complaints=_items(row[4]),
+                core=tuple(core_codes),
+                cumulative=_cumulative(weights[at]),
+            )
+            profiles.append(profile)
+    return tuple(profiles)
+
+
+def _shares(rows: list[list[str]]) -> tuple[Floats, Floats]:
+    """(share of each profile's variant among patients, among stays), in the order of the profiles.
+
+    Later stays of newborns are adults' stays, so that newborns have fewer of the stays and adults
+    more.
+    """
+    of_patients = []
+    newborn = []
+    for row in rows:
+        for part in VARIANTS:
+            of_patients.append(float(row[1]) * part)
+            newborn.append(row[0] == "newborn")
+    shares = np.array(of_patients)
+    shares /= shares.sum()
+    newborn_share = float(shares[newborn].sum())
+    adults_gain = (1 - newborn_share * FIRST_STAYS) / (1 - newborn_share)
+    return shares, np.where(newborn, shares * FIRST_STAYS, shares * adults_gain)
 
 
 def _siblings(ranked: list[tuple[str, Kind]]) -> tuple[tuple[int, ...], ...]:
+    """For each code the codes of its category, itself among them."""
     groups: dict[tuple[Kind, str], list[int]] = defaultdict(list)
     for at, (code, kind) in enumerate(ranked):
         groups[kind, category(code)].append(at)
     return tuple(tuple(groups[kind, category(code)]) for code, kind in ranked)
 
 
-def _tilts(rows: list[list[str]], ranked: list[tuple[str, Kind]]) -> NDArray[np.float64]:
-    """Multipliers (profiles x codes): of chapter and prefix, then a lognormal per category and variant."""
-    chapters = [_chapter_key(code, kind) for code, kind in ranked]
+def _tilts(rows: list[list[str]], ranked: list[tuple[str, Kind]]) -> Floats:
+    """Multipliers (profiles x codes): one for chapters and beginnings of codes, which the variants
+    of a profile share, times one for each category, which they do not."""
     tilt = np.ones((len(rows) * len(VARIANTS), len(ranked)))
     for at, row in enumerate(rows):
-        line = np.array([0.02 if key in ("d11", "p14") else 1.0 for key in chapters])
-        if row[0] == "newborn":
-            line = np.array([0.02 if c[:2] in ("38", "96", "99", "V0", "74", "75") else 2e-4 for c, _ in ranked])
-        else:
-            line[[key == "d15" or c[:2] == "V3" for key, (c, _) in zip(chapters, ranked, strict=True)]] = 0.0
-        for token in row[6].split():
-            where, factor = token.split("*")
-            prefix = where.removeprefix("=")
-            hits = [c.startswith(prefix) if where != prefix else key == where
-                    for key, (c, _) in zip(chapters, ranked, strict=True)]  # fmt: skip
-            line[hits] *= float(factor)
+        shared = _profile_factors(row, ranked)
         for variant in range(len(VARIANTS)):
-            rng = random.Random(f"{WORLD_SEED}:{row[0]}:{variant}")
-            own: dict[tuple[Kind, str], float] = defaultdict(lambda rng=rng: math.exp(rng.gauss(0, 0.8)))  # type: ignore[misc]
-            tilt[at * len(VARIANTS) + variant] = line * [own[kind, category(code)] for code, kind in ranked]
+            own = _category_factors(f"{WORLD_SEED}:{row[0]}:{variant}", ranked)
+            tilt[at * len(VARIANTS) + variant] = shared * own
     return tilt
 
 
-def _chapter_key(code: str, kind: Kind) -> str:
-    """For example d7 or p14, as profiles.psv names chapters."""
-    return f"{kind[0]}{chapter_number(code, kind)}"
+def _profile_factors(row: list[str], ranked: list[tuple[str, Kind]]) -> Floats:
+    """A factor for each code, from a line of profiles.psv.
+
+    Its seventh cell has items like `d7*3` (a chapter) and `=482*6` (codes that begin so).
+    """
+    chapters = [f"{kind[0]}{chapter_number(code, kind)}" for code, kind in ranked]
+    factors = np.ones(len(ranked))
+    for at, (code, _) in enumerate(ranked):
+        if row[0] == "newborn":
+            factors[at] = 0.02 if code.startswith(NEWBORN_PREFIXES) else 2e-4
+        elif chapters[at] == NEWBORN_CHAPTER or code.startswith("V3"):
+            factors[at] = 0.0
+        elif chapters[at] in RARE_IN_ADULTS:
+            factors[at] = 0.02
+    for item in row[6].split():
+        where, factor = item.split("*")
+        prefix = where.removeprefix("=")
+        for at, (code, _) in enumerate(ranked):
+            hit = chapters[at] == where if where == prefix else code.startswith(prefix)
+            if hit:
+                factors[at] *= float(factor)
+    return factors
 
 
-def _cores(rows: list[list[str]], codes: tuple[str, ...]) -> NDArray[np.float64]:
-    """Probability of each core code (profiles x codes)."""
+def _category_factors(seed: str, ranked: list[tuple[str, Kind]]) -> list[float]:
+    """A factor for each code, lognormal, the same for all codes of a category."""
+    rng = random.Random(seed)
+    of_category: dict[tuple[Kind, str], float] = {}
+    factors = []
+    for code, kind in ranked:
+        key = (kind, category(code))
+        if key not in of_category:
+            of_category[key] = math.exp(rng.gauss(0, 0.8))
+        factors.append(of_category[key])
+    return factors
+
+
+def _cores(rows: list[list[str]], codes: tuple[str, ...]) -> Floats:
+    """Probability of each core code (profiles x codes), from items like `038.9:.4`."""
     position = {code: at for at, code in enumerate(codes)}
     core = np.zeros((len(rows) * len(VARIANTS), len(codes)))
     for at, row in enumerate(rows):
-        for token in row[5].split():
-            code, probability = token.split(":")
-            core[at * len(VARIANTS) : (at + 1) * len(VARIANTS), position[code]] = float(probability)
+        variants = slice(at * len(VARIANTS), (at + 1) * len(VARIANTS))
+        for item in row[5].split():
+            code, probability = item.split(":")
+            core[variants, position[code]] = float(probability)
     return core
 
 
-def _fit(
-    shares: NDArray[np.float64], tilt: NDArray[np.float64], core: NDArray[np.float64], codes: tuple[str, ...]
-) -> NDArray[np.float64]:
-    """Weights (profiles x codes) whose mixture has the target frequencies.
+def _fit(stay_shares: Floats, tilt: Floats, core: Floats, codes: tuple[str, ...]) -> Floats:
+    """Weights (profiles x codes) with which all stays together have the target frequencies.
 
-    `shares` are those of stays. With m draws a stay, a code of weight q turns up with probability
-    1 - (1 - core) exp(-q m); m gives the mean.
+    With m draws a stay, a code of weight q turns up with probability 1 - (1 - core) exp(-q m);
+    m is fitted to the mean number of codes.
     """
     target = np.array([frequency(rank) for rank in range(1, len(codes) + 1)])
-    extra = np.array([0.9 * CHRONIC_DRAWS if CHRONIC.match(code) else 0.0 for code in codes])
-    base, draws = target.copy(), np.full(len(shares), 12.0)
+    chronic = np.array([CHRONIC.match(code) is not None for code in codes])
+    chronic_draws = np.where(chronic, 0.9 * CHRONIC_DRAWS, 0.0)
+    base = target.copy()
+    draws = np.full(len(stay_shares), 12.0)
     for _ in range(25):
         q = base * tilt
         q /= q.sum(axis=1, keepdims=True)
-        present = 1 - (1 - core) * np.exp(-q * (draws[:, None] + extra))
+        present = 1 - (1 - core) * np.exp(-q * (draws[:, None] + chronic_draws))
         draws = np.clip(draws * (CODES_A_NOTE / present.sum(axis=1)) ** 1.5, 1.0, 60.0)
-        base *= (target / np.maximum(shares @ present, 1e-12)) ** 0.6
+        base *= (target / np.maximum(stay_shares @ present, 1e-12)) ** 0.6
     return base * tilt
 
 
-def _cumulative(weights: NDArray[np.float64]) -> array[int]:
+def _cumulative(weights: Floats) -> array[int]:
     """Running sums in whole numbers, so that a draw does not hang on the last bit of a float."""
-    return array("q", accumulate(int(w) for w in np.rint(weights / weights.sum() * SCALE)))
+    whole = np.rint(weights / weights.sum() * SCALE)
+    return array("q", accumulate(int(weight) for weight in whole))
