@@ -29,7 +29,12 @@ def drawn(notes: Sequence[int], size: int | None, seed: int) -> list[int]:
 
 
 def plan(
-    notes: Sequence[int], coders: Sequence[int], *, overlap: int, seed: int, arms: Sequence[str] = ("list",)
+    notes: Sequence[int],
+    coders: Sequence[int],
+    *,
+    overlap: int,
+    seed: int,
+    arms: Sequence[str] = ("list",),
 ) -> list[Planned]:
     """Each note to one primary coder, shares equal to within one; `overlap` notes go to every other coder as well.
 
@@ -54,7 +59,9 @@ def plan(
     return [
         Planned(note, coder, role, position, arm)
         for coder, queue in queues.items()
-        for position, ((note, role), arm) in enumerate(_armed(rng.sample(queue, len(queue)), arms, tossed), start=1)
+        for position, ((note, role), arm) in enumerate(
+            _armed(rng.sample(queue, len(queue)), arms, tossed), start=1
+        )
     ]
 
 

@@ -70,7 +70,9 @@ def draw_sample(
     frequency: Counter[str] = Counter()
     kinds: dict[str, Kind] = {}
     rows = []
-    for done, admission in enumerate(read_admissions(folder, counted=counted, remarks=remarks), start=1):
+    for done, admission in enumerate(
+        read_admissions(folder, counted=counted, remarks=remarks), start=1
+    ):
         frequency.update(admission.codes)
         kinds.update(admission.kinds)
         if admission.hadm_id in drawn:
@@ -78,7 +80,9 @@ def draw_sample(
         progress(done)
     if not frequency:
         tables = " or ".join(table for table, _ in CODE_TABLES)
-        raise MimicError(f"no admission of the {split} split has a code in {tables}; do they belong to these notes?")
+        raise MimicError(
+            f"no admission of the {split} split has a code in {tables}; do they belong to these notes?"
+        )
     shortlist = shortlist_of(frequency, shortlist_size)
     listed = set(shortlist)
     details: SampleDetails = {
@@ -88,7 +92,9 @@ def draw_sample(
         "sample": size,
         "seed": seed,
         "shortlist": len(shortlist),
-        "reference_codes_outside_shortlist": sum(code not in listed for row in rows for code in row.codes or ()),
+        "reference_codes_outside_shortlist": sum(
+            code not in listed for row in rows for code in row.codes or ()
+        ),
         "remarks": remarks.lines(),
     }
     rows.sort(key=lambda row: row.note_id)
@@ -99,7 +105,9 @@ def _check_sizes(size: int, shortlist_size: int | None) -> None:
     if size < 1:
         raise ValueError(f"--sample {size}: draw at least 1 note")
     if shortlist_size is not None and shortlist_size < 1:
-        raise ValueError(f"--shortlist-size {shortlist_size}: a list has at least 1 code; leave it out for all codes")
+        raise ValueError(
+            f"--shortlist-size {shortlist_size}: a list has at least 1 code; leave it out for all codes"
+        )
 
 
 def shortlist_of(frequency: Counter[str], size: int | None) -> list[str]:

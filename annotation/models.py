@@ -77,7 +77,9 @@ class Code(models.Model):
 
     class Meta:
         ordering = ["code"]
-        constraints = [models.UniqueConstraint(fields=["system", "kind", "code"], name="code_in_system")]
+        constraints = [
+            models.UniqueConstraint(fields=["system", "kind", "code"], name="code_in_system")
+        ]
 
     def __str__(self) -> str:
         return self.code
@@ -101,7 +103,9 @@ class CodeSetMember(models.Model):
 
     class Meta:
         ordering = ["position"]
-        constraints = [models.UniqueConstraint(fields=["code_set", "code"], name="code_once_in_set")]
+        constraints = [
+            models.UniqueConstraint(fields=["code_set", "code"], name="code_once_in_set")
+        ]
 
 
 class Batch(models.Model):
@@ -115,7 +119,9 @@ class Batch(models.Model):
     name = models.CharField(max_length=120)
     sha256 = models.CharField(max_length=64, unique=True)
     origin = models.CharField(max_length=10, choices=Origin)
-    details = models.JSONField(default=dict, blank=True, help_text="split, sample size and seed, what was left out")
+    details = models.JSONField(
+        default=dict, blank=True, help_text="split, sample size and seed, what was left out"
+    )
     uploaded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -138,7 +144,9 @@ class Note(models.Model):
 
     class Meta:
         ordering = ["external_id"]
-        constraints = [models.UniqueConstraint(fields=["batch", "external_id"], name="note_in_batch")]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "external_id"], name="note_in_batch")
+        ]
         indexes = [models.Index(fields=["batch"], condition=Q(text=""), name="note_without_text")]
 
     def __str__(self) -> str:
@@ -156,7 +164,9 @@ class Rater(models.Model):
 
     kind = models.CharField(max_length=10, choices=Kind)
     name = models.CharField(max_length=80)
-    user = models.OneToOneField(User, null=True, blank=True, on_delete=models.PROTECT, related_name="rater")
+    user = models.OneToOneField(
+        User, null=True, blank=True, on_delete=models.PROTECT, related_name="rater"
+    )
     simulated = models.BooleanField(default=False)
     certification = models.CharField(max_length=40, blank=True)
     years_experience = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -181,15 +191,24 @@ class Study(models.Model):
     class Interface(models.TextChoices):
         LIST = "list", "the whole list, as in the paper"
         SEARCH = "search", "a search box"
-        BOTH = "both", "two arms: half of each coder's notes with the list, half with the search box"
+        BOTH = (
+            "both",
+            "two arms: half of each coder's notes with the list, half with the search box",
+        )
 
     slug = models.SlugField(max_length=40, unique=True)
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="studies")
     code_set = models.ForeignKey(CodeSet, on_delete=models.PROTECT, related_name="studies")
-    reference = models.ForeignKey(Rater, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    reference = models.ForeignKey(
+        Rater, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     notes = models.ManyToManyField(Note, related_name="studies")
-    sample = models.PositiveIntegerField(null=True, blank=True, help_text="notes drawn from the batch; none: all")
-    overlap = models.PositiveIntegerField(default=0, help_text="notes that every coder codes, for agreement")
+    sample = models.PositiveIntegerField(
+        null=True, blank=True, help_text="notes drawn from the batch; none: all"
+    )
+    overlap = models.PositiveIntegerField(
+        default=0, help_text="notes that every coder codes, for agreement"
+    )
     interface = models.CharField(max_length=6, choices=Interface, default=Interface.LIST)
     guideline = models.TextField()
     seed = models.PositiveIntegerField(default=0)
@@ -219,11 +238,15 @@ class Reopening(models.Model):
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="reopenings")
     closed_at = models.DateTimeField(help_text="when the study had been closed")
     reopened_at = models.DateTimeField()
-    could_see = models.JSONField(default=list, help_text="who could look at results meanwhile: a line a person")
+    could_see = models.JSONField(
+        default=list, help_text="who could look at results meanwhile: a line a person"
+    )
 
     class Meta:
         ordering = ["reopened_at"]
-        constraints = [models.UniqueConstraint(fields=["study", "closed_at"], name="reopened_once_a_closing")]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "closed_at"], name="reopened_once_a_closing")
+        ]
 
     def __str__(self) -> str:
         return f"{self.study} reopened {self.reopened_at:%Y-%m-%d %H:%M}"
@@ -236,11 +259,17 @@ class Workspace(models.Model):
     rater = models.ForeignKey(Rater, on_delete=models.PROTECT, related_name="workspaces")
     arm = models.CharField(max_length=6, help_text="the interface: list or search")
     project_id = models.PositiveIntegerField(null=True, unique=True)
-    account_id = models.PositiveIntegerField(null=True, help_text="the coder's account in Label Studio")
-    pulled_to = models.DateTimeField(null=True, blank=True, help_text="newest change seen, in Label Studio's clock")
+    account_id = models.PositiveIntegerField(
+        null=True, help_text="the coder's account in Label Studio"
+    )
+    pulled_to = models.DateTimeField(
+        null=True, blank=True, help_text="newest change seen, in Label Studio's clock"
+    )
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["study", "rater", "arm"], name="workspace_of_coder")]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "rater", "arm"], name="workspace_of_coder")
+        ]
 
 
 class Assignment(models.Model):
@@ -254,7 +283,9 @@ class Assignment(models.Model):
     note = models.ForeignKey(Note, on_delete=models.PROTECT, related_name="assignments")
     rater = models.ForeignKey(Rater, on_delete=models.PROTECT, related_name="assignments")
     role = models.CharField(max_length=8, choices=AssignmentRole)
-    arm = models.CharField(max_length=6, help_text="the interface that the note is coded with: list or search")
+    arm = models.CharField(
+        max_length=6, help_text="the interface that the note is coded with: list or search"
+    )
     position = models.PositiveIntegerField()
     task_id = models.PositiveIntegerField(null=True)
 
@@ -264,7 +295,9 @@ class Assignment(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["study", "note", "rater"], name="assignment_once"),
             models.UniqueConstraint(
-                fields=["study", "note"], condition=Q(role="primary"), name="one_primary_coder_a_note"
+                fields=["study", "note"],
+                condition=Q(role="primary"),
+                name="one_primary_coder_a_note",
             ),
         ]
 
@@ -277,11 +310,15 @@ class Coding(models.Model):
 
     note = models.ForeignKey(Note, on_delete=models.PROTECT, related_name="codings")
     rater = models.ForeignKey(Rater, on_delete=models.PROTECT, related_name="codings")
-    study = models.ForeignKey(Study, null=True, blank=True, on_delete=models.PROTECT, related_name="codings")
+    study = models.ForeignKey(
+        Study, null=True, blank=True, on_delete=models.PROTECT, related_name="codings"
+    )
     revision = models.PositiveIntegerField(default=1)
     submitted_at = models.DateTimeField()
     active_seconds = models.FloatField(null=True, blank=True)
-    unlisted = models.TextField(blank=True, help_text="a needed code that the shortlist lacks; exported, never scored")
+    unlisted = models.TextField(
+        blank=True, help_text="a needed code that the shortlist lacks; exported, never scored"
+    )
     source_key = models.CharField(max_length=120, unique=True)
 
     class Meta:
@@ -299,7 +336,9 @@ class CodingItem(models.Model):
     score = models.FloatField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["coding", "code"], name="code_once_in_coding")]
+        constraints = [
+            models.UniqueConstraint(fields=["coding", "code"], name="code_once_in_coding")
+        ]
 
 
 class QuarantinedAnswer(models.Model):

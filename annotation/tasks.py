@@ -40,7 +40,9 @@ def poke(project_id: int) -> None:
         with quick_connection() as connection:
             fresh = redis_client(connection).set(_poked(project_id), 1, nx=True, ex=POKED_SECONDS)
     except AWAY as error:
-        logger.warning("project %s waits for the poll, the queue does not answer: %s", project_id, kind(error))
+        logger.warning(
+            "project %s waits for the poll, the queue does not answer: %s", project_id, kind(error)
+        )
         return
     if fresh:
         send(pull_project, project_id, countdown=1)
@@ -57,7 +59,9 @@ def pull_project(project_id: int) -> None:
         with quick_connection() as connection:
             redis_client(connection).delete(_poked(project_id))
     except AWAY as error:
-        logger.warning("project %s is pulled while the queue does not answer: %s", project_id, kind(error))
+        logger.warning(
+            "project %s is pulled while the queue does not answer: %s", project_id, kind(error)
+        )
     _pull(Workspace.objects.filter(project_id=project_id), reconcile=False)
 
 
@@ -120,10 +124,17 @@ def _pull_one(workspace: Workspace, *, reconcile: bool) -> None:
     except LabelStudioDown:
         raise
     except LabelStudioError as error:
-        logger.warning("project %s not pulled, the next poll will try again: %s", workspace.project_id, error)
+        logger.warning(
+            "project %s not pulled, the next poll will try again: %s", workspace.project_id, error
+        )
         return
     except Exception as error:  # no words of it: they may hold text
         logger.warning("project %s not pulled: %s", workspace.project_id, kind(error))
         return
     if pulled.stored or pulled.quarantined:
-        logger.info("project %s: %s stored, %s quarantined", workspace.project_id, pulled.stored, pulled.quarantined)
+        logger.info(
+            "project %s: %s stored, %s quarantined",
+            workspace.project_id,
+            pulled.stored,
+            pulled.quarantined,
+        )

@@ -32,11 +32,15 @@ def refusal(error: FileError) -> dict[str, object]:
                 "mend": group.mend,
                 "count": group.count,
                 "rows": group.rows,
-                "examples": [{"message": message, "count": count} for message, count in group.examples],
+                "examples": [
+                    {"message": message, "count": count} for message, count in group.examples
+                ],
             }
             for group in error.groups
         ],
-        "errors": [{"row": each.row, "message": each.message, "cause": each.cause} for each in error.errors],
+        "errors": [
+            {"row": each.row, "message": each.message, "cause": each.cause} for each in error.errors
+        ],
     }
 
 
@@ -63,4 +67,6 @@ def report_of(error: FileError) -> Report:
         text += line
         linked += 1
     data = base64.b64encode(text.encode()).decode()
-    return Report(error.total, error.groups, f"data:text/csv;charset=utf-8;base64,{data}", max(linked - 1, 0))
+    return Report(
+        error.total, error.groups, f"data:text/csv;charset=utf-8;base64,{data}", max(linked - 1, 0)
+    )

@@ -41,7 +41,12 @@ def send(task: Task[..., None], *arguments: int | str | None, countdown: float =
         with pool.acquire(block=True) as producer:
             task.apply_async(arguments, producer=producer, countdown=countdown, retry=False)
     except AWAY as error:
-        logger.warning("%s%r waits for a sweep, the queue does not answer: %s", task.name, arguments, kind(error))
+        logger.warning(
+            "%s%r waits for a sweep, the queue does not answer: %s",
+            task.name,
+            arguments,
+            kind(error),
+        )
         return False
     return True
 

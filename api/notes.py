@@ -49,7 +49,9 @@ class ExampleSerializer(serializers.Serializer[dict[str, object]]):
 
 class GroupSerializer(serializers.Serializer[dict[str, object]]):
     cause = serializers.CharField()
-    mend = serializers.CharField(help_text="what to do about all of them, where their messages do not say so")
+    mend = serializers.CharField(
+        help_text="what to do about all of them, where their messages do not say so"
+    )
     count = serializers.IntegerField()
     rows = serializers.ListField(child=serializers.IntegerField(), help_text="the first of them")
     examples = ExampleSerializer(many=True)
@@ -70,7 +72,8 @@ class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Batch]):
         return [IsAdminRole() if self.action == "create" else IsStaffRole()]
 
     @extend_schema(
-        request=BatchUploadSerializer, responses={200: BatchSerializer, 201: BatchSerializer, 422: RefusedSerializer}
+        request=BatchUploadSerializer,
+        responses={200: BatchSerializer, 201: BatchSerializer, 422: RefusedSerializer},
     )
     def create(self, request: StaffRequest, format: str | None = None) -> Response:
         """Upload a file of notes: all of its rows go in (201), or none (422 names the rows). The same file: 200."""
@@ -111,7 +114,15 @@ class CodeSetViewSet(ReadOnlyModelViewSet[CodeSet]):
 class RaterSerializer(serializers.ModelSerializer[Rater]):
     class Meta:
         model = Rater
-        fields = ("id", "kind", "name", "simulated", "certification", "years_experience", "checkpoint_sha256")
+        fields = (
+            "id",
+            "kind",
+            "name",
+            "simulated",
+            "certification",
+            "years_experience",
+            "checkpoint_sha256",
+        )
 
 
 class RaterViewSet(ReadOnlyModelViewSet[Rater]):
@@ -167,15 +178,24 @@ class AssignmentViewSet(ReadOnlyModelViewSet[Assignment]):
 class CodingSerializer(serializers.ModelSerializer[Coding]):
     codes = serializers.SerializerMethodField()
     after_reopening = serializers.DateTimeField(
-        read_only=True, allow_null=True, help_text="when the study had been reopened before its coder gave this"
+        read_only=True,
+        allow_null=True,
+        help_text="when the study had been reopened before its coder gave this",
     )
 
     class Meta:
         model = Coding
         fields = (
-            "id", "note", "rater", "study", "revision", "submitted_at", "active_seconds", "codes",
+            "id",
+            "note",
+            "rater",
+            "study",
+            "revision",
+            "submitted_at",
+            "active_seconds",
+            "codes",
             "after_reopening",
-        )  # fmt: skip
+        )
 
     def get_codes(self, coding: Coding) -> list[str]:
         return sorted(item.code.code for item in coding.items.all())

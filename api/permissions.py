@@ -20,7 +20,9 @@ class IsStaffRole(BasePermission):
     message = "The API is for researchers and admins."
 
     def has_permission(self, request: Request, view: object) -> bool:
-        return isinstance(request.user, User) and request.user.is_active and request.user.is_researcher
+        return (
+            isinstance(request.user, User) and request.user.is_active and request.user.is_researcher
+        )
 
 
 class IsAdminRole(BasePermission):

@@ -32,9 +32,17 @@ class ModelRunSerializer(serializers.ModelSerializer[ModelRun]):
     class Meta:
         model = ModelRun
         fields = (
-            "id", "study", "rater", "checkpoint_sha256", "threshold", "created_at", "state", "notes_done",
-            "notes_truncated", "notes_failed",
-        )  # fmt: skip
+            "id",
+            "study",
+            "rater",
+            "checkpoint_sha256",
+            "threshold",
+            "created_at",
+            "state",
+            "notes_done",
+            "notes_truncated",
+            "notes_failed",
+        )
 
 
 class ModelRunViewSet(ReadOnlyModelViewSet[ModelRun]):
@@ -59,7 +67,17 @@ class BenchmarkRunSerializer(serializers.ModelSerializer[BenchmarkRun]):
 
     class Meta:
         model = BenchmarkRun
-        fields = ("id", "study", "preset", "input_sha256", "notes", "interim", "partial", "result", "asked_at")
+        fields = (
+            "id",
+            "study",
+            "preset",
+            "input_sha256",
+            "notes",
+            "interim",
+            "partial",
+            "result",
+            "asked_at",
+        )
 
     def get_result(self, run: BenchmarkRun) -> dict[str, Any]:
         """The document, as `run_benchmark --format json` prints it."""
@@ -98,11 +116,25 @@ class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
 
     class Meta:
         model = Evidence
-        fields = ("id", "coding", "note", "rater", "study", "code", "probability", "logit", "bias", "rest", "spans")
+        fields = (
+            "id",
+            "coding",
+            "note",
+            "rater",
+            "study",
+            "code",
+            "probability",
+            "logit",
+            "bias",
+            "rest",
+            "spans",
+        )
 
     @extend_schema_field(SpanSerializer(many=True))
     def get_spans(self, evidence: Evidence) -> list[dict[str, float]]:
-        return [{"start": start, "end": end, "weight": weight} for start, end, weight in evidence.spans]
+        return [
+            {"start": start, "end": end, "weight": weight} for start, end, weight in evidence.spans
+        ]
 
 
 class EvidenceFilter(FilterSet):

@@ -36,7 +36,9 @@ from benchmark.tables.coders import CoderFacts
 from benchmark.tasks import queue_agreement
 from files.problems import FileError
 
-PRESET = OpenApiParameter("preset", str, enum=list(PRESETS), description="which benchmark; by default the paper's")
+PRESET = OpenApiParameter(
+    "preset", str, enum=list(PRESETS), description="which benchmark; by default the paper's"
+)
 
 
 KEEP = "a string that is no code: refuse the file, or keep it as written, given and never right"
@@ -46,7 +48,9 @@ def asked_preset(request: Request) -> str:
     """The `?preset=` of a request, by default the paper's; a 400 where there is none of that name."""
     preset = request.query_params.get("preset", "paper")
     if preset not in PRESETS:
-        raise ValidationError({"preset": [f"{preset[:40]} is none; choose from {', '.join(PRESETS)}"]})
+        raise ValidationError(
+            {"preset": [f"{preset[:40]} is none; choose from {', '.join(PRESETS)}"]}
+        )
     return str(preset)
 
 
@@ -62,9 +66,22 @@ class StudySerializer(serializers.ModelSerializer[Study]):
     class Meta:
         model = Study
         fields: tuple[str, ...] = (
-            "id", "slug", "status", "batch", "code_set", "reference", "sample", "overlap", "interface", "guideline",
-            "seed", "protocol_sha256", "opened_at", "closed_at", "reopenings",
-        )  # fmt: skip
+            "id",
+            "slug",
+            "status",
+            "batch",
+            "code_set",
+            "reference",
+            "sample",
+            "overlap",
+            "interface",
+            "guideline",
+            "seed",
+            "protocol_sha256",
+            "opened_at",
+            "closed_at",
+            "reopenings",
+        )
 
 
 class RemarksField(serializers.ListField):
@@ -138,7 +155,9 @@ class ProgressSerializer(serializers.Serializer[dict[str, object]]):
     """How far coders and adjudicators are; model runs are in their own list."""
 
     coders = CoderProgressSerializer(many=True)
-    imported = OutsideProgressSerializer(many=True, help_text="raters whose codes came from a file alone")
+    imported = OutsideProgressSerializer(
+        many=True, help_text="raters whose codes came from a file alone"
+    )
     settled = serializers.IntegerField(help_text="notes that adjudicators settled")
     to_settle = serializers.IntegerField(help_text="notes with text that two or more raters coded")
     quarantined = serializers.IntegerField(help_text="answers in Label Studio that are not counted")
@@ -161,10 +180,14 @@ class StudyViewSet(ReadOnlyModelViewSet[Study]):
         if study is None:
             raise NotFound("no such study")
         if not may_see_reference(self.request.user, study):
-            raise PermissionDenied("this study is open and you code in it: its results stay hidden until it closes")
+            raise PermissionDenied(
+                "this study is open and you code in it: its results stay hidden until it closes"
+            )
         return study
 
-    @extend_schema(request=CodingsStudySerializer, responses={201: MadeStudySerializer, 422: RefusedSerializer})
+    @extend_schema(
+        request=CodingsStudySerializer, responses={201: MadeStudySerializer, 422: RefusedSerializer}
+    )
     def create(self, request: StaffRequest, format: str | None = None) -> Response:
         """A study of nothing but codings: the file is its reference, of notes known by their ids alone."""
         form = CodingsStudySerializer(data=request.data)
@@ -209,9 +232,12 @@ class StudyViewSet(ReadOnlyModelViewSet[Study]):
         study = self.get_object()
         docket = docket_of(study)
         found = {
-            "coders": study_progress(study), "imported": imported_raters(study), "settled": docket.done,
-            "to_settle": docket.total, "quarantined": study.quarantined.count(),
-        }  # fmt: skip
+            "coders": study_progress(study),
+            "imported": imported_raters(study),
+            "settled": docket.done,
+            "to_settle": docket.total,
+            "quarantined": study.quarantined.count(),
+        }
         return Response(ProgressSerializer(found).data)
 
     @extend_schema(responses={200: WorkSerializer(many=True)})
@@ -230,14 +256,22 @@ class StudyViewSet(ReadOnlyModelViewSet[Study]):
         found = agreements_found(self.get_object(), queue_agreement, request.user)
         if found.document is not None:
             return Response(written(found.document))
-        words = f"not there: {found.asked.error}" if found.asked and found.asked.error else "being computed"
-        return Response({"detail": f"{words}; ask again in some seconds"}, status=status.HTTP_202_ACCEPTED)
+        words = (
+            f"not there: {found.asked.error}"
+            if found.asked and found.asked.error
+            else "being computed"
+        )
+        return Response(
+            {"detail": f"{words}; ask again in some seconds"}, status=status.HTTP_202_ACCEPTED
+        )
 
     def _newest(self, request: Request) -> BenchmarkRun:
         study, preset = self.get_object(), asked_preset(request)
         newest = newest_benchmark(study, preset)
         if newest is None:
-            raise NotFound(f"this study has no {preset} benchmark yet; run one on its page or with run_benchmark")
+            raise NotFound(
+                f"this study has no {preset} benchmark yet; run one on its page or with run_benchmark"
+            )
         return newest
 
     @extend_schema(

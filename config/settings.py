@@ -35,7 +35,9 @@ def required(name: str, embedded: str) -> str:
     if value:
         return value
     if SERVED:
-        raise ImproperlyConfigured(f"{name} is not set: the served form has no default for it, see docs/operations.md")
+        raise ImproperlyConfigured(
+            f"{name} is not set: the served form has no default for it, see docs/operations.md"
+        )
     return embedded
 
 
@@ -58,11 +60,15 @@ ALLOWED_HOSTS = env.list("CODERBENCH_ALLOWED_HOSTS", default=["127.0.0.1", "loca
 CSRF_TRUSTED_ORIGINS = env.list("CODERBENCH_TRUSTED_ORIGINS", default=[])
 
 REDIS_URL = required("REDIS_URL", services.get("REDIS_URL", "redis://127.0.0.1:6379/0"))
-LABEL_STUDIO_URL = required("LABEL_STUDIO_URL", services.get("LABEL_STUDIO_URL", "http://127.0.0.1:8080"))
+LABEL_STUDIO_URL = required(
+    "LABEL_STUDIO_URL", services.get("LABEL_STUDIO_URL", "http://127.0.0.1:8080")
+)
 LABEL_STUDIO_PUBLIC_URL = env.str("LABEL_STUDIO_PUBLIC_URL", LABEL_STUDIO_URL)
 LABEL_STUDIO_TOKEN = required("LABEL_STUDIO_TOKEN", services.get("LABEL_STUDIO_TOKEN", ""))
 GUARD_SECRET = required("CODERBENCH_GUARD_SECRET", services.get("CODERBENCH_GUARD_SECRET", ""))
-WEBHOOK_SECRET = required("CODERBENCH_WEBHOOK_SECRET", services.get("CODERBENCH_WEBHOOK_SECRET", ""))
+WEBHOOK_SECRET = required(
+    "CODERBENCH_WEBHOOK_SECRET", services.get("CODERBENCH_WEBHOOK_SECRET", "")
+)
 # Where Label Studio's process finds this site; empty leaves the webhook out and the poll alone does the work.
 WEBHOOK_URL = env.str("CODERBENCH_WEBHOOK_URL", services.get("CODERBENCH_WEBHOOK_URL", ""))
 MODEL_STORE = Path(env.str("CODERBENCH_MODEL_STORE", str(HOME / "models")))
@@ -122,7 +128,11 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": env.db_url_config(required("DATABASE_URL", f"sqlite:///{HOME / 'coderbench.sqlite3'}"))}
+DATABASES = {
+    "default": env.db_url_config(
+        required("DATABASE_URL", f"sqlite:///{HOME / 'coderbench.sqlite3'}")
+    )
+}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
@@ -135,10 +145,16 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "annotation.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -202,7 +218,11 @@ CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # an hour without Redis must not end the workers
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 5, "socket_timeout": 30, "socket_keepalive": True}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 5,
+    "socket_timeout": 30,
+    "socket_keepalive": True,
+}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "sync"
 CELERY_TASK_ROUTES = {"benchmark.tasks.run_chunk": {"queue": "models"}}
@@ -213,7 +233,10 @@ CELERY_BEAT_SCHEDULE = {
     "return stale chunks": {"task": "benchmark.tasks.sweep_chunks", "schedule": 10},
     "open what was asked for": {"task": "annotation.tasks.sweep_openings", "schedule": 10},
     "score what was asked for": {"task": "benchmark.tasks.sweep_benchmarks", "schedule": 10},
-    "end sessions that a log-out could not end": {"task": "annotation.tasks.sweep_sessions", "schedule": 15},
+    "end sessions that a log-out could not end": {
+        "task": "annotation.tasks.sweep_sessions",
+        "schedule": 15,
+    },
 }
 
 LOGGING = {
@@ -224,7 +247,9 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env.str("CODERBENCH_LOG_LEVEL", "INFO")},
     "loggers": {
         "axes": {"level": "WARNING"},
-        "django.request": {"level": "ERROR"},  # a refused page is not an error, and would log a traceback
+        "django.request": {
+            "level": "ERROR"
+        },  # a refused page is not an error, and would log a traceback
         "httpx": {"level": "WARNING"},  # it logs whole request URLs
     },
 }

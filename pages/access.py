@@ -35,7 +35,9 @@ def roles(*allowed: Role) -> Callable[[Page[Given]], Guarded[Given]]:
 
     def decorate(page: Page[Given]) -> Guarded[Given]:
         @wraps(page)
-        def guarded(request: HttpRequest, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponseBase:
+        def guarded(
+            request: HttpRequest, /, *args: Given.args, **kwargs: Given.kwargs
+        ) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if not (request.user.is_admin or request.user.role in allowed):
@@ -49,7 +51,11 @@ def roles(*allowed: Role) -> Callable[[Page[Given]], Guarded[Given]]:
 
 def visible_study(request: AuthedRequest, slug: str) -> Study:
     """The study, for those who may see results; a coder of it gets 403 while it is open."""
-    study = get_object_or_404(Study.objects.select_related("batch", "code_set", "reference"), slug=slug)
+    study = get_object_or_404(
+        Study.objects.select_related("batch", "code_set", "reference"), slug=slug
+    )
     if not may_see_reference(request.user, study):
-        raise PermissionDenied("this study is open and you code in it: its results stay hidden until it closes")
+        raise PermissionDenied(
+            "this study is open and you code in it: its results stay hidden until it closes"
+        )
     return study

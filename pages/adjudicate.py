@@ -31,7 +31,9 @@ NONE_AND_SOME = "codes are ticked, and “No code belongs to this note” too"
 @roles(Role.ADJUDICATOR)
 def adjudicate(request: AuthedRequest) -> HttpResponse:
     """Each study, how many of its notes are settled, and the way to the next."""
-    page = Paginator(studies_to_settle(request.user), STUDIES_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(studies_to_settle(request.user), STUDIES_A_PAGE).get_page(
+        request.GET.get("page")
+    )
     dockets = [docket for docket in dockets_of(page) if docket.total]
     return render(request, "adjudicate/adjudicate.html", {"dockets": dockets, "page": page})
 
@@ -63,9 +65,12 @@ def settle(request: AuthedRequest, slug: str, note_id: int) -> HttpResponse:
             if bool(codes) == ("none" in request.POST):
                 raise ValueError(NONE_AND_SOME if codes else NOTHING)
             note_settle(
-                study=study, note=note, codes=codes, revision=whole(revision),
+                study=study,
+                note=note,
+                codes=codes,
+                revision=whole(revision),
                 actor=request.user,
-            )  # fmt: skip
+            )
         except ValueError as error:
             messages.error(request, f"Not stored: {error}")
             status = 409 if isinstance(error, SettledMeanwhileError) else 422
@@ -73,18 +78,29 @@ def settle(request: AuthedRequest, slug: str, note_id: int) -> HttpResponse:
             messages.success(request, _stored(request.path, note, len(codes)))
             return redirect("settle-next", slug=slug)
     ballot = ballot_of(study, note)
-    ticked = set(request.POST.getlist("code")) if status == 422 else {c.code for c in ballot.candidates if c.chosen}
+    ticked = (
+        set(request.POST.getlist("code"))
+        if status == 422
+        else {c.code for c in ballot.candidates if c.chosen}
+    )
     none = "none" in request.POST if status == 422 else bool(ballot.revision) and not ticked
     context = {
-        "study": study, "docket": docket, "note": note, "ballot": ballot, "ticked": ticked, "further": further,
+        "study": study,
+        "docket": docket,
+        "note": note,
+        "ballot": ballot,
+        "ticked": ticked,
+        "further": further,
         "none": none,
-    }  # fmt: skip
+    }
     return render(request, "adjudicate/settle.html", context, status=status)
 
 
 def _stored(address: str, note: Note, codes: int) -> SafeString:
     words = f"{codes} code{pluralize(codes)}" if codes else "no code"
-    return format_html('Note <a href="{}">{}</a> is stored with {}.', address, note.external_id, words)
+    return format_html(
+        'Note <a href="{}">{}</a> is stored with {}.', address, note.external_id, words
+    )
 
 
 def _study(request: AuthedRequest, slug: str) -> Study:

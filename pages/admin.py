@@ -14,7 +14,17 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from annotation.label_studio.client import LabelStudioError
-from annotation.models import Assignment, Batch, CodeSet, Event, QuarantinedAnswer, Rater, Role, Study, User
+from annotation.models import (
+    Assignment,
+    Batch,
+    CodeSet,
+    Event,
+    QuarantinedAnswer,
+    Rater,
+    Role,
+    Study,
+    User,
+)
 from annotation.services.people import rater_ensure, user_set_active
 from annotation.services.workstation import workstation
 from pages.access import AuthedRequest
@@ -42,14 +52,18 @@ class PersonAdmin(AdminOfUsers):
         ("Person", {"fields": ("first_name", "last_name", "email", "role")}),
         ("Access", {"fields": ("is_active", "last_login", "date_joined")}),
     )
-    add_fieldsets = ((None, {"fields": ("username", "first_name", "email", "role", "password1", "password2")}),)
+    add_fieldsets = (
+        (None, {"fields": ("username", "first_name", "email", "role", "password1", "password2")}),
+    )
     readonly_fields = ("is_active", "last_login", "date_joined")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """The e-mail address names the person's account in Label Studio, so it stays once it is given."""
         return (*self.readonly_fields, "email") if obj else self.readonly_fields
 
-    def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
+    def save_model(
+        self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool
+    ) -> None:
         obj.is_staff = obj.is_superuser = obj.role == Role.ADMIN
         super().save_model(request, obj, form, change)
         if obj.role == Role.CODER:
@@ -62,12 +76,16 @@ class PersonAdmin(AdminOfUsers):
         try:
             workstation().end_admin_sessions()
         except LabelStudioError as error:
-            self.message_user(request, f"The sessions of admins in Label Studio go on: {error}", messages.ERROR)
+            self.message_user(
+                request, f"The sessions of admins in Label Studio go on: {error}", messages.ERROR
+            )
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
-    @admin.action(description="Deactivate: no log-in, and the sessions here and in Label Studio end")
+    @admin.action(
+        description="Deactivate: no log-in, and the sessions here and in Label Studio end"
+    )
     def deactivate(self, request: AuthedRequest, queryset: QuerySet[User]) -> HttpResponse | None:
         people = queryset.exclude(pk=request.user.pk).order_by("username")
         if people and "sure" not in request.POST:
@@ -86,7 +104,9 @@ class PersonAdmin(AdminOfUsers):
             except LabelStudioError as error:
                 self.message_user(request, f"{user.username} not changed: {error}", messages.ERROR)
             else:
-                self.message_user(request, f"{user.username}: {'active' if active else 'deactivated'}")
+                self.message_user(
+                    request, f"{user.username}: {'active' if active else 'deactivated'}"
+                )
 
 
 def _deactivating(people: QuerySet[User]) -> Question:
@@ -101,7 +121,10 @@ def _deactivating(people: QuerySet[User]) -> Question:
         ],
         fields=[("action", "deactivate"), ("sure", "yes"), *chosen],
         head=("Person", "Role"),
-        rows=[(f"{person.first_name} ({person.username})", person.get_role_display()) for person in people],
+        rows=[
+            (f"{person.first_name} ({person.username})", person.get_role_display())
+            for person in people
+        ],
     )
 
 

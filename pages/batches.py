@@ -38,7 +38,9 @@ def batches(request: AuthedRequest) -> HttpResponse:
 def _upload(request: AuthedRequest, file: UploadedFile[bytes]) -> Report | None:
     """Store the batch and say how it was read; a report of what is wrong where it is refused."""
     try:
-        batch, new = batch_upload(name=file.name or "", data=uploaded_bytes(file), user=request.user)
+        batch, new = batch_upload(
+            name=file.name or "", data=uploaded_bytes(file), user=request.user
+        )
     except FileError as error:
         return report_of(error)
     if not new:

@@ -26,7 +26,11 @@ def whole(text: object) -> int:
     (12, -1, -1, -1)
     """
     digits = str(text)
-    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < LONGEST_NUMBER else -1
+    return (
+        int(digits)
+        if digits.isascii() and digits.isdecimal() and len(digits) < LONGEST_NUMBER
+        else -1
+    )
 
 
 TEXTS = {"csv": "text/csv", "md": "text/markdown", "tex": "application/x-tex", "txt": "text/plain"}
@@ -48,7 +52,9 @@ def asked_preset(request: HttpRequest) -> Preset:
     return PRESETS[name]
 
 
-def chosen(request: HttpRequest, study: Study, preset: Preset) -> tuple[BenchmarkRun | None, Tally | None, str]:
+def chosen(
+    request: HttpRequest, study: Study, preset: Preset
+) -> tuple[BenchmarkRun | None, Tally | None, str]:
     """The newest run of the preset, its counts, and the rater of `?rater=`, by default the first."""
     newest = newest_benchmark(study, preset.name)
     tally = newest.tally if newest else None

@@ -40,10 +40,18 @@ def study_import(request: AuthedRequest, slug: str) -> HttpResponse:
         except ValueError as error:
             form.add_error("rater", str(error))
         else:
-            messages.success(request, f"{rater.name}: {new} new codings. Run the benchmark to see them in Table 1.")
+            messages.success(
+                request,
+                f"{rater.name}: {new} new codings. Run the benchmark to see them in Table 1.",
+            )
             return redirect("study", slug=slug)
     status = 422 if report or form.errors else 200
-    return render(request, "codings/import.html", {"study": found, "form": form, "report": report}, status=status)
+    return render(
+        request,
+        "codings/import.html",
+        {"study": found, "form": form, "report": report},
+        status=status,
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -67,7 +75,10 @@ def study_of_codings(request: AuthedRequest) -> HttpResponse:
         except ValueError as error:
             form.add_error("slug", str(error))
         else:
-            messages.success(request, f"{made.slug}: {made.notes.count()} notes. Now import what raters gave them.")
+            messages.success(
+                request,
+                f"{made.slug}: {made.notes.count()} notes. Now import what raters gave them.",
+            )
             return redirect("study-import", slug=made.slug)
     status = 422 if report or form.errors else 200
     return render(request, "codings/import.html", {"form": form, "report": report}, status=status)

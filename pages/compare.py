@@ -41,10 +41,18 @@ def compare(request: AuthedRequest, slug: str) -> HttpResponse:
     if request.htmx and not awaited:
         return HttpResponseClientRefresh()
     if request.htmx:
-        return render(request, "compare/awaited.html", {**shared(request, study, preset, None), "awaited": awaited})
+        return render(
+            request,
+            "compare/awaited.html",
+            {**shared(request, study, preset, None), "awaited": awaited},
+        )
     each = newest_of_presets(study)
     newest = each.get(preset.name)
-    context = {**shared(request, study, preset, newest), **table2_context(newest), "awaited": awaited}
+    context = {
+        **shared(request, study, preset, newest),
+        **table2_context(newest),
+        "awaited": awaited,
+    }
     if study.reference_id is None:
         found = agreements_found(study, queue_agreement, request.user)
         context |= {
@@ -69,7 +77,9 @@ def compare(request: AuthedRequest, slug: str) -> HttpResponse:
     return render(request, "compare/compare.html", context)
 
 
-def shared(request: HttpRequest, study: Study, preset: Preset, newest: BenchmarkRun | None) -> dict[str, Any]:
+def shared(
+    request: HttpRequest, study: Study, preset: Preset, newest: BenchmarkRun | None
+) -> dict[str, Any]:
     """What all pages of a comparison have: the study, the preset and the others that there are."""
     query = kept(request.GET, "preset").urlencode()
     return {

@@ -43,11 +43,16 @@ def codes(request: AuthedRequest, slug: str) -> HttpResponse:
         page = Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
         titles = titles_of(line.name for line in page)
         context |= {
-            "rater": rater, "raters": list(tally.by_note), "by": by, "groups": GROUPINGS, "page": page,
-            "lines": [(line, titles.get(line.name, "")) for line in page], "columns": columns(request, "-missed"),
+            "rater": rater,
+            "raters": list(tally.by_note),
+            "by": by,
+            "groups": GROUPINGS,
+            "page": page,
+            "lines": [(line, titles.get(line.name, "")) for line in page],
+            "columns": columns(request, "-missed"),
             "address": kept(request.GET, "preset", "rater", "by", "sort").urlencode(),
             "to_notes": kept(request.GET, "preset", by=by, rater=rater).urlencode(),
-        }  # fmt: skip
+        }
     return render(request, "compare/codes.html", context)
 
 
@@ -64,14 +69,22 @@ def notes(request: AuthedRequest, slug: str) -> HttpResponse:
         rows = study.notes.filter(external_id__in=[line.name for line in page])
         pks = dict(rows.values_list("external_id", "pk"))
         context |= {
-            "rater": rater, "raters": list(tally.by_note), "page": page, "columns": columns(request, "jaccard"),
-            "lines": [(line, pks[line.name]) for line in page], "of": of,
-            "show": SHOW[request.GET.get("show", "missed")].format(against=preset.against) if of else "",
+            "rater": rater,
+            "raters": list(tally.by_note),
+            "page": page,
+            "columns": columns(request, "jaccard"),
+            "lines": [(line, pks[line.name]) for line in page],
+            "of": of,
+            "show": SHOW[request.GET.get("show", "missed")].format(against=preset.against)
+            if of
+            else "",
             "title": titles_of([of]).get(of, "") if of else "",
             "address": kept(request.GET, "preset", "rater", "sort", "by", "of", "show").urlencode(),
             "filters": kept(request.GET, "by", "of", "show").items(),
-            "to_note": kept(request.GET, "preset", "by", "of", "show", whose=rater).urlencode() if of else "",
-        }  # fmt: skip
+            "to_note": kept(request.GET, "preset", "by", "of", "show", whose=rater).urlencode()
+            if of
+            else "",
+        }
     return render(request, "compare/notes.html", context)
 
 
@@ -107,7 +120,9 @@ def columns(request: HttpRequest, default: str) -> list[dict[str, str]]:
     sort, found = asked_sort(request, default), []
     for name in ("name", *FIGURES):
         mine = sort.lstrip("-") == name
-        turned = name if (mine and sort.startswith("-")) or (not mine and name == "name") else f"-{name}"
+        turned = (
+            name if (mine and sort.startswith("-")) or (not mine and name == "name") else f"-{name}"
+        )
         query = kept(request.GET, "preset", "rater", "by", "of", "show", sort=turned)
         state = "none" if not mine else "descending" if sort.startswith("-") else "ascending"
         found.append({"name": name, "query": query.urlencode(), "state": state})

@@ -50,7 +50,9 @@ def agreement_tables(found: AgreementDocument | None) -> dict[str, Table]:
     return _those_there(AGREEMENT, found)
 
 
-def _those_there(by_name: Mapping[str, Callable[[D], Table | None]], document: D) -> dict[str, Table]:
+def _those_there(
+    by_name: Mapping[str, Callable[[D], Table | None]], document: D
+) -> dict[str, Table]:
     tables = {}
     for name, lay_out in by_name.items():
         table = lay_out(document)
@@ -67,7 +69,9 @@ def table2_context(beside: BenchmarkRun | None = None) -> dict[str, object]:
         return {}
     result = evaluation.result
     tables = [table2(result), *(parts_table(result, by) for by in BY), training_table(result)]
-    first, *details = [told_apart(table, result, beside.result.raters if beside else ()) for table in tables]
+    first, *details = [
+        told_apart(table, result, beside.result.raters if beside else ()) for table in tables
+    ]
     return {
         "evaluation": evaluation,
         "table2": first,

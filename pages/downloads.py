@@ -54,7 +54,11 @@ def download(request: AuthedRequest, slug: str, table: str, extension: str) -> H
         found = asked_table(request, study, preset, table)
         if found is None:
             raise Http404("no such table")
-        content = xlsx(found) if extension == "xlsx" else render_table(found, {"txt": "text"}.get(extension, extension))
+        content = (
+            xlsx(found)
+            if extension == "xlsx"
+            else render_table(found, {"txt": "text"}.get(extension, extension))
+        )
     name = table if preset.name == "paper" or table == "table2" else f"{table}-{preset.name}"
     headers = {"Content-Disposition": f'attachment; filename="{slug}-{name}.{extension}"'}
     kind = XLSX if extension == "xlsx" else f"{TEXTS[extension]}; charset=utf-8"
@@ -98,5 +102,7 @@ def asked_table(request: AuthedRequest, study: Study, preset: Preset, name: str)
         return lines_table(f"{rater} by {by}, against the {preset.against}", by.capitalize(), lines)
     if name == "notes":
         lines, of = note_lines(request, newest, preset, tally, rater)
-        return lines_table(f"{rater} by note, against the {preset.against}{f': {of}' if of else ''}", "Note", lines)
+        return lines_table(
+            f"{rater} by note, against the {preset.against}{f': {of}' if of else ''}", "Note", lines
+        )
     return None

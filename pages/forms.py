@@ -42,9 +42,11 @@ class SlugField(forms.SlugField):
     def __init__(self) -> None:
         wrong = "letters, digits and hyphens alone, without spaces: audit-2021"
         super().__init__(
-            label="Short name", max_length=40, help_text="letters, digits and hyphens; it stands in addresses",
+            label="Short name",
+            max_length=40,
+            help_text="letters, digits and hyphens; it stands in addresses",
             error_messages={"invalid": wrong},
-        )  # fmt: skip
+        )
 
     def clean(self, value: object) -> str:
         slug = super().clean(value)
@@ -69,7 +71,9 @@ class RatersField(ManyRaters):
     def _check_values(self, value: Collection[str]) -> QuerySet[Rater]:
         for chosen in value:
             if whole(chosen) < 0:
-                raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": chosen})
+                raise ValidationError(
+                    self.error_messages["invalid_choice"], "invalid_choice", {"value": chosen}
+                )
         # Django has this method, its stubs do not.
         found: QuerySet[Rater] = super()._check_values(value)  # type: ignore[misc]
         return found
@@ -84,7 +88,9 @@ class StudyForm(forms.Form):
     slug = SlugField()
     batch = forms.ModelChoiceField(label="Notes", queryset=Batch.objects.none())
     code_set = forms.ChoiceField(label="Codes to tick", required=False)
-    coders = RatersField(label="Coders", queryset=Rater.objects.none(), widget=forms.CheckboxSelectMultiple)
+    coders = RatersField(
+        label="Coders", queryset=Rater.objects.none(), widget=forms.CheckboxSelectMultiple
+    )
     sample = forms.IntegerField(
         label="Sample",
         min_value=1,
@@ -93,9 +99,13 @@ class StudyForm(forms.Form):
         help_text="notes drawn at random with the seed; empty: all of them",
     )
     overlap = forms.IntegerField(
-        label="Shared notes", min_value=0, max_value=LARGEST, initial=10, required=False,
+        label="Shared notes",
+        min_value=0,
+        max_value=LARGEST,
+        initial=10,
+        required=False,
         help_text="coded by every coder, for agreement alone; empty: every coder codes every note",
-    )  # fmt: skip
+    )
     seed = forms.IntegerField(
         label="Seed",
         min_value=0,
@@ -104,7 +114,9 @@ class StudyForm(forms.Form):
         help_text="another seed draws and deals the notes out otherwise",
     )
     interface = forms.ChoiceField(label="Page in Label Studio", choices=Study.Interface.choices)
-    guideline = forms.CharField(label="Guideline", widget=forms.Textarea(attrs={"rows": 10}), initial=DEFAULT_GUIDELINE)
+    guideline = forms.CharField(
+        label="Guideline", widget=forms.Textarea(attrs={"rows": 10}), initial=DEFAULT_GUIDELINE
+    )
 
     def __init__(self, *args: Any, own: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -139,7 +151,9 @@ KEEP = (
 
 def unknown_field() -> forms.ChoiceField:
     """What to do with strings that are no codes."""
-    return forms.ChoiceField(label="Strings that are no codes", choices=KEEP, initial="refuse", required=False)
+    return forms.ChoiceField(
+        label="Strings that are no codes", choices=KEEP, initial="refuse", required=False
+    )
 
 
 class CodingsForm(forms.Form):

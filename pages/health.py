@@ -23,7 +23,9 @@ from annotation.work_queue import quick_connection, redis_client
 def label_studio_webhook(request: HttpRequest, project_id: int) -> HttpResponse:
     """A poke from Label Studio: something changed in this project. The body is not read."""
     given = request.headers.get(WEBHOOK_HEADER, "")
-    if not settings.WEBHOOK_SECRET or not secrets.compare_digest(given.encode(), settings.WEBHOOK_SECRET.encode()):
+    if not settings.WEBHOOK_SECRET or not secrets.compare_digest(
+        given.encode(), settings.WEBHOOK_SECRET.encode()
+    ):
         raise PermissionDenied("wrong webhook secret")
     poke(project_id)
     return HttpResponse(status=204)
@@ -41,7 +43,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
     checks = {"database": _database, "redis": _redis, "label_studio": workstation().health}
     states = {name: _state(check) for name, check in checks.items()}
     ready = all(state == "ok" for state in states.values())
-    return JsonResponse({"status": "ok" if ready else "not ready", **states}, status=200 if ready else 503)
+    return JsonResponse(
+        {"status": "ok" if ready else "not ready", **states}, status=200 if ready else 503
+    )
 
 
 def _state(check: Callable[[], None]) -> str:

@@ -26,9 +26,14 @@ def leaderboard(request: AuthedRequest) -> HttpResponse:
     """People and models in one table a study, by micro-F1; and the newest Table 2 beside them."""
     preset = asked_preset(request)
     runs = newest_benchmarks(request.user, preset.name)
-    tables = [(run, leader_table(run.result, f"{run.study.slug}, {run.notes} notes")) for run in runs]
+    tables = [
+        (run, leader_table(run.result, f"{run.study.slug}, {run.notes} notes")) for run in runs
+    ]
     context = {
-        "preset": preset, "presets": PRESETS.values(), "address": kept(request.GET, "preset").urlencode(),
-        "page": Paginator(tables, STUDIES_A_PAGE).get_page(request.GET.get("page")), **table2_context(),
-    }  # fmt: skip
+        "preset": preset,
+        "presets": PRESETS.values(),
+        "address": kept(request.GET, "preset").urlencode(),
+        "page": Paginator(tables, STUDIES_A_PAGE).get_page(request.GET.get("page")),
+        **table2_context(),
+    }
     return render(request, "leaderboard/leaderboard.html", context)

@@ -48,7 +48,9 @@ def note(request: AuthedRequest, slug: str, note_id: int) -> HttpResponse:
         "side": side,
         "of": of,
         "counted": counted([each.code for each in side.rows], request.GET.get("by", "code"), of),
-        "back": kept(request.GET, "preset", "by", "of", "show", rater=request.GET.get("whose", "")).urlencode(),
+        "back": kept(
+            request.GET, "preset", "by", "of", "show", rater=request.GET.get("whose", "")
+        ).urlencode(),
         "assigned": Assignment.objects.filter(study=found, note=row).select_related("rater"),
         **looked(row.text, note_evidence(found, row), rater, code),
     }

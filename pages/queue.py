@@ -31,7 +31,10 @@ SUBMITTED_A_PAGE = 100
 def queue(request: AuthedRequest) -> HttpResponse:
     """What is left and what is next, a study at a time; of the notes submitted a page (`?study=&page=`)."""
     queues = [
-        (queue, Paginator(queue.submitted, SUBMITTED_A_PAGE).get_page(_page_of(request, queue.study)))
+        (
+            queue,
+            Paginator(queue.submitted, SUBMITTED_A_PAGE).get_page(_page_of(request, queue.study)),
+        )
         for queue in queues_of(request.user)
     ]
     return render(request, "queue/queue.html", {"queues": queues})
@@ -46,7 +49,9 @@ def _page_of(request: AuthedRequest, study: Study) -> str:
 @require_POST
 @roles(Role.CODER)
 def acknowledge(request: AuthedRequest, slug: str) -> HttpResponse:
-    study = get_object_or_404(Study.objects.filter(workspaces__rater__user=request.user).distinct(), slug=slug)
+    study = get_object_or_404(
+        Study.objects.filter(workspaces__rater__user=request.user).distinct(), slug=slug
+    )
     guideline_acknowledge(study=study, user=request.user)
     return redirect("queue")
 

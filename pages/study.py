@@ -39,7 +39,9 @@ def study(request: AuthedRequest, slug: str) -> HttpResponse:
         "poll_seconds": settings.POLL_SECONDS,
         "progress": study_progress(found),
         "runs": runs_progress(list(found.model_runs.select_related("rater"))),
-        "models": [rater for rater in Rater.objects.filter(kind=Rater.Kind.MODEL) if runnable(rater)],
+        "models": [
+            rater for rater in Rater.objects.filter(kind=Rater.Kind.MODEL) if runnable(rater)
+        ],
         "quarantined": found.quarantined.select_related("workspace__rater")[:50],
         "notes": found.notes.count(),
         "imported": imported_raters(found),

@@ -77,7 +77,9 @@ def study_export_view(request: AuthedRequest, slug: str) -> HttpResponse:
         return question_page(request, question)
     if is_large(found):
         export_ask(study=found, actor=request.user, with_text=with_text, queue=queue_export)
-        messages.info(request, "The study is large: a worker makes the file. This page says when it is there.")
+        messages.info(
+            request, "The study is large: a worker makes the file. This page says when it is there."
+        )
         return redirect("study", slug=slug)
     data = study_export(study=found, actor=request.user, with_text=with_text)
     headers = {"Content-Disposition": f'attachment; filename="{slug}.zip"'}
@@ -92,5 +94,10 @@ def study_export_take(request: AuthedRequest, slug: str, export_id: int) -> Stre
     export = get_object_or_404(found.exports, pk=export_id, state=Export.State.DONE)
     if export.with_text and not request.user.is_admin:
         raise PermissionDenied("only an admin may take the text of notes away")
-    headers = {"Content-Disposition": f'attachment; filename="{slug}.zip"', "Content-Length": str(export.size)}
-    return StreamingHttpResponse(export_parts(export), content_type="application/zip", headers=headers)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{slug}.zip"',
+        "Content-Length": str(export.size),
+    }
+    return StreamingHttpResponse(
+        export_parts(export), content_type="application/zip", headers=headers
+    )

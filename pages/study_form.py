@@ -142,8 +142,12 @@ def study_discard(request: AuthedRequest, slug: str) -> HttpResponse:
             "Notes, lists of codes and people stay.",
         ]
         if loaded:
-            facts.append(f"It was loaded into Label Studio in part: {loaded} of its projects are deleted there too.")
-        question = Question(f"Discard the draft {slug}?", "Discard the draft", reverse("study", args=[slug]), facts)
+            facts.append(
+                f"It was loaded into Label Studio in part: {loaded} of its projects are deleted there too."
+            )
+        question = Question(
+            f"Discard the draft {slug}?", "Discard the draft", reverse("study", args=[slug]), facts
+        )
         return question_page(request, question)
     try:
         draft_discard(study=draft, actor=request.user)

@@ -86,7 +86,9 @@ def study_reopen_view(request: AuthedRequest, slug: str) -> HttpResponse:
     try:
         study_reopen(study=study, actor=request.user)
     except (LabelStudioError, ValueError) as error:
-        messages.error(request, f"{slug} is not reopened to the end: {error}. Reopen it again to go on.")
+        messages.error(
+            request, f"{slug} is not reopened to the end: {error}. Reopen it again to go on."
+        )
     else:
         messages.success(request, f"{slug} is open again; its coders find it in their queues.")
     return redirect("study", slug=slug)
@@ -125,7 +127,9 @@ def study_reassign(request: AuthedRequest, slug: str) -> HttpResponse:
     except (LabelStudioError, ValueError) as error:
         messages.error(request, f"Nothing moved: {error}")
     else:
-        messages.success(request, f"{moved} notes of {giver} are {taker}'s now, at the end of the queue.")
+        messages.success(
+            request, f"{moved} notes of {giver} are {taker}'s now, at the end of the queue."
+        )
     return redirect("study", slug=slug)
 
 
@@ -135,7 +139,9 @@ def _chosen(pk: str) -> Rater:
 
 def reassigning_question(study: Study, giver: Rater, taker: Rater) -> Question:
     undone = Counter(
-        with_done(study.assignments.filter(rater=giver)).filter(is_done=False).values_list("role", flat=True)
+        with_done(study.assignments.filter(rater=giver))
+        .filter(is_done=False)
+        .values_list("role", flat=True)
     )
     return Question(
         title=f"Move the notes of {giver} to {taker}?",

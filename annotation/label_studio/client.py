@@ -81,7 +81,9 @@ class LabelStudio:
 
     @cached_property
     def _sdk(self) -> Any:
-        from label_studio_sdk import LabelStudio as Sdk  # only here: it loads pandas and takes a second
+        from label_studio_sdk import (
+            LabelStudio as Sdk,
+        )  # only here: it loads pandas and takes a second
 
         make: Any = Sdk
         return make(base_url=self.url, api_key=self._token, timeout=self._seconds)
@@ -169,7 +171,9 @@ class LabelStudio:
         with _errors("furnish a project"):
             # The page of a project without a view makes one, which a coder may not.
             if not self._sdk.views.list(project=project_id):
-                self._sdk.views.create(project=project_id, data={"title": "Notes", "type": "list", "target": "tasks"})
+                self._sdk.views.create(
+                    project=project_id, data={"title": "Notes", "type": "list", "target": "tasks"}
+                )
         self.name_coder(project_id, coder_email)
 
     def name_coder(self, project_id: int, coder_email: str, is_open: bool = True) -> None:
@@ -202,11 +206,17 @@ class LabelStudio:
         absent = [(note_id, text) for note_id, text in notes if note_id not in there]
         for start in range(0, len(absent), NOTES_A_REQUEST):
             sent = absent[start : start + NOTES_A_REQUEST]
-            tasks = [{"data": {"note_id": note_id, "text": shown_text(text)}} for note_id, text in sent]
+            tasks = [
+                {"data": {"note_id": note_id, "text": shown_text(text)}} for note_id, text in sent
+            ]
             with _errors("take the notes"):
-                made = self._sdk.projects.import_tasks(project_id, request=tasks, return_task_ids=True).task_ids
+                made = self._sdk.projects.import_tasks(
+                    project_id, request=tasks, return_task_ids=True
+                ).task_ids
             ids = [note_id for note_id, _ in sent]
-            known = self._task_ids(project_id) if made is None else dict(zip(ids, made, strict=True))
+            known = (
+                self._task_ids(project_id) if made is None else dict(zip(ids, made, strict=True))
+            )
             new = {note_id: known[note_id] for note_id in ids}
             arrived(new)
             task_of |= new
@@ -216,7 +226,9 @@ class LabelStudio:
         """SHA-256 of the text that Label Studio holds of each note, to be compared with that of its `shown_text`."""
         held = (row["data"] for row in self._tasks(project_id, include="id,data"))
         return {
-            data["note_id"]: hashlib.sha256(data["text"].encode()).hexdigest() for data in held if "note_id" in data
+            data["note_id"]: hashlib.sha256(data["text"].encode()).hexdigest()
+            for data in held
+            if "note_id" in data
         }
 
     def _task_ids(self, project_id: int) -> dict[str, int]:
@@ -232,19 +244,33 @@ class LabelStudio:
         """
         query = {} if since is None else {"query": json.dumps(_touched_after(since))}
         rows = self._tasks(project_id, fields="all", **query)
-        return [_answer(project_id, row, given) for row in rows for given in row["annotations"] if _counts(given)]
+        return [
+            _answer(project_id, row, given)
+            for row in rows
+            for given in row["annotations"]
+            if _counts(given)
+        ]
 
     def annotation_ids(self, project_id: int) -> set[int]:
         """Ids of all answers that exist now."""
         return {answer.annotation_id for answer in self.changed(project_id)}
 
-    def submit(self, coder_token: str, task_id: int, codes: Sequence[str], seconds: float, unlisted: str = "") -> int:
+    def submit(
+        self,
+        coder_token: str,
+        task_id: int,
+        codes: Sequence[str],
+        seconds: float,
+        unlisted: str = "",
+    ) -> int:
         """Answer a note as its coder, through the same request as the page makes; gives the annotation's id.
 
         No code at all is the answer "No listed code applies".
         """
         body = {"result": answer_result(codes, unlisted), "lead_time": seconds}
-        made = self._post("take an answer", f"/api/tasks/{task_id}/annotations/", body, _by_token(coder_token))
+        made = self._post(
+            "take an answer", f"/api/tasks/{task_id}/annotations/", body, _by_token(coder_token)
+        )
         return int(made["id"])
 
     def add_webhook(self, project_id: int, url: str, secret: str) -> int:
@@ -281,7 +307,9 @@ class LabelStudio:
                 "resolve_uri": "false",
             }
             with _errors("list tasks"):
-                response = self._http.get("/api/tasks/", params={**asked, **options}, headers=_by_token(self._token))
+                response = self._http.get(
+                    "/api/tasks/", params={**asked, **options}, headers=_by_token(self._token)
+                )
                 response.raise_for_status()
             page = response.json()
             yield from page["tasks"]
@@ -310,7 +338,9 @@ def _errors(what: str, why: Callable[[ApiError], str] = lambda error: "") -> Ite
     except httpx.HTTPStatusError as error:
         raise LabelStudioRefused(what, error.response.status_code) from None
     except httpx.HTTPError as error:
-        raise LabelStudioDown(f"Label Studio does not answer ({type(error).__name__}): could not {what}") from None
+        raise LabelStudioDown(
+            f"Label Studio does not answer ({type(error).__name__}): could not {what}"
+        ) from None
 
 
 def _path(url: str) -> str:
@@ -333,7 +363,12 @@ def _by_token(token: str) -> dict[str, str]:
 
 def _touched_after(since: datetime) -> dict[str, Any]:
     moment = since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    item = {"filter": "filter:tasks:updated_at", "operator": "greater", "type": "Datetime", "value": moment}
+    item = {
+        "filter": "filter:tasks:updated_at",
+        "operator": "greater",
+        "type": "Datetime",
+        "value": moment,
+    }
     return {"filters": {"conjunction": "and", "items": [item]}}
 
 

@@ -70,7 +70,9 @@ def label_config(codes: Sequence[ListedCode], interface: str, banner: str = "") 
     Raises ValueError for an unknown interface, no codes, or codes that Label Studio could not tell apart.
     """
     if interface not in get_args(Interface):
-        raise ValueError(f"unknown interface {interface!r}: choose one of {', '.join(get_args(Interface))}")
+        raise ValueError(
+            f"unknown interface {interface!r}: choose one of {', '.join(get_args(Interface))}"
+        )
     if not codes:
         raise ValueError("a label config needs at least one code")
     if len({code.code for code in codes}) != len(codes):
@@ -87,9 +89,14 @@ def parse_result(result: Sequence[Mapping[str, Any]]) -> ParsedAnswer:
     >>> parse_result([{"from_name": "codes", "type": "choices", "value": {"choices": ["428.0", "V10.01"]}}])
     ParsedAnswer(codes=('428.0', 'V10.01'), none_applies=False, unlisted='')
     """
-    given = [code for region in result if region.get("from_name") == CODES for code in _chosen(region)]
+    given = [
+        code for region in result if region.get("from_name") == CODES for code in _chosen(region)
+    ]
     words = [
-        line for region in result if region.get("from_name") == UNLISTED for line in region["value"].get("text", [])
+        line
+        for region in result
+        if region.get("from_name") == UNLISTED
+        for line in region["value"].get("text", [])
     ]
     return ParsedAnswer(
         codes=tuple(dict.fromkeys(code for code in given if code != NONE_ALIAS)),
@@ -122,7 +129,9 @@ def _region(name: str, kind: str, value: dict[str, Any]) -> dict[str, Any]:
 
 def _chosen(region: Mapping[str, Any]) -> list[str]:
     value = region["value"]
-    return [str(code) for code in value.get("choices", [])] + [str(path[-1]) for path in value.get("taxonomy", [])]
+    return [str(code) for code in value.get("choices", [])] + [
+        str(path[-1]) for path in value.get("taxonomy", [])
+    ]
 
 
 def _page(chooser: Iterator[str], banner: str) -> Iterator[str]:
@@ -176,7 +185,9 @@ def by_chapter(codes: Sequence[ListedCode]) -> dict[str, list[ListedCode]]:
     """The codes of each chapter, diagnoses first. Label Studio shows only the first of two chapters of one name, so
     each name is here once, whatever the order of `codes`: in code order 38.93 stands between diagnoses."""
     chapters: dict[str, list[ListedCode]] = {}
-    for code in sorted(codes, key=lambda code: code.kind):  # "dx" before "proc"; otherwise the order given
+    for code in sorted(
+        codes, key=lambda code: code.kind
+    ):  # "dx" before "proc"; otherwise the order given
         chapters.setdefault(code.chapter or NO_CHAPTER, []).append(code)
     return chapters
 

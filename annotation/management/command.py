@@ -39,7 +39,10 @@ class Command(BaseCommand):
     def add_errors_option(self, parser: CommandParser) -> None:
         """For commands that read a file of rows."""
         parser.add_argument(
-            "--errors", type=Path, metavar="FILE", help="write every error here as CSV: row, cause, message"
+            "--errors",
+            type=Path,
+            metavar="FILE",
+            help="write every error here as CSV: row, cause, message",
         )
 
     def _refusal(self, error: FileError, path: object) -> str:

@@ -72,7 +72,13 @@ def last_asked(study: Study, asked: str, begun: str, failed: str, **data: str) -
     if event is None or event.verb in ends:
         return None
     begins = of_study.filter(verb=begun, pk__gt=event.pk, **told).count()
-    return Asked(event.at, int((timezone.now() - event.at).total_seconds()), event.data, event.actor_id, begins)
+    return Asked(
+        event.at,
+        int((timezone.now() - event.at).total_seconds()),
+        event.data,
+        event.actor_id,
+        begins,
+    )
 
 
 def who_asked(user_id: int | None) -> User | None:
@@ -109,7 +115,11 @@ def opening_of(study: Study) -> Opening | None:
 
 def leavings_owed() -> list[User]:
     """People who logged out while Label Studio could not be told: their sessions there may live on."""
-    newest = Event.objects.filter(verb__in=[LEAVING_OWED, LEFT]).values("object").annotate(newest=Max("pk"))
+    newest = (
+        Event.objects.filter(verb__in=[LEAVING_OWED, LEFT])
+        .values("object")
+        .annotate(newest=Max("pk"))
+    )
     owed = Event.objects.filter(verb=LEAVING_OWED, pk__in=newest.values("newest"))
     return [event.actor for event in owed.select_related("actor").order_by("pk") if event.actor]
 

@@ -41,7 +41,9 @@ class ListPreview:
 def list_preview(chosen: CodeSet | str, batch: Batch, arms: Sequence[str]) -> ListPreview:
     """Of a list, of the whole code system, or ("") of the distinct codes of the notes' reference, which is not made
     yet."""
-    given = CodingItem.objects.filter(coding__note__batch=batch, coding__rater__kind=Rater.Kind.REFERENCE)
+    given = CodingItem.objects.filter(
+        coding__note__batch=batch, coding__rater__kind=Rater.Kind.REFERENCE
+    )
     reference = set(given.values_list("code", flat=True).distinct())
     if isinstance(chosen, CodeSet):
         name, codes = chosen.name, set(chosen.codes.values_list("pk", flat=True))

@@ -12,7 +12,11 @@ Codings = dict[str, list[str]]
 
 def codings_of(study: Study, rater: Rater) -> Codings:
     """note external id -> codes of this rater's latest revision (the reference's, for the reference)."""
-    scope = {"study__isnull": True, "note__studies": study} if rater.kind == Rater.Kind.REFERENCE else {"study": study}
+    scope = (
+        {"study__isnull": True, "note__studies": study}
+        if rater.kind == Rater.Kind.REFERENCE
+        else {"study": study}
+    )
     return latest_codes(Coding.objects.filter(rater=rater, **scope))
 
 

@@ -66,13 +66,17 @@ class IsDone(TypedDict):
 
 def with_done(assignments: QuerySet[Assignment]) -> QuerySet[WithAnnotations[Assignment, IsDone]]:
     """Assignments with `is_done`: whether a coding of that note by that rater exists in the study."""
-    given = Coding.objects.filter(study=OuterRef("study"), note=OuterRef("note"), rater=OuterRef("rater"))
+    given = Coding.objects.filter(
+        study=OuterRef("study"), note=OuterRef("note"), rater=OuterRef("rater")
+    )
     return assignments.annotate(is_done=Exists(given))
 
 
 def queues_of(user: User) -> list[Queue]:
     """The queue of a coder in each open study, notes in the order they are to be coded."""
-    studies = Study.objects.filter(status=Study.Status.OPEN, workspaces__rater__user=user).distinct()
+    studies = Study.objects.filter(
+        status=Study.Status.OPEN, workspaces__rater__user=user
+    ).distinct()
     return [_queue(study, user) for study in studies]
 
 
@@ -96,17 +100,29 @@ def _queue(study: Study, user: User) -> Queue:
 
 
 def has_acknowledged(study: Study, user: User) -> bool:
-    return Event.objects.filter(actor=user, verb=ACKNOWLEDGED, object=f"study:{study.slug}").exists()
+    return Event.objects.filter(
+        actor=user, verb=ACKNOWLEDGED, object=f"study:{study.slug}"
+    ).exists()
 
 
 def study_progress(study: Study) -> list[CoderProgress]:
     """Done, left and last activity of each coder; nothing about quality."""
     raters = Rater.objects.filter(workspaces__study=study).distinct().order_by("pk")
     totals = dict(study.assignments.order_by().values_list("rater").annotate(Count("pk")))
-    given = Coding.objects.filter(study=study, rater__in=raters.values("pk")).order_by().values_list("rater")
+    given = (
+        Coding.objects.filter(study=study, rater__in=raters.values("pk"))
+        .order_by()
+        .values_list("rater")
+    )
     coded = {
         rater: (notes, latest)
-        for rater, notes, latest in given.annotate(Count("note", distinct=True), Max("submitted_at"))
+        for rater, notes, latest in given.annotate(
+            Count("note", distinct=True), Max("submitted_at")
+        )
     }
-    return [CoderProgress(r, coded.get(r.pk, (0, None))[0], totals.get(r.pk, 0), coded.get(r.pk, (0, None))[1])
-            for r in raters]  # fmt: skip
+    return [
+        CoderProgress(
+            r, coded.get(r.pk, (0, None))[0], totals.get(r.pk, 0), coded.get(r.pk, (0, None))[1]
+        )
+        for r in raters
+    ]

@@ -13,15 +13,24 @@ def study_get(slug: str | None) -> Study:
     studies = Study.objects.all()
     found = studies.filter(slug=slug).first() if slug else studies.first()
     if found is None:
-        names = ", ".join(studies.values_list("slug", flat=True)) or "none yet: open one with open_study"
-        raise ValueError(f"no study named {slug}; there is: {names}" if slug else f"no study; there is: {names}")
+        names = (
+            ", ".join(studies.values_list("slug", flat=True))
+            or "none yet: open one with open_study"
+        )
+        raise ValueError(
+            f"no study named {slug}; there is: {names}" if slug else f"no study; there is: {names}"
+        )
     return found
 
 
 def may_see_reference(user: User, study: Study) -> bool:
     """Researchers and admins may; a coder of the study never while it is open, whatever else the person is."""
     rater = getattr(user, "rater", None)
-    if rater and study.status != Study.Status.CLOSED and study.workspaces.filter(rater=rater).exists():
+    if (
+        rater
+        and study.status != Study.Status.CLOSED
+        and study.workspaces.filter(rater=rater).exists()
+    ):
         return False
     return user.is_researcher
 
@@ -36,7 +45,13 @@ def studies_of(user: User) -> QuerySet[Study]:
 
 def batches_with_counts() -> QuerySet[Batch]:
     """Newest first, each with `note_count`."""
-    notes = Note.objects.filter(batch=OuterRef("pk")).order_by().values("batch").annotate(n=Count("pk")).values("n")
+    notes = (
+        Note.objects.filter(batch=OuterRef("pk"))
+        .order_by()
+        .values("batch")
+        .annotate(n=Count("pk"))
+        .values("n")
+    )
     counted = Batch.objects.annotate(note_count=Coalesce(Subquery(notes), 0))
     return counted.select_related("uploaded_by").order_by("-created_at", "-pk")
 

@@ -57,7 +57,11 @@ def onlookers(study: Study) -> list[str]:
     since = Event.objects.filter(verb="user.deactivated", at__gte=study.closed_at)
     gone = [event.object.removeprefix("user:") for event in since]
     in_charge = Q(role__in=[Role.RESEARCHER, Role.ADMIN]) | Q(is_superuser=True)
-    people = User.objects.filter(Q(is_active=True) | Q(pk__in=gone)).filter(in_charge).order_by("username")
+    people = (
+        User.objects.filter(Q(is_active=True) | Q(pk__in=gone))
+        .filter(in_charge)
+        .order_by("username")
+    )
     coders = set(study.workspaces.values_list("rater__user", flat=True))
     lines = []
     for person in people:
@@ -77,10 +81,16 @@ LOOKED = {
 
 def looked_since_closing(study: Study) -> list[str]:
     """Who is known to have had results since the study was closed: a line an event, oldest first."""
-    events = Event.objects.filter(object=f"study:{study.slug}", verb__in=LOOKED, at__gte=study.closed_at)
+    events = Event.objects.filter(
+        object=f"study:{study.slug}", verb__in=LOOKED, at__gte=study.closed_at
+    )
     lines = []
     for event in events.select_related("actor").order_by("pk"):
-        who = (event.actor.first_name or event.actor.username) if event.actor else "somebody, by a command,"
+        who = (
+            (event.actor.first_name or event.actor.username)
+            if event.actor
+            else "somebody, by a command,"
+        )
         lines.append(f"{who} {LOOKED[event.verb]} on {in_words(event.at)}")
     return lines
 

@@ -60,7 +60,9 @@ def here_already(rows: Sequence[NoteRow]) -> list[str]:
     found: dict[str, list[str]] = {}
     for start in range(0, len(rows), AT_ONCE):
         hashes = {row.note_id: sha256_of(row.text) for row in rows[start : start + AT_ONCE]}
-        notes = Note.objects.filter(external_id__in=list(hashes)).order_by("batch_id", "external_id")
+        notes = Note.objects.filter(external_id__in=list(hashes)).order_by(
+            "batch_id", "external_id"
+        )
         for note, sha256, batch in notes.values_list("external_id", "sha256", "batch__name"):
             if hashes[note] == sha256:
                 found.setdefault(batch, []).append(note)
@@ -76,7 +78,11 @@ def _known(batch: str, notes: Sequence[str], of: int) -> str:
 
 def batch_from_sample(sample: Sample, *, name: str, user: User | None = None) -> tuple[Batch, bool]:
     """A seeded sample of a MIMIC-shaped folder becomes a batch, with its shortlist as the code set `name`."""
-    content = [sample.split, sample.shortlist, [[row.note_id, sha256_of(row.text), row.codes] for row in sample.rows]]
+    content = [
+        sample.split,
+        sample.shortlist,
+        [[row.note_id, sha256_of(row.text), row.codes] for row in sample.rows],
+    ]
     digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()
     existing = Batch.objects.filter(sha256=digest).first()
     if existing:
@@ -86,25 +92,49 @@ def batch_from_sample(sample: Sample, *, name: str, user: User | None = None) ->
     with transaction.atomic():
         code_set_create(name=name, codes=sample.shortlist, kinds=sample.kinds)
         return batch_create(
-            name=name, sha256=digest, origin=origin, rows=sample.rows, split=sample.split, user=user,
-            details={**sample.details, "code_set": name}, kinds=sample.kinds,
-        )  # fmt: skip
+            name=name,
+            sha256=digest,
+            origin=origin,
+            rows=sample.rows,
+            split=sample.split,
+            user=user,
+            details={**sample.details, "code_set": name},
+            kinds=sample.kinds,
+        )
 
 
 @transaction.atomic
 def batch_create(
-    *, name: str, sha256: str, origin: str, rows: Sequence[NoteRow], split: str, user: User | None,
-    details: Mapping[str, object] | None = None, as_written: Collection[str] = (),
+    *,
+    name: str,
+    sha256: str,
+    origin: str,
+    rows: Sequence[NoteRow],
+    split: str,
+    user: User | None,
+    details: Mapping[str, object] | None = None,
+    as_written: Collection[str] = (),
     kinds: Mapping[str, Kind] | None = None,
-) -> tuple[Batch, bool]:  # fmt: skip
+) -> tuple[Batch, bool]:
     """Notes and, where the rows carry codes, the reference codings that come with them.
 
     `kinds`: as for `codes_ensure`. `as_written`: which of these codes are none of the code system and are kept as
     they are.
     """
-    batch = Batch.objects.create(name=name, sha256=sha256, origin=origin, details=details or {}, uploaded_by=user)
+    batch = Batch.objects.create(
+        name=name, sha256=sha256, origin=origin, details=details or {}, uploaded_by=user
+    )
     notes = Note.objects.bulk_create(
-        [Note(batch=batch, external_id=r.note_id, text=r.text, sha256=sha256_of(r.text), split=split) for r in rows],
+        [
+            Note(
+                batch=batch,
+                external_id=r.note_id,
+                text=r.text,
+                sha256=sha256_of(r.text),
+                split=split,
+            )
+            for r in rows
+        ],
         batch_size=200,
     )
     _reference_store(batch, notes, rows, as_written, kinds)
@@ -119,15 +149,26 @@ def _reference_store(
     as_written: Collection[str],
     kinds: Mapping[str, Kind] | None,
 ) -> None:
-    coded = [(note, row.codes) for note, row in zip(notes, rows, strict=True) if row.codes is not None]
+    coded = [
+        (note, row.codes) for note, row in zip(notes, rows, strict=True) if row.codes is not None
+    ]
     if not coded:
         return
-    rater = Rater.objects.create(kind=Rater.Kind.REFERENCE, name=f"reference of batch {batch.pk}, {batch.name}"[:80])
-    codes = codes_ensure([code for _, given in coded for code in given], kinds=kinds, as_written=as_written)
+    rater = Rater.objects.create(
+        kind=Rater.Kind.REFERENCE, name=f"reference of batch {batch.pk}, {batch.name}"[:80]
+    )
+    codes = codes_ensure(
+        [code for _, given in coded for code in given], kinds=kinds, as_written=as_written
+    )
     now = timezone.now()
     codings = Coding.objects.bulk_create(
         [
-            Coding(note=note, rater=rater, submitted_at=now, source_key=f"reference:{batch.pk}:{note.pk}")
+            Coding(
+                note=note,
+                rater=rater,
+                submitted_at=now,
+                source_key=f"reference:{batch.pk}:{note.pk}",
+            )
             for note, _ in coded
         ]
     )

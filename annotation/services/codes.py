@@ -73,7 +73,9 @@ def codes_ensure(
         elif keep_unknown and len(code) <= LONGEST_KEPT and code.isprintable():
             kept.append(code)
         else:
-            raise ValueError(answer.words if isinstance(answer, Refused) else f"{code[:20]} is no code")
+            raise ValueError(
+                answer.words if isinstance(answer, Refused) else f"{code[:20]} is no code"
+            )
     known |= {row.code: row for row in Code.objects.bulk_create(retired)}
     known |= _kept_as_written(kept)
     return known
@@ -108,7 +110,14 @@ def _kept_as_written(strings: Sequence[str]) -> dict[str, Code]:
     system, _ = CodeSystem.objects.get_or_create(name=CodeSystem.AS_WRITTEN, version="")
     found = {row.code: row for row in system.codes.filter(code__in=strings)}
     rows = [
-        Code(system=system, code=text, kind="", short_title=NO_CODE, long_title=NO_CODE, chapter=NO_CHAPTER)
+        Code(
+            system=system,
+            code=text,
+            kind="",
+            short_title=NO_CODE,
+            long_title=NO_CODE,
+            chapter=NO_CHAPTER,
+        )
         for text in strings
         if text not in found
     ]
@@ -116,7 +125,9 @@ def _kept_as_written(strings: Sequence[str]) -> dict[str, Code]:
 
 
 @transaction.atomic
-def code_set_create(*, name: str, codes: Sequence[str], kinds: Mapping[str, Kind] | None = None) -> CodeSet:
+def code_set_create(
+    *, name: str, codes: Sequence[str], kinds: Mapping[str, Kind] | None = None
+) -> CodeSet:
     """A frozen list in code order; asking again for the same name and codes gives the one that is there. `kinds`: as
     for `codes_ensure`.
 
@@ -127,12 +138,17 @@ def code_set_create(*, name: str, codes: Sequence[str], kinds: Mapping[str, Kind
     existing = CodeSet.objects.filter(name=name).first()
     if existing:
         if existing.sha256 != digest:
-            raise ValueError(f"a code set named {name} with other codes exists; choose another name")
+            raise ValueError(
+                f"a code set named {name} with other codes exists; choose another name"
+            )
         return existing
     rows = codes_ensure(ordered, kinds=kinds)
     code_set = CodeSet.objects.create(name=name, sha256=digest)
     CodeSetMember.objects.bulk_create(
-        [CodeSetMember(code_set=code_set, code=rows[code], position=k) for k, code in enumerate(ordered)],
+        [
+            CodeSetMember(code_set=code_set, code=rows[code], position=k)
+            for k, code in enumerate(ordered)
+        ],
         batch_size=2000,
     )
     return code_set
@@ -140,11 +156,15 @@ def code_set_create(*, name: str, codes: Sequence[str], kinds: Mapping[str, Kind
 
 def code_set_of(batch: Batch) -> CodeSet:
     """The distinct codes of a batch's reference as a list to tick from. ValueError where its notes have none."""
-    given = CodingItem.objects.filter(coding__note__batch=batch, coding__rater__kind=Rater.Kind.REFERENCE)
+    given = CodingItem.objects.filter(
+        coding__note__batch=batch, coding__rater__kind=Rater.Kind.REFERENCE
+    )
     of_systems = given.exclude(code__system__name=CodeSystem.AS_WRITTEN)
     names = sorted(set(of_systems.values_list("code__code", flat=True)))
     if not names:
-        raise ValueError(f"the notes of {batch.name} have no reference codes; choose a list of codes")
+        raise ValueError(
+            f"the notes of {batch.name} have no reference codes; choose a list of codes"
+        )
     return code_set_create(name=f"reference-of-batch-{batch.pk}", codes=names)
 
 
@@ -155,5 +175,7 @@ def code_set_chosen(chosen: CodeSet | str, batch: Batch) -> CodeSet:
         return chosen
     if chosen == WHOLE_SYSTEM:
         icd9_load()
-        return code_set_create(name=WHOLE_SYSTEM, codes=list(whole_system_codes().values_list("code", flat=True)))
+        return code_set_create(
+            name=WHOLE_SYSTEM, codes=list(whole_system_codes().values_list("code", flat=True))
+        )
     return code_set_of(batch)

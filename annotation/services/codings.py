@@ -31,11 +31,20 @@ def coding_append(*, study: Study | None, rater: Rater, given: Given) -> bool:
                 return False
             revision = Coding.objects.filter(study=study, rater=rater, note=given.note).count() + 1
             coding = Coding.objects.create(
-                note=given.note, rater=rater, study=study, revision=revision, source_key=given.source_key,
-                submitted_at=given.submitted_at, active_seconds=given.active_seconds, unlisted=given.unlisted,
-            )  # fmt: skip
+                note=given.note,
+                rater=rater,
+                study=study,
+                revision=revision,
+                source_key=given.source_key,
+                submitted_at=given.submitted_at,
+                active_seconds=given.active_seconds,
+                unlisted=given.unlisted,
+            )
             CodingItem.objects.bulk_create(
-                [CodingItem(coding=coding, code=code, score=score) for code, score in given.scores.items()]
+                [
+                    CodingItem(coding=coding, code=code, score=score)
+                    for code, score in given.scores.items()
+                ]
             )
     except IntegrityError:
         return False  # another worker stored the same event first

@@ -130,7 +130,9 @@ def _projects_delete(held: Study) -> LabelStudioError | None:
     try:
         for workspace in loaded:
             if _answered(client, workspace.project_id):
-                raise ValueError(f"{workspace.rater} has answered in Label Studio already; open {held.slug} instead")
+                raise ValueError(
+                    f"{workspace.rater} has answered in Label Studio already; open {held.slug} instead"
+                )
         for workspace in loaded:
             assert workspace.project_id is not None  # these are the loaded ones
             client.delete_project(workspace.project_id)

@@ -24,10 +24,14 @@ LEAVING_SECONDS = 5.0
 
 
 @transaction.atomic
-def user_create(*, username: str, password: str, role: Role, simulated: bool = False, **details: str) -> User:
+def user_create(
+    *, username: str, password: str, role: Role, simulated: bool = False, **details: str
+) -> User:
     """A person; a coder also becomes a rater of the same name. Raises ValidationError on bad
     values."""
-    user = User(username=username, email=f"{username.lower()}@coderbench.invalid", role=role, **details)
+    user = User(
+        username=username, email=f"{username.lower()}@coderbench.invalid", role=role, **details
+    )
     user.is_staff = user.is_superuser = role == Role.ADMIN
     user.first_name = user.first_name or username.capitalize()
     validate_password(password, user)
@@ -62,7 +66,11 @@ def user_set_active(*, user: User, active: bool, actor: User | None) -> None:
         User.objects.filter(pk=user.pk).update(is_active=active)
         if not active:
             sessions_end(user)
-        event_record(actor=actor, verb="user.activated" if active else "user.deactivated", object=f"user:{user.pk}")
+        event_record(
+            actor=actor,
+            verb="user.activated" if active else "user.deactivated",
+            object=f"user:{user.pk}",
+        )
 
 
 @dataclass(frozen=True)
@@ -85,7 +93,9 @@ def workstation_leave(*, user: User) -> Leaving:
     try:
         _workstation_access(user, True, seconds=LEAVING_SECONDS)
     except LabelStudioError as error:
-        logger.warning("user %s logged out here, in Label Studio as soon as it answers: %s", user.pk, error)
+        logger.warning(
+            "user %s logged out here, in Label Studio as soon as it answers: %s", user.pk, error
+        )
         event_record(actor=user, verb=LEAVING_OWED, object=f"user:{user.pk}")
         return Leaving(owed=True)
     return Leaving(address=leave_url(user) if _has_account(user) else "")

@@ -12,7 +12,9 @@ from icd.titles import Title
 from mimic.synthetic.coders import SimulatedCoder
 
 
-def coders_simulate(*, study: Study, progress: Callable[[int], object] = lambda answers: None) -> int:
+def coders_simulate(
+    *, study: Study, progress: Callable[[int], object] = lambda answers: None
+) -> int:
     """Every simulated coder of the study submits all notes not answered yet, each in a thread. Returns answers sent.
 
     They are given the note's text and the shortlist's titles, never a reference.

@@ -83,18 +83,31 @@ def study_draft(
 def draft_store(study: Study, coders: Sequence[Rater]) -> None:
     """Store a draft with the plan that its fields make; it has none yet. Raises ValueError or ValidationError."""
     batch = study.batch
-    study.reference = Rater.objects.filter(kind=Rater.Kind.REFERENCE, codings__note__batch=batch).first()
+    study.reference = Rater.objects.filter(
+        kind=Rater.Kind.REFERENCE, codings__note__batch=batch
+    ).first()
     study.full_clean()
     if batch.notes.filter(text="").exists():
-        raise ValueError(f"notes of {batch.name} are here without their text; nobody could code them")
+        raise ValueError(
+            f"notes of {batch.name} are here without their text; nobody could code them"
+        )
     planned = study_plan(study, coders)
     study.protocol_sha256 = protocol_sha256(study, coders)
     study.save()
     study.notes.set(sorted({each.note for each in planned}))
-    Workspace.objects.bulk_create([Workspace(study=study, rater=who, arm=arm) for who in coders for arm in study.arms])
+    Workspace.objects.bulk_create(
+        [Workspace(study=study, rater=who, arm=arm) for who in coders for arm in study.arms]
+    )
     Assignment.objects.bulk_create(
         [
-            Assignment(study=study, note_id=p.note, rater_id=p.coder, role=p.role, arm=p.arm, position=p.position)
+            Assignment(
+                study=study,
+                note_id=p.note,
+                rater_id=p.coder,
+                role=p.role,
+                arm=p.arm,
+                position=p.position,
+            )
             for p in planned
         ]
     )
@@ -104,7 +117,13 @@ def study_plan(study: Study, coders: Sequence[Rater]) -> list[Planned]:
     """Who codes which note, and with what, as the study's fields say; it need not be stored. Raises ValueError."""
     of_batch = list(study.batch.notes.order_by("external_id").values_list("pk", flat=True))
     notes = drawn(of_batch, study.sample, study.seed)
-    return plan(notes, [coder.pk for coder in coders], overlap=study.overlap, seed=study.seed, arms=study.arms)
+    return plan(
+        notes,
+        [coder.pk for coder in coders],
+        overlap=study.overlap,
+        seed=study.seed,
+        arms=study.arms,
+    )
 
 
 def study_shares(study: Study, coders: Sequence[Rater]) -> list[tuple[Rater, int, int]]:
@@ -129,7 +148,9 @@ def protocol_sha256(study: Study, coders: Sequence[Rater]) -> str:
     return hashlib.sha256(json.dumps(protocol, sort_keys=True).encode()).hexdigest()
 
 
-def study_opening_ask(*, study: Study, actor: User, queue: Callable[[int, int | None], object]) -> None:
+def study_opening_ask(
+    *, study: Study, actor: User, queue: Callable[[int, int | None], object]
+) -> None:
     """Have `queue(study id, user id)` see to it that the study is opened, for that takes seconds. While a worker is at
     it nothing is asked again; `opening_of` tells how far it is."""
     opening = opening_of(study)
@@ -161,14 +182,18 @@ def openings_sweep() -> int:
         if opening is None or not opening.asked.left:
             continue
         if opening.asked.begun >= BEGINS:
-            event_record(actor=None, verb=NOT_OPENED, object=f"study:{study.slug}", error=WORKER_LOST)
+            event_record(
+                actor=None, verb=NOT_OPENED, object=f"study:{study.slug}", error=WORKER_LOST
+            )
             continue
         study_open_try(study=study, actor=who_asked(opening.asked.actor_id))
         swept += 1
     return swept
 
 
-def study_open(*, study: Study, actor: User | None, progress: Callable[[str], None] = lambda line: None) -> Study:
+def study_open(
+    *, study: Study, actor: User | None, progress: Callable[[str], None] = lambda line: None
+) -> Study:
     """One Label Studio project per coder, loaded with the coder's notes; then coders may start.
 
     Each step is kept as soon as it is done, so that after a failure opening again goes on where it stopped.
@@ -187,12 +212,21 @@ def study_open(*, study: Study, actor: User | None, progress: Callable[[str], No
     if refused:
         progress(f"warning: {refused}; the poll fetches answers, every {settings.POLL_SECONDS} s")
     # Only what was loaded is opened: a draft that was changed meanwhile has another protocol.
-    loaded_one = Study.objects.filter(pk=study.pk, status=Study.Status.DRAFT, protocol_sha256=study.protocol_sha256)
+    loaded_one = Study.objects.filter(
+        pk=study.pk, status=Study.Status.DRAFT, protocol_sha256=study.protocol_sha256
+    )
     opened = loaded_one.update(status=Study.Status.OPEN, opened_at=timezone.now())
     if opened:
-        event_record(actor=actor, verb="study.opened", object=f"study:{study.slug}", protocol=study.protocol_sha256)
+        event_record(
+            actor=actor,
+            verb="study.opened",
+            object=f"study:{study.slug}",
+            protocol=study.protocol_sha256,
+        )
     if not Study.objects.filter(pk=study.pk, status=Study.Status.OPEN).exists():
-        raise ValueError(f"{study.slug} was changed or discarded while it was being loaded; look at it again")
+        raise ValueError(
+            f"{study.slug} was changed or discarded while it was being loaded; look at it again"
+        )
     study.refresh_from_db()
     return study
 
@@ -218,7 +252,9 @@ def _project_ensure(workspace: Workspace, client: LabelStudio, config: str, emai
     mark = _mark(workspace)
     known = workspace.project_id or client.find_project(mark)
     if known is None:
-        client.create_project(_title(workspace), config, email, guideline_html(workspace.study), mark, keep)
+        client.create_project(
+            _title(workspace), config, email, guideline_html(workspace.study), mark, keep
+        )
     else:
         keep(known)
         client.furnish_project(known, email)
@@ -239,7 +275,9 @@ def _workspace_load(workspace: Workspace, client: LabelStudio, config: str) -> i
     def keep(task_of: dict[str, int]) -> None:
         for note_id, task_id in task_of.items():
             of_note[note_id].task_id = task_id
-        Assignment.objects.bulk_update([of_note[note_id] for note_id in task_of], ["task_id"], batch_size=500)
+        Assignment.objects.bulk_update(
+            [of_note[note_id] for note_id in task_of], ["task_id"], batch_size=500
+        )
 
     client.push_tasks(workspace.project_id, notes, keep)
     return len(of_note)
@@ -256,7 +294,9 @@ def _webhooks_set(study: Study, client: LabelStudio) -> str:
     for project_id in study.workspaces.order_by("pk").values_list("project_id", flat=True):
         assert project_id is not None  # each was loaded just now
         try:
-            client.add_webhook(project_id, f"{settings.WEBHOOK_URL}{project_id}/", settings.WEBHOOK_SECRET)
+            client.add_webhook(
+                project_id, f"{settings.WEBHOOK_URL}{project_id}/", settings.WEBHOOK_SECRET
+            )
         except LabelStudioRefused as refusal:
             refused = str(refusal)
     event_record(actor=None, verb=WEBHOOKS, object=f"study:{study.slug}", error=refused)
@@ -264,7 +304,9 @@ def _webhooks_set(study: Study, client: LabelStudio) -> str:
 
 
 def guideline_html(study: Study) -> str:
-    return "".join(f"<p>{escape(line)}</p>" for line in study.guideline.splitlines() if line.strip())
+    return "".join(
+        f"<p>{escape(line)}</p>" for line in study.guideline.splitlines() if line.strip()
+    )
 
 
 def guideline_acknowledge(*, study: Study, user: User) -> None:

@@ -34,7 +34,9 @@ def reopening_refusal(study: Study) -> str:
     if study.status != Study.Status.CLOSED:
         return f"study {study.slug} is {study.status}; only a closed study can be reopened"
     if study.closed_at is None or not _at_work_here(study):
-        return f"nobody codes study {study.slug} on this installation: its codings came from outside"
+        return (
+            f"nobody codes study {study.slug} on this installation: its codings came from outside"
+        )
     return ""
 
 
@@ -55,9 +57,9 @@ def study_reopen(*, study: Study, actor: User | None) -> Reopening:
     client = workstation()
     for workspace in _at_work_here(study):
         _name_coder(client, workspace, is_open=True)
-    reopened = Study.objects.filter(pk=study.pk, status=Study.Status.CLOSED, closed_at=study.closed_at).update(
-        status=Study.Status.OPEN, closed_at=None
-    )
+    reopened = Study.objects.filter(
+        pk=study.pk, status=Study.Status.CLOSED, closed_at=study.closed_at
+    ).update(status=Study.Status.OPEN, closed_at=None)
     if reopened:
         event_record(
             actor=actor,

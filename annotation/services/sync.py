@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from annotation.label_studio.client import Answer, LabelStudioError
-from annotation.models import Assignment, Code, Coding, Event, QuarantinedAnswer, Study, User, Workspace
+from annotation.models import (
+    Assignment,
+    Code,
+    Coding,
+    Event,
+    QuarantinedAnswer,
+    Study,
+    User,
+    Workspace,
+)
 from annotation.services.codings import Given, coding_append
 from annotation.services.events import event_record
 from annotation.services.workstation import workstation
@@ -36,10 +45,16 @@ def workspace_pull(*, workspace: Workspace, reconcile: bool = False) -> Pulled:
         return Pulled()
     client = workstation()
     since = workspace.pulled_to - OVERLAP if workspace.pulled_to else None
-    answers = sorted(client.changed(workspace.project_id, since), key=lambda answer: answer.updated_at)
-    stored_keys = set(Coding.objects.filter(study_id=workspace.study_id).values_list("source_key", flat=True))
+    answers = sorted(
+        client.changed(workspace.project_id, since), key=lambda answer: answer.updated_at
+    )
+    stored_keys = set(
+        Coding.objects.filter(study_id=workspace.study_id).values_list("source_key", flat=True)
+    )
     fresh = [answer for answer in answers if source_key(answer) not in stored_keys]
-    pulled = sum((_answer_store(workspace, answer) for answer in fresh), Pulled()) if fresh else Pulled()
+    pulled = (
+        sum((_answer_store(workspace, answer) for answer in fresh), Pulled()) if fresh else Pulled()
+    )
     if answers:
         _advance(workspace, answers[-1].updated_at)
     if reconcile:
@@ -56,21 +71,30 @@ def coder_pull(user: User) -> None:
 
 
 def source_key(answer: Answer) -> str:
-    return f"label-studio:{answer.project_id}:{answer.annotation_id}:{answer.updated_at.isoformat()}"
+    return (
+        f"label-studio:{answer.project_id}:{answer.annotation_id}:{answer.updated_at.isoformat()}"
+    )
 
 
 def _advance(workspace: Workspace, newest: datetime) -> None:
-    Workspace.objects.filter(pk=workspace.pk).exclude(pulled_to__gte=newest).update(pulled_to=newest)
+    Workspace.objects.filter(pk=workspace.pk).exclude(pulled_to__gte=newest).update(
+        pulled_to=newest
+    )
 
 
 def _answer_store(workspace: Workspace, answer: Answer) -> Pulled:
     assignment = (
-        Assignment.objects.filter(study=workspace.study, rater=workspace.rater, task_id=answer.task_id)
+        Assignment.objects.filter(
+            study=workspace.study, rater=workspace.rater, task_id=answer.task_id
+        )
         .select_related("note")
         .first()
     )
     codes = {
-        code.code: code for code in Code.objects.filter(codeset=workspace.study.code_set, code__in=answer.parsed.codes)
+        code.code: code
+        for code in Code.objects.filter(
+            codeset=workspace.study.code_set, code__in=answer.parsed.codes
+        )
     }
     reason = _refusal(workspace, answer, assignment, codes)
     if reason or assignment is None:
@@ -86,7 +110,9 @@ def _answer_store(workspace: Workspace, answer: Answer) -> Pulled:
     return Pulled(stored=coding_append(study=workspace.study, rater=workspace.rater, given=given))
 
 
-def _refusal(workspace: Workspace, answer: Answer, assignment: Assignment | None, codes: dict[str, Code]) -> str:
+def _refusal(
+    workspace: Workspace, answer: Answer, assignment: Assignment | None, codes: dict[str, Code]
+) -> str:
     if _given_while_closed(workspace.study, answer.updated_at):
         return "answered after the study was closed"
     if assignment is None:
@@ -138,4 +164,9 @@ def _deletions_record(workspace: Workspace, present: set[int]) -> None:
         )
     )
     for annotation in sorted(gone - known):
-        event_record(actor=None, verb=DELETED, object=f"project:{workspace.project_id}", annotation=annotation)
+        event_record(
+            actor=None,
+            verb=DELETED,
+            object=f"project:{workspace.project_id}",
+            annotation=annotation,
+        )

@@ -11,15 +11,21 @@ from annotation.services.events import event_record
 
 def workstation(seconds: float = SECONDS) -> LabelStudio:
     """`seconds`: how long one answer may take; few where a person waits and it can be done later."""
-    return LabelStudio(settings.LABEL_STUDIO_URL, settings.LABEL_STUDIO_TOKEN, settings.GUARD_SECRET, seconds)
+    return LabelStudio(
+        settings.LABEL_STUDIO_URL, settings.LABEL_STUDIO_TOKEN, settings.GUARD_SECRET, seconds
+    )
 
 
 def sign_in_url(assignment: Assignment) -> str:
     """The address that opens this note for its coder in Label Studio: good for a minute, once."""
     workspace = assignment.study.workspaces.get(rater=assignment.rater, arm=assignment.arm)
     if workspace.project_id is None or assignment.task_id is None or assignment.rater.user is None:
-        raise LabelStudioError("this note is not in Label Studio yet; ask a researcher to open the study again")
-    return _browser_side().login_url(assignment.rater.user.email, workspace.project_id, assignment.task_id)
+        raise LabelStudioError(
+            "this note is not in Label Studio yet; ask a researcher to open the study again"
+        )
+    return _browser_side().login_url(
+        assignment.rater.user.email, workspace.project_id, assignment.task_id
+    )
 
 
 def admin_sign_in_url(user: User) -> str:
@@ -35,4 +41,6 @@ def leave_url(user: User) -> str:
 
 def _browser_side() -> LabelStudio:
     """Label Studio at the address that browsers know."""
-    return LabelStudio(settings.LABEL_STUDIO_PUBLIC_URL, settings.LABEL_STUDIO_TOKEN, settings.GUARD_SECRET)
+    return LabelStudio(
+        settings.LABEL_STUDIO_PUBLIC_URL, settings.LABEL_STUDIO_TOKEN, settings.GUARD_SECRET
+    )

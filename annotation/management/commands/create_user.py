@@ -15,11 +15,15 @@ class Command(Base):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("username")
         parser.add_argument("--role", choices=Role.values, required=True)
-        parser.add_argument("--stdin", action="store_true", help="read the password from standard input")
+        parser.add_argument(
+            "--stdin", action="store_true", help="read the password from standard input"
+        )
 
     def handle(self, *args: object, **options: Any) -> None:
         password = sys.stdin.readline().strip() if options["stdin"] else asked()
-        user = user_create(username=options["username"], password=password, role=Role(options["role"]))
+        user = user_create(
+            username=options["username"], password=password, role=Role(options["role"])
+        )
         self.stdout.write(f"{user.username} is a {user.role}")
 
 

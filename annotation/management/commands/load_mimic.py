@@ -19,21 +19,31 @@ class Command(Base):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", type=Path, help="folder with NOTEEVENTS, DIAGNOSES_ICD, ... (.csv or .csv.gz)")
+        parser.add_argument(
+            "folder", type=Path, help="folder with NOTEEVENTS, DIAGNOSES_ICD, ... (.csv or .csv.gz)"
+        )
         parser.add_argument("--name", default="mimic", help="name of the batch and of its code set")
         parser.add_argument("--split", default="test", choices=["train", "dev", "test"])
-        parser.add_argument("--sample", type=int, default=508, help="notes to draw (the paper: 508)")
+        parser.add_argument(
+            "--sample", type=int, default=508, help="notes to draw (the paper: 508)"
+        )
         parser.add_argument("--seed", type=int, default=0)
-        parser.add_argument("--shortlist-size", type=int, help="the most frequent codes of the split; default: all")
+        parser.add_argument(
+            "--shortlist-size", type=int, help="the most frequent codes of the split; default: all"
+        )
 
     def handle(self, *args: object, **options: Any) -> None:
         folder = options["folder"]
         total = len(read_splits(folder)[options["split"]])
         with progress_bar(total, "admissions") as update:
             sample = draw_sample(
-                folder, size=options["sample"], seed=options["seed"], split=options["split"],
-                shortlist_size=options["shortlist_size"], progress=to_total(update),
-            )  # fmt: skip
+                folder,
+                size=options["sample"],
+                seed=options["seed"],
+                split=options["split"],
+                shortlist_size=options["shortlist_size"],
+                progress=to_total(update),
+            )
         batch, new = batch_from_sample(sample, name=options["name"])
         self.stdout.write(_summary(batch, new))
         for remark in sample.details["remarks"]:

@@ -26,4 +26,6 @@ class Command(Base):
             self.say(f"read as {batch.details['read_as']}")
             for remark in batch.details["remarks"]:
                 self.say(remark)
-        self.stdout.write(f"{batch.name}: {batch.notes.count()} notes, {'loaded' if new else 'here already'}")
+        self.stdout.write(
+            f"{batch.name}: {batch.notes.count()} notes, {'loaded' if new else 'here already'}"
+        )

@@ -19,31 +19,51 @@ class Command(Base):
     help = "Write a folder of synthetic discharge summaries in MIMIC-III's schema. The same seed gives the same bytes."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("out", type=Path, help="folder to write; may be empty, missing or an earlier synthetic one")
+        parser.add_argument(
+            "out",
+            type=Path,
+            help="folder to write; may be empty, missing or an earlier synthetic one",
+        )
         parser.add_argument("--notes", type=int, required=True, help="admissions in all")
         parser.add_argument("--seed", type=int, default=0)
-        parser.add_argument("--jobs", type=int, default=1, help="processes; any number gives the same bytes")
-        parser.add_argument("--short", action="store_true", help="notes of about 400 words instead of 1,400")
         parser.add_argument(
-            "--forms", choices=STYLES, default="all",
+            "--jobs", type=int, default=1, help="processes; any number gives the same bytes"
+        )
+        parser.add_argument(
+            "--short", action="store_true", help="notes of about 400 words instead of 1,400"
+        )
+        parser.add_argument(
+            "--forms",
+            choices=STYLES,
+            default="all",
             help="what codes are said by: all (default); names, titles alone; evidence, findings and abbreviations "
             "without a word of the title; held-out, as all with abbreviations and findings that no other corpus has",
-        )  # fmt: skip
-        parser.add_argument("--splits", help="train,dev,test admissions instead of MIMIC's shares, e.g. 300,100,3600")
+        )
         parser.add_argument(
-            "--check", action="store_true",
+            "--splits",
+            help="train,dev,test admissions instead of MIMIC's shares, e.g. 300,100,3600",
+        )
+        parser.add_argument(
+            "--check",
+            action="store_true",
             help=f"then print the corpus beside the published figures; exit code 1 where it, of at least {ENOUGH:,} "
             "notes, leaves its targets",
-        )  # fmt: skip
+        )
 
     def handle(self, *args: object, **options: Any) -> None:
         out, notes = options["out"], options["notes"]
         splits = _splits(options["splits"], notes)
         with progress_bar(notes, "notes") as update:
             write_corpus(
-                out, notes=notes, seed=options["seed"], jobs=options["jobs"], short=options["short"], splits=splits,
-                forms=options["forms"], progress=update,
-            )  # fmt: skip
+                out,
+                notes=notes,
+                seed=options["seed"],
+                jobs=options["jobs"],
+                short=options["short"],
+                splits=splits,
+                forms=options["forms"],
+                progress=update,
+            )
         self.stdout.write(f"{notes} synthetic admissions in {out}")
         if options["check"]:
             self._check(out, notes)

@@ -27,14 +27,27 @@ class Command(Base):
         parser.add_argument("name", help="short name in addresses, e.g. demo")
         parser.add_argument("--batch", help="name of the batch; default: the newest")
         parser.add_argument("--codes", help=CODES)
-        parser.add_argument("--coders", default="", help="log-in names, separated by commas; default: every coder")
-        parser.add_argument("--sample", type=int, help="notes drawn from the batch with the seed; default: all")
-        parser.add_argument("--overlap", type=int, default=10, help="notes that every coder codes, for agreement only")
         parser.add_argument(
-            "--interface", choices=Study.Interface.values, default=Study.Interface.LIST,
+            "--coders", default="", help="log-in names, separated by commas; default: every coder"
+        )
+        parser.add_argument(
+            "--sample", type=int, help="notes drawn from the batch with the seed; default: all"
+        )
+        parser.add_argument(
+            "--overlap",
+            type=int,
+            default=10,
+            help="notes that every coder codes, for agreement only",
+        )
+        parser.add_argument(
+            "--interface",
+            choices=Study.Interface.values,
+            default=Study.Interface.LIST,
             help="; ".join(f"{name}: {about}" for name, about in Study.Interface.choices),
-        )  # fmt: skip
-        parser.add_argument("--guideline", type=Path, help="text file; default: what the paper told its coders")
+        )
+        parser.add_argument(
+            "--guideline", type=Path, help="text file; default: what the paper told its coders"
+        )
         parser.add_argument("--seed", type=int, default=0)
 
     def handle(self, *args: object, **options: Any) -> None:
@@ -53,9 +66,13 @@ class Command(Base):
         preview = list_preview(study.code_set, study.batch, study.arms)
         self.say(f"codes to tick: {preview.size_words}, {preview.name}")
         if preview.answer_key:
-            self.say(f"warning: such a list gives the answers away; --codes {WHOLE_SYSTEM} is the whole code system")
+            self.say(
+                f"warning: such a list gives the answers away; --codes {WHOLE_SYSTEM} is the whole code system"
+            )
         if preview.long_page:
-            self.say("warning: that many codes on one page of Label Studio are slow; --interface search is quicker")
+            self.say(
+                "warning: that many codes on one page of Label Studio are slow; --interface search is quicker"
+            )
         return study
 
 
@@ -65,10 +82,16 @@ def _draft(options: dict[str, Any]) -> Study:
     code_set = _code_set(codes, batch)
     guideline = options["guideline"].read_text() if options["guideline"] else DEFAULT_GUIDELINE
     return study_draft(
-        slug=options["name"], batch=batch, code_set=code_set, coders=_coders(options["coders"]),
-        sample=options["sample"], overlap=options["overlap"], interface=options["interface"], guideline=guideline,
+        slug=options["name"],
+        batch=batch,
+        code_set=code_set,
+        coders=_coders(options["coders"]),
+        sample=options["sample"],
+        overlap=options["overlap"],
+        interface=options["interface"],
+        guideline=guideline,
         seed=options["seed"],
-    )  # fmt: skip
+    )
 
 
 def _code_set(name: str | None, batch: Batch) -> CodeSet:
@@ -83,7 +106,9 @@ def _code_set(name: str | None, batch: Batch) -> CodeSet:
 def _named(rows: QuerySet[Named], name: str | None, what: str, command: str) -> Named:
     found = rows.filter(name=name).first() if name else rows.first()
     if found is None:
-        there = ", ".join(rows.values_list("name", flat=True)) or f"none yet, make one with {command}"
+        there = (
+            ", ".join(rows.values_list("name", flat=True)) or f"none yet, make one with {command}"
+        )
         raise ValueError(f"no {what} named {name}; there is: {there}")
     return found
 
@@ -96,5 +121,7 @@ def _coders(names: str) -> list[Rater]:
     wanted = [name.strip() for name in names.split(",")]
     missing = [name for name in wanted if name not in found]
     if missing:
-        raise ValueError(f"no active coder named {', '.join(missing)}; there is: {', '.join(found) or 'none'}")
+        raise ValueError(
+            f"no active coder named {', '.join(missing)}; there is: {', '.join(found) or 'none'}"
+        )
     return [found[name] for name in wanted]

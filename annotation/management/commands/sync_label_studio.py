@@ -25,11 +25,15 @@ class Command(Base):
                     raise CommandError(str(error)) from error
                 self.say(f"{error}; trying again in {settings.POLL_SECONDS} s")
             else:
-                self.stdout.write(f"{pulled.stored} answers stored, {pulled.quarantined} quarantined")
+                self.stdout.write(
+                    f"{pulled.stored} answers stored, {pulled.quarantined} quarantined"
+                )
             if options["once"]:
                 return
             time.sleep(settings.POLL_SECONDS)
 
     def pull(self) -> Pulled:
-        open_ones = Workspace.objects.filter(study__status=Study.Status.OPEN).select_related("study", "rater__user")
+        open_ones = Workspace.objects.filter(study__status=Study.Status.OPEN).select_related(
+            "study", "rater__user"
+        )
         return sum((workspace_pull(workspace=w, reconcile=True) for w in open_ones), Pulled())

@@ -24,7 +24,10 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="stop when Table 1 is printed")
 
     def handle(self, *args: object, **options: object) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):  # also where a script started us with SIGINT ignored
+        for number in (
+            signal.SIGTERM,
+            signal.SIGINT,
+        ):  # also where a script started us with SIGINT ignored
             signal.signal(number, _interrupt)
         home = Path(settings.HOME)
         services = Services(home)
@@ -51,7 +54,10 @@ class Command(BaseCommand):
             if not once:
                 self._stay(services)
         finally:
-            for number in (signal.SIGTERM, signal.SIGINT):  # a second Ctrl-C must not leave a process behind
+            for number in (
+                signal.SIGTERM,
+                signal.SIGINT,
+            ):  # a second Ctrl-C must not leave a process behind
                 signal.signal(number, signal.SIG_IGN)
             services.stop()
         _say(f"done in {time.monotonic() - began:.0f} s, every process stopped")

@@ -18,7 +18,13 @@ class Command(BaseCommand):
             try:
                 step()
             except Exception as error:
-                raise CommandError(f"the step '{name}' failed: {type(error).__name__}: {error}") from error
-            print(f"[{number}/{len(all_steps)}] {name}: {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
+                raise CommandError(
+                    f"the step '{name}' failed: {type(error).__name__}: {error}"
+                ) from error
+            print(
+                f"[{number}/{len(all_steps)}] {name}: {time.monotonic() - began:.1f} s",
+                file=sys.stderr,
+                flush=True,
+            )
         steps.access()
         call_command("run_benchmark", steps.SLUG, final=True, stdout=self.stdout)

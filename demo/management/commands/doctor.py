@@ -34,7 +34,9 @@ class Command(Base):
 
 
 def _database() -> str:
-    plan = MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes())
+    plan = MigrationExecutor(connection).migration_plan(
+        MigrationExecutor(connection).loader.graph.leaf_nodes()
+    )
     if plan:
         raise LookupError("migrations are missing")
     return connection.vendor
@@ -67,7 +69,9 @@ def _label_studio() -> str:
 
 
 def _models() -> str:
-    known = set(Rater.objects.exclude(checkpoint_sha256="").values_list("checkpoint_sha256", flat=True))
+    known = set(
+        Rater.objects.exclude(checkpoint_sha256="").values_list("checkpoint_sha256", flat=True)
+    )
     ours = {digest for digest in known if stored(digest).exists()}
     ours |= set(ModelRun.objects.values_list("checkpoint_sha256", flat=True))
     if not models_here():
@@ -87,7 +91,9 @@ def _proxy() -> str:
     if settings.BEHIND_PROXY:
         return "told of: the browser's address is the last one that it names"
     if settings.SITE_URL.startswith("https://"):
-        raise LookupError("the site is served over https, so something stands before it, and it is not told of")
+        raise LookupError(
+            "the site is served over https, so something stands before it, and it is not told of"
+        )
     if proxy_is_unnamed():
         raise LookupError("X-Forwarded-For has arrived today, and no proxy is told of")
     return "none is told of, and none was seen today"
