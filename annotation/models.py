@@ -1,6 +1,7 @@
 """What the study is made of: people, codes, notes, studies, raters and the codings they give.
 
-One idea holds it together: a rater gives a set of codes to a note. Rows are facts; progress is counted, not stored.
+One idea holds it together: a rater gives a set of codes to a note. Rows are facts; progress is
+counted, not stored.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ class Role(models.TextChoices):
 
 
 class User(AbstractUser):
-    """A person who logs in. The role decides which pages open; superusers may do all an admin may."""
+    """A person who logs in. The role decides which pages open; a superuser is an admin too."""
 
     role = models.CharField(max_length=12, choices=Role, default=Role.CODER)
     email = models.EmailField(unique=True)
@@ -33,9 +34,11 @@ class User(AbstractUser):
 
 
 class CodeSystem(models.Model):
-    """A list of codes that somebody publishes; or, of one name alone, what raters wrote that is no code at all."""
+    """A code system that somebody publishes, as ICD-9-CM v32."""
 
     AS_WRITTEN = "as written"
+    """Name of the one system that is none: it has the strings that raters wrote and that are no
+    codes."""
 
     name = models.CharField(max_length=40)
     version = models.CharField(max_length=20)
@@ -48,16 +51,18 @@ class CodeSystem(models.Model):
 
 
 class CodeQuerySet(models.QuerySet["Code"]):
+    """Queries for codes."""
+
     def of_systems(self) -> CodeQuerySet:
-        """Codes of code systems: not those that were kept as somebody wrote them."""
+        """Codes proper: without the strings that were kept as somebody wrote them."""
         return self.exclude(system__name=CodeSystem.AS_WRITTEN)
 
 
 class Code(models.Model):
     """One code, dotted. `retired` codes are used in references but absent from the system's tables.
 
-    A rater's string that is no code may be kept too, in the system "as written", without a kind: it counts as given,
-    and is in no list and no code system (`of_systems`).
+    A rater's string that is no code may be kept too, in the system "as written", without a kind.
+    It counts as a code that the rater gave, and is in no list (see `of_systems`).
     """
 
     class Kind(models.TextChoices):
@@ -86,7 +91,7 @@ class Code(models.Model):
 
 
 class CodeSet(models.Model):
-    """A list of codes that a study's coders tick from: the shortlist. Never changed once made."""
+    """A list of codes that a study's coders tick from: the shortlist. It never changes."""
 
     name = models.SlugField(max_length=60, unique=True)
     sha256 = models.CharField(max_length=64)
@@ -97,6 +102,8 @@ class CodeSet(models.Model):
 
 
 class CodeSetMember(models.Model):
+    """A code's place in a list of codes."""
+
     code_set = models.ForeignKey(CodeSet, on_delete=models.CASCADE)
     code = models.ForeignKey(Code, on_delete=models.PROTECT)
     position = models.PositiveIntegerField()
@@ -109,7 +116,7 @@ class CodeSetMember(models.Model):
 
 
 class Batch(models.Model):
-    """Notes that came in together: all rows of a file, or none. A refused file is kept as its row errors only."""
+    """Notes that came in together: all rows of a file. Of a refused file nothing is stored."""
 
     class Origin(models.TextChoices):
         SYNTHETIC = "synthetic"
@@ -134,7 +141,7 @@ class Batch(models.Model):
 
 
 class Note(models.Model):
-    """A discharge summary. Immutable: its sha256 is what the workstation and the models are checked against."""
+    """A discharge summary. It never changes: its sha256 is what every copy is compared with."""
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="notes")
     external_id = models.CharField(max_length=64)
@@ -181,7 +188,10 @@ class Rater(models.Model):
 
 
 class Study(models.Model):
-    """Notes, coders and a protocol. The protocol freezes when the study opens; every report prints its hash."""
+    """Notes, coders and a protocol.
+
+    The protocol freezes when the study opens; every report prints its hash.
+    """
 
     class Status(models.TextChoices):
         DRAFT = "draft"
@@ -224,16 +234,20 @@ class Study(models.Model):
     @property
     def arms(self) -> list[str]:
         """The interfaces that its coders work with: one, or two to compare."""
-        single = [str(self.Interface.LIST), str(self.Interface.SEARCH)]
-        return single if self.interface == self.Interface.BOTH else [str(self.interface)]
+        if self.interface == self.Interface.BOTH:
+            return [str(self.Interface.LIST), str(self.Interface.SEARCH)]
+        return [str(self.interface)]
 
     def __str__(self) -> str:
         return self.slug
 
 
 class Reopening(models.Model):
-    """A closed study that takes answers again. Answers given after it are marked wherever they are shown, because
-    their coders might have heard of results."""
+    """A closed study was made to take answers again.
+
+    Answers given after that are marked wherever they are shown: their coders might have heard of
+    results.
+    """
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="reopenings")
     closed_at = models.DateTimeField(help_text="when the study had been closed")
@@ -253,7 +267,7 @@ class Reopening(models.Model):
 
 
 class Workspace(models.Model):
-    """One coder's Label Studio project in one arm of a study, and how far its answers have been pulled."""
+    """One coder's project in Label Studio, in one arm of a study; and how far it was pulled."""
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="workspaces")
     rater = models.ForeignKey(Rater, on_delete=models.PROTECT, related_name="workspaces")
@@ -303,9 +317,9 @@ class Assignment(models.Model):
 
 
 class Coding(models.Model):
-    """The set of codes one rater gave one note, once. Append-only: a changed answer is a new revision.
+    """The set of codes that a rater gave a note, once. A changed answer is a new revision.
 
-    `source_key` names the event it came from, so that delivering the same event twice stores it once.
+    `source_key` names the event that it came from: the same event delivered twice is stored once.
     """
 
     note = models.ForeignKey(Note, on_delete=models.PROTECT, related_name="codings")
@@ -331,6 +345,8 @@ class Coding(models.Model):
 
 
 class CodingItem(models.Model):
+    """One code of a coding; `score` is the probability that a model gave it."""
+
     coding = models.ForeignKey(Coding, on_delete=models.CASCADE, related_name="items")
     code = models.ForeignKey(Code, on_delete=models.PROTECT)
     score = models.FloatField(null=True, blank=True)
@@ -342,7 +358,7 @@ class CodingItem(models.Model):
 
 
 class QuarantinedAnswer(models.Model):
-    """An answer in Label Studio that cannot be counted, and why. Shown on the study's page, never dropped."""
+    """An answer in Label Studio that cannot be counted, and why. The study's page shows it."""
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="quarantined")
     workspace = models.ForeignKey(Workspace, on_delete=models.PROTECT)
@@ -357,7 +373,7 @@ class QuarantinedAnswer(models.Model):
 
 
 class Event(models.Model):
-    """Who did what, when. Insert only."""
+    """Who did what, when. Events are never changed or deleted."""
 
     at = models.DateTimeField(auto_now_add=True)
     actor = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)

@@ -9,7 +9,10 @@ from annotation.services.study_life import study_close
 
 
 class Command(Base):
-    help = "Close a study: fetch the last answers; Label Studio takes no more. Only an admin can reopen it, on its page."
+    help = (
+        "Close a study: the last answers are fetched, and Label Studio takes no more. "
+        "Only an admin can reopen it, on its page."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="short name of the study")

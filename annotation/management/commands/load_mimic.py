@@ -13,9 +13,11 @@ from mimic.folder import read_splits
 
 class Command(Base):
     help = (
-        "Load a seeded sample of a MIMIC-III folder: notes, their reference codings and the shortlist. Codes are "
-        "checked: lower case, blanks and codes with their dot are taken, NULL and nan are no code; ICD-10, words, "
-        "codes that lost their leading zeros and swapped tables are refused. What was left out or folded is said."
+        "Load a random sample of a MIMIC-III folder: notes, their reference codings and the "
+        "shortlist. The same seed draws the same notes. Codes are checked: lower case, blanks and "
+        "codes with their dot are taken, NULL and nan are no code; ICD-10, words, codes that lost "
+        "their leading zeros and swapped tables are refused. The command says what it left out or "
+        "merged."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -51,10 +53,12 @@ class Command(Base):
 
 
 def _summary(batch: Batch, new: bool) -> str:
-    told = batch.details
+    details = batch.details
+    outcome = "loaded" if new else "here already, nothing changed"
     return (
-        f"{batch.name}: {batch.notes.count()} notes of {told['split_admissions']} in the {told['split']} split, "
-        f"{'loaded' if new else 'here already, nothing changed'}; shortlist {told['shortlist']} of "
-        f"{told['split_distinct_codes']} codes; {told['reference_codes_outside_shortlist']} reference codes lie "
-        "outside it and count as misses"
+        f"{batch.name}: {batch.notes.count()} notes of {details['split_admissions']} "
+        f"in the {details['split']} split, {outcome}; "
+        f"shortlist {details['shortlist']} of {details['split_distinct_codes']} codes; "
+        f"{details['reference_codes_outside_shortlist']} reference codes lie outside it "
+        "and count as misses"
     )

@@ -6,17 +6,15 @@ from django.core.management.base import CommandError, CommandParser
 from annotation.management.command import Command as Base
 from annotation.management.command import progress_bar
 from mimic.synthetic import write_corpus
-from mimic.synthetic.check import (
-    ENOUGH,
-    corpus_figures,
-    outside,
-    report,
-)
+from mimic.synthetic.check import ENOUGH, corpus_figures, outside, report
 from mimic.synthetic.wording import STYLES
 
 
 class Command(Base):
-    help = "Write a folder of synthetic discharge summaries in MIMIC-III's schema. The same seed gives the same bytes."
+    help = (
+        "Write a folder of synthetic discharge summaries in MIMIC-III's schema. "
+        "The same seed gives the same bytes."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -36,8 +34,9 @@ class Command(Base):
             "--forms",
             choices=STYLES,
             default="all",
-            help="what codes are said by: all (default); names, titles alone; evidence, findings and abbreviations "
-            "without a word of the title; held-out, as all with abbreviations and findings that no other corpus has",
+            help="how the notes say a code. all (default): in every way; names: by its title "
+            "alone; evidence: by findings and abbreviations, without a word of the title; "
+            "held-out: as all, with abbreviations and findings that no other corpus has",
         )
         parser.add_argument(
             "--splits",
@@ -46,12 +45,13 @@ class Command(Base):
         parser.add_argument(
             "--check",
             action="store_true",
-            help=f"then print the corpus beside the published figures; exit code 1 where it, of at least {ENOUGH:,} "
-            "notes, leaves its targets",
+            help="then print the corpus's figures beside those of MIMIC-III; exit code 1 where "
+            f"a corpus of at least {ENOUGH:,} notes is outside its targets",
         )
 
     def handle(self, *args: object, **options: Any) -> None:
-        out, notes = options["out"], options["notes"]
+        out = options["out"]
+        notes = options["notes"]
         splits = _splits(options["splits"], notes)
         with progress_bar(notes, "notes") as update:
             write_corpus(
@@ -74,11 +74,13 @@ class Command(Base):
         self.stdout.write(report("measured, published (for as many notes) and bounds:", figures))
         if notes < ENOUGH:
             self.say(f"{notes} notes are too few to hold to the targets; {ENOUGH:,} are enough")
-        if names := outside(figures, notes):
+        names = outside(figures, notes)
+        if names:
             raise CommandError(f"outside the targets: {', '.join(names)}")
 
 
 def _splits(given: str | None, notes: int) -> tuple[int, int, int] | None:
+    """The numbers of --splits: train, dev and test admissions. ValueError where they do not fit."""
     if given is None:
         return None
     try:
