@@ -1,4 +1,4 @@
-"""People and their roles for admins; the study's rows to look at, not to change."""
+"""The admin pages: people and their roles; all other rows to look at, not to change."""
 
 from __future__ import annotations
 
@@ -44,6 +44,8 @@ else:
 
 @admin.register(User)
 class PersonAdmin(AdminOfUsers):
+    """People: made, given a role, deactivated and activated again; never deleted."""
+
     list_display = ("username", "first_name", "role", "is_active", "last_login")
     list_filter = ("role", "is_active")
     actions = ("deactivate", "activate")
@@ -58,13 +60,17 @@ class PersonAdmin(AdminOfUsers):
     readonly_fields = ("is_active", "last_login", "date_joined")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """The e-mail address names the person's account in Label Studio, so it stays once it is given."""
-        return (*self.readonly_fields, "email") if obj else self.readonly_fields
+        """The e-mail address stays once it is given: it names the account in Label Studio."""
+        if obj is None:
+            return self.readonly_fields
+        return (*self.readonly_fields, "email")
 
     def save_model(
         self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool
     ) -> None:
-        obj.is_staff = obj.is_superuser = obj.role == Role.ADMIN
+        """Store a person with what follows from the role."""
+        obj.is_staff = obj.role == Role.ADMIN
+        obj.is_superuser = obj.role == Role.ADMIN
         super().save_model(request, obj, form, change)
         if obj.role == Role.CODER:
             rater_ensure(user=obj)
@@ -72,7 +78,10 @@ class PersonAdmin(AdminOfUsers):
             self._end_admin_sessions(request)
 
     def _end_admin_sessions(self, request: HttpRequest) -> None:
-        """In Label Studio all admins share one account: who is no admin any more must not stay in it."""
+        """End the sessions of admins in Label Studio, where all of them share one account.
+
+        Who is no admin any more must not stay in it.
+        """
         try:
             workstation().end_admin_sessions()
         except LabelStudioError as error:
@@ -110,25 +119,30 @@ class PersonAdmin(AdminOfUsers):
 
 
 def _deactivating(people: QuerySet[User]) -> Question:
-    chosen = [(helpers.ACTION_CHECKBOX_NAME, str(person.pk)) for person in people]
+    """The question before people are deactivated."""
+    chosen = []
+    rows = []
+    for person in people:
+        chosen.append((helpers.ACTION_CHECKBOX_NAME, str(person.pk)))
+        rows.append((f"{person.first_name} ({person.username})", person.get_role_display()))
     return Question(
         title="Deactivate these people?",
         button="Deactivate",
         back=reverse("admin:annotation_user_changelist"),
         facts=[
-            "Their sessions here and in Label Studio end at once; codes ticked and not submitted may be lost.",
+            "Their sessions here and in Label Studio end at once; "
+            "codes ticked and not submitted may be lost.",
             "What they have submitted stays. They can be activated again.",
         ],
         fields=[("action", "deactivate"), ("sure", "yes"), *chosen],
         head=("Person", "Role"),
-        rows=[
-            (f"{person.first_name} ({person.username})", person.get_role_display())
-            for person in people
-        ],
+        rows=rows,
     )
 
 
 class ReadOnlyAdmin(AdminOfRows):
+    """Rows to look at alone."""
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
