@@ -1,4 +1,4 @@
-"""Lists of the annotation side for scripts, and the upload of a batch, within the same walls as the pages."""
+"""The API's lists of batches, codes, raters, notes, assignments and codings; and the upload."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
 class BatchUploadSerializer(serializers.Serializer[None]):
     file = serializers.FileField(
         allow_empty_file=True,
-        help_text="CSV note_id,text[,codes] or JSONL, plain or gzipped; docs/data.md has the format",
+        help_text=(
+            "CSV note_id,text[,codes] or JSONL, plain or gzipped; docs/data.md has the format"
+        ),
     )
 
 
@@ -69,14 +71,21 @@ class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Batch]):
     parser_classes = [MultiPartParser]
 
     def get_permissions(self) -> list[BasePermission]:
-        return [IsAdminRole() if self.action == "create" else IsStaffRole()]
+        """Only admins upload."""
+        if self.action == "create":
+            return [IsAdminRole()]
+        return [IsStaffRole()]
 
     @extend_schema(
         request=BatchUploadSerializer,
         responses={200: BatchSerializer, 201: BatchSerializer, 422: RefusedSerializer},
     )
     def create(self, request: StaffRequest, format: str | None = None) -> Response:
-        """Upload a file of notes: all of its rows go in (201), or none (422 names the rows). The same file: 200."""
+        """Upload a file of notes.
+
+        201: all rows are in; 422: none is, and the answer names the wrong ones; 200: the same file
+        was here already.
+        """
         form = BatchUploadSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         file = form.validated_data["file"]
@@ -85,7 +94,8 @@ class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Batch]):
         except FileError as error:
             return Response(refusal(error), status=status.HTTP_422_UNPROCESSABLE_ENTITY)
         body = BatchSerializer(batches_with_counts().get(pk=batch.pk)).data
-        return Response(body, status=status.HTTP_201_CREATED if new else status.HTTP_200_OK)
+        code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
+        return Response(body, status=code)
 
 
 class CodeSerializer(serializers.ModelSerializer[Code]):
@@ -151,11 +161,17 @@ class NoteViewSet(ReadOnlyModelViewSet[Note]):
     request: StaffRequest
 
     def get_queryset(self) -> QuerySet[Note]:
+        """The notes that the person may see; their texts are read for one note alone."""
         seen = notes_seen_by(self.request.user).order_by("id")
-        return seen if self.action == "retrieve" else seen.defer("text")
+        if self.action == "retrieve":
+            return seen
+        return seen.defer("text")
 
     def get_serializer_class(self) -> type[NoteSerializer]:
-        return NoteWithTextSerializer if self.action == "retrieve" else NoteSerializer
+        """With the text for one note, without it for lists."""
+        if self.action == "retrieve":
+            return NoteWithTextSerializer
+        return NoteSerializer
 
 
 class AssignmentSerializer(serializers.ModelSerializer[Assignment]):

@@ -1,4 +1,4 @@
-"""Runs, evidence, Tables 2 and the leaderboard for scripts. The same walls as on the pages."""
+"""The API's runs of models and benchmarks, evidence, Tables 2 and the leaderboard."""
 
 from __future__ import annotations
 
@@ -55,10 +55,12 @@ class ModelRunViewSet(ReadOnlyModelViewSet[ModelRun]):
         return ModelRun.objects.filter(study__in=studies_of(self.request.user)).order_by("id")
 
     def get_serializer(self, *rows: Any, **options: Any) -> serializers.BaseSerializer[ModelRun]:
-        """The runs of a page with their progress, counted for all of them at once."""
-        for runs in rows:
-            for progress in runs_progress(runs if options.get("many") else [runs]):
-                progress.run.progress = progress  # type: ignore[attr-defined]  # what the serializer reads
+        """Give each run its progress, counted for all runs of a page at once."""
+        for found in rows:
+            runs = found if options.get("many") else [found]
+            for progress in runs_progress(runs):
+                # The fields of the serializer with `source="progress..."` read it.
+                progress.run.progress = progress  # type: ignore[attr-defined]
         return super().get_serializer(*rows, **options)
 
 
@@ -132,9 +134,10 @@ class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
 
     @extend_schema_field(SpanSerializer(many=True))
     def get_spans(self, evidence: Evidence) -> list[dict[str, float]]:
-        return [
-            {"start": start, "end": end, "weight": weight} for start, end, weight in evidence.spans
-        ]
+        spans = []
+        for start, end, weight in evidence.spans:
+            spans.append({"start": start, "end": end, "weight": weight})
+        return spans
 
 
 class EvidenceFilter(FilterSet):
