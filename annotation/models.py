@@ -12,6 +12,8 @@ from django.db.models import Q
 
 
 class Role(models.TextChoices):
+    """What a person does here; it decides which pages open."""
+
     CODER = "coder"
     RESEARCHER = "researcher"
     ADJUDICATOR = "adjudicator"

@@ -66,6 +66,8 @@ class RefusedSerializer(serializers.Serializer[dict[str, object]]):
 
 
 class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Batch]):
+    """Batches of notes, newest first."""
+
     queryset = batches_with_counts()
     serializer_class = BatchSerializer
     parser_classes = [MultiPartParser]
@@ -105,6 +107,8 @@ class CodeSerializer(serializers.ModelSerializer[Code]):
 
 
 class CodeViewSet(ReadOnlyModelViewSet[Code]):
+    """Codes of the code system, retired ones among them."""
+
     queryset = Code.objects.of_systems().order_by("code", "id")
     serializer_class = CodeSerializer
     filterset_fields = ("code", "kind", "chapter", "codeset")
@@ -117,6 +121,8 @@ class CodeSetSerializer(serializers.ModelSerializer[CodeSet]):
 
 
 class CodeSetViewSet(ReadOnlyModelViewSet[CodeSet]):
+    """Lists of codes to tick from; `/codes/?codeset=` has the codes of one."""
+
     queryset = CodeSet.objects.order_by("id")
     serializer_class = CodeSetSerializer
 
@@ -136,6 +142,8 @@ class RaterSerializer(serializers.ModelSerializer[Rater]):
 
 
 class RaterViewSet(ReadOnlyModelViewSet[Rater]):
+    """Everybody who gives codes: coders, models, panels, references."""
+
     queryset = Rater.objects.order_by("id")
     serializer_class = RaterSerializer
     filterset_fields = ("kind", "simulated")
@@ -181,6 +189,8 @@ class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
 
 
 class AssignmentViewSet(ReadOnlyModelViewSet[Assignment]):
+    """Who codes which note, in studies whose results the person may see."""
+
     queryset = Assignment.objects.none()
     serializer_class = AssignmentSerializer
     filterset_fields = ("study", "rater", "role", "arm")
@@ -218,6 +228,8 @@ class CodingSerializer(serializers.ModelSerializer[Coding]):
 
 
 class CodingViewSet(ReadOnlyModelViewSet[Coding]):
+    """Codings, every revision of them, the reference's included."""
+
     queryset = Coding.objects.none()
     serializer_class = CodingSerializer
     filterset_fields = ("study", "rater", "note")

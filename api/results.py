@@ -46,6 +46,8 @@ class ModelRunSerializer(serializers.ModelSerializer[ModelRun]):
 
 
 class ModelRunViewSet(ReadOnlyModelViewSet[ModelRun]):
+    """Runs of models over a study's notes, and how far they are."""
+
     request: StaffRequest
     queryset = ModelRun.objects.none()
     serializer_class = ModelRunSerializer
@@ -87,6 +89,8 @@ class BenchmarkRunSerializer(serializers.ModelSerializer[BenchmarkRun]):
 
 
 class BenchmarkRunViewSet(ReadOnlyModelViewSet[BenchmarkRun]):
+    """Benchmarks, with their whole documents."""
+
     request: StaffRequest
     queryset = BenchmarkRun.objects.none()
     serializer_class = BenchmarkRunSerializer
@@ -171,6 +175,8 @@ class EvaluationSerializer(serializers.ModelSerializer[EvaluationTable]):
 
 
 class EvaluationViewSet(ReadOnlyModelViewSet[EvaluationTable]):
+    """Tables 2 that were imported."""
+
     queryset = EvaluationTable.objects.prefetch_related("rows").distinct()
     serializer_class = EvaluationSerializer
     filterset_fields = {"sha256": ("exact",), "rows__checkpoint_sha256": ("exact",)}
@@ -196,10 +202,12 @@ class LeaderboardView(GenericAPIView[Any]):
 
     @extend_schema(parameters=[PRESET], responses={200: LeaderSerializer(many=True)})
     def get(self, request: StaffRequest) -> Response:
+        """One page of the raters, best first within each study."""
         page = self.paginate_queryset(self._rows(request))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def _rows(self, request: StaffRequest) -> list[dict[str, object]]:
+        """A row for each rater of each study's newest benchmark."""
         rows: list[dict[str, object]] = []
         for run in newest_benchmarks(request.user, asked_preset(request)):
             document = run.result

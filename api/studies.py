@@ -35,14 +35,17 @@ PRESET = OpenApiParameter(
     "preset", str, enum=list(PRESETS), description="which benchmark; by default the paper's"
 )
 
-KEEP = "a string that is no code: refuse the file, or keep it as written, given and never right"
+KEEP = (
+    "what to do with strings that are no codes: refuse the file, or keep them as written; "
+    "they count as given and are never right"
+)
 
 
 def asked_preset(request: Request) -> str:
     """The `?preset=` of a request, by default the paper's; 400 where there is no such preset."""
     preset = request.query_params.get("preset", "paper")
     if preset not in PRESETS:
-        words = f"{preset[:40]} is none; choose from {', '.join(PRESETS)}"
+        words = f"there is no preset {preset[:40]}; choose from {', '.join(PRESETS)}"
         raise ValidationError({"preset": [words]})
     return str(preset)
 
@@ -157,6 +160,8 @@ class ProgressSerializer(serializers.Serializer[dict[str, object]]):
 
 
 class StudyViewSet(ReadOnlyModelViewSet[Study]):
+    """Studies whose results the person may see."""
+
     queryset = Study.objects.order_by("id")
     serializer_class = StudySerializer
     lookup_field = "slug"
@@ -226,6 +231,7 @@ class StudyViewSet(ReadOnlyModelViewSet[Study]):
     @extend_schema(responses={200: ProgressSerializer})
     @action(detail=True, filterset_fields=None, pagination_class=None)
     def progress(self, request: StaffRequest, slug: str, format: str | None = None) -> Response:
+        """How far coders and adjudicators are."""
         study = self.get_object()
         docket = docket_of(study)
         found = {
@@ -257,7 +263,7 @@ class StudyViewSet(ReadOnlyModelViewSet[Study]):
             return Response(written(found.document))
         words = "being computed"
         if found.asked and found.asked.error:
-            words = f"not there: {found.asked.error}"
+            words = f"it failed: {found.asked.error}"
         body = {"detail": f"{words}; ask again in some seconds"}
         return Response(body, status=status.HTTP_202_ACCEPTED)
 

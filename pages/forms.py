@@ -72,6 +72,7 @@ class RatersField(ManyRaters):
     """Raters by their ids; an id that no row can have is an invalid choice, not an error."""
 
     def _check_values(self, value: Collection[str]) -> QuerySet[Rater]:
+        """The chosen raters. Raises ValidationError."""
         for chosen in value:
             if whole(chosen) < 0:
                 raise ValidationError(

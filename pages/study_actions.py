@@ -23,6 +23,8 @@ from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import whole
 from pages.questions import Question, question_page
 
+TEXT_FOR_ADMINS = "only an admin may export the text of notes"
+
 
 @require_POST
 @roles(Role.RESEARCHER)
@@ -69,7 +71,7 @@ def study_export_view(request: AuthedRequest, slug: str) -> HttpResponse:
     asks = request.method == "GET"
     with_text = asks or "text" in request.POST
     if with_text and not request.user.is_admin:
-        raise PermissionDenied("only an admin may take the text of notes away")
+        raise PermissionDenied(TEXT_FOR_ADMINS)
     if asks:
         question = Question(
             title=f"Export {slug} with the notes' text?",
@@ -102,7 +104,7 @@ def study_export_take(request: AuthedRequest, slug: str, export_id: int) -> Stre
     found = visible_study(request, slug)
     export = get_object_or_404(found.exports, pk=export_id, state=Export.State.DONE)
     if export.with_text and not request.user.is_admin:
-        raise PermissionDenied("only an admin may take the text of notes away")
+        raise PermissionDenied(TEXT_FOR_ADMINS)
     headers = {
         "Content-Disposition": f'attachment; filename="{slug}.zip"',
         "Content-Length": str(export.size),

@@ -36,8 +36,10 @@ def study_close_view(request: AuthedRequest, slug: str) -> HttpResponse:
         messages.error(request, f"{slug} is {study.status}; only an open study can be closed.")
         return redirect("study", slug=slug)
     question = closing_question(study)
-    refusal = question.refusal(request) if request.method == "POST" else ""
-    if refusal or request.method == "GET":
+    if request.method == "GET":
+        return question_page(request, question)
+    refusal = question.refusal(request)
+    if refusal:
         return question_page(request, question, refusal)
     try:
         study_close(study=study, actor=request.user)
@@ -85,15 +87,15 @@ def study_reopen_view(request: AuthedRequest, slug: str) -> HttpResponse:
         messages.error(request, f"Nothing was changed: {refusal}.")
         return redirect("study", slug=slug)
     question = reopening_question(study)
-    refusal = question.refusal(request) if request.method == "POST" else ""
-    if refusal or request.method == "GET":
+    if request.method == "GET":
+        return question_page(request, question)
+    refusal = question.refusal(request)
+    if refusal:
         return question_page(request, question, refusal)
     try:
         study_reopen(study=study, actor=request.user)
     except (LabelStudioError, ValueError) as error:
-        messages.error(
-            request, f"{slug} is not reopened to the end: {error}. Reopen it again to go on."
-        )
+        messages.error(request, f"{slug} could not be reopened: {error}. Reopen it again to go on.")
     else:
         messages.success(request, f"{slug} is open again; its coders find it in their queues.")
     return redirect("study", slug=slug)

@@ -179,6 +179,7 @@ def _page(chooser: Iterator[str], banner: str) -> Iterator[str]:
 
 
 def _check_boxes(codes: Sequence[ListedCode]) -> Iterator[str]:
+    """The interface `list`: a filter, and a check box for each code."""
     yield (
         f'<Filter name="filter" toName="{CODES}" minlength="2"'
         ' placeholder="Filter by code or word"/>'
@@ -196,6 +197,7 @@ def _check_boxes(codes: Sequence[ListedCode]) -> Iterator[str]:
 
 
 def _drop_down(codes: Sequence[ListedCode]) -> Iterator[str]:
+    """The interface `search`: a tree of chapters and their codes, with a search field."""
     yield '<View className="cb-list">'
     yield (
         f'<Taxonomy name="{CODES}" toName="{NOTE}"'

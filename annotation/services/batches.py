@@ -26,6 +26,7 @@ SHOWN = 5
 
 
 def sha256_of(text: str) -> str:
+    """The hash that a note's text is known by."""
     return hashlib.sha256(text.encode()).hexdigest()
 
 

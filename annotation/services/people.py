@@ -30,7 +30,8 @@ def user_create(
     """Create a person; a coder also becomes a rater. Raises ValidationError on bad values."""
     email = f"{username.lower()}@coderbench.invalid"
     user = User(username=username, email=email, role=role, **details)
-    user.is_staff = user.is_superuser = role == Role.ADMIN
+    user.is_staff = role == Role.ADMIN
+    user.is_superuser = role == Role.ADMIN
     user.first_name = user.first_name or username.capitalize()
     validate_password(password, user)
     user.set_password(password)

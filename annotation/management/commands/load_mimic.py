@@ -53,6 +53,7 @@ class Command(Base):
 
 
 def _summary(batch: Batch, new: bool) -> str:
+    """One line of what was drawn."""
     details = batch.details
     outcome = "loaded" if new else "here already, nothing changed"
     return (

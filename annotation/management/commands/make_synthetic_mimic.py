@@ -69,6 +69,7 @@ class Command(Base):
             self._check(out, notes)
 
     def _check(self, out: Path, notes: int) -> None:
+        """Print the corpus's figures. CommandError where they are outside their targets."""
         with progress_bar(notes, "checking") as update:
             figures = corpus_figures(out, update)
         self.stdout.write(report("measured, published (for as many notes) and bounds:", figures))

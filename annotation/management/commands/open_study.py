@@ -83,6 +83,7 @@ class Command(Base):
 
 
 def _draft(options: dict[str, Any]) -> Study:
+    """A draft with the settings that the options name. ValueError where something is not there."""
     batch = _named(Batch.objects.all(), options["batch"], "batch", "load_mimic or load_notes")
     codes = options["codes"] or batch.details.get("code_set")
     code_set = _code_set(codes, batch)
@@ -116,7 +117,11 @@ def _named(rows: QuerySet[Named], name: str | None, what: str, command: str) -> 
 
     `what` the rows are, and the `command` that makes one, are for the message.
     """
-    found = rows.filter(name=name).first() if name else rows.first()
+    if name:
+        rows_of_name = rows.filter(name=name)
+    else:
+        rows_of_name = rows
+    found = rows_of_name.first()
     if found is None:
         names = ", ".join(rows.values_list("name", flat=True))
         there = names or f"none yet, make one with {command}"

@@ -104,14 +104,14 @@ def _models() -> str:
 
 def _proxy() -> str:
     if settings.BEHIND_PROXY:
-        return "told of: the browser's address is the last one that it names"
+        return "one is named: the browser's address is the last one that it gives"
     if settings.SITE_URL.startswith("https://"):
         raise LookupError(
-            "the site is served over https, so something stands before it, and it is not told of"
+            "the site is served over https, so a proxy stands before it, and the settings name none"
         )
     if proxy_is_unnamed():
-        raise LookupError("X-Forwarded-For has arrived today, and no proxy is told of")
-    return "none is told of, and none was seen today"
+        raise LookupError("X-Forwarded-For has arrived today, and the settings name no proxy")
+    return "the settings name none, and none was seen today"
 
 
 CHECKS: dict[str, tuple[Callable[[], str], str]] = {
