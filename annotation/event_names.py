@@ -1,10 +1,21 @@
-"""The names of the events that this side looks for again."""
+"""Names (verbs) of the events that code looks for again. Other events are only shown to people."""
 
 from __future__ import annotations
 
 ACKNOWLEDGED = "guideline.acknowledged"
-OPENING, OPENING_BEGUN, NOT_OPENED = "study.opening", "study.opening-begun", "study.not-opened"
-WEBHOOKS = "study.webhooks"
+
+# Of a draft: made, changed or given up.
 DRAFTED = "study.drafted"
-DISCARDED, RENAMED, CHANGED = "study.discarded", "study.renamed", "study.changed"
-LEAVING_OWED, LEFT = "label-studio.leaving-owed", "label-studio.left"
+CHANGED = "study.changed"
+RENAMED = "study.renamed"
+DISCARDED = "study.discarded"
+
+# Of a study that is opened: asked for, begun by a worker, failed; and whether it has its webhooks.
+OPENING = "study.opening"
+OPENING_BEGUN = "study.opening-begun"
+NOT_OPENED = "study.not-opened"
+WEBHOOKS = "study.webhooks"
+
+# Of a log-out that Label Studio could not be told of; and that it was told.
+LEAVING_OWED = "label-studio.leaving-owed"
+LEFT = "label-studio.left"

@@ -27,20 +27,21 @@ logger = logging.getLogger(__name__)
 
 POKED_SECONDS = 30
 PULLED_IF_THERE_IN = 10.0
-"""Seconds in which Label Studio must say that it is there."""
+"""Label Studio must say within so many seconds that it is there; else nothing is pulled."""
 
 
 def poke(project_id: int) -> None:
-    """Ask for a pull of one project in a second. Pokes that come while one is waiting are the same
-    one.
+    """Ask a worker to pull one project in a second, once however often that is asked meanwhile.
 
-    Without Redis nothing is asked: the poll finds what changed.
+    Where Redis does not answer nothing is asked: the poll finds what changed.
     """
     try:
         with quick_connection() as connection:
             fresh = redis_client(connection).set(_poked(project_id), 1, nx=True, ex=POKED_SECONDS)
     except AWAY as error:
-        logger.warning("project %s waits for the poll, the queue does not answer: %s", project_id, kind(error))
+        logger.warning(
+            "project %s waits for the poll, the queue does not answer: %s", project_id, kind(error)
+        )
         return
     if fresh:
         send(pull_project, project_id, countdown=1)
@@ -57,24 +58,26 @@ def pull_project(project_id: int) -> None:
         with quick_connection() as connection:
             redis_client(connection).delete(_poked(project_id))
     except AWAY as error:
-        logger.warning("project %s is pulled while the queue does not answer: %s", project_id, kind(error))
+        logger.warning(
+            "project %s is pulled while the queue does not answer: %s", project_id, kind(error)
+        )
     _pull(Workspace.objects.filter(project_id=project_id), reconcile=False)
 
 
 @shared_task
 def pull_all() -> None:
-    """Pull every open study: the poll, which finds what a lost webhook did not tell."""
+    """Pull every open study. This is the poll: it finds what a lost webhook did not tell."""
     _pull(Workspace.objects.filter(study__status=Study.Status.OPEN), reconcile=False)
 
 
 @shared_task
 def reconcile_all() -> None:
-    """Pull, and record answers that were deleted in Label Studio: a full read, so seldom."""
+    """Pull, and record answers that were deleted in Label Studio. Rare: it reads all of them."""
     _pull(Workspace.objects.filter(study__status=Study.Status.OPEN), reconcile=True)
 
 
 def queue_opening(study_id: int, user_id: int | None) -> None:
-    """Ask a worker to open a study. Without Redis the sweep opens it when Redis is back."""
+    """Ask a worker to open a study. Where Redis does not answer a sweep opens it later."""
     send(open_study, study_id, user_id)
 
 
@@ -88,8 +91,10 @@ def open_study(study_id: int, user_id: int | None) -> None:
 
 @shared_task
 def sweep_openings() -> None:
-    """Open what was asked for while no worker could be told. In the one worker that also takes
-    `open_study`."""
+    """Open the studies that were asked for while no worker could be told.
+
+    It runs in the worker that also takes `open_study`, so that the two never overlap.
+    """
     openings_sweep()
 
 
@@ -100,9 +105,12 @@ def sweep_sessions() -> None:
 
 
 def _pull(workspaces: QuerySet[Workspace], *, reconcile: bool) -> None:
-    """Pull one after the other. A Label Studio that hangs must not hold this worker, which has sweeps
-    to do: it is asked first whether it is there, and after one pull that it did not answer the others
-    wait for the next poll."""
+    """Pull one project after the other.
+
+    A Label Studio that hangs must not hold this worker, which has sweeps to do. So it is asked
+    first whether it is there, and after one pull without an answer the others wait for the next
+    poll.
+    """
     if not workspaces.exists():
         return
     try:
@@ -120,10 +128,17 @@ def _pull_one(workspace: Workspace, *, reconcile: bool) -> None:
     except LabelStudioDown:
         raise
     except LabelStudioError as error:
-        logger.warning("project %s not pulled, the next poll will try again: %s", workspace.project_id, error)
+        logger.warning(
+            "project %s not pulled, the next poll will try again: %s", workspace.project_id, error
+        )
         return
     except Exception as error:  # no words of it: they may hold text
         logger.warning("project %s not pulled: %s", workspace.project_id, kind(error))
         return
     if pulled.stored or pulled.quarantined:
-        logger.info("project %s: %s stored, %s quarantined", workspace.project_id, pulled.stored, pulled.quarantined)
+        logger.info(
+            "project %s: %s stored, %s quarantined",
+            workspace.project_id,
+            pulled.stored,
+            pulled.quarantined,
+        )

@@ -1,4 +1,4 @@
-"""What is wrong with a value that no column of a database can hold."""
+"""Values that no column of a database can hold, such as a number of thirty digits."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from django.db import DataError
 
 
 def unstorable(error: Exception) -> str:
-    """What is wrong with a value that no column of a database can hold, in words; "" for another error.
+    """What is wrong with such a value, in words; "" where the error has another cause.
 
-    Django lets such values through where a query is made without a form: numbers of thirty digits, NUL characters.
+    Django lets such values through to the database where a query is made without a form.
     """
     if isinstance(error, OverflowError | DataError):
         return "a number or text is out of range"

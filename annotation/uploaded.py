@@ -1,4 +1,4 @@
-"""An uploaded file on its way in, and the report of what was wrong with it on its way out."""
+"""Reading an uploaded file, and reporting what is wrong with it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from files.problems import FileError, Group, refused
 from files.source import over_limit
 
 LONGEST_LINK = 1_000_000
-"""Bytes of errors that a link on a page can carry; commands and the API give all."""
+"""Characters of errors that a link on a page can carry; commands and the API give all errors."""
 
 
 def uploaded_bytes(file: UploadedFile[bytes]) -> bytes:
@@ -23,20 +23,26 @@ def uploaded_bytes(file: UploadedFile[bytes]) -> bytes:
 
 
 def refusal(error: FileError) -> dict[str, object]:
-    """The answer of the API: every row, and the rows grouped by cause."""
+    """The API's answer to a file that is refused: its errors by cause, then row by row."""
+    errors = []
+    for each in error.errors:
+        errors.append({"row": each.row, "message": each.message, "cause": each.cause})
     return {
         "total": error.total,
-        "groups": [
-            {
-                "cause": group.cause,
-                "mend": group.mend,
-                "count": group.count,
-                "rows": group.rows,
-                "examples": [{"message": message, "count": count} for message, count in group.examples],
-            }
-            for group in error.groups
-        ],
-        "errors": [{"row": each.row, "message": each.message, "cause": each.cause} for each in error.errors],
+        "groups": [_group(group) for group in error.groups],
+        "errors": errors,
+    }
+
+
+def _group(group: Group) -> dict[str, object]:
+    """The errors of one cause."""
+    examples = [{"message": message, "count": count} for message, count in group.examples]
+    return {
+        "cause": group.cause,
+        "mend": group.mend,
+        "count": group.count,
+        "rows": group.rows,
+        "examples": examples,
     }
 
 
@@ -47,9 +53,9 @@ class Report:
     total: int
     groups: list[Group]
     link: str
-    """A link that holds the rows as CSV: nothing of a refused file is stored here."""
+    """A link that contains the errors as CSV, since nothing of a refused file is stored here."""
     linked: int
-    """How many of the errors the link holds."""
+    """How many of the errors are in the link."""
 
 
 def report_of(error: FileError) -> Report:
@@ -63,4 +69,9 @@ def report_of(error: FileError) -> Report:
         text += line
         linked += 1
     data = base64.b64encode(text.encode()).decode()
-    return Report(error.total, error.groups, f"data:text/csv;charset=utf-8;base64,{data}", max(linked - 1, 0))
+    return Report(
+        total=error.total,
+        groups=error.groups,
+        link=f"data:text/csv;charset=utf-8;base64,{data}",
+        linked=max(linked - 1, 0),  # the first line is the head
+    )

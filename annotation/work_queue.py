@@ -1,8 +1,7 @@
-"""How work is put into the queue: quickly, or not at all.
+"""Sending tasks to the queue (Redis), quickly or not at all.
 
-The database says what is left to do, so a task that cannot be sent loses nothing: the clock's
-sweeps find the work and have it done when Redis is back. What a dead Redis must not cost is the
-time of the person who pressed a button.
+A person who pressed a button must not wait for a dead Redis. A task that cannot be sent loses
+nothing: the database says what is left to do, and sweeps find it when Redis is back.
 """
 
 from __future__ import annotations
@@ -41,13 +40,18 @@ def send(task: Task[..., None], *arguments: int | str | None, countdown: float =
         with pool.acquire(block=True) as producer:
             task.apply_async(arguments, producer=producer, countdown=countdown, retry=False)
     except AWAY as error:
-        logger.warning("%s%r waits for a sweep, the queue does not answer: %s", task.name, arguments, kind(error))
+        logger.warning(
+            "%s%r waits for a sweep, the queue does not answer: %s",
+            task.name,
+            arguments,
+            kind(error),
+        )
         return False
     return True
 
 
 def redis_client(connection: Connection) -> Redis:
-    """The Redis client of a connection, for what is no task."""
+    """The Redis client of a connection, for keys of our own."""
     client: Redis = connection.default_channel.client  # type: ignore[attr-defined]  # Redis has it
     return client
 
@@ -59,4 +63,5 @@ def waiting_in(queue: str) -> int:
 
 
 def kind(error: BaseException) -> str:
+    """The kind of an error, for a log that must not have its words: they may hold note text."""
     return type(error).__name__

@@ -1,1 +1,1 @@
-"""The API: the same rows as on the pages, behind the same walls."""
+"""The API for scripts: the same data as on the pages, for the same people."""

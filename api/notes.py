@@ -1,4 +1,4 @@
-"""Lists of the annotation side for scripts, and the upload of a batch, within the same walls as the pages."""
+"""The API's lists of batches, codes, raters, notes, assignments and codings; and the upload."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
 class BatchUploadSerializer(serializers.Serializer[None]):
     file = serializers.FileField(
         allow_empty_file=True,
-        help_text="CSV note_id,text[,codes] or JSONL, plain or gzipped; docs/data.md has the format",
+        help_text=(
+            "CSV note_id,text[,codes] or JSONL, plain or gzipped; docs/data.md has the format"
+        ),
     )
 
 
@@ -49,7 +51,9 @@ class ExampleSerializer(serializers.Serializer[dict[str, object]]):
 
 class GroupSerializer(serializers.Serializer[dict[str, object]]):
     cause = serializers.CharField()
-    mend = serializers.CharField(help_text="what to do about all of them, where their messages do not say so")
+    mend = serializers.CharField(
+        help_text="what to do about all of them, where their messages do not say so"
+    )
     count = serializers.IntegerField()
     rows = serializers.ListField(child=serializers.IntegerField(), help_text="the first of them")
     examples = ExampleSerializer(many=True)
@@ -62,18 +66,28 @@ class RefusedSerializer(serializers.Serializer[dict[str, object]]):
 
 
 class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Batch]):
+    """Batches of notes, newest first."""
+
     queryset = batches_with_counts()
     serializer_class = BatchSerializer
     parser_classes = [MultiPartParser]
 
     def get_permissions(self) -> list[BasePermission]:
-        return [IsAdminRole() if self.action == "create" else IsStaffRole()]
+        """Only admins upload."""
+        if self.action == "create":
+            return [IsAdminRole()]
+        return [IsStaffRole()]
 
     @extend_schema(
-        request=BatchUploadSerializer, responses={200: BatchSerializer, 201: BatchSerializer, 422: RefusedSerializer}
+        request=BatchUploadSerializer,
+        responses={200: BatchSerializer, 201: BatchSerializer, 422: RefusedSerializer},
     )
     def create(self, request: StaffRequest, format: str | None = None) -> Response:
-        """Upload a file of notes: all of its rows go in (201), or none (422 names the rows). The same file: 200."""
+        """Upload a file of notes.
+
+        201: all rows are in; 422: none is, and the answer names the wrong ones; 200: the same file
+        was here already.
+        """
         form = BatchUploadSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         file = form.validated_data["file"]
@@ -82,7 +96,8 @@ class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Batch]):
         except FileError as error:
             return Response(refusal(error), status=status.HTTP_422_UNPROCESSABLE_ENTITY)
         body = BatchSerializer(batches_with_counts().get(pk=batch.pk)).data
-        return Response(body, status=status.HTTP_201_CREATED if new else status.HTTP_200_OK)
+        code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
+        return Response(body, status=code)
 
 
 class CodeSerializer(serializers.ModelSerializer[Code]):
@@ -92,6 +107,8 @@ class CodeSerializer(serializers.ModelSerializer[Code]):
 
 
 class CodeViewSet(ReadOnlyModelViewSet[Code]):
+    """Codes of the code system, retired ones among them."""
+
     queryset = Code.objects.of_systems().order_by("code", "id")
     serializer_class = CodeSerializer
     filterset_fields = ("code", "kind", "chapter", "codeset")
@@ -104,6 +121,8 @@ class CodeSetSerializer(serializers.ModelSerializer[CodeSet]):
 
 
 class CodeSetViewSet(ReadOnlyModelViewSet[CodeSet]):
+    """Lists of codes to tick from; `/codes/?codeset=` has the codes of one."""
+
     queryset = CodeSet.objects.order_by("id")
     serializer_class = CodeSetSerializer
 
@@ -111,10 +130,20 @@ class CodeSetViewSet(ReadOnlyModelViewSet[CodeSet]):
 class RaterSerializer(serializers.ModelSerializer[Rater]):
     class Meta:
         model = Rater
-        fields = ("id", "kind", "name", "simulated", "certification", "years_experience", "checkpoint_sha256")
+        fields = (
+            "id",
+            "kind",
+            "name",
+            "simulated",
+            "certification",
+            "years_experience",
+            "checkpoint_sha256",
+        )
 
 
 class RaterViewSet(ReadOnlyModelViewSet[Rater]):
+    """Everybody who gives codes: coders, models, panels, references."""
+
     queryset = Rater.objects.order_by("id")
     serializer_class = RaterSerializer
     filterset_fields = ("kind", "simulated")
@@ -140,11 +169,17 @@ class NoteViewSet(ReadOnlyModelViewSet[Note]):
     request: StaffRequest
 
     def get_queryset(self) -> QuerySet[Note]:
+        """The notes that the person may see; their texts are read for one note alone."""
         seen = notes_seen_by(self.request.user).order_by("id")
-        return seen if self.action == "retrieve" else seen.defer("text")
+        if self.action == "retrieve":
+            return seen
+        return seen.defer("text")
 
     def get_serializer_class(self) -> type[NoteSerializer]:
-        return NoteWithTextSerializer if self.action == "retrieve" else NoteSerializer
+        """With the text for one note, without it for lists."""
+        if self.action == "retrieve":
+            return NoteWithTextSerializer
+        return NoteSerializer
 
 
 class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
@@ -154,6 +189,8 @@ class AssignmentSerializer(serializers.ModelSerializer[Assignment]):
 
 
 class AssignmentViewSet(ReadOnlyModelViewSet[Assignment]):
+    """Who codes which note, in studies whose results the person may see."""
+
     queryset = Assignment.objects.none()
     serializer_class = AssignmentSerializer
     filterset_fields = ("study", "rater", "role", "arm")
@@ -167,21 +204,32 @@ class AssignmentViewSet(ReadOnlyModelViewSet[Assignment]):
 class CodingSerializer(serializers.ModelSerializer[Coding]):
     codes = serializers.SerializerMethodField()
     after_reopening = serializers.DateTimeField(
-        read_only=True, allow_null=True, help_text="when the study had been reopened before its coder gave this"
+        read_only=True,
+        allow_null=True,
+        help_text="when the study had been reopened before its coder gave this",
     )
 
     class Meta:
         model = Coding
         fields = (
-            "id", "note", "rater", "study", "revision", "submitted_at", "active_seconds", "codes",
+            "id",
+            "note",
+            "rater",
+            "study",
+            "revision",
+            "submitted_at",
+            "active_seconds",
+            "codes",
             "after_reopening",
-        )  # fmt: skip
+        )
 
     def get_codes(self, coding: Coding) -> list[str]:
         return sorted(item.code.code for item in coding.items.all())
 
 
 class CodingViewSet(ReadOnlyModelViewSet[Coding]):
+    """Codings, every revision of them, the reference's included."""
+
     queryset = Coding.objects.none()
     serializer_class = CodingSerializer
     filterset_fields = ("study", "rater", "note")

@@ -1,4 +1,4 @@
-"""Who may ask the API what."""
+"""Who may use the API."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from annotation.models import User
 
 
 class StaffRequest(Request):
-    """For types alone: a request that the classes below let through. A person sent it."""
+    """For types alone: a request that the classes below have let through, so of a person."""
 
     user: User
 
@@ -20,7 +20,9 @@ class IsStaffRole(BasePermission):
     message = "The API is for researchers and admins."
 
     def has_permission(self, request: Request, view: object) -> bool:
-        return isinstance(request.user, User) and request.user.is_active and request.user.is_researcher
+        return (
+            isinstance(request.user, User) and request.user.is_active and request.user.is_researcher
+        )
 
 
 class IsAdminRole(BasePermission):

@@ -1,4 +1,4 @@
-"""Runs, evidence, Tables 2 and the leaderboard for scripts. The same walls as on the pages."""
+"""The API's runs of models and benchmarks, evidence, Tables 2 and the leaderboard."""
 
 from __future__ import annotations
 
@@ -32,12 +32,22 @@ class ModelRunSerializer(serializers.ModelSerializer[ModelRun]):
     class Meta:
         model = ModelRun
         fields = (
-            "id", "study", "rater", "checkpoint_sha256", "threshold", "created_at", "state", "notes_done",
-            "notes_truncated", "notes_failed",
-        )  # fmt: skip
+            "id",
+            "study",
+            "rater",
+            "checkpoint_sha256",
+            "threshold",
+            "created_at",
+            "state",
+            "notes_done",
+            "notes_truncated",
+            "notes_failed",
+        )
 
 
 class ModelRunViewSet(ReadOnlyModelViewSet[ModelRun]):
+    """Runs of models over a study's notes, and how far they are."""
+
     request: StaffRequest
     queryset = ModelRun.objects.none()
     serializer_class = ModelRunSerializer
@@ -47,10 +57,12 @@ class ModelRunViewSet(ReadOnlyModelViewSet[ModelRun]):
         return ModelRun.objects.filter(study__in=studies_of(self.request.user)).order_by("id")
 
     def get_serializer(self, *rows: Any, **options: Any) -> serializers.BaseSerializer[ModelRun]:
-        """The runs of a page with their progress, counted for all of them at once."""
-        for runs in rows:
-            for progress in runs_progress(runs if options.get("many") else [runs]):
-                progress.run.progress = progress  # type: ignore[attr-defined]  # what the serializer reads
+        """Give each run its progress, counted for all runs of a page at once."""
+        for found in rows:
+            runs = found if options.get("many") else [found]
+            for progress in runs_progress(runs):
+                # The fields of the serializer with `source="progress..."` read it.
+                progress.run.progress = progress  # type: ignore[attr-defined]
         return super().get_serializer(*rows, **options)
 
 
@@ -59,7 +71,17 @@ class BenchmarkRunSerializer(serializers.ModelSerializer[BenchmarkRun]):
 
     class Meta:
         model = BenchmarkRun
-        fields = ("id", "study", "preset", "input_sha256", "notes", "interim", "partial", "result", "asked_at")
+        fields = (
+            "id",
+            "study",
+            "preset",
+            "input_sha256",
+            "notes",
+            "interim",
+            "partial",
+            "result",
+            "asked_at",
+        )
 
     def get_result(self, run: BenchmarkRun) -> dict[str, Any]:
         """The document, as `run_benchmark --format json` prints it."""
@@ -67,6 +89,8 @@ class BenchmarkRunSerializer(serializers.ModelSerializer[BenchmarkRun]):
 
 
 class BenchmarkRunViewSet(ReadOnlyModelViewSet[BenchmarkRun]):
+    """Benchmarks, with their whole documents."""
+
     request: StaffRequest
     queryset = BenchmarkRun.objects.none()
     serializer_class = BenchmarkRunSerializer
@@ -98,11 +122,26 @@ class EvidenceSerializer(serializers.ModelSerializer[Evidence]):
 
     class Meta:
         model = Evidence
-        fields = ("id", "coding", "note", "rater", "study", "code", "probability", "logit", "bias", "rest", "spans")
+        fields = (
+            "id",
+            "coding",
+            "note",
+            "rater",
+            "study",
+            "code",
+            "probability",
+            "logit",
+            "bias",
+            "rest",
+            "spans",
+        )
 
     @extend_schema_field(SpanSerializer(many=True))
     def get_spans(self, evidence: Evidence) -> list[dict[str, float]]:
-        return [{"start": start, "end": end, "weight": weight} for start, end, weight in evidence.spans]
+        spans = []
+        for start, end, weight in evidence.spans:
+            spans.append({"start": start, "end": end, "weight": weight})
+        return spans
 
 
 class EvidenceFilter(FilterSet):
@@ -136,6 +175,8 @@ class EvaluationSerializer(serializers.ModelSerializer[EvaluationTable]):
 
 
 class EvaluationViewSet(ReadOnlyModelViewSet[EvaluationTable]):
+    """Tables 2 that were imported."""
+
     queryset = EvaluationTable.objects.prefetch_related("rows").distinct()
     serializer_class = EvaluationSerializer
     filterset_fields = {"sha256": ("exact",), "rows__checkpoint_sha256": ("exact",)}
@@ -161,10 +202,12 @@ class LeaderboardView(GenericAPIView[Any]):
 
     @extend_schema(parameters=[PRESET], responses={200: LeaderSerializer(many=True)})
     def get(self, request: StaffRequest) -> Response:
+        """One page of the raters, best first within each study."""
         page = self.paginate_queryset(self._rows(request))
         return self.get_paginated_response(self.get_serializer(page, many=True).data)
 
     def _rows(self, request: StaffRequest) -> list[dict[str, object]]:
+        """A row for each rater of each study's newest benchmark."""
         rows: list[dict[str, object]] = []
         for run in newest_benchmarks(request.user, asked_preset(request)):
             document = run.result

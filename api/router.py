@@ -1,4 +1,4 @@
-"""The API's routes, from both sides."""
+"""The API's routes, and its answers to errors."""
 
 from typing import Any
 
@@ -8,27 +8,25 @@ from rest_framework.routers import DefaultRouter
 from rest_framework.views import exception_handler
 
 from annotation.unstorable import unstorable
-from api import notes as annotation_api
-from api import results as benchmark_api
-from api import studies
+from api import notes, results, studies
 
 router = DefaultRouter()
-router.register("batches", annotation_api.BatchViewSet)
-router.register("codes", annotation_api.CodeViewSet)
-router.register("code-sets", annotation_api.CodeSetViewSet)
-router.register("raters", annotation_api.RaterViewSet)
-router.register("notes", annotation_api.NoteViewSet)
-router.register("assignments", annotation_api.AssignmentViewSet)
-router.register("codings", annotation_api.CodingViewSet)
+router.register("batches", notes.BatchViewSet)
+router.register("codes", notes.CodeViewSet)
+router.register("code-sets", notes.CodeSetViewSet)
+router.register("raters", notes.RaterViewSet)
+router.register("notes", notes.NoteViewSet)
+router.register("assignments", notes.AssignmentViewSet)
+router.register("codings", notes.CodingViewSet)
 router.register("studies", studies.StudyViewSet)
-router.register("model-runs", benchmark_api.ModelRunViewSet)
-router.register("benchmark-runs", benchmark_api.BenchmarkRunViewSet)
-router.register("evidence", benchmark_api.EvidenceViewSet)
-router.register("evaluations", benchmark_api.EvaluationViewSet)
+router.register("model-runs", results.ModelRunViewSet)
+router.register("benchmark-runs", results.BenchmarkRunViewSet)
+router.register("evidence", results.EvidenceViewSet)
+router.register("evaluations", results.EvaluationViewSet)
 
 
 def refused(error: Exception, context: dict[str, Any]) -> Response | None:
-    """The framework's answer to an error; a value that no database column can hold is the asker's mistake, a 400."""
+    """The framework's answer to an error; 400 for a value that no database column can hold."""
     words = unstorable(error)
     if words:
         error = ValidationError(words)

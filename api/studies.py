@@ -1,4 +1,4 @@
-"""Studies for scripts: their tables, counts and people, and codings into them. The same walls as on the pages."""
+"""The API's studies: their tables, counts and people, and the import of codings."""
 
 from __future__ import annotations
 
@@ -26,27 +26,27 @@ from benchmark.selectors.benchmarks import newest_benchmark
 from benchmark.selectors.panel import docket_of
 from benchmark.selectors.raters import coder_facts, imported_raters
 from benchmark.services.agreements import agreements_found
-from benchmark.services.import_codings import (
-    KINDS,
-    UNKNOWN,
-    codings_import,
-    study_from_codings,
-)
+from benchmark.services.import_codings import KINDS, UNKNOWN, codings_import, study_from_codings
 from benchmark.tables.coders import CoderFacts
 from benchmark.tasks import queue_agreement
 from files.problems import FileError
 
-PRESET = OpenApiParameter("preset", str, enum=list(PRESETS), description="which benchmark; by default the paper's")
+PRESET = OpenApiParameter(
+    "preset", str, enum=list(PRESETS), description="which benchmark; by default the paper's"
+)
 
-
-KEEP = "a string that is no code: refuse the file, or keep it as written, given and never right"
+KEEP = (
+    "what to do with strings that are no codes: refuse the file, or keep them as written; "
+    "they count as given and are never right"
+)
 
 
 def asked_preset(request: Request) -> str:
-    """The `?preset=` of a request, by default the paper's; a 400 where there is none of that name."""
+    """The `?preset=` of a request, by default the paper's; 400 where there is no such preset."""
     preset = request.query_params.get("preset", "paper")
     if preset not in PRESETS:
-        raise ValidationError({"preset": [f"{preset[:40]} is none; choose from {', '.join(PRESETS)}"]})
+        words = f"there is no preset {preset[:40]}; choose from {', '.join(PRESETS)}"
+        raise ValidationError({"preset": [words]})
     return str(preset)
 
 
@@ -62,19 +62,32 @@ class StudySerializer(serializers.ModelSerializer[Study]):
     class Meta:
         model = Study
         fields: tuple[str, ...] = (
-            "id", "slug", "status", "batch", "code_set", "reference", "sample", "overlap", "interface", "guideline",
-            "seed", "protocol_sha256", "opened_at", "closed_at", "reopenings",
-        )  # fmt: skip
+            "id",
+            "slug",
+            "status",
+            "batch",
+            "code_set",
+            "reference",
+            "sample",
+            "overlap",
+            "interface",
+            "guideline",
+            "seed",
+            "protocol_sha256",
+            "opened_at",
+            "closed_at",
+            "reopenings",
+        )
 
 
 class RemarksField(serializers.ListField):
-    """What a file was read as, and what of it was folded, dropped or kept."""
+    """How a file was read, and what of it was merged, dropped or kept."""
 
     child = serializers.CharField()
 
 
 class MadeStudySerializer(StudySerializer):
-    """A study of codings, and what was said of its file."""
+    """A study that was made of a file of codings, and the remarks on that file."""
 
     remarks = RemarksField(read_only=True, help_text=RemarksField.__doc__)
 
@@ -102,7 +115,7 @@ class ImportedSerializer(serializers.Serializer[dict[str, object]]):
 
 
 class WorkSerializer(serializers.Serializer[CoderFacts]):
-    """A coder and what the work took; hours and minutes are Label Studio's clock, pauses included."""
+    """A coder and the time that the work took, by Label Studio's clock, pauses included."""
 
     rater = serializers.IntegerField(source="rater_id")
     name = serializers.CharField()
@@ -138,13 +151,17 @@ class ProgressSerializer(serializers.Serializer[dict[str, object]]):
     """How far coders and adjudicators are; model runs are in their own list."""
 
     coders = CoderProgressSerializer(many=True)
-    imported = OutsideProgressSerializer(many=True, help_text="raters whose codes came from a file alone")
+    imported = OutsideProgressSerializer(
+        many=True, help_text="raters whose codes came from a file alone"
+    )
     settled = serializers.IntegerField(help_text="notes that adjudicators settled")
     to_settle = serializers.IntegerField(help_text="notes with text that two or more raters coded")
     quarantined = serializers.IntegerField(help_text="answers in Label Studio that are not counted")
 
 
 class StudyViewSet(ReadOnlyModelViewSet[Study]):
+    """Studies whose results the person may see."""
+
     queryset = Study.objects.order_by("id")
     serializer_class = StudySerializer
     lookup_field = "slug"
@@ -157,23 +174,28 @@ class StudyViewSet(ReadOnlyModelViewSet[Study]):
         return studies_of(self.request.user).order_by("id").prefetch_related("reopenings")
 
     def get_object(self) -> Study:
+        """The study, where the person may see its results: 404 and 403 say why not."""
         study = Study.objects.filter(slug=self.kwargs["slug"]).first()
         if study is None:
             raise NotFound("no such study")
         if not may_see_reference(self.request.user, study):
-            raise PermissionDenied("this study is open and you code in it: its results stay hidden until it closes")
+            raise PermissionDenied(
+                "this study is open and you code in it: its results stay hidden until it closes"
+            )
         return study
 
-    @extend_schema(request=CodingsStudySerializer, responses={201: MadeStudySerializer, 422: RefusedSerializer})
+    @extend_schema(
+        request=CodingsStudySerializer, responses={201: MadeStudySerializer, 422: RefusedSerializer}
+    )
     def create(self, request: StaffRequest, format: str | None = None) -> Response:
-        """A study of nothing but codings: the file is its reference, of notes known by their ids alone."""
+        """Make a study of a file of reference codings; its notes are known by their ids alone."""
         form = CodingsStudySerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        slug, file = form.validated_data["slug"], form.validated_data["file"]
+        file = form.validated_data["file"]
         remarks: list[str] = []
         try:
             study = study_from_codings(
-                slug=slug,
+                slug=form.validated_data["slug"],
                 file=file.name,
                 data=uploaded_bytes(file),
                 actor=request.user,
@@ -196,8 +218,11 @@ class StudyViewSet(ReadOnlyModelViewSet[Study]):
     @extend_schema(parameters=[PRESET], responses={200: OpenApiTypes.OBJECT})
     @action(detail=True, url_path="counts", filterset_fields=None, pagination_class=None)
     def counts(self, request: StaffRequest, slug: str, format: str | None = None) -> Response:
-        """That benchmark's counts by note and by code: of each rater, [in common, given, the reference's], in the order
-        of `notes` and `codes`; `dropped`: of each note, how many codes outside the label space."""
+        """The counts of that benchmark, by note and by code, in the order of `notes` and `codes`.
+
+        Of each rater [codes in common, codes given, codes of the reference]; `dropped` is the
+        number of codes of each note that lie outside the label space.
+        """
         tally = self._newest(request).tally
         if tally is None:
             raise NotFound("the newest benchmark has no counts; run it again")
@@ -206,12 +231,16 @@ class StudyViewSet(ReadOnlyModelViewSet[Study]):
     @extend_schema(responses={200: ProgressSerializer})
     @action(detail=True, filterset_fields=None, pagination_class=None)
     def progress(self, request: StaffRequest, slug: str, format: str | None = None) -> Response:
+        """How far coders and adjudicators are."""
         study = self.get_object()
         docket = docket_of(study)
         found = {
-            "coders": study_progress(study), "imported": imported_raters(study), "settled": docket.done,
-            "to_settle": docket.total, "quarantined": study.quarantined.count(),
-        }  # fmt: skip
+            "coders": study_progress(study),
+            "imported": imported_raters(study),
+            "settled": docket.done,
+            "to_settle": docket.total,
+            "quarantined": study.quarantined.count(),
+        }
         return Response(ProgressSerializer(found).data)
 
     @extend_schema(responses={200: WorkSerializer(many=True)})
@@ -225,19 +254,29 @@ class StudyViewSet(ReadOnlyModelViewSet[Study]):
     @extend_schema(responses={200: OpenApiTypes.OBJECT, 202: WaitSerializer})
     @action(detail=True, filterset_fields=None, pagination_class=None)
     def agreement(self, request: StaffRequest, slug: str, format: str | None = None) -> Response:
-        """Raters with each other, from the codings of now; needs no reference and no benchmark. 202: a worker computes
-        it, for there are many codings; ask again."""
+        """The raters compared with each other, by their newest codings; it needs no reference.
+
+        202 where there are many codings: a worker computes it, ask again.
+        """
         found = agreements_found(self.get_object(), queue_agreement, request.user)
         if found.document is not None:
             return Response(written(found.document))
-        words = f"not there: {found.asked.error}" if found.asked and found.asked.error else "being computed"
-        return Response({"detail": f"{words}; ask again in some seconds"}, status=status.HTTP_202_ACCEPTED)
+        words = "being computed"
+        if found.asked and found.asked.error:
+            words = f"it failed: {found.asked.error}"
+        body = {"detail": f"{words}; ask again in some seconds"}
+        return Response(body, status=status.HTTP_202_ACCEPTED)
 
     def _newest(self, request: Request) -> BenchmarkRun:
-        study, preset = self.get_object(), asked_preset(request)
+        """The newest benchmark of the study by the preset that is asked for; 404 without one."""
+        study = self.get_object()
+        preset = asked_preset(request)
         newest = newest_benchmark(study, preset)
         if newest is None:
-            raise NotFound(f"this study has no {preset} benchmark yet; run one on its page or with run_benchmark")
+            raise NotFound(
+                f"this study has no {preset} benchmark yet; "
+                "run one on its page or with run_benchmark"
+            )
         return newest
 
     @extend_schema(
@@ -246,8 +285,13 @@ class StudyViewSet(ReadOnlyModelViewSet[Study]):
     )
     @action(detail=True, methods=["post"], filterset_fields=None, pagination_class=None)
     def codings(self, request: StaffRequest, slug: str, format: str | None = None) -> Response:
-        """Import a file of codings as a rater: all rows (201), or none (422 names them). The same file again: 200."""
-        form, study = CodingsUploadSerializer(data=request.data), self.get_object()
+        """Import a file of codings as a rater.
+
+        201: all rows are in; 422: none is, and the answer names the wrong ones; 200: the same file
+        was here already.
+        """
+        study = self.get_object()
+        form = CodingsUploadSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         given = form.validated_data
         remarks: list[str] = []
@@ -267,8 +311,10 @@ class StudyViewSet(ReadOnlyModelViewSet[Study]):
         except ValueError as error:
             raise serializers.ValidationError({"rater": [str(error)]}) from error
         body = {"rater": rater.pk, "new": new, "remarks": remarks}
-        return Response(body, status=status.HTTP_201_CREATED if new else status.HTTP_200_OK)
+        code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
+        return Response(body, status=code)
 
 
 def _refused(error: FileError) -> Response:
+    """The answer to a file with wrong rows."""
     return Response(refusal(error), status=status.HTTP_422_UNPROCESSABLE_ENTITY)

@@ -14,16 +14,18 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 
 TICKED = "clock-ticked"
-"""A file in CODERBENCH_HOME, touched whenever the clock has sent a task: its health check asks how old it is."""
+"""A file in CODERBENCH_HOME that is touched whenever the clock (Celery beat) has sent a task. The
+clock's health check asks how old it is."""
 
 
 @beat_init.connect
 def watch_the_clock(**_: object) -> None:
-    """In the clock's process alone."""
+    """Begin to touch the file; only the clock's process sends this signal."""
     after_task_publish.connect(clock_ticked)
 
 
 def clock_ticked(**_: object) -> None:
+    """Touch the file TICKED."""
     from django.conf import settings
 
     (settings.HOME / TICKED).touch()

@@ -1,5 +1,8 @@
-"""What is done to every request: the content security policy, what browsers may keep, values that no database holds,
-and whose address a failed log-in counts for."""
+"""What is done to every request and answer.
+
+The content security policy, what browsers may keep, values that no database can hold; and the
+address and name that failed log-ins are counted by.
+"""
 
 from __future__ import annotations
 
@@ -19,22 +22,38 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 
 def client_address(request: HttpRequest) -> str:
-    """The browser's address: behind our proxy the last one it names, else the connection's."""
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "") if settings.BEHIND_PROXY else ""
+    """The browser's address: behind our proxy the last one that the proxy names, else the sender's.
+
+    Only the last one is the proxy's own word; those before it a browser can make up.
+    """
+    sender: str = request.META.get("REMOTE_ADDR", "")
+    if not settings.BEHIND_PROXY:
+        return sender
+    forwarded: str = request.META.get("HTTP_X_FORWARDED_FOR", "")
     last = forwarded.rsplit(",", 1)[-1].strip()
-    return last if is_address(last) else request.META.get("REMOTE_ADDR", "")
+    if is_address(last):
+        return last
+    return sender
 
 
 def counted_name(request: HttpRequest, credentials: Mapping[str, str] | None = None) -> str:
-    """Whose failed log-in it is: wrong passwords of scripts on the API lock the API, not the log-in page."""
-    given = credentials if credentials else request.POST
+    """The name that a failed log-in is counted for.
+
+    The API counts apart: wrong passwords of a script lock the API, not the person's log-in page.
+    """
+    given = credentials or request.POST
     name = str(given.get("username", ""))
-    return f"api: {name}" if request.path.startswith("/api/") else name
+    if request.path.startswith("/api/"):
+        return f"api: {name}"
+    return name
 
 
 def notice_proxy(get_response: Answer) -> Answer:
-    """Say once where a proxy names the browsers' addresses and nobody told this site so: all of them would share one
-    lock of failed log-ins. `doctor` reads the event."""
+    """Record, once a day, that a proxy stands before the site and the settings do not say so.
+
+    All browsers would then seem to have the proxy's address, and share one count of failed
+    log-ins. The command `doctor` reads the event.
+    """
     noticed: date | None = None
 
     def middleware(request: HttpRequest) -> HttpResponse:
@@ -56,17 +75,24 @@ def is_address(text: str) -> bool:
     return True
 
 
-STRICT = "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'"
+STRICT = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
 WITH_INLINE_STYLE = STRICT + "; style-src 'self' 'unsafe-inline'"
 API_EXPLORER = WITH_INLINE_STYLE + "; script-src 'self' 'unsafe-inline'"
 
 
 def policy_for(path: str) -> str:
-    """The API explorer (swagger-ui) starts from an inline script; no other page may have one."""
-    return API_EXPLORER if path == "/api/v1/schema/ui/" else WITH_INLINE_STYLE
+    """The content security policy of a page. Only the API explorer may have an inline script."""
+    if path == "/api/v1/schema/ui/":
+        return API_EXPLORER
+    return WITH_INLINE_STYLE
 
 
 def content_security_policy(get_response: Answer) -> Answer:
+    """Give every answer a content security policy, unless its page has set one."""
+
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         response.headers.setdefault("Content-Security-Policy", policy_for(request.path))
@@ -76,8 +102,10 @@ def content_security_policy(get_response: Answer) -> Answer:
 
 
 def no_store(get_response: Answer) -> Answer:
-    """No browser or proxy keeps an answer: any may show a note's text or a coding. Static files are served before this
-    and are kept."""
+    """Forbid browsers and proxies to keep an answer: it may show a note's text or a coding.
+
+    Static files are served before this middleware, and may be kept.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -88,7 +116,7 @@ def no_store(get_response: Answer) -> Answer:
 
 
 class RefuseUnstorable:
-    """A value that the database cannot hold is the asker's mistake: 400 with words, not 500."""
+    """Answer 400, not 500, to a request with a value that the database cannot hold."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -99,9 +127,16 @@ class RefuseUnstorable:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
-        words = str(error) if isinstance(error, BadRequest) else unstorable(error)
-        return _bad(request, words) if words else None
+        """400 for such a value, or where a page says so itself; other errors go their way."""
+        if isinstance(error, BadRequest):
+            words = str(error)
+        else:
+            words = unstorable(error)
+        if not words:
+            return None
+        return _bad(request, words)
 
 
 def _bad(request: HttpRequest, words: str) -> HttpResponse:
+    """The page of a 400, which says what was wrong."""
     return render(request, "400.html", {"words": words}, status=400)

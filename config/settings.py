@@ -1,7 +1,10 @@
-"""Every setting, read from the environment in one place. docs/operations.md explains each; a test keeps the two equal.
+"""Every setting, read from the environment in one place.
 
-Two forms. Embedded (`make demo`, development, tests): everything lives in one folder, CODERBENCH_HOME. Served
-(CODERBENCH_SERVED=1, docker-compose.yml): secrets and addresses must be given, and a missing one stops the start.
+docs/operations.md explains each of them; a test holds the two equal. There are two forms:
+
+- Embedded (`make demo`, development, tests): everything lives in one folder, CODERBENCH_HOME.
+- Served (CODERBENCH_SERVED=1, docker-compose.yml): secrets and addresses must be given; where one
+  is missing the site does not start.
 """
 
 from __future__ import annotations
@@ -17,11 +20,14 @@ env = environ.Env()
 ROOT = Path(__file__).resolve().parent.parent
 HOME: Path = (ROOT / env.str("CODERBENCH_HOME", "var/demo")).resolve()
 SERVED = env.bool("CODERBENCH_SERVED", False)
-HOME.mkdir(mode=0o700, parents=True, exist_ok=True)  # it holds note text
+HOME.mkdir(mode=0o700, parents=True, exist_ok=True)  # for us alone: it holds note text
 
 
 def private_file(name: str) -> str:
-    """A random secret kept in HOME with mode 0600, made on first use (embedded form only)."""
+    """A random secret in a file of HOME that only we can read; made on its first use.
+
+    For the embedded form alone.
+    """
     path = HOME / name
     if not path.exists():
         path.touch(mode=0o600)
@@ -30,17 +36,25 @@ def private_file(name: str) -> str:
 
 
 def required(name: str, embedded: str) -> str:
-    """The variable; when served it must be set, when embedded `embedded` stands in for it."""
+    """The value of an environment variable that the served form must have.
+
+    Where it is not set the embedded form takes `embedded`, and the served form does not start.
+    """
     value: str = env.str(name, "")
     if value:
         return value
     if SERVED:
-        raise ImproperlyConfigured(f"{name} is not set: the served form has no default for it, see docs/operations.md")
+        raise ImproperlyConfigured(
+            f"{name} is not set: the served form has no default for it, see docs/operations.md"
+        )
     return embedded
 
 
 def running_services() -> dict[str, str]:
-    """Addresses that a running demo wrote to HOME/services.json; empty when none runs."""
+    """The addresses and secrets that a running demo wrote to HOME/services.json.
+
+    Empty where none runs.
+    """
     try:
         text = (HOME / "services.json").read_text()
     except FileNotFoundError:
@@ -49,21 +63,30 @@ def running_services() -> dict[str, str]:
     return found
 
 
-services = {} if SERVED else running_services()
+services: dict[str, str] = {}
+embedded_secret_key = ""
+if not SERVED:
+    services = running_services()
+    embedded_secret_key = private_file("secret_key")
 
-SECRET_KEY = required("CODERBENCH_SECRET_KEY", "" if SERVED else private_file("secret_key"))
+SECRET_KEY = required("CODERBENCH_SECRET_KEY", embedded_secret_key)
 DEBUG = env.bool("CODERBENCH_DEBUG", False)
 SITE_URL = required("CODERBENCH_URL", services.get("CODERBENCH_URL", "http://127.0.0.1:8000"))
 ALLOWED_HOSTS = env.list("CODERBENCH_ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CODERBENCH_TRUSTED_ORIGINS", default=[])
 
 REDIS_URL = required("REDIS_URL", services.get("REDIS_URL", "redis://127.0.0.1:6379/0"))
-LABEL_STUDIO_URL = required("LABEL_STUDIO_URL", services.get("LABEL_STUDIO_URL", "http://127.0.0.1:8080"))
+LABEL_STUDIO_URL = required(
+    "LABEL_STUDIO_URL", services.get("LABEL_STUDIO_URL", "http://127.0.0.1:8080")
+)
 LABEL_STUDIO_PUBLIC_URL = env.str("LABEL_STUDIO_PUBLIC_URL", LABEL_STUDIO_URL)
 LABEL_STUDIO_TOKEN = required("LABEL_STUDIO_TOKEN", services.get("LABEL_STUDIO_TOKEN", ""))
 GUARD_SECRET = required("CODERBENCH_GUARD_SECRET", services.get("CODERBENCH_GUARD_SECRET", ""))
-WEBHOOK_SECRET = required("CODERBENCH_WEBHOOK_SECRET", services.get("CODERBENCH_WEBHOOK_SECRET", ""))
-# Where Label Studio's process finds this site; empty leaves the webhook out and the poll alone does the work.
+WEBHOOK_SECRET = required(
+    "CODERBENCH_WEBHOOK_SECRET", services.get("CODERBENCH_WEBHOOK_SECRET", "")
+)
+# Where Label Studio's process finds this site; where it is empty there are no webhooks, and the
+# poll alone brings answers in.
 WEBHOOK_URL = env.str("CODERBENCH_WEBHOOK_URL", services.get("CODERBENCH_WEBHOOK_URL", ""))
 MODEL_STORE = Path(env.str("CODERBENCH_MODEL_STORE", str(HOME / "models")))
 MODEL_THREADS = env.int("CODERBENCH_MODEL_THREADS", 1)
@@ -122,7 +145,11 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": env.db_url_config(required("DATABASE_URL", f"sqlite:///{HOME / 'coderbench.sqlite3'}"))}
+DATABASES = {
+    "default": env.db_url_config(
+        required("DATABASE_URL", f"sqlite:///{HOME / 'coderbench.sqlite3'}")
+    )
+}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 20,
@@ -135,10 +162,16 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "annotation.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 10},
+    },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
@@ -154,7 +187,8 @@ AXES_CLIENT_IP_CALLABLE = "config.middleware.client_address"
 SESSION_COOKIE_NAME = "coderbench_session"  # Label Studio on the same host uses sessionid
 CSRF_COOKIE_NAME = "coderbench_csrf"
 SESSION_COOKIE_AGE = 12 * 3600
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = SITE_URL.startswith("https://")
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE
 BEHIND_PROXY = env.bool("CODERBENCH_BEHIND_PROXY", False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_HSTS_SECONDS = 31536000 if SESSION_COOKIE_SECURE else 0
@@ -196,13 +230,18 @@ SPECTACULAR_SETTINGS = {
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
-# A task is done with when a worker takes it: the database says what is left to do, and sweeps ask for it again. A late
-# acknowledgement would be owed to a Redis that may be gone, which has ended workers.
+# A task is taken out of the queue when a worker takes it, not when it is done. What is left to do
+# stands in the database, and sweeps ask for it again. With a late acknowledgement a worker died
+# when Redis was gone by the time its task was done.
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # an hour without Redis must not end the workers
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_connect_timeout": 5, "socket_timeout": 30, "socket_keepalive": True}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_connect_timeout": 5,
+    "socket_timeout": 30,
+    "socket_keepalive": True,
+}
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TASK_DEFAULT_QUEUE = "sync"
 CELERY_TASK_ROUTES = {"benchmark.tasks.run_chunk": {"queue": "models"}}
@@ -213,7 +252,10 @@ CELERY_BEAT_SCHEDULE = {
     "return stale chunks": {"task": "benchmark.tasks.sweep_chunks", "schedule": 10},
     "open what was asked for": {"task": "annotation.tasks.sweep_openings", "schedule": 10},
     "score what was asked for": {"task": "benchmark.tasks.sweep_benchmarks", "schedule": 10},
-    "end sessions that a log-out could not end": {"task": "annotation.tasks.sweep_sessions", "schedule": 15},
+    "end sessions that a log-out could not end": {
+        "task": "annotation.tasks.sweep_sessions",
+        "schedule": 15,
+    },
 }
 
 LOGGING = {
@@ -224,7 +266,9 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env.str("CODERBENCH_LOG_LEVEL", "INFO")},
     "loggers": {
         "axes": {"level": "WARNING"},
-        "django.request": {"level": "ERROR"},  # a refused page is not an error, and would log a traceback
-        "httpx": {"level": "WARNING"},  # it logs whole request URLs
+        # A refused page is no error, and would be logged with its traceback.
+        "django.request": {"level": "ERROR"},
+        # On INFO it logs whole addresses.
+        "httpx": {"level": "WARNING"},
     },
 }

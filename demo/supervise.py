@@ -1,7 +1,6 @@
-"""Child processes that are started again when they end: what a restart policy is to containers, for
-the embedded form.
+"""Child processes that are started again when they end, as containers with a restart policy are.
 
-Each child writes to a log of its own, which is kept from start to start.
+Each child writes to a log of its own, which the next start goes on with.
 """
 
 from __future__ import annotations
@@ -19,14 +18,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 STOP_SECONDS = 20
+"""How long a child may take to end when it is asked to."""
 LOOK_EVERY = 0.5
 RESTARTS = 20
-"""A child that ends so often within WITHIN_SECONDS is not started again."""
+"""A child that was started again so often within WITHIN_SECONDS is given up."""
 WITHIN_SECONDS = 600.0
 LONGEST_WAIT = 30.0
+"""Seconds before a child is started again, at most."""
 TROUBLE = ("ERROR", "Traceback", "database is locked")
+"""Words in a log that tell of an error."""
 KEPT_BYTES = 20 * 2**20
-LIBC = ctypes.CDLL(None)  # loaded here: little is safe between fork and exec
+"""A longer log is moved aside at the next start."""
+LIBC = ctypes.CDLL(None)  # loaded here, for little is safe between fork and exec
 
 
 @dataclass(frozen=True)
@@ -39,8 +42,7 @@ class Child:
 
 
 class Logs:
-    """A log a child, in one folder. A new start goes on below the last one; a large log moves aside
-    first."""
+    """The children's logs, all in one folder. A new start writes below the last one."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -50,22 +52,28 @@ class Logs:
         return self.folder / f"{name}.log"
 
     def begin(self, name: str) -> None:
-        """A line that says where this start's part begins."""
+        """Mark where this start's part of a log begins. A long log is moved aside first."""
         log = self.path(name)
-        if log.exists() and log.stat().st_size > KEPT_BYTES:
+        size = 0
+        if log.exists():
+            size = log.stat().st_size
+        if size > KEPT_BYTES:
             log.replace(log.with_suffix(".log.1"))
-        self._begins[name] = log.stat().st_size if log.exists() else 0
+            size = 0
+        self._begins[name] = size
         self.say(name, "a new start")
 
     def say(self, name: str, line: str) -> None:
-        """A line of ours in the child's log."""
+        """Write a line of ours into a child's log."""
         moment = time.strftime("%Y-%m-%d %H:%M:%S")
         with self.path(name).open("a") as out:
             out.write(f"---- {moment} {line}\n")
 
     def trouble(self) -> str | None:
-        """The first line since this start that speaks of an error, with its log's name; note text
-        is never in a log."""
+        """The first line since this start that tells of an error, after its log's name.
+
+        It can be shown: note text is never in a log.
+        """
         for log in sorted(self.folder.glob("*.log")):
             with log.open("rb") as file:
                 file.seek(self._begins.get(log.stem, 0))
@@ -78,8 +86,11 @@ class Logs:
 
 @dataclass
 class Family:
-    """Children of one start. From `watch` on, one that ends is started again: at once, then after
-    longer and longer waits; one that ends too often is given up."""
+    """The children of one start.
+
+    From `watch` on a child that ends is started again: first at once, then after longer and longer
+    waits. One that ends too often is given up.
+    """
 
     folder: Path
     children: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
@@ -88,22 +99,26 @@ class Family:
     def __post_init__(self) -> None:
         self.logs = Logs(self.folder)
         self._how: dict[str, Child] = {}
-        self._ends: dict[str, list[float]] = {}
-        self._due: dict[str, float] = {}
+        self._ends: dict[str, list[float]] = {}  # when each child has ended, lately
+        self._due: dict[str, float] = {}  # when a child that has ended is started again
         self._stopping = threading.Event()
         self._watcher: threading.Thread | None = None
 
     def start(self, name: str, child: Child) -> None:
+        """Start a child for the first time."""
         self._how[name] = child
         self.logs.begin(name)
         self._spawn(name)
 
     @property
     def lost(self) -> str | None:
-        """The name of a child that has ended and is not started again, if any."""
+        """The name of a child that has ended and is not started again; None where there is none."""
         if self._watcher is not None:
             return self.given_up
-        return next((name for name, child in self.children.items() if child.poll() is not None), None)
+        for name, child in self.children.items():
+            if child.poll() is not None:
+                return name
+        return None
 
     def watch(self) -> None:
         """Look after the children, in a thread, until `stop`."""
@@ -125,7 +140,7 @@ class Family:
                 self._look(name, time.monotonic())
 
     def _look(self, name: str, now: float) -> None:
-        """Note that a child has ended, or start it again when it is time."""
+        """Note that a child has ended, or start it again where it is time."""
         if name == self.given_up or self.children[name].poll() is None:
             return
         if name not in self._due:
@@ -135,26 +150,37 @@ class Family:
             self._spawn(name)
 
     def _ended(self, name: str, now: float) -> None:
+        """Decide when a child that has ended is started again, or give it up."""
         ended = self.children[name]
         end_group(ended)  # what it had started, as the processes of a worker's pool
         recent = [moment for moment in self._ends.get(name, []) if moment > now - WITHIN_SECONDS]
         self._ends[name] = [*recent, now]
+        times = len(recent) + 1
         if len(recent) >= RESTARTS:
             self.given_up = name
-            self._say(name, f"{name} has ended {len(recent) + 1} times in {WITHIN_SECONDS / 60:.0f} minutes: given up")
+            minutes = WITHIN_SECONDS / 60
+            self._say(name, f"{name} has ended {times} times in {minutes:.0f} minutes: given up")
             return
-        wait = min(LONGEST_WAIT, 2.0 ** len(recent) / 2) if recent else 0.0
+        wait = 0.0
+        if recent:
+            wait = min(LONGEST_WAIT, 2.0 ** len(recent) / 2)
         self._due[name] = now + wait
-        why = f"{name} has ended with status {ended.returncode}"
-        self._say(name, f"{why}; it is started again in {wait:.0f} s ({len(recent) + 1} of {RESTARTS})")
+        self._say(
+            name,
+            f"{name} has ended with status {ended.returncode}; "
+            f"it is started again in {wait:.0f} s ({times} of {RESTARTS})",
+        )
 
     def _say(self, name: str, line: str) -> None:
+        """Tell the person at the terminal, and the child's log."""
         self.logs.say(name, line)
         print(line, file=sys.stderr, flush=True)
 
     def _spawn(self, name: str) -> None:
-        """In a session of its own, so that Ctrl-C reaches us alone; it dies with us all the
-        same."""
+        """Start a child's process.
+
+        It has a session of its own, so that Ctrl-C reaches us alone; it ends with us all the same.
+        """
         how = self._how[name]
         with self.logs.path(name).open("ab") as out:
             self.children[name] = subprocess.Popen(
@@ -170,7 +196,7 @@ class Family:
 
 
 def die_with_parent() -> None:
-    """In a child, before it becomes what it is: end when the thread that started us ends."""
+    """Called in a new child before its program: it shall end when the thread that made it ends."""
     LIBC.prctl(1, signal.SIGTERM)  # PR_SET_PDEATHSIG
 
 
@@ -181,8 +207,7 @@ def end_group(child: subprocess.Popen[bytes]) -> None:
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
-    """Ask the child alone, which looks after its own children; then end all that is left of its
-    group."""
+    """Ask a child to end, which ends its own children; then end whatever is left of its group."""
     child.terminate()
     with contextlib.suppress(subprocess.TimeoutExpired):
         child.wait(STOP_SECONDS)

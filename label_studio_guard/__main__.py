@@ -54,7 +54,10 @@ def main() -> int:
     environ = {**os.environ, **added, "PATH": programs}
     for program in ("label-studio", "gunicorn"):
         if shutil.which(program, path=programs) is None:
-            print(f"{program} is not installed here; see requirements-label-studio.txt", file=sys.stderr)
+            print(
+                f"{program} is not installed here; see requirements-label-studio.txt",
+                file=sys.stderr,
+            )
             return 1
     os.chdir(added["LABEL_STUDIO_BASE_DATA_DIR"])
     # Migrations, and the admin's account where there is none yet.

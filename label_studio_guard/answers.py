@@ -44,10 +44,17 @@ class OneDraft(AnnotationDraftListAPI):  # type: ignore[misc]
 
     def perform_create(self, serializer: Any) -> None:
         """A request that is sent again, because its answer was lost, makes no second draft."""
-        task, annotation, user = self.kwargs["pk"], self.kwargs.get("annotation_id"), self.request.user
+        task, annotation, user = (
+            self.kwargs["pk"],
+            self.kwargs.get("annotation_id"),
+            self.request.user,
+        )
         with transaction.atomic():
             _one_at_a_time(task)
-            if annotation is None and Annotation.objects.filter(task=task, completed_by=user).exists():
+            if (
+                annotation is None
+                and Annotation.objects.filter(task=task, completed_by=user).exists()
+            ):
                 raise Conflict("You have submitted this note already.")
             there = AnnotationDraft.objects.filter(task=task, annotation=annotation, user=user)
             serializer.instance = there.order_by("-pk").first()

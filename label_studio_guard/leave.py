@@ -80,7 +80,9 @@ def logout(request: HttpRequest) -> HttpResponse:
 def _start_last_session(request: HttpRequest) -> None:
     """Sign in with the ticket, as if by a ticket of almost a working day ago."""
     ticket = verify(settings.CODERBENCH_GUARD_SECRET, request.GET["token"], audience=LEAVING)
-    user = User.objects.filter(email__iexact=ticket.email, is_active=True, is_superuser=False).first()
+    user = User.objects.filter(
+        email__iexact=ticket.email, is_active=True, is_superuser=False
+    ).first()
     if user is None:
         raise TokenError("the ticket names no active coder")
     _spend(ticket)

@@ -63,14 +63,22 @@ def _refusal(request: Any, user: Any) -> HttpResponse | None:
         return _refuse(request, "sent by another site")
     role = Role.NOBODY if user is None else Role.ADMIN if user.is_superuser else Role.CODER
     found = decide(request.method, request.path_info, dict(request.GET.lists()), role)
-    if found.verdict is Verdict.HOME or (found.verdict is Verdict.DENY and role is Role.NOBODY and _is_page(request)):
+    if found.verdict is Verdict.HOME or (
+        found.verdict is Verdict.DENY and role is Role.NOBODY and _is_page(request)
+    ):
         return HttpResponseRedirect(f"{settings.CODERBENCH_URL}/queue/")
     if found.verdict is Verdict.STAND_IN:
-        return JsonResponse(people(user) if request.path_info.startswith("/api/users") else [], safe=False)
+        return JsonResponse(
+            people(user) if request.path_info.startswith("/api/users") else [], safe=False
+        )
     if found.verdict is Verdict.DENY:
         return _refuse(request, "not open to this account")
     if role is Role.ADMIN:
-        return _refuse(request, "Label Studio fetches nothing from outside") if _fetches(request) else None
+        return (
+            _refuse(request, "Label Studio fetches nothing from outside")
+            if _fetches(request)
+            else None
+        )
     return _coder_refusal(request, user, found) if role is Role.CODER else None
 
 
@@ -119,6 +127,10 @@ def _refuse(request: Any, reason: str) -> HttpResponse:
 
 def _with_script(response: HttpResponse, user: Any) -> HttpResponse:
     """Coders' pages get the way back to our queue and the Enter stop."""
-    if user and not user.is_superuser and response.headers.get("Content-Type", "").startswith("text/html"):
+    if (
+        user
+        and not user.is_superuser
+        and response.headers.get("Content-Type", "").startswith("text/html")
+    ):
         response.content = response.content.replace(b"</head>", STYLE + SCRIPT + b"</head>", 1)
     return response

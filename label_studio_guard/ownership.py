@@ -67,7 +67,9 @@ def _line(kind: str, number: int, user: Any) -> dict[str, int] | None:
 
 def project_access(project: int | None, user: Any) -> bool | None:
     """True: he may answer; False: he may look, the study is closed; None: it does not name him."""
-    named = ProjectMember.objects.filter(project_id=project, user=user).values_list("enabled", flat=True)
+    named = ProjectMember.objects.filter(project_id=project, user=user).values_list(
+        "enabled", flat=True
+    )
     is_open: bool | None = named.first()
     return is_open
 
@@ -75,13 +77,17 @@ def project_access(project: int | None, user: Any) -> bool | None:
 def name_coder(project: Project, user: Any, is_open: bool) -> None:
     """Make `user` the one coder whom the project names."""
     ProjectMember.objects.filter(project=project).exclude(user=user).delete()
-    ProjectMember.objects.update_or_create(project=project, user=user, defaults={"enabled": is_open})
+    ProjectMember.objects.update_or_create(
+        project=project, user=user, defaults={"enabled": is_open}
+    )
 
 
 def people(user: Any) -> list[dict[str, Any]]:
     """All that a coder's page may know of the others: himself by name, and that there are administrators."""
     admins = User.objects.filter(is_superuser=True).order_by("pk").values_list("pk", flat=True)
-    return [_person(user.pk, user.get_full_name(), user.email)] + [_person(pk, "Administrator", "") for pk in admins]
+    return [_person(user.pk, user.get_full_name(), user.email)] + [
+        _person(pk, "Administrator", "") for pk in admins
+    ]
 
 
 def _person(number: int, name: str, email: str) -> dict[str, Any]:

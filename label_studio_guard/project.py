@@ -12,4 +12,6 @@ class GuardedProject(ProjectMixin):  # type: ignore[misc]
 
     def has_permission(self, user: Any) -> bool:
         """Asked by Label Studio for every project, and through it for every task, annotation and draft."""
-        return bool(super().has_permission(user) and (user.is_superuser or self.has_collaborator(user)))
+        return bool(
+            super().has_permission(user) and (user.is_superuser or self.has_collaborator(user))
+        )

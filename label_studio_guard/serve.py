@@ -59,7 +59,9 @@ def environment(
     _refuse_weak("admin_password", admin_password, SHORTEST_PASSWORD)
     _refuse_weak("admin_token", admin_token, SHORTEST_SECRET)
     if len(admin_token) > LONGEST_TOKEN:
-        raise ValueError(f"admin_token has {len(admin_token)} characters: Label Studio keeps {LONGEST_TOKEN} at most")
+        raise ValueError(
+            f"admin_token has {len(admin_token)} characters: Label Studio keeps {LONGEST_TOKEN} at most"
+        )
     return {
         "DJANGO_SETTINGS_MODULE": "label_studio_guard.settings",
         "PYTHONPATH": str(ROOT),
@@ -102,17 +104,25 @@ def command(venv_bin: Path, port: int, host: str = "127.0.0.1") -> list[str]:
 def _database(database: Mapping[str, str] | None) -> dict[str, str]:
     if database is None:
         return {"DJANGO_DB": "sqlite"}
-    return {"DJANGO_DB": "default"} | {f"POSTGRE_{key.upper()}": str(database[key]) for key in DATABASE_KEYS}
+    return {"DJANGO_DB": "default"} | {
+        f"POSTGRE_{key.upper()}": str(database[key]) for key in DATABASE_KEYS
+    }
 
 
 def _refuse_weak(name: str, value: str, shortest: int) -> None:
     if len(value) < shortest:
-        raise ValueError(f"{name} has {len(value)} characters: make a random one of at least {shortest}")
+        raise ValueError(
+            f"{name} has {len(value)} characters: make a random one of at least {shortest}"
+        )
     if value.lower().strip("0123456789-_! ") in WELL_KNOWN or len(set(value)) < 6:
-        raise ValueError(f"{name} is a well-known value: make a random one of at least {shortest} characters")
+        raise ValueError(
+            f"{name} is a well-known value: make a random one of at least {shortest} characters"
+        )
 
 
-def start(venv_bin: Path, port: int, settings: Mapping[str, str], log: Path) -> subprocess.Popen[bytes]:
+def start(
+    venv_bin: Path, port: int, settings: Mapping[str, str], log: Path
+) -> subprocess.Popen[bytes]:
     """Start the server in a process group of its own, writing to `log`; `settings` is what environment() gave.
 
     Raises PortTaken when something listens there already.
@@ -138,7 +148,10 @@ def wait_until_up(process: subprocess.Popen[bytes], port: int, seconds: float = 
     while time.monotonic() - began < seconds:
         if process.poll() is not None:
             raise NotUp(f"Label Studio ended with status {process.returncode}: see its log")
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/health/", timeout=5):
+        with (
+            contextlib.suppress(OSError),
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/health/", timeout=5),
+        ):
             return time.monotonic() - began
         time.sleep(0.3)
     raise NotUp(f"Label Studio did not answer on port {port} within {seconds:.0f} s: see its log")

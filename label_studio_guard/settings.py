@@ -18,7 +18,11 @@ if len(CODERBENCH_GUARD_SECRET) < 32:
 
 ROOT_URLCONF = "label_studio_guard.urls"
 PROJECT_MIXIN = "label_studio_guard.project.GuardedProject"
-MIDDLEWARE = ["label_studio_guard.headers.Headers", *MIDDLEWARE, "label_studio_guard.middleware.Walls"]
+MIDDLEWARE = [
+    "label_studio_guard.headers.Headers",
+    *MIDDLEWARE,
+    "label_studio_guard.middleware.Walls",
+]
 
 # Cookies know no ports: on one host, our site and Label Studio must not share names.
 SESSION_COOKIE_NAME = "label_studio_session"
@@ -32,4 +36,8 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
     # A transaction that reads first and writes later is refused at once where another has written since ("database is
     # locked", whatever the timeout). One that says at its beginning that it will write waits for its turn.
-    DATABASES["default"]["OPTIONS"] = {"timeout": 30, "transaction_mode": "IMMEDIATE", "init_command": PRAGMAS}
+    DATABASES["default"]["OPTIONS"] = {
+        "timeout": 30,
+        "transaction_mode": "IMMEDIATE",
+        "init_command": PRAGMAS,
+    }

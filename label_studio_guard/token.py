@@ -49,7 +49,13 @@ class AdminTicket:
 
 
 def sign(
-    secret: str, email: str, project: int, task: int, *, now: float | None = None, audience: str = AUDIENCE
+    secret: str,
+    email: str,
+    project: int,
+    task: int,
+    *,
+    now: float | None = None,
+    audience: str = AUDIENCE,
 ) -> str:
     """A fresh ticket for one coder and one task."""
     return _sign(secret, audience, now, email=email, project=project, task=task)
@@ -60,10 +66,14 @@ def sign_admin(secret: str, *, now: float | None = None) -> str:
     return _sign(secret, ADMIN_AUDIENCE, now)
 
 
-def verify(secret: str, token: str, *, now: float | None = None, audience: str = AUDIENCE) -> Ticket:
+def verify(
+    secret: str, token: str, *, now: float | None = None, audience: str = AUDIENCE
+) -> Ticket:
     """The ticket in `token`, not spent yet. Raises TokenError when forged, expired or for another door."""
     claims = _verify(secret, token, audience, now)
-    return Ticket(claims["email"], claims["project"], claims["task"], claims["nonce"], claims["exp"])
+    return Ticket(
+        claims["email"], claims["project"], claims["task"], claims["nonce"], claims["exp"]
+    )
 
 
 def verify_admin(secret: str, token: str, *, now: float | None = None) -> AdminTicket:
@@ -74,7 +84,12 @@ def verify_admin(secret: str, token: str, *, now: float | None = None) -> AdminT
 
 def _sign(secret: str, audience: str, now: float | None, **named: str | int) -> str:
     issued = time.time() if now is None else now
-    claims = {"aud": audience, **named, "nonce": secrets.token_hex(16), "exp": int(issued) + LIFETIME}
+    claims = {
+        "aud": audience,
+        **named,
+        "nonce": secrets.token_hex(16),
+        "exp": int(issued) + LIFETIME,
+    }
     payload = _encode(json.dumps(claims, separators=(",", ":")).encode())
     return f"{payload}.{_encode(_mac(secret, payload))}"
 

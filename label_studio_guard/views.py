@@ -24,7 +24,14 @@ from tasks.models import Task
 from users.models import User
 
 from label_studio_guard.ownership import name_coder, project_access
-from label_studio_guard.token import GUARD_HEADER, AdminTicket, Ticket, TokenError, verify, verify_admin
+from label_studio_guard.token import (
+    GUARD_HEADER,
+    AdminTicket,
+    Ticket,
+    TokenError,
+    verify,
+    verify_admin,
+)
 from label_studio_guard.typed_settings import settings
 
 log = logging.getLogger(__name__)
@@ -41,7 +48,9 @@ class Refused(Exception):
         self.status = status
 
 
-def with_secret(act: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[HttpRequest], HttpResponse]:
+def with_secret(
+    act: Callable[[dict[str, Any]], dict[str, Any]],
+) -> Callable[[HttpRequest], HttpResponse]:
     """A JSON view that only our site can call."""
 
     @require_POST
@@ -136,7 +145,11 @@ def projects(data: dict[str, Any]) -> dict[str, Any]:
 @with_secret
 def find_project(data: dict[str, Any]) -> dict[str, Any]:
     """{mark} -> {project}: id of the project whose description is the mark, null where there is none."""
-    found = Project.objects.filter(description=str(data["mark"])).order_by("pk").values_list("pk", flat=True)
+    found = (
+        Project.objects.filter(description=str(data["mark"]))
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
     return {"project": found.first()}
 
 
@@ -183,7 +196,9 @@ def _must_be_coder(user: Any) -> None:
 
 
 def _ticket_user(ticket: Ticket) -> Any:
-    user = User.objects.filter(email__iexact=ticket.email, is_active=True, is_superuser=False).first()
+    user = User.objects.filter(
+        email__iexact=ticket.email, is_active=True, is_superuser=False
+    ).first()
     if user is None or project_access(ticket.project, user) is None:
         raise TokenError("the ticket names no active coder of this project")
     if not Task.objects.filter(pk=ticket.task, project_id=ticket.project).exists():
@@ -203,7 +218,9 @@ def _spend(ticket: Ticket | AdminTicket) -> None:
     try:
         with transaction.atomic():
             expires = datetime.fromtimestamp(ticket.expires, UTC)
-            Session.objects.create(session_key=f"ticket{ticket.nonce}", session_data="", expire_date=expires)
+            Session.objects.create(
+                session_key=f"ticket{ticket.nonce}", session_data="", expire_date=expires
+            )
     except IntegrityError as error:
         raise TokenError("the ticket has been used") from error
 

@@ -22,7 +22,18 @@ from label_studio_guard.wall_table import (
     Scope,
 )
 
-__all__ = ["Decision", "Role", "Row", "Scope", "Verdict", "decide", "merge", "number_in", "row_for", "session_lasts"]
+__all__ = [
+    "Decision",
+    "Role",
+    "Row",
+    "Scope",
+    "Verdict",
+    "decide",
+    "merge",
+    "number_in",
+    "row_for",
+    "session_lasts",
+]
 
 SAFE = ("GET", "HEAD")
 SESSION_SECONDS = 12 * 3600

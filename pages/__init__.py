@@ -1,1 +1,1 @@
-"""Every HTML page, a file a page or a few of one kind. No models, no writes: those are in services."""
+"""Every HTML page; pages of one kind share a file. No models and no writes: see `services`."""

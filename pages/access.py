@@ -1,4 +1,4 @@
-"""Who may open which page, and whose results."""
+"""Who may open which page, and who may see which study's results."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from annotation.selectors.studies import may_see_reference
 
 
 class AuthedRequest(HttpRequest):
-    """For types alone: a request whose sender is logged in. Views behind `roles` are given it."""
+    """For types alone: a request of somebody who is logged in. Views behind `roles` get it."""
 
     user: User
     htmx: HtmxDetails
@@ -31,11 +31,16 @@ Guarded = Callable[Concatenate[HttpRequest, Given], HttpResponseBase]
 
 
 def roles(*allowed: Role) -> Callable[[Page[Given]], Guarded[Given]]:
-    """Let these roles in; admins always. Others get 403, people who are not logged in the log-in page."""
+    """A decorator that lets these roles into a page, and admins always.
+
+    People with other roles get 403, people who are not logged in the log-in page.
+    """
 
     def decorate(page: Page[Given]) -> Guarded[Given]:
         @wraps(page)
-        def guarded(request: HttpRequest, /, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponseBase:
+        def guarded(
+            request: HttpRequest, /, *args: Given.args, **kwargs: Given.kwargs
+        ) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
             if not (request.user.is_admin or request.user.role in allowed):
@@ -48,8 +53,11 @@ def roles(*allowed: Role) -> Callable[[Page[Given]], Guarded[Given]]:
 
 
 def visible_study(request: AuthedRequest, slug: str) -> Study:
-    """The study, for those who may see results; a coder of it gets 403 while it is open."""
-    study = get_object_or_404(Study.objects.select_related("batch", "code_set", "reference"), slug=slug)
+    """The study, for people who may see its results; its coders get 403 until it is closed."""
+    studies = Study.objects.select_related("batch", "code_set", "reference")
+    study = get_object_or_404(studies, slug=slug)
     if not may_see_reference(request.user, study):
-        raise PermissionDenied("this study is open and you code in it: its results stay hidden until it closes")
+        raise PermissionDenied(
+            "this study is open and you code in it: its results stay hidden until it closes"
+        )
     return study

@@ -1,10 +1,13 @@
-"""Pages of adjudicators: studies with notes to settle, and a note with what the raters gave, without who gave it."""
+"""The adjudicators' pages: studies with notes to settle, and a note with the codes given to it.
+
+They do not show who gave a code.
+"""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.defaultfilters import pluralize
 from django.utils.html import format_html
@@ -12,12 +15,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_http_methods
 
 from annotation.models import Note, Role, Study
-from benchmark.selectors.panel import (
-    ballot_of,
-    docket_of,
-    dockets_of,
-    studies_to_settle,
-)
+from benchmark.selectors.panel import ballot_of, docket_of, dockets_of, studies_to_settle
 from benchmark.services.settle import SettledMeanwhileError, note_settle
 from pages.access import AuthedRequest, roles
 from pages.choices import whole
@@ -30,8 +28,9 @@ NONE_AND_SOME = "codes are ticked, and “No code belongs to this note” too"
 @require_GET
 @roles(Role.ADJUDICATOR)
 def adjudicate(request: AuthedRequest) -> HttpResponse:
-    """Each study, how many of its notes are settled, and the way to the next."""
-    page = Paginator(studies_to_settle(request.user), STUDIES_A_PAGE).get_page(request.GET.get("page"))
+    """Each study, how many of its notes are settled, and a button to the next note."""
+    studies = Paginator(studies_to_settle(request.user), STUDIES_A_PAGE)
+    page = studies.get_page(request.GET.get("page"))
     dockets = [docket for docket in dockets_of(page) if docket.total]
     return render(request, "adjudicate/adjudicate.html", {"dockets": dockets, "page": page})
 
@@ -39,7 +38,7 @@ def adjudicate(request: AuthedRequest) -> HttpResponse:
 @require_GET
 @roles(Role.ADJUDICATOR)
 def settle_next(request: AuthedRequest, slug: str) -> HttpResponse:
-    """On to the next note by lot, or back to the studies where none is left."""
+    """Go on to the next note in random order; back to the studies where none is left."""
     following = docket_of(_study(request, slug)).next
     if following is None:
         messages.success(request, f"Every note of {slug} is settled. Thank you.")
@@ -50,41 +49,64 @@ def settle_next(request: AuthedRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @roles(Role.ADJUDICATOR)
 def settle(request: AuthedRequest, slug: str, note_id: int) -> HttpResponse:
-    """A note's text beside the codes that somebody gave; ticked ones are what the panel says."""
+    """A note's text beside the codes that somebody gave. The ticked ones become the panel's."""
     study = _study(request, slug)
     docket = docket_of(study)
-    note = get_object_or_404(study.notes, pk=note_id if note_id in docket.members else 0)
-    status, further = 200, ""
+    if note_id not in docket.members:
+        raise Http404("this note is not to be settled")
+    note = get_object_or_404(study.notes, pk=note_id)
+    status = 200
+    further = ""
     if request.method == "POST":
         further = request.POST.get("further", "")
         codes = {*request.POST.getlist("code"), *further.replace(",", " ").split()}
-        revision = request.POST.get("revision", "")
         try:
-            if bool(codes) == ("none" in request.POST):
-                raise ValueError(NONE_AND_SOME if codes else NOTHING)
-            note_settle(
-                study=study, note=note, codes=codes, revision=whole(revision),
-                actor=request.user,
-            )  # fmt: skip
+            _check(codes, none="none" in request.POST)
+            revision = whole(request.POST.get("revision", ""))
+            note_settle(study=study, note=note, codes=codes, revision=revision, actor=request.user)
+        except SettledMeanwhileError as error:
+            messages.error(request, f"Not stored: {error}")
+            status = 409
         except ValueError as error:
             messages.error(request, f"Not stored: {error}")
-            status = 409 if isinstance(error, SettledMeanwhileError) else 422
+            status = 422
         else:
             messages.success(request, _stored(request.path, note, len(codes)))
             return redirect("settle-next", slug=slug)
     ballot = ballot_of(study, note)
-    ticked = set(request.POST.getlist("code")) if status == 422 else {c.code for c in ballot.candidates if c.chosen}
-    none = "none" in request.POST if status == 422 else bool(ballot.revision) and not ticked
+    if status == 422:
+        # The form as it was sent, to be put right.
+        ticked = set(request.POST.getlist("code"))
+        none = "none" in request.POST
+    else:
+        ticked = {candidate.code for candidate in ballot.candidates if candidate.chosen}
+        none = bool(ballot.revision) and not ticked
     context = {
-        "study": study, "docket": docket, "note": note, "ballot": ballot, "ticked": ticked, "further": further,
+        "study": study,
+        "docket": docket,
+        "note": note,
+        "ballot": ballot,
+        "ticked": ticked,
+        "further": further,
         "none": none,
-    }  # fmt: skip
+    }
     return render(request, "adjudicate/settle.html", context, status=status)
 
 
+def _check(codes: set[str], *, none: bool) -> None:
+    """ValueError where codes are ticked and "no code" too, or neither."""
+    if codes and none:
+        raise ValueError(NONE_AND_SOME)
+    if not codes and not none:
+        raise ValueError(NOTHING)
+
+
 def _stored(address: str, note: Note, codes: int) -> SafeString:
+    """The message that a note is settled, with a link back to it."""
     words = f"{codes} code{pluralize(codes)}" if codes else "no code"
-    return format_html('Note <a href="{}">{}</a> is stored with {}.', address, note.external_id, words)
+    return format_html(
+        'Note <a href="{}">{}</a> is stored with {}.', address, note.external_id, words
+    )
 
 
 def _study(request: AuthedRequest, slug: str) -> Study:

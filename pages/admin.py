@@ -1,4 +1,4 @@
-"""People and their roles for admins; the study's rows to look at, not to change."""
+"""The admin pages: people and their roles; all other rows to look at, not to change."""
 
 from __future__ import annotations
 
@@ -14,7 +14,17 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from annotation.label_studio.client import LabelStudioError
-from annotation.models import Assignment, Batch, CodeSet, Event, QuarantinedAnswer, Rater, Role, Study, User
+from annotation.models import (
+    Assignment,
+    Batch,
+    CodeSet,
+    Event,
+    QuarantinedAnswer,
+    Rater,
+    Role,
+    Study,
+    User,
+)
 from annotation.services.people import rater_ensure, user_set_active
 from annotation.services.workstation import workstation
 from pages.access import AuthedRequest
@@ -34,6 +44,8 @@ else:
 
 @admin.register(User)
 class PersonAdmin(AdminOfUsers):
+    """People: made, given a role, deactivated and activated again; never deleted."""
+
     list_display = ("username", "first_name", "role", "is_active", "last_login")
     list_filter = ("role", "is_active")
     actions = ("deactivate", "activate")
@@ -42,15 +54,23 @@ class PersonAdmin(AdminOfUsers):
         ("Person", {"fields": ("first_name", "last_name", "email", "role")}),
         ("Access", {"fields": ("is_active", "last_login", "date_joined")}),
     )
-    add_fieldsets = ((None, {"fields": ("username", "first_name", "email", "role", "password1", "password2")}),)
+    add_fieldsets = (
+        (None, {"fields": ("username", "first_name", "email", "role", "password1", "password2")}),
+    )
     readonly_fields = ("is_active", "last_login", "date_joined")
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """The e-mail address names the person's account in Label Studio, so it stays once it is given."""
-        return (*self.readonly_fields, "email") if obj else self.readonly_fields
+        """The e-mail address stays once it is given: it names the account in Label Studio."""
+        if obj is None:
+            return self.readonly_fields
+        return (*self.readonly_fields, "email")
 
-    def save_model(self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool) -> None:
-        obj.is_staff = obj.is_superuser = obj.role == Role.ADMIN
+    def save_model(
+        self, request: HttpRequest, obj: User, form: ModelForm[User], change: bool
+    ) -> None:
+        """Store a person with what follows from the role."""
+        obj.is_staff = obj.role == Role.ADMIN
+        obj.is_superuser = obj.role == Role.ADMIN
         super().save_model(request, obj, form, change)
         if obj.role == Role.CODER:
             rater_ensure(user=obj)
@@ -58,16 +78,23 @@ class PersonAdmin(AdminOfUsers):
             self._end_admin_sessions(request)
 
     def _end_admin_sessions(self, request: HttpRequest) -> None:
-        """In Label Studio all admins share one account: who is no admin any more must not stay in it."""
+        """End the sessions of admins in Label Studio, where all of them share one account.
+
+        Who is no admin any more must not stay in it.
+        """
         try:
             workstation().end_admin_sessions()
         except LabelStudioError as error:
-            self.message_user(request, f"The sessions of admins in Label Studio go on: {error}", messages.ERROR)
+            self.message_user(
+                request, f"The sessions of admins in Label Studio go on: {error}", messages.ERROR
+            )
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return False
 
-    @admin.action(description="Deactivate: no log-in, and the sessions here and in Label Studio end")
+    @admin.action(
+        description="Deactivate: no log-in, and the sessions here and in Label Studio end"
+    )
     def deactivate(self, request: AuthedRequest, queryset: QuerySet[User]) -> HttpResponse | None:
         people = queryset.exclude(pk=request.user.pk).order_by("username")
         if people and "sure" not in request.POST:
@@ -86,26 +113,36 @@ class PersonAdmin(AdminOfUsers):
             except LabelStudioError as error:
                 self.message_user(request, f"{user.username} not changed: {error}", messages.ERROR)
             else:
-                self.message_user(request, f"{user.username}: {'active' if active else 'deactivated'}")
+                self.message_user(
+                    request, f"{user.username}: {'active' if active else 'deactivated'}"
+                )
 
 
 def _deactivating(people: QuerySet[User]) -> Question:
-    chosen = [(helpers.ACTION_CHECKBOX_NAME, str(person.pk)) for person in people]
+    """The question before people are deactivated."""
+    chosen = []
+    rows = []
+    for person in people:
+        chosen.append((helpers.ACTION_CHECKBOX_NAME, str(person.pk)))
+        rows.append((f"{person.first_name} ({person.username})", person.get_role_display()))
     return Question(
         title="Deactivate these people?",
         button="Deactivate",
         back=reverse("admin:annotation_user_changelist"),
         facts=[
-            "Their sessions here and in Label Studio end at once; codes ticked and not submitted may be lost.",
+            "Their sessions here and in Label Studio end at once; "
+            "codes ticked and not submitted may be lost.",
             "What they have submitted stays. They can be activated again.",
         ],
         fields=[("action", "deactivate"), ("sure", "yes"), *chosen],
         head=("Person", "Role"),
-        rows=[(f"{person.first_name} ({person.username})", person.get_role_display()) for person in people],
+        rows=rows,
     )
 
 
 class ReadOnlyAdmin(AdminOfRows):
+    """Rows to look at alone."""
+
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 

@@ -1,4 +1,4 @@
-"""Batches of notes: what is in, and the upload of more."""
+"""The page of the batches of notes, and the upload of another one."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ from pages.forms import BatchUploadForm
 
 @roles(Role.RESEARCHER)
 def batches(request: AuthedRequest) -> HttpResponse:
-    """Batches that are in, and for admins the upload with its report of wrong rows."""
-    form, report, status = BatchUploadForm(), None, 200
+    """The batches that are here; for admins the upload, and what is wrong with a refused file."""
+    form = BatchUploadForm()
+    report = None
+    status = 200
     if request.method == "POST":
         if not request.user.is_admin:
             raise PermissionDenied("only an admin may upload notes")
@@ -36,9 +38,11 @@ def batches(request: AuthedRequest) -> HttpResponse:
 
 
 def _upload(request: AuthedRequest, file: UploadedFile[bytes]) -> Report | None:
-    """Store the batch and say how it was read; a report of what is wrong where it is refused."""
+    """Store the batch and say how it was read. Returns a report where the file is refused."""
     try:
-        batch, new = batch_upload(name=file.name or "", data=uploaded_bytes(file), user=request.user)
+        batch, new = batch_upload(
+            name=file.name or "", data=uploaded_bytes(file), user=request.user
+        )
     except FileError as error:
         return report_of(error)
     if not new:

@@ -1,4 +1,4 @@
-"""What an address or a form asks for, read once for all pages."""
+"""Reading what an address or a form asks for, in one place for all pages."""
 
 from __future__ import annotations
 
@@ -8,28 +8,27 @@ from annotation.models import Study
 from benchmark.metrics.sets.tally import Tally
 from benchmark.models import BenchmarkRun
 from benchmark.scoring.presets import PRESETS, Preset
-from benchmark.selectors.benchmarks import (
-    newest_benchmark,
-)
-from benchmark.tables.lines import (
-    FIGURES,
-)
+from benchmark.selectors.benchmarks import newest_benchmark
+from benchmark.tables.lines import FIGURES
 
-LONGEST_NUMBER = 19
-"""Digits; a database holds 18 of them."""
+MOST_DIGITS = 18
+"""Of a number that surely fits a column of the database."""
 
 
 def whole(text: object) -> int:
-    """A number that a form gave as text; -1, which no row has, where it is none.
+    """The whole number that a form sent as text; -1, the id of no row, where it is none.
 
     >>> whole("12"), whole("abc"), whole("9" * 30), whole(None)
     (12, -1, -1, -1)
     """
     digits = str(text)
-    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) < LONGEST_NUMBER else -1
+    if digits.isascii() and digits.isdecimal() and len(digits) <= MOST_DIGITS:
+        return int(digits)
+    return -1
 
 
 TEXTS = {"csv": "text/csv", "md": "text/markdown", "tex": "application/x-tex", "txt": "text/plain"}
+"""A text format of a table, by its file extension -> its content type."""
 DOWNLOADS = (*TEXTS, "xlsx")
 SHOW = {
     "missed": "the {against} has, the rater lacks",
@@ -48,10 +47,18 @@ def asked_preset(request: HttpRequest) -> Preset:
     return PRESETS[name]
 
 
-def chosen(request: HttpRequest, study: Study, preset: Preset) -> tuple[BenchmarkRun | None, Tally | None, str]:
-    """The newest run of the preset, its counts, and the rater of `?rater=`, by default the first."""
+def chosen(
+    request: HttpRequest, study: Study, preset: Preset
+) -> tuple[BenchmarkRun | None, Tally | None, str]:
+    """The newest run of the preset, its counts, and the rater of `?rater=`.
+
+    Without `?rater=` it is the first rater. The counts are None, and the rater is "", where there
+    is no run, or one from before counts were stored.
+    """
     newest = newest_benchmark(study, preset.name)
-    tally = newest.tally if newest else None
+    if newest is None:
+        return None, None, ""
+    tally = newest.tally
     if tally is None:
         return newest, None, ""
     rater = request.GET.get("rater") or next(iter(tally.by_note))
@@ -61,6 +68,7 @@ def chosen(request: HttpRequest, study: Study, preset: Preset) -> tuple[Benchmar
 
 
 def asked_sort(request: HttpRequest, default: str) -> str:
+    """The `?sort=` of an address: a column's name, with a hyphen before it for largest first."""
     sort = request.GET.get("sort", default)
     if sort.lstrip("-") not in ("name", *FIGURES) or sort.startswith("--"):
         raise Http404("no such column")
@@ -68,9 +76,11 @@ def asked_sort(request: HttpRequest, default: str) -> str:
 
 
 def kept(query: QueryDict, *names: str, **changes: str) -> QueryDict:
-    """A query with some of another's parameters, and with changes."""
+    """A new query: the parameters of `query` with these names, then the changes; no empty ones."""
+    wanted = {name: query.get(name) for name in names}
+    wanted.update(changes)
     found = QueryDict(mutable=True)
-    for name, value in ({name: query.get(name) for name in names} | changes).items():
+    for name, value in wanted.items():
         if value:
             found[name] = value
     return found

@@ -1,4 +1,4 @@
-"""Codings from a file: into a study, or as a study of their own."""
+"""The pages that import codings from a file: into a study, or as a study of their own."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from pages.forms import CodingsForm, CodingsStudyForm
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
 def study_import(request: AuthedRequest, slug: str) -> HttpResponse:
-    """Codings from outside: the form, and what was wrong with a file."""
+    """Import a rater's codings into a study: the form, and what was wrong with a file."""
     found = visible_study(request, slug)
-    form, report = CodingsForm(request.POST or None, request.FILES or None), None
+    form = CodingsForm(request.POST or None, request.FILES or None)
+    report = None
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -40,17 +41,25 @@ def study_import(request: AuthedRequest, slug: str) -> HttpResponse:
         except ValueError as error:
             form.add_error("rater", str(error))
         else:
-            messages.success(request, f"{rater.name}: {new} new codings. Run the benchmark to see them in Table 1.")
+            messages.success(
+                request,
+                f"{rater.name}: {new} new codings. Run the benchmark to see them in Table 1.",
+            )
             return redirect("study", slug=slug)
     status = 422 if report or form.errors else 200
-    return render(request, "codings/import.html", {"study": found, "form": form, "report": report}, status=status)
+    context = {"study": found, "form": form, "report": report}
+    return render(request, "codings/import.html", context, status=status)
 
 
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
 def study_of_codings(request: AuthedRequest) -> HttpResponse:
-    """A study of nothing but codings: the reference's file makes it, raters' files are imported into it."""
-    form, report = CodingsStudyForm(request.POST or None, request.FILES or None), None
+    """Make a study of a file of reference codings, without notes' texts.
+
+    The raters' files are imported into it afterwards.
+    """
+    form = CodingsStudyForm(request.POST or None, request.FILES or None)
+    report = None
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
@@ -67,7 +76,10 @@ def study_of_codings(request: AuthedRequest) -> HttpResponse:
         except ValueError as error:
             form.add_error("slug", str(error))
         else:
-            messages.success(request, f"{made.slug}: {made.notes.count()} notes. Now import what raters gave them.")
+            messages.success(
+                request,
+                f"{made.slug}: {made.notes.count()} notes. Now import what raters gave them.",
+            )
             return redirect("study-import", slug=made.slug)
     status = 422 if report or form.errors else 200
     return render(request, "codings/import.html", {"form": form, "report": report}, status=status)

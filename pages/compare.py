@@ -1,4 +1,4 @@
-"""The comparison of a study's raters: Table 1 and all around it."""
+"""The page that compares a study's raters: Table 1 and everything around it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ from annotation.models import Role, Study
 from annotation.selectors.study_life import reopening_words, reopenings_told
 from benchmark.models import BenchmarkRun
 from benchmark.scoring.presets import Preset
-from benchmark.selectors.benchmarks import (
-    awaited_benchmark,
-    newest_of_presets,
-)
+from benchmark.selectors.benchmarks import awaited_benchmark, newest_of_presets
 from benchmark.selectors.inputs import available
 from benchmark.selectors.raters import coder_facts
 from benchmark.selectors.table1 import interim_words, study_table
@@ -34,49 +31,73 @@ from pages.compare_tables import agreement_tables, definitions, details, table2_
 @require_GET
 @roles(Role.RESEARCHER)
 def compare(request: AuthedRequest, slug: str) -> HttpResponse:
-    """Table 1 with the paper's rows beside it and what stands behind it; below it the newest Table 2. htmx asks for
-    what is awaited alone, and is told to load the page anew when it is there."""
-    study, preset = visible_study(request, slug), asked_preset(request)
+    """Table 1 with the paper's rows beside it, what stands behind it, and the newest Table 2.
+
+    While a benchmark is awaited htmx asks for that part alone, and is told to load the page anew
+    when the benchmark is there.
+    """
+    study = visible_study(request, slug)
+    preset = asked_preset(request)
     awaited = awaited_benchmark(study, preset.name)
-    if request.htmx and not awaited:
-        return HttpResponseClientRefresh()
     if request.htmx:
-        return render(request, "compare/awaited.html", {**shared(request, study, preset, None), "awaited": awaited})
-    each = newest_of_presets(study)
-    newest = each.get(preset.name)
-    context = {**shared(request, study, preset, newest), **table2_context(newest), "awaited": awaited}
+        if not awaited:
+            return HttpResponseClientRefresh()
+        waiting = {**shared(request, study, preset, None), "awaited": awaited}
+        return render(request, "compare/awaited.html", waiting)
+    by_preset = newest_of_presets(study)
+    newest = by_preset.get(preset.name)
+    context = {
+        **shared(request, study, preset, newest),
+        **table2_context(newest),
+        "awaited": awaited,
+    }
     if study.reference_id is None:
-        found = agreements_found(study, queue_agreement, request.user)
-        context |= {
-            "apart": agreement_tables(found.document),
-            "comparing": found.asked,
-            "facts": facts_table(coder_facts(study)),
-            "reopened": [reopening_words(told) for told in reopenings_told(study)],
-        }
+        context |= _without_reference(request, study)
     if newest:
-        document, tally = newest.result, newest.tally
-        context |= {
-            "table": study_table(newest),
-            "headline": headline(document),
-            "interim": interim_words(newest),
-            "definitions": definitions(each, context["presets"]),
-            "charts": {name: draw(document, tally) for name, draw in CHARTS.items()},
-            "spread_table": spread_table(document, tally) if tally else None,
-            "facts": facts_table(coder_facts(study)),
-            "details": details(document),
-            "document": document,
-        }
+        context |= _results(study, newest)
+        context["definitions"] = definitions(by_preset, context["presets"])
     return render(request, "compare/compare.html", context)
 
 
-def shared(request: HttpRequest, study: Study, preset: Preset, newest: BenchmarkRun | None) -> dict[str, Any]:
-    """What all pages of a comparison have: the study, the preset and the others that there are."""
+def _without_reference(request: AuthedRequest, study: Study) -> dict[str, Any]:
+    """What the page shows of a study without a reference: raters compared with each other."""
+    found = agreements_found(study, queue_agreement, request.user)
+    return {
+        "apart": agreement_tables(found.document),
+        "comparing": found.asked,
+        "facts": facts_table(coder_facts(study)),
+        "reopened": [reopening_words(told) for told in reopenings_told(study)],
+    }
+
+
+def _results(study: Study, newest: BenchmarkRun) -> dict[str, Any]:
+    """What the page shows of a benchmark."""
+    document = newest.result
+    tally = newest.tally
+    return {
+        "table": study_table(newest),
+        "headline": headline(document),
+        "interim": interim_words(newest),
+        "charts": {name: draw(document, tally) for name, draw in CHARTS.items()},
+        "spread_table": spread_table(document, tally) if tally else None,
+        "facts": facts_table(coder_facts(study)),
+        "details": details(document),
+        "document": document,
+    }
+
+
+def shared(
+    request: HttpRequest, study: Study, preset: Preset, newest: BenchmarkRun | None
+) -> dict[str, Any]:
+    """What every page of a comparison shows: the study, its benchmark, and the presets."""
     query = kept(request.GET, "preset").urlencode()
+    if query:
+        query = f"?{query}"
     return {
         "study": study,
         "benchmark": newest,
         "preset": preset,
         "presets": available(study),
         "downloads": DOWNLOADS,
-        "query": f"?{query}" if query else "",
+        "query": query,
     }

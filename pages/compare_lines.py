@@ -1,4 +1,4 @@
-"""One rater by code or by note; every count leads to its notes."""
+"""The pages that show one rater by code, or by note. Each count links to the notes behind it."""
 
 from __future__ import annotations
 
@@ -29,13 +29,15 @@ from pages.choices import SHOW, asked_preset, asked_sort, chosen, kept
 from pages.compare import shared
 
 A_PAGE = 100
+"""Lines on a page."""
 
 
 @require_GET
 @roles(Role.RESEARCHER)
 def codes(request: AuthedRequest, slug: str) -> HttpResponse:
-    """One rater by code, category, chapter or kind, sortable; every count leads to its notes."""
-    study, preset = visible_study(request, slug), asked_preset(request)
+    """One rater by code, category, chapter or kind."""
+    study = visible_study(request, slug)
+    preset = asked_preset(request)
     newest, tally, rater = chosen(request, study, preset)
     context = shared(request, study, preset, newest)
     if tally:
@@ -43,19 +45,29 @@ def codes(request: AuthedRequest, slug: str) -> HttpResponse:
         page = Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
         titles = titles_of(line.name for line in page)
         context |= {
-            "rater": rater, "raters": list(tally.by_note), "by": by, "groups": GROUPINGS, "page": page,
-            "lines": [(line, titles.get(line.name, "")) for line in page], "columns": columns(request, "-missed"),
+            "rater": rater,
+            "raters": list(tally.by_note),
+            "by": by,
+            "groups": GROUPINGS,
+            "page": page,
+            "lines": [(line, titles.get(line.name, "")) for line in page],
+            "columns": columns(request, "-missed"),
             "address": kept(request.GET, "preset", "rater", "by", "sort").urlencode(),
             "to_notes": kept(request.GET, "preset", by=by, rater=rater).urlencode(),
-        }  # fmt: skip
+        }
     return render(request, "compare/codes.html", context)
 
 
 @require_GET
 @roles(Role.RESEARCHER)
 def notes(request: AuthedRequest, slug: str) -> HttpResponse:
-    """One rater by note, worst first; `?by=&of=&show=` keeps the notes with some codes missed, added or agreed."""
-    study, preset = visible_study(request, slug), asked_preset(request)
+    """One rater by note, worst first.
+
+    The page behind a count has `?by=&of=&show=` in its address: only notes on which the rater
+    missed, added or agreed on (`show`) the code or group of codes `of`.
+    """
+    study = visible_study(request, slug)
+    preset = asked_preset(request)
     newest, tally, rater = chosen(request, study, preset)
     context = shared(request, study, preset, newest)
     if newest and tally:
@@ -64,18 +76,29 @@ def notes(request: AuthedRequest, slug: str) -> HttpResponse:
         rows = study.notes.filter(external_id__in=[line.name for line in page])
         pks = dict(rows.values_list("external_id", "pk"))
         context |= {
-            "rater": rater, "raters": list(tally.by_note), "page": page, "columns": columns(request, "jaccard"),
-            "lines": [(line, pks[line.name]) for line in page], "of": of,
-            "show": SHOW[request.GET.get("show", "missed")].format(against=preset.against) if of else "",
-            "title": titles_of([of]).get(of, "") if of else "",
+            "rater": rater,
+            "raters": list(tally.by_note),
+            "page": page,
+            "columns": columns(request, "jaccard"),
+            "lines": [(line, pks[line.name]) for line in page],
+            "of": of,
+            "show": "",
+            "title": "",
             "address": kept(request.GET, "preset", "rater", "sort", "by", "of", "show").urlencode(),
             "filters": kept(request.GET, "by", "of", "show").items(),
-            "to_note": kept(request.GET, "preset", "by", "of", "show", whose=rater).urlencode() if of else "",
-        }  # fmt: skip
+            "to_note": "",
+        }
+        if of:
+            show = SHOW[request.GET.get("show", "missed")]
+            to_note = kept(request.GET, "preset", "by", "of", "show", whose=rater)
+            context["show"] = show.format(against=preset.against)
+            context["title"] = titles_of([of]).get(of, "")
+            context["to_note"] = to_note.urlencode()
     return render(request, "compare/notes.html", context)
 
 
 def code_lines(request: HttpRequest, tally: Tally, rater: str) -> tuple[str, list[Line]]:
+    """How codes are grouped (`?by=`), and the rater's lines in the order that is asked for."""
     by = request.GET.get("by", "code")
     if by not in GROUPINGS:
         raise Http404("no such group of codes")
@@ -85,30 +108,47 @@ def code_lines(request: HttpRequest, tally: Tally, rater: str) -> tuple[str, lis
 def note_lines(
     request: HttpRequest, newest: BenchmarkRun, preset: Preset, tally: Tally, rater: str
 ) -> tuple[list[Line], str]:
-    """The notes asked for, and the code or group of codes that was asked after, "" for none."""
-    lines, of = by_note(tally, rater), request.GET.get("of", "")
+    """The rater's lines in the order that is asked for, and the code or group that is asked after.
+
+    The second is "" where all notes are asked for.
+    """
+    lines = by_note(tally, rater)
+    of = request.GET.get("of", "")
     if of:
-        by, show = request.GET.get("by", "code"), request.GET.get("show", "missed")
+        by = request.GET.get("by", "code")
+        show = request.GET.get("show", "missed")
         if by not in GROUPINGS or show not in SHOW:
             raise Http404("no such notes")
         group = grouping(by, tally)
-        columns = [place for place, code in enumerate(tally.codes) if group(code) == of]
+        places = [place for place, code in enumerate(tally.codes) if group(code) == of]
         try:
             true, given = members_of(newest, preset, tally, rater)
         except LookupError as error:
             raise Http404("the raters have changed since; run the benchmark again") from error
-        listed = shown(counts_of(true, given, columns), show)
+        listed = shown(counts_of(true, given, places), show)
         lines = [line for line, is_listed in zip(lines, listed, strict=True) if is_listed]
     return ordered(lines, asked_sort(request, "jaccard")), of
 
 
 def columns(request: HttpRequest, default: str) -> list[dict[str, str]]:
-    """The sortable columns: name, where its link leads, and how it is sorted now, as aria-sort says it."""
-    sort, found = asked_sort(request, default), []
+    """The columns that a page can be sorted by.
+
+    `name`; `query`, where the column's link leads; `state`, how the page is sorted by it now, in
+    the words of the attribute aria-sort. `default` is the sort of an address that names none.
+    """
+    sort = asked_sort(request, default)
+    sorted_by = sort.lstrip("-")
+    found = []
     for name in ("name", *FIGURES):
-        mine = sort.lstrip("-") == name
-        turned = name if (mine and sort.startswith("-")) or (not mine and name == "name") else f"-{name}"
-        query = kept(request.GET, "preset", "rater", "by", "of", "show", sort=turned)
-        state = "none" if not mine else "descending" if sort.startswith("-") else "ascending"
+        # Another column begins with its largest figure, names with A; the same one turns round.
+        state = "none"
+        following = name if name == "name" else f"-{name}"
+        if name == sorted_by and sort.startswith("-"):
+            state = "descending"
+            following = name
+        elif name == sorted_by:
+            state = "ascending"
+            following = f"-{name}"
+        query = kept(request.GET, "preset", "rater", "by", "of", "show", sort=following)
         found.append({"name": name, "query": query.urlencode(), "state": state})
     return found

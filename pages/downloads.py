@@ -1,4 +1,4 @@
-"""Any table or chart of the comparison as a file."""
+"""Downloads: any table or chart of the comparison as a file."""
 
 from __future__ import annotations
 
@@ -9,10 +9,7 @@ from annotation.models import Role, Study
 from benchmark.metrics.tables.rendering import Table
 from benchmark.metrics.tables.rendering import render as render_table
 from benchmark.metrics.tables.spreadsheet import xlsx
-from benchmark.metrics.tables.table2 import (
-    evaluation_csv,
-    table2,
-)
+from benchmark.metrics.tables.table2 import evaluation_csv, table2
 from benchmark.scoring.presets import Preset
 from benchmark.selectors.benchmarks import (
     newest_benchmark,
@@ -42,28 +39,50 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @require_GET
 @roles(Role.RESEARCHER)
 def download(request: AuthedRequest, slug: str, table: str, extension: str) -> HttpResponse:
-    """Any table of the comparison as a file, with the same choices in its address as the page has."""
-    study, preset = visible_study(request, slug), asked_preset(request)
+    """A table or chart of the comparison as a file.
+
+    The address makes the same choices as that of the page (`?preset=`, `?rater=` and so on).
+    """
+    study = visible_study(request, slug)
+    preset = asked_preset(request)
     if extension == "svg":
-        return _drawn(study, preset, table)
+        return _chart(study, preset, table)
     if extension not in DOWNLOADS:
         raise Http404("no such format")
-    if table == "table2" and extension == "csv" and (evaluation := newest_evaluation()):
-        content: str | bytes = evaluation_csv(evaluation.result)
-    else:
-        found = asked_table(request, study, preset, table)
-        if found is None:
-            raise Http404("no such table")
-        content = xlsx(found) if extension == "xlsx" else render_table(found, {"txt": "text"}.get(extension, extension))
-    name = table if preset.name == "paper" or table == "table2" else f"{table}-{preset.name}"
+    name = table
+    if preset.name != "paper" and table != "table2":
+        name = f"{table}-{preset.name}"
     headers = {"Content-Disposition": f'attachment; filename="{slug}-{name}.{extension}"'}
-    kind = XLSX if extension == "xlsx" else f"{TEXTS[extension]}; charset=utf-8"
-    return HttpResponse(content, content_type=kind, headers=headers)
+    content = _content(request, study, preset, table, extension)
+    content_type = XLSX if extension == "xlsx" else f"{TEXTS[extension]}; charset=utf-8"
+    return HttpResponse(content, content_type=content_type, headers=headers)
 
 
-def _drawn(study: Study, preset: Preset, name: str) -> HttpResponse:
+def _content(
+    request: AuthedRequest, study: Study, preset: Preset, table: str, extension: str
+) -> str | bytes:
+    """A table in the format of a file extension. 404 where there is no such table."""
+    if table == "table2" and extension == "csv":
+        # As a CSV Table 2 has every figure in it, not only those of the page.
+        evaluation = newest_evaluation()
+        if evaluation:
+            return evaluation_csv(evaluation.result)
+    found = asked_table(request, study, preset, table)
+    if found is None:
+        raise Http404("no such table")
+    if extension == "xlsx":
+        return xlsx(found)
+    if extension == "txt":
+        return render_table(found, "text")
+    return render_table(found, extension)
+
+
+def _chart(study: Study, preset: Preset, name: str) -> HttpResponse:
+    """A chart of the newest benchmark as an SVG file. 404 where there is none."""
     newest = newest_benchmark(study, preset.name)
-    chart = CHARTS[name](newest.result, newest.tally) if newest and name in CHARTS else ""
+    if newest is None or name not in CHARTS:
+        raise Http404("no such chart")
+    chart = CHARTS[name](newest.result, newest.tally)
     if not chart:
         raise Http404("no such chart")
     headers = {"Content-Disposition": f'attachment; filename="{study.slug}-{name}.svg"'}
@@ -71,10 +90,12 @@ def _drawn(study: Study, preset: Preset, name: str) -> HttpResponse:
 
 
 def asked_table(request: AuthedRequest, study: Study, preset: Preset, name: str) -> Table | None:
-    """A table by the name that it has in addresses; None where there is none."""
+    """The table of that name in addresses; None where there is none."""
     if name == "table2":
         evaluation = newest_evaluation()
-        return table2(evaluation.result) if evaluation else None
+        if evaluation is None:
+            return None
+        return table2(evaluation.result)
     if name in AGREEMENT and study.reference_id is None:
         found = agreements_found(study, queue_agreement, request.user)
         return agreement_tables(found.document).get(name)
@@ -95,8 +116,12 @@ def asked_table(request: AuthedRequest, study: Study, preset: Preset, name: str)
         return spread_table(newest.result, tally)
     if name == "codes":
         by, lines = code_lines(request, tally, rater)
-        return lines_table(f"{rater} by {by}, against the {preset.against}", by.capitalize(), lines)
+        title = f"{rater} by {by}, against the {preset.against}"
+        return lines_table(title, by.capitalize(), lines)
     if name == "notes":
         lines, of = note_lines(request, newest, preset, tally, rater)
-        return lines_table(f"{rater} by note, against the {preset.against}{f': {of}' if of else ''}", "Note", lines)
+        title = f"{rater} by note, against the {preset.against}"
+        if of:
+            title += f": {of}"
+        return lines_table(title, "Note", lines)
     return None

@@ -18,33 +18,38 @@ from benchmark.services.import_codings import KINDS
 from pages.choices import whole
 
 LARGEST = 2**31 - 1
-"""What a column of whole numbers holds."""
+"""The largest number that fits a column of whole numbers."""
 
 
 class BatchUploadForm(forms.Form):
+    """The upload of a file of notes."""
+
     file = forms.FileField(
         label="File of notes",
         allow_empty_file=True,  # refused by the reader, in the words of every door
         help_text=(
-            "CSV with the header note_id,text[,codes], or JSONL with the same names; plain or .gz. Codes are separated "
-            "by | and keep their dots; undotted ones go into the columns dx_codes and proc_codes. Commas, semicolons "
-            "and tabs between columns, UTF-8 and UTF-16 are found out."
+            "CSV with the header note_id,text[,codes], or JSONL with the same names; plain or .gz. "
+            "Codes are separated by | and keep their dots; undotted ones go into the columns "
+            "dx_codes and proc_codes. Commas, semicolons and tabs between columns, UTF-8 and "
+            "UTF-16 are found out."
         ),
     )
 
 
 class SlugField(forms.SlugField):
-    """A new study's name, as it stands in addresses."""
+    """The short name of a study, which addresses have in them. It must not be taken."""
 
     own = ""
-    """The name that the study has already."""
+    """The name that the study has already; it may keep that."""
 
     def __init__(self) -> None:
         wrong = "letters, digits and hyphens alone, without spaces: audit-2021"
         super().__init__(
-            label="Short name", max_length=40, help_text="letters, digits and hyphens; it stands in addresses",
+            label="Short name",
+            max_length=40,
+            help_text="letters, digits and hyphens; it stands in addresses",
             error_messages={"invalid": wrong},
-        )  # fmt: skip
+        )
 
     def clean(self, value: object) -> str:
         slug = super().clean(value)
@@ -64,27 +69,32 @@ else:
 
 
 class RatersField(ManyRaters):
-    """Raters by their numbers; a number that no row can have is no choice."""
+    """Raters by their ids; an id that no row can have is an invalid choice, not an error."""
 
     def _check_values(self, value: Collection[str]) -> QuerySet[Rater]:
+        """The chosen raters. Raises ValidationError."""
         for chosen in value:
             if whole(chosen) < 0:
-                raise ValidationError(self.error_messages["invalid_choice"], "invalid_choice", {"value": chosen})
+                raise ValidationError(
+                    self.error_messages["invalid_choice"], "invalid_choice", {"value": chosen}
+                )
         # Django has this method, its stubs do not.
         found: QuerySet[Rater] = super()._check_values(value)  # type: ignore[misc]
         return found
 
 
 class StudyForm(forms.Form):
-    """All that decides what coders see and who codes what; it freezes when the study opens.
+    """A study's settings: what coders see, and who codes what. They freeze when it opens.
 
-    `own`: the short name of the draft that is changed.
+    `own` is the short name of the draft that is changed.
     """
 
     slug = SlugField()
     batch = forms.ModelChoiceField(label="Notes", queryset=Batch.objects.none())
     code_set = forms.ChoiceField(label="Codes to tick", required=False)
-    coders = RatersField(label="Coders", queryset=Rater.objects.none(), widget=forms.CheckboxSelectMultiple)
+    coders = RatersField(
+        label="Coders", queryset=Rater.objects.none(), widget=forms.CheckboxSelectMultiple
+    )
     sample = forms.IntegerField(
         label="Sample",
         min_value=1,
@@ -93,9 +103,13 @@ class StudyForm(forms.Form):
         help_text="notes drawn at random with the seed; empty: all of them",
     )
     overlap = forms.IntegerField(
-        label="Shared notes", min_value=0, max_value=LARGEST, initial=10, required=False,
+        label="Shared notes",
+        min_value=0,
+        max_value=LARGEST,
+        initial=10,
+        required=False,
         help_text="coded by every coder, for agreement alone; empty: every coder codes every note",
-    )  # fmt: skip
+    )
     seed = forms.IntegerField(
         label="Seed",
         min_value=0,
@@ -104,7 +118,9 @@ class StudyForm(forms.Form):
         help_text="another seed draws and deals the notes out otherwise",
     )
     interface = forms.ChoiceField(label="Page in Label Studio", choices=Study.Interface.choices)
-    guideline = forms.CharField(label="Guideline", widget=forms.Textarea(attrs={"rows": 10}), initial=DEFAULT_GUIDELINE)
+    guideline = forms.CharField(
+        label="Guideline", widget=forms.Textarea(attrs={"rows": 10}), initial=DEFAULT_GUIDELINE
+    )
 
     def __init__(self, *args: Any, own: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -115,12 +131,14 @@ class StudyForm(forms.Form):
         cast(RatersField, self.fields["coders"]).queryset = people
 
     def clean_code_set(self) -> CodeSet | str:
-        """The list; "" for the codes of the reference, or the name of the whole code system, which is made later."""
-        chosen = self.cleaned_data["code_set"]
-        return CodeSet.objects.get(pk=int(chosen)) if chosen.isdecimal() else chosen
+        """A list of codes, or the name of one that is made later: see `code_set_chosen`."""
+        chosen: str = self.cleaned_data["code_set"]
+        if chosen.isdecimal():
+            return CodeSet.objects.get(pk=int(chosen))
+        return chosen
 
     def clean(self) -> dict[str, Any]:
-        """Without a number of shared notes all are shared."""
+        """Where the number of shared notes is left empty, every note is shared."""
         given = self.cleaned_data
         if given.get("batch") and "overlap" in given and given["overlap"] is None:
             given["overlap"] = given.get("sample") or given["batch"].notes.count()
@@ -128,8 +146,9 @@ class StudyForm(forms.Form):
 
 
 FORMATS = (
-    "CSV with the header note_id,code (an empty code: coded, with no code), JSONL, or PSV like note|code|code; plain "
-    "or .gz. Codes keep their dots; undotted ones need a column kind (dx or proc)."
+    "CSV with the header note_id,code (an empty code: coded, with no code), JSONL, or PSV like "
+    "note|code|code; plain or .gz. Codes keep their dots; undotted ones need a column kind "
+    "(dx or proc)."
 )
 KEEP = (
     ("refuse", "Refuse the file and say what they may have been"),
@@ -138,11 +157,15 @@ KEEP = (
 
 
 def unknown_field() -> forms.ChoiceField:
-    """What to do with strings that are no codes."""
-    return forms.ChoiceField(label="Strings that are no codes", choices=KEEP, initial="refuse", required=False)
+    """The choice of what to do with strings that are no codes."""
+    return forms.ChoiceField(
+        label="Strings that are no codes", choices=KEEP, initial="refuse", required=False
+    )
 
 
 class CodingsForm(forms.Form):
+    """The import of one rater's codings into a study."""
+
     file = forms.FileField(label="File of codings", help_text=FORMATS, allow_empty_file=True)
     rater = forms.CharField(label="Name in tables", max_length=80)
     kind = forms.ChoiceField(label="Kind", choices=[(kind.value, kind.label) for kind in KINDS])
@@ -153,6 +176,8 @@ class CodingsForm(forms.Form):
 
 
 class CodingsStudyForm(forms.Form):
+    """A study that is made of a file of reference codings, without notes' texts."""
+
     slug = SlugField()
     file = forms.FileField(label="Reference codings", help_text=FORMATS, allow_empty_file=True)
     unknown = unknown_field()

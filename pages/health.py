@@ -1,4 +1,4 @@
-"""What other programs ask of the site: whether it is up, and Label Studio's webhook."""
+"""Addresses for other programs: whether the site is up, and Label Studio's webhook."""
 
 from __future__ import annotations
 
@@ -21,9 +21,10 @@ from annotation.work_queue import quick_connection, redis_client
 @csrf_exempt
 @require_POST
 def label_studio_webhook(request: HttpRequest, project_id: int) -> HttpResponse:
-    """A poke from Label Studio: something changed in this project. The body is not read."""
-    given = request.headers.get(WEBHOOK_HEADER, "")
-    if not settings.WEBHOOK_SECRET or not secrets.compare_digest(given.encode(), settings.WEBHOOK_SECRET.encode()):
+    """Label Studio says that an answer of this project has changed. The body is not read."""
+    given = request.headers.get(WEBHOOK_HEADER, "").encode()
+    secret = settings.WEBHOOK_SECRET.encode()
+    if not secret or not secrets.compare_digest(given, secret):
         raise PermissionDenied("wrong webhook secret")
     poke(project_id)
     return HttpResponse(status=204)
@@ -31,20 +32,22 @@ def label_studio_webhook(request: HttpRequest, project_id: int) -> HttpResponse:
 
 @require_GET
 def healthz(request: HttpRequest) -> JsonResponse:
-    """The process answers."""
+    """Whether this process answers: always 200."""
     return JsonResponse({"status": "ok"})
 
 
 @require_GET
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Every part this site needs answers; 503 names those that do not."""
+    """Whether every part that the site needs answers; 503 names those that do not."""
     checks = {"database": _database, "redis": _redis, "label_studio": workstation().health}
     states = {name: _state(check) for name, check in checks.items()}
-    ready = all(state == "ok" for state in states.values())
-    return JsonResponse({"status": "ok" if ready else "not ready", **states}, status=200 if ready else 503)
+    if all(state == "ok" for state in states.values()):
+        return JsonResponse({"status": "ok", **states})
+    return JsonResponse({"status": "not ready", **states}, status=503)
 
 
 def _state(check: Callable[[], None]) -> str:
+    """ok, or the kind of the error that the check ends in."""
     try:
         check()
     except Exception as error:

@@ -1,4 +1,4 @@
-"""The first page of each role, and the way out."""
+"""The first page of each role, and logging out."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from annotation.services.people import Leaving, workstation_leave
 from pages.access import AuthedRequest
 
 LEFT_ALONE = (
-    "You are logged out here. Label Studio cannot be reached: your session there ends as soon as it answers, and "
-    "ticks that were not saved stay in this browser. Log in and out again in a few minutes."
+    "You are logged out here. Label Studio cannot be reached: your session there ends as soon as "
+    "it answers, and ticks that were not saved stay in this browser. "
+    "Log in and out again in a few minutes."
 )
 
 
 @require_GET
 @login_required
 def home(request: AuthedRequest) -> HttpResponse:
-    """The first page, by role."""
+    """The first page: the queue for coders, notes to settle for adjudicators, else the studies."""
     if request.user.role == Role.CODER and not request.user.is_admin:
         return redirect("queue")
     if request.user.role == Role.ADJUDICATOR and not request.user.is_admin:
@@ -33,8 +34,11 @@ def home(request: AuthedRequest) -> HttpResponse:
 
 
 class LogOut(LogoutView):
-    """Out of here, and out of Label Studio. A coder's browser passes through Label Studio, where it keeps ticks that
-    were not sent; whoever does not get there is logged out all the same."""
+    """Log out here and in Label Studio.
+
+    A coder's browser is sent through a page of Label Studio, which sends ticks that the browser
+    still keeps. Who does not get there is logged out all the same.
+    """
 
     def post(self, request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         leaving = Leaving()
@@ -43,4 +47,6 @@ class LogOut(LogoutView):
         response = super().post(request, *args, **kwargs)
         if leaving.owed:
             messages.warning(request, LEFT_ALONE)
-        return redirect(leaving.address) if leaving.address else response
+        if leaving.address:
+            return redirect(leaving.address)
+        return response

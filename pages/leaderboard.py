@@ -1,4 +1,4 @@
-"""People and models in one table a study."""
+"""The leaderboard: for each study, people and models in one table."""
 
 from __future__ import annotations
 
@@ -9,9 +9,7 @@ from django.views.decorators.http import require_GET
 
 from annotation.models import Role
 from benchmark.scoring.presets import PRESETS
-from benchmark.selectors.benchmarks import (
-    newest_benchmarks,
-)
+from benchmark.selectors.benchmarks import newest_benchmarks
 from benchmark.tables.summary import leader_table
 from pages.access import AuthedRequest, roles
 from pages.choices import asked_preset, kept
@@ -23,12 +21,17 @@ STUDIES_A_PAGE = 20
 @require_GET
 @roles(Role.RESEARCHER)
 def leaderboard(request: AuthedRequest) -> HttpResponse:
-    """People and models in one table a study, by micro-F1; and the newest Table 2 beside them."""
+    """For each study its people and models by micro-F1; below them the newest Table 2."""
     preset = asked_preset(request)
-    runs = newest_benchmarks(request.user, preset.name)
-    tables = [(run, leader_table(run.result, f"{run.study.slug}, {run.notes} notes")) for run in runs]
+    tables = []
+    for run in newest_benchmarks(request.user, preset.name):
+        title = f"{run.study.slug}, {run.notes} notes"
+        tables.append((run, leader_table(run.result, title)))
     context = {
-        "preset": preset, "presets": PRESETS.values(), "address": kept(request.GET, "preset").urlencode(),
-        "page": Paginator(tables, STUDIES_A_PAGE).get_page(request.GET.get("page")), **table2_context(),
-    }  # fmt: skip
+        "preset": preset,
+        "presets": PRESETS.values(),
+        "address": kept(request.GET, "preset").urlencode(),
+        "page": Paginator(tables, STUDIES_A_PAGE).get_page(request.GET.get("page")),
+        **table2_context(),
+    }
     return render(request, "leaderboard/leaderboard.html", context)

@@ -1,4 +1,4 @@
-"""A study's notes, and one note beside what each rater gave it."""
+"""A study's list of notes, and a note's text beside the codes of each rater."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ NOTES_A_PAGE = 50
 @require_GET
 @roles(Role.RESEARCHER)
 def notes(request: AuthedRequest, slug: str) -> HttpResponse:
+    """The notes of a study, each with the raters that have coded it."""
     found = visible_study(request, slug)
     page = Paginator(notes_of(found), NOTES_A_PAGE).get_page(request.GET.get("page"))
     rows = with_raters(found, list(page))
@@ -31,15 +32,19 @@ def notes(request: AuthedRequest, slug: str) -> HttpResponse:
 @require_GET
 @roles(Role.RESEARCHER)
 def note(request: AuthedRequest, slug: str, note_id: int) -> HttpResponse:
-    """A note's text beside each rater's codes; `?rater=&code=` marks where that model looked for that code.
+    """A note's text beside each rater's codes.
 
-    From a count of the compare pages it has that count's choices in its address (`of`, `by`, `show`, `preset`, and
-    `whose` for the rater): the codes counted are marked, and a link leads back.
+    `?rater=&code=` marks where that model looked for that code. Whoever comes from a count on the
+    compare pages has the choices made there in the address (`preset`, `by`, `of`, `show`, and the
+    rater as `whose`): the codes that were counted are marked, and a link leads back.
     """
     found = visible_study(request, slug)
     row = get_object_or_404(found.notes, pk=note_id)
     side = note_side_by_side(found, row)
     of = request.GET.get("of", "")
+    by = request.GET.get("by", "code")
+    back = kept(request.GET, "preset", "by", "of", "show", rater=request.GET.get("whose", ""))
+    evidence = note_evidence(found, row)
     rater = request.GET.get("rater", "")
     code = request.GET.get("code", "")
     context = {
@@ -47,41 +52,51 @@ def note(request: AuthedRequest, slug: str, note_id: int) -> HttpResponse:
         "note": row,
         "side": side,
         "of": of,
-        "counted": counted([each.code for each in side.rows], request.GET.get("by", "code"), of),
-        "back": kept(request.GET, "preset", "by", "of", "show", rater=request.GET.get("whose", "")).urlencode(),
+        "counted": counted([each.code for each in side.rows], by, of),
+        "back": back.urlencode(),
         "assigned": Assignment.objects.filter(study=found, note=row).select_related("rater"),
-        **looked(row.text, note_evidence(found, row), rater, code),
+        **evidence_context(row.text, evidence, rater, code),
     }
     return render(request, "notes/note.html", context)
 
 
 def counted(codes: Sequence[str], by: str, of: str) -> set[str]:
-    """The codes that a count of the compare pages was of; none where the address names no count."""
+    """Those of the codes that belong to the group `of`; none where the address names no group."""
     group = GROUPS.get(by)
     if group is None or not of:
         return set()
     return {code for code in codes if group(code) == of}
 
 
-def looked(text: str, given: dict[Rater, list[Why]], rater: str, code: str) -> dict[str, object]:
-    """The text in pieces, each model's codes with the pieces they light, and what is said of the chosen one."""
-    flat = [(model, why) for model, whys in given.items() for why in whys]
-    asked = [(str(model.pk), why.code) for model, why in flat]
-    chosen = asked.index((rater, code)) if (rater, code) in asked else None
-    pieces, codes = marked(text, [why for _, why in flat], chosen)
-    first = next(iter(given), None)
-    lit = None
+def evidence_context(
+    text: str, given: dict[Rater, list[Why]], rater: str, code: str
+) -> dict[str, object]:
+    """Where models looked in a note, for the page.
+
+    `given` is the evidence of each model, code by code; `rater` (a model's id) and `code` are those
+    that the address chooses. Returns the text in `pieces`, the `models` with the codes that light
+    some of them, the `chosen` code and its `words`.
+    """
+    all_codes: list[tuple[Rater, Why]] = []
+    chosen = None
+    for model, whys in given.items():
+        for why in whys:
+            if chosen is None and (str(model.pk), why.code) == (rater, code):
+                chosen = len(all_codes)
+            all_codes.append((model, why))
+    pieces, lit = marked(text, [why for _, why in all_codes], chosen)
+    opened = next(iter(given), None)
+    chosen_code = None
     words = ""
     if chosen is not None:
-        first = flat[chosen][0]
-        lit = codes[chosen]
-        words = f"{first.name}, {lit.words}"
-    models = [
-        {
-            "rater": model,
-            "open": model == first,
-            "codes": [c for (m, _), c in zip(flat, codes, strict=True) if m == model],
-        }
-        for model in given
-    ]
-    return {"pieces": pieces, "models": models, "chosen": lit, "words": words}
+        opened = all_codes[chosen][0]
+        chosen_code = lit[chosen]
+        words = f"{opened.name}, {chosen_code.words}"
+    models = []
+    for model in given:
+        codes = []
+        for (owner, _), lit_code in zip(all_codes, lit, strict=True):
+            if owner == model:
+                codes.append(lit_code)
+        models.append({"rater": model, "open": model == opened, "codes": codes})
+    return {"pieces": pieces, "models": models, "chosen": chosen_code, "words": words}

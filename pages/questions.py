@@ -1,6 +1,7 @@
-"""One question before what cannot be undone: a page that says what will happen, and the button that does it.
+"""The question before something that cannot be undone: it says what will happen, and has a button.
 
-GET shows the page, POST does it. It works without JavaScript. Where much is at stake a name has to be typed.
+GET shows the question, POST is the answer. It works without JavaScript. Where much is at stake a
+name has to be typed.
 """
 
 from __future__ import annotations
@@ -14,21 +15,25 @@ from django.shortcuts import render
 
 @dataclass(frozen=True)
 class Question:
-    """`facts` say what will happen, a line each; `name` is to be typed, "" where the button is enough; `fields` are
-    sent along. `head` and `rows` are a table of what it is about."""
+    """What the page of a question shows."""
 
     title: str
     button: str
     back: str
+    """Address of the page to go back to."""
     facts: Sequence[str]
+    """What will happen, a sentence each."""
     name: str = ""
+    """The name that has to be typed; empty where the button is enough."""
     fields: Sequence[tuple[str, str]] = ()
+    """(name, value) of what is sent with the answer."""
     head: Sequence[str] = ()
     rows: Sequence[Sequence[object]] = ()
+    """A table of the people or things that the question is about, with its head."""
     danger: bool = True
 
     def refusal(self, request: HttpRequest) -> str:
-        """Why the answer does not count, "" where it does."""
+        """Why the answer does not count, in words; "" where it counts."""
         typed = request.POST.get("name", "").strip()
         if not self.name or typed == self.name:
             return ""
@@ -38,6 +43,6 @@ class Question:
 
 
 def question_page(request: HttpRequest, question: Question, refusal: str = "") -> HttpResponse:
-    """The question; with what was wrong with the answer."""
+    """The question's page, with what was wrong with an answer."""
     context = {"question": question, "refusal": refusal}
     return render(request, "parts/question.html", context, status=422 if refusal else 200)

@@ -19,8 +19,9 @@ from annotation.services.workstation import admin_sign_in_url, sign_in_url, work
 from pages.access import AuthedRequest, roles
 
 UNREACHABLE = (
-    "Label Studio cannot be reached just now; try again in a minute. What you submitted or saved is safe. "
-    "Ticks that were not saved yet are kept in the browser that you ticked them in, until you log out there."
+    "Label Studio cannot be reached just now; try again in a minute. "
+    "What you submitted or saved is safe. Ticks that were not saved yet are kept "
+    "in the browser that you ticked them in, until you log out there."
 )
 
 SUBMITTED_A_PAGE = 100
@@ -29,24 +30,30 @@ SUBMITTED_A_PAGE = 100
 @require_GET
 @roles(Role.CODER)
 def queue(request: AuthedRequest) -> HttpResponse:
-    """What is left and what is next, a study at a time; of the notes submitted a page (`?study=&page=`)."""
-    queues = [
-        (queue, Paginator(queue.submitted, SUBMITTED_A_PAGE).get_page(_page_of(request, queue.study)))
-        for queue in queues_of(request.user)
-    ]
+    """A coder's notes, study by study: what is left, what is next, and what was submitted.
+
+    Submitted notes come by the page; `?study=&page=` asks for another page of one study.
+    """
+    queues = []
+    for each in queues_of(request.user):
+        submitted = Paginator(each.submitted, SUBMITTED_A_PAGE)
+        queues.append((each, submitted.get_page(_page_of(request, each.study))))
     return render(request, "queue/queue.html", {"queues": queues})
 
 
 def _page_of(request: AuthedRequest, study: Study) -> str:
-    """The page asked for, if it is this study's."""
-    asked = request.GET.get("study") == study.slug
-    return request.GET.get("page", "1") if asked else "1"
+    """The page of submitted notes that is asked for of this study; else the first."""
+    if request.GET.get("study") != study.slug:
+        return "1"
+    return request.GET.get("page", "1")
 
 
 @require_POST
 @roles(Role.CODER)
 def acknowledge(request: AuthedRequest, slug: str) -> HttpResponse:
-    study = get_object_or_404(Study.objects.filter(workspaces__rater__user=request.user).distinct(), slug=slug)
+    """The coder says that the guideline is read."""
+    own = Study.objects.filter(workspaces__rater__user=request.user).distinct()
+    study = get_object_or_404(own, slug=slug)
     guideline_acknowledge(study=study, user=request.user)
     return redirect("queue")
 
@@ -54,7 +61,7 @@ def acknowledge(request: AuthedRequest, slug: str) -> HttpResponse:
 @require_POST
 @roles(Role.CODER)
 def code_next(request: AuthedRequest, slug: str) -> HttpResponse:
-    """Straight into Label Studio, on the next note of the queue."""
+    """Go to Label Studio, to the next note of a study's queue."""
     coder_pull(request.user)
     queue = next((q for q in queues_of(request.user) if q.study.slug == slug), None)
     if queue is None:
@@ -68,21 +75,27 @@ def code_next(request: AuthedRequest, slug: str) -> HttpResponse:
 @require_GET
 @roles(Role.CODER)
 def code_next_anywhere(request: AuthedRequest) -> HttpResponse:
-    """Where the bar in Label Studio leads: on to the next note of the same queue, or back to the queue at its end."""
+    """Go to the next note in any of the coder's queues; back to the page of queues at their end.
+
+    The bar on top of Label Studio's page leads here.
+    """
     coder_pull(request.user)
-    queue = next((q for q in queues_of(request.user) if q.next), None)
-    return _enter(request, queue.next) if queue and queue.next else redirect("queue")
+    for each in queues_of(request.user):
+        if each.next:
+            return _enter(request, each.next)
+    return redirect("queue")
 
 
 @require_POST
 @roles(Role.CODER)
 def reopen(request: AuthedRequest, assignment_id: int) -> HttpResponse:
-    """One's own note again, to look at or to change."""
+    """Go to a note that the coder has coded already, to look at or to change."""
     assignment = get_object_or_404(Assignment, pk=assignment_id, rater__user=request.user)
     return _enter(request, assignment)
 
 
 def _enter(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
+    """Sign the coder in to Label Studio, on this note; back to the queue where that cannot be."""
     if assignment.study.status != Study.Status.OPEN:
         raise PermissionDenied("this study is closed")
     if not has_acknowledged(assignment.study, request.user):
@@ -100,7 +113,7 @@ def _enter(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
 @require_POST
 @roles()
 def label_studio_enter(request: AuthedRequest) -> HttpResponse:
-    """Into Label Studio as its administrator; there is no password for it."""
+    """Sign an admin in to Label Studio as its administrator, whose account has no password."""
     try:
         workstation().health()
     except LabelStudioError:

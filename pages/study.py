@@ -1,4 +1,4 @@
-"""A study's page: how far everybody is."""
+"""A study's page: how far its coders and models are, and what can be done with it."""
 
 from __future__ import annotations
 
@@ -25,13 +25,14 @@ from pages.access import AuthedRequest, roles, visible_study
 @require_GET
 @roles(Role.RESEARCHER)
 def study(request: AuthedRequest, slug: str) -> HttpResponse:
-    """How far everybody is; htmx asks for the progress part alone, or for how far its opening is."""
+    """The whole page; htmx asks for the part with the progress alone, or that with the opening."""
     found = visible_study(request, slug)
     opening = opening_of(found)
     if request.htmx and request.htmx.target == "opening":
         if opening is None or not opening.going_on:
             return HttpResponseClientRefresh()
         return render(request, "study/opening.html", {"study": found, "opening": opening})
+    models = Rater.objects.filter(kind=Rater.Kind.MODEL)
     context = {
         "study": found,
         "opening": opening,
@@ -39,7 +40,7 @@ def study(request: AuthedRequest, slug: str) -> HttpResponse:
         "poll_seconds": settings.POLL_SECONDS,
         "progress": study_progress(found),
         "runs": runs_progress(list(found.model_runs.select_related("rater"))),
-        "models": [rater for rater in Rater.objects.filter(kind=Rater.Kind.MODEL) if runnable(rater)],
+        "models": [rater for rater in models if runnable(rater)],
         "quarantined": found.quarantined.select_related("workspace__rater")[:50],
         "notes": found.notes.count(),
         "imported": imported_raters(found),
@@ -47,10 +48,11 @@ def study(request: AuthedRequest, slug: str) -> HttpResponse:
         "exports": found.exports.all(),
         "without_text": notes_without_text(found),
     }
-    if not request.htmx:
-        context |= {
-            "can_reopen": request.user.is_admin and not reopening_refusal(found),
-            "reopened": [reopening_words(told) for told in reopenings_told(found)],
-            "draft_refusal": draft_refusal(found, found.protocol_sha256),
-        }
-    return render(request, "study/progress.html" if request.htmx else "study/study.html", context)
+    if request.htmx:
+        return render(request, "study/progress.html", context)
+    context |= {
+        "can_reopen": request.user.is_admin and not reopening_refusal(found),
+        "reopened": [reopening_words(told) for told in reopenings_told(found)],
+        "draft_refusal": draft_refusal(found, found.protocol_sha256),
+    }
+    return render(request, "study/study.html", context)

@@ -23,10 +23,13 @@ from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import whole
 from pages.questions import Question, question_page
 
+TEXT_FOR_ADMINS = "only an admin may export the text of notes"
+
 
 @require_POST
 @roles(Role.RESEARCHER)
 def study_run_model(request: AuthedRequest, slug: str) -> HttpResponse:
+    """Have a model code the study's notes."""
     found = visible_study(request, slug)
     rater = get_object_or_404(Rater, pk=whole(request.POST.get("model")), kind=Rater.Kind.MODEL)
     try:
@@ -40,8 +43,9 @@ def study_run_model(request: AuthedRequest, slug: str) -> HttpResponse:
 @require_POST
 @roles(Role.RESEARCHER)
 def study_benchmark(request: AuthedRequest, slug: str) -> HttpResponse:
-    """Refused at once, or shown on the compare page when a worker has scored it."""
-    found, preset = visible_study(request, slug), request.POST.get("preset", "paper")
+    """Ask for a benchmark. The compare page shows it when a worker has scored it."""
+    found = visible_study(request, slug)
+    preset = request.POST.get("preset", "paper")
     if preset not in PRESETS:
         raise Http404("no such preset")
     try:
@@ -50,34 +54,43 @@ def study_benchmark(request: AuthedRequest, slug: str) -> HttpResponse:
         messages.error(request, str(error))
         return redirect("study", slug=slug)
     address = reverse("compare", kwargs={"slug": slug})
-    return redirect(address if preset == "paper" else f"{address}?preset={preset}")
+    if preset != "paper":
+        address += f"?preset={preset}"
+    return redirect(address)
 
 
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
 def study_export_view(request: AuthedRequest, slug: str) -> HttpResponse:
-    """The study's bundle; with the notes' text for admins alone, who are asked first (GET). A large one is made by a
-    worker: the study's page says how far it is."""
+    """The study as a zip file.
+
+    Only admins get the notes' text; GET asks them first whether they mean it. A large file is made
+    by a worker, and the study's page says how far it is.
+    """
     found = visible_study(request, slug)
     asks = request.method == "GET"
     with_text = asks or "text" in request.POST
     if with_text and not request.user.is_admin:
-        raise PermissionDenied("only an admin may take the text of notes away")
+        raise PermissionDenied(TEXT_FOR_ADMINS)
     if asks:
         question = Question(
             title=f"Export {slug} with the notes' text?",
             button="Export with the notes' text",
             back=reverse("study", kwargs={"slug": slug}),
             facts=[
-                f"The file holds the text of {found.notes.count():,} notes: patient data, where they are real.",
-                "What has left this installation cannot be called back. The export is recorded with your name.",
+                f"The file holds the text of {found.notes.count():,} notes: "
+                "patient data, where they are real.",
+                "What has left this installation cannot be called back. "
+                "The export is recorded with your name.",
             ],
             fields=[("text", "yes")],
         )
         return question_page(request, question)
     if is_large(found):
         export_ask(study=found, actor=request.user, with_text=with_text, queue=queue_export)
-        messages.info(request, "The study is large: a worker makes the file. This page says when it is there.")
+        messages.info(
+            request, "The study is large: a worker makes the file. This page says when it is there."
+        )
         return redirect("study", slug=slug)
     data = study_export(study=found, actor=request.user, with_text=with_text)
     headers = {"Content-Disposition": f'attachment; filename="{slug}.zip"'}
@@ -87,10 +100,15 @@ def study_export_view(request: AuthedRequest, slug: str) -> HttpResponse:
 @require_GET
 @roles(Role.RESEARCHER)
 def study_export_take(request: AuthedRequest, slug: str, export_id: int) -> StreamingHttpResponse:
-    """A bundle that a worker made, a part at a time."""
+    """A zip file that a worker has made, sent part by part."""
     found = visible_study(request, slug)
     export = get_object_or_404(found.exports, pk=export_id, state=Export.State.DONE)
     if export.with_text and not request.user.is_admin:
-        raise PermissionDenied("only an admin may take the text of notes away")
-    headers = {"Content-Disposition": f'attachment; filename="{slug}.zip"', "Content-Length": str(export.size)}
-    return StreamingHttpResponse(export_parts(export), content_type="application/zip", headers=headers)
+        raise PermissionDenied(TEXT_FOR_ADMINS)
+    headers = {
+        "Content-Disposition": f'attachment; filename="{slug}.zip"',
+        "Content-Length": str(export.size),
+    }
+    return StreamingHttpResponse(
+        export_parts(export), content_type="application/zip", headers=headers
+    )

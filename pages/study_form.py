@@ -1,4 +1,4 @@
-"""Studies made by hand: a form, a preview of who codes what, a draft that is changed, discarded or opened."""
+"""The pages of a draft: the form with its preview of who codes what, discarding, opening."""
 
 from __future__ import annotations
 
@@ -28,10 +28,14 @@ from pages.questions import Question, question_page
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
 def study_new(request: AuthedRequest) -> HttpResponse:
-    """Preview shows the plan and stores nothing; draft stores it, for the study's page to open. `?like=` fills the
-    form as another study is."""
+    """The form of a new study. One button shows the plan and stores nothing, the other drafts it.
+
+    `?like=` fills the form with the settings of another study.
+    """
     like = studies_of(request.user).filter(slug=request.GET.get("like", "")).first()
-    initial = {**settings_of(like), "slug": free_name(like.slug)} if like else None
+    initial = None
+    if like:
+        initial = {**settings_of(like), "slug": free_name(like.slug)}
     form = StudyForm(request.POST or None, initial=initial)
 
     def store(given: dict[str, Any]) -> HttpResponse:
@@ -45,7 +49,7 @@ def study_new(request: AuthedRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
 def study_edit(request: AuthedRequest, slug: str) -> HttpResponse:
-    """A draft with other settings: the same form, filled."""
+    """Change a draft: the same form, filled with its settings."""
     draft = visible_study(request, slug)
     seen = request.POST.get("seen", draft.protocol_sha256)
     refusal = draft_refusal(draft, seen)
@@ -68,7 +72,7 @@ def study_form(
     store: Callable[[dict[str, Any]], HttpResponse],
     context: dict[str, object],
 ) -> HttpResponse:
-    """The form; with a preview of the plan, or what `store(given)` answers, or what is wrong."""
+    """The form, with a preview of the plan or with what is wrong; or the answer of `store`."""
     context = {"form": form, **context}
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -84,7 +88,10 @@ def study_form(
 
 
 def preview_of(given: dict[str, Any]) -> dict[str, object]:
-    """What a draft would be: who codes how many notes, from which list. ValueError as there."""
+    """What a draft with these settings would be: who codes how many notes, from which list.
+
+    Raises ValueError where no such study can be planned.
+    """
     names = ("batch", "sample", "overlap", "interface", "seed")
     study = Study(**{name: given[name] for name in names})
     shares = study_shares(study, list(given["coders"]))
@@ -97,28 +104,27 @@ def preview_of(given: dict[str, Any]) -> dict[str, object]:
 
 
 def fields_of(given: dict[str, Any]) -> dict[str, Any]:
-    """A filled form as the fields of a draft."""
+    """The settings in a form that was sent, as `study_draft` and `draft_change` take them."""
     names = ("slug", "batch", "code_set", "sample", "overlap", "interface", "guideline", "seed")
-    return {
-        **{name: given[name] for name in names},
-        "coders": list(given["coders"]),
-    }
+    fields = {name: given[name] for name in names}
+    fields["coders"] = list(given["coders"])
+    return fields
 
 
 def settings_of(study: Study) -> dict[str, Any]:
-    """A study as the form that made it."""
+    """The settings of a study, as its form shows them."""
     names = ("slug", "sample", "overlap", "interface", "guideline", "seed")
-    whole = study.code_set.name == WHOLE_SYSTEM
-    return {
-        **{name: getattr(study, name) for name in names},
-        "batch": study.batch_id,
-        "code_set": WHOLE_SYSTEM if whole else str(study.code_set_id),
-        "coders": list(study.workspaces.values_list("rater", flat=True).distinct()),
-    }
+    settings = {name: getattr(study, name) for name in names}
+    settings["batch"] = study.batch_id
+    settings["code_set"] = str(study.code_set_id)
+    if study.code_set.name == WHOLE_SYSTEM:
+        settings["code_set"] = WHOLE_SYSTEM
+    settings["coders"] = list(study.workspaces.values_list("rater", flat=True).distinct())
+    return settings
 
 
 def free_name(slug: str) -> str:
-    """A short name like another that nobody has: audit, audit-2, audit-3."""
+    """A short name like another one that is still free: audit-2 or audit-3 for audit."""
     taken = set(Study.objects.values_list("slug", flat=True))
     number = 2
     while f"{slug[:36]}-{number}" in taken:
@@ -129,7 +135,7 @@ def free_name(slug: str) -> str:
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
 def study_discard(request: AuthedRequest, slug: str) -> HttpResponse:
-    """A draft goes, after a question."""
+    """Discard a draft, after a question."""
     draft = visible_study(request, slug)
     refusal = draft_refusal(draft, draft.protocol_sha256)
     if refusal:
@@ -142,8 +148,13 @@ def study_discard(request: AuthedRequest, slug: str) -> HttpResponse:
             "Notes, lists of codes and people stay.",
         ]
         if loaded:
-            facts.append(f"It was loaded into Label Studio in part: {loaded} of its projects are deleted there too.")
-        question = Question(f"Discard the draft {slug}?", "Discard the draft", reverse("study", args=[slug]), facts)
+            facts.append(
+                "It was loaded into Label Studio in part: "
+                f"{loaded} of its projects are deleted there too."
+            )
+        question = Question(
+            f"Discard the draft {slug}?", "Discard the draft", reverse("study", args=[slug]), facts
+        )
         return question_page(request, question)
     try:
         draft_discard(study=draft, actor=request.user)
@@ -157,8 +168,10 @@ def study_discard(request: AuthedRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
 def study_open_view(request: AuthedRequest, slug: str) -> HttpResponse:
-    """Have a worker freeze the protocol and load Label Studio, after a question; the study's page says how far it is.
-    After a failure its button goes on where it stopped."""
+    """Ask a worker to open a study (freeze its protocol, load Label Studio), after a question.
+
+    The study's page says how far it is. After a failure its button goes on where it stopped.
+    """
     study = get_object_or_404(studies_of(request.user), slug=slug, status=Study.Status.DRAFT)
     if request.method == "POST":
         study_opening_ask(study=study, actor=request.user, queue=queue_opening)
@@ -169,7 +182,8 @@ def study_open_view(request: AuthedRequest, slug: str) -> HttpResponse:
         back=reverse("study", args=[slug]),
         facts=[
             "The protocol freezes: notes, coders, codes and guideline cannot be changed any more.",
-            "Each coder's notes are loaded into Label Studio, and the coders find them in their queues.",
+            "Each coder's notes are loaded into Label Studio, "
+            "and the coders find them in their queues.",
         ],
         head=("Coder", "Notes"),
         rows=[(row.rater, row.total) for row in study_progress(study)],

@@ -1,4 +1,4 @@
-"""A study in work: closed, reopened, its notes moved from coder to coder; each after a question."""
+"""Closing a study, reopening it, and moving notes from coder to coder; each after a question."""
 
 from __future__ import annotations
 
@@ -30,14 +30,16 @@ from pages.questions import Question, question_page
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
 def study_close_view(request: AuthedRequest, slug: str) -> HttpResponse:
-    """Close a study, after a question that its short name answers."""
+    """Close a study, after a question: its short name has to be typed."""
     study = visible_study(request, slug)
     if study.status != Study.Status.OPEN:
         messages.error(request, f"{slug} is {study.status}; only an open study can be closed.")
         return redirect("study", slug=slug)
     question = closing_question(study)
-    refusal = question.refusal(request) if request.method == "POST" else ""
-    if refusal or request.method == "GET":
+    if request.method == "GET":
+        return question_page(request, question)
+    refusal = question.refusal(request)
+    if refusal:
         return question_page(request, question, refusal)
     try:
         study_close(study=study, actor=request.user)
@@ -49,6 +51,7 @@ def study_close_view(request: AuthedRequest, slug: str) -> HttpResponse:
 
 
 def closing_question(study: Study) -> Question:
+    """What closing the study leaves undone, and what it means."""
     undone = left_undone(study)
     if undone.left:
         first = f"{undone.left:,} of {undone.total:,} assignments are not done. They stay undone."
@@ -60,7 +63,8 @@ def closing_question(study: Study) -> Question:
         back=reverse("study", args=[study.slug]),
         facts=[
             first,
-            "The last answers are fetched, then Label Studio takes no more; its coders' queues do not show it.",
+            "The last answers are fetched, then Label Studio takes no more; "
+            "its coders' queues do not show it.",
             "Researchers and admins who code in this study can see its results from then on.",
             "Only an admin can reopen it; answers given after that are marked in every report.",
         ],
@@ -73,26 +77,32 @@ def closing_question(study: Study) -> Question:
 @require_http_methods(["GET", "POST"])
 @roles(Role.ADMIN)
 def study_reopen_view(request: AuthedRequest, slug: str) -> HttpResponse:
-    """Reopen a closed study, after a question that says who could see results and that its short name answers."""
+    """Reopen a closed study, after a question that says who could see results meanwhile.
+
+    Its short name has to be typed.
+    """
     study = visible_study(request, slug)
     refusal = reopening_refusal(study)
     if refusal:
         messages.error(request, f"Nothing was changed: {refusal}.")
         return redirect("study", slug=slug)
     question = reopening_question(study)
-    refusal = question.refusal(request) if request.method == "POST" else ""
-    if refusal or request.method == "GET":
+    if request.method == "GET":
+        return question_page(request, question)
+    refusal = question.refusal(request)
+    if refusal:
         return question_page(request, question, refusal)
     try:
         study_reopen(study=study, actor=request.user)
     except (LabelStudioError, ValueError) as error:
-        messages.error(request, f"{slug} is not reopened to the end: {error}. Reopen it again to go on.")
+        messages.error(request, f"{slug} could not be reopened: {error}. Reopen it again to go on.")
     else:
         messages.success(request, f"{slug} is open again; its coders find it in their queues.")
     return redirect("study", slug=slug)
 
 
 def reopening_question(study: Study) -> Question:
+    """Who could see results since the study was closed, and what reopening it means."""
     assert study.closed_at is not None  # one that was never closed has been refused
     people = "; ".join(onlookers(study)) or "nobody"
     looked = "; ".join(looked_since_closing(study)) or "nobody exported it or ran a benchmark"
@@ -101,11 +111,15 @@ def reopening_question(study: Study) -> Question:
         button="Reopen the study",
         back=reverse("study", args=[study.slug]),
         facts=[
-            f"Since it was closed on {in_words(study.closed_at)} its results could be seen by: {people}.",
+            f"Since it was closed on {in_words(study.closed_at)} "
+            f"its results could be seen by: {people}.",
             f"Recorded since then: {looked}. Who only looked at a page is not recorded.",
-            "Answers given from now on are marked in exports, and said under Table 1 with the names above.",
-            "The protocol stays as it was frozen. Answers given in Label Studio while it was closed do not count.",
-            f"Its coders find what is not done in their queues again, assignments: {left_undone(study).left:,}.",
+            "Answers given from now on are marked in exports, "
+            "and said under Table 1 with the names above.",
+            "The protocol stays as it was frozen. "
+            "Answers given in Label Studio while it was closed do not count.",
+            "Its coders find what is not done in their queues again, "
+            f"assignments: {left_undone(study).left:,}.",
         ],
         name=study.slug,
     )
@@ -114,10 +128,11 @@ def reopening_question(study: Study) -> Question:
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
 def study_reassign(request: AuthedRequest, slug: str) -> HttpResponse:
-    """What one coder has not submitted goes to another, after a question."""
+    """Move the notes that one coder has not submitted to another, after a question."""
     study = get_object_or_404(studies_of(request.user), slug=slug)
     sent = request.POST if request.method == "POST" else request.GET
-    giver, taker = (_chosen(sent.get(side, "")) for side in ("giver", "taker"))
+    giver = _rater(sent.get("giver", ""))
+    taker = _rater(sent.get("taker", ""))
     if request.method == "GET":
         return question_page(request, reassigning_question(study, giver, taker))
     try:
@@ -125,26 +140,31 @@ def study_reassign(request: AuthedRequest, slug: str) -> HttpResponse:
     except (LabelStudioError, ValueError) as error:
         messages.error(request, f"Nothing moved: {error}")
     else:
-        messages.success(request, f"{moved} notes of {giver} are {taker}'s now, at the end of the queue.")
+        messages.success(
+            request, f"{moved} notes of {giver} are {taker}'s now, at the end of the queue."
+        )
     return redirect("study", slug=slug)
 
 
-def _chosen(pk: str) -> Rater:
+def _rater(pk: str) -> Rater:
     return get_object_or_404(Rater, pk=whole(pk))
 
 
 def reassigning_question(study: Study, giver: Rater, taker: Rater) -> Question:
-    undone = Counter(
-        with_done(study.assignments.filter(rater=giver)).filter(is_done=False).values_list("role", flat=True)
-    )
+    """Which notes would move from one coder to the other, and what becomes of the rest."""
+    undone = with_done(study.assignments.filter(rater=giver)).filter(is_done=False)
+    left = Counter(undone.values_list("role", flat=True))
     return Question(
         title=f"Move the notes of {giver} to {taker}?",
         button="Move the notes",
         back=reverse("study", args=[study.slug]),
         facts=[
-            f"Own notes that {giver} has not submitted, {undone['primary']:,}, go to the end of {taker}'s queue.",
-            f"Shared notes that {giver} has not submitted, {undone['overlap']:,}, are dropped: agreement lacks them.",
-            f"What {giver} submits on them later is quarantined. Drafts in Label Studio are lost to the study.",
+            f"Own notes that {giver} has not submitted, {left['primary']:,}, "
+            f"go to the end of {taker}'s queue.",
+            f"Shared notes that {giver} has not submitted, {left['overlap']:,}, "
+            "are dropped: agreement lacks them.",
+            f"What {giver} submits on them later is quarantined. "
+            "Drafts in Label Studio are lost to the study.",
         ],
         fields=[("giver", str(giver.pk)), ("taker", str(taker.pk))],
     )

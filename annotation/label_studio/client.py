@@ -1,4 +1,7 @@
-"""The one door to Label Studio. Nothing else imports its SDK; no note text in any error, log or URL."""
+"""The one way to Label Studio: nothing else imports its SDK.
+
+No error, log line or address from here holds note text.
+"""
 
 from __future__ import annotations
 
@@ -7,31 +10,31 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 import httpx
 from label_studio_sdk.core.api_error import ApiError
 
-from annotation.label_studio.labeling_page import (
-    ParsedAnswer,
-    answer_result,
-    parse_result,
-    shown_text,
-)
+from annotation.label_studio.answers import Answer, answer_from, touched_after
+from annotation.label_studio.labeling_page import answer_result, shown_text
 from label_studio_guard.token import GUARD_HEADER, LEAVING, sign, sign_admin
 
 WEBHOOK_HEADER = "X-Coderbench-Webhook"
 WEBHOOK_ACTIONS = ("ANNOTATION_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED")
-SHORTEST_TITLE, LONGEST_TITLE = 3, 50
+SHORTEST_TITLE = 3
+LONGEST_TITLE = 50
+"""Characters of a project's title that Label Studio takes."""
 PAGE = 100
+"""Tasks that one request lists."""
 NOTES_A_REQUEST = 200
 SECONDS = 60.0
+"""How long one answer of Label Studio may take, where nothing else is said."""
 
 
 class LabelStudioError(RuntimeError):
-    """What went wrong, in words that name no note."""
+    """Label Studio did not do what it was asked for. The words hold no note text."""
 
 
 class LabelStudioDown(LabelStudioError):
@@ -39,10 +42,14 @@ class LabelStudioDown(LabelStudioError):
 
 
 class LabelStudioRefused(LabelStudioError):
-    """Label Studio or the guard answered and said no; `status` is the HTTP status, `why` words that hold no note."""
+    """Label Studio or its guard answered and said no.
+
+    `what` was asked for, `status` is the HTTP status, `why` says more, without any note text.
+    """
 
     def __init__(self, what: str, status: int | None, why: str = "") -> None:
-        super().__init__(f"Label Studio refused to {what}: {why or f'status {status}'}")
+        reason = why or f"status {status}"
+        super().__init__(f"Label Studio refused to {what}: {reason}")
         self.status = status
 
 
@@ -54,23 +61,11 @@ class Account:
     token: str
 
 
-@dataclass(frozen=True)
-class Answer:
-    """One annotation as it stands. completed_by is the account's id; lead_time is wall clock seconds, idle included."""
-
-    annotation_id: int
-    task_id: int
-    note_id: str
-    project_id: int
-    completed_by: int
-    created_at: datetime
-    updated_at: datetime
-    lead_time: float | None
-    parsed: ParsedAnswer
-
-
 class LabelStudio:
-    """Label Studio as an admin sees it. Every method raises LabelStudioDown or LabelStudioRefused."""
+    """Label Studio as an admin sees it.
+
+    Every method raises LabelStudioDown where nothing answers, LabelStudioRefused where it says no.
+    """
 
     def __init__(self, url: str, token: str, guard_secret: str, seconds: float = SECONDS) -> None:
         """`seconds`: how long one answer may take."""
@@ -81,9 +76,10 @@ class LabelStudio:
 
     @cached_property
     def _sdk(self) -> Any:
-        from label_studio_sdk import LabelStudio as Sdk  # only here: it loads pandas and takes a second
+        # Imported only where it is used: it loads pandas, which takes a second.
+        import label_studio_sdk
 
-        make: Any = Sdk
+        make: Any = label_studio_sdk.LabelStudio
         return make(base_url=self.url, api_key=self._token, timeout=self._seconds)
 
     @cached_property
@@ -91,27 +87,33 @@ class LabelStudio:
         return httpx.Client(base_url=self.url, timeout=self._seconds)
 
     def health(self) -> None:
-        """Does it answer."""
+        """Returns when Label Studio answers; raises where it does not."""
         with _errors("answer"):
             self._http.get("/health/").raise_for_status()
 
     # People
 
     def ensure_account(self, email: str, name: str) -> Account:
-        """The coder's account, made when it is not there. It has no password: the way in is `login_url`."""
+        """The coder's account, made where there is none.
+
+        It has no password: the coder comes in by `login_url`.
+        """
         made = self._guard("make an account", "accounts", email=email, name=name)
         return Account(id=made["id"], token=made["token"])
 
     def set_session(self, email: str, active: bool) -> None:
-        """End every session of the coder; with active=False the account takes no token and no ticket either."""
+        """End every session of the coder. With active=False nobody can sign in to it any more."""
         self._guard("end sessions", "end-sessions", email=email, active=active)
 
     def login_url(self, email: str, project_id: int, task_id: int) -> str:
-        """Address that signs the coder in and opens one note: good for 60 seconds, once. Send it as a redirect."""
+        """The address that signs the coder in and opens one note; it works once, for 60 seconds.
+
+        Send it as a redirect.
+        """
         return f"{self.url}/guard/login?token={sign(self._secret, email, project_id, task_id)}"
 
     def admin_login_url(self) -> str:
-        """Address that signs an admin in, good for 60 seconds, once. Send it as a redirect, and to admins only."""
+        """As `login_url`, for an admin."""
         return f"{self.url}/guard/admin?token={sign_admin(self._secret)}"
 
     def end_admin_sessions(self) -> None:
@@ -119,8 +121,9 @@ class LabelStudio:
         self._guard("end the sessions of admins", "end-admin-sessions")
 
     def leave_url(self, email: str) -> str:
-        """Address that sends what a browser still keeps of the coder's ticks: good for 60 seconds, once."""
-        return f"{self.url}/guard/leave?token={sign(self._secret, email, 0, 0, audience=LEAVING)}"
+        """As `login_url`: the page that sends the ticks which the coder's browser still keeps."""
+        ticket = sign(self._secret, email, 0, 0, audience=LEAVING)
+        return f"{self.url}/guard/leave?token={ticket}"
 
     # Projects and notes
 
@@ -133,14 +136,16 @@ class LabelStudio:
         mark: str = "",
         made: Callable[[int], object] = lambda project_id: None,
     ) -> int:
-        """A project for one coder, open for answers; nobody else but admins can reach it. Gives its id.
+        """Make a project for one coder, open for answers. Returns its id.
 
-        `made` is told the id as soon as there is one. Should it not arrive at all, `find_project` knows the project by
-        its `mark`; then `furnish_project` does what is left.
+        Nobody but the coder and admins can reach it. `made` is told the id as soon as there is
+        one. Where the id never arrives, `find_project` finds the project by its `mark`, and
+        `furnish_project` does what is left.
         """
         if not SHORTEST_TITLE <= len(title) <= LONGEST_TITLE:
             raise ValueError(
-                f"a project title has {SHORTEST_TITLE} to {LONGEST_TITLE} characters, this one {len(title)}"
+                f"a project title has {SHORTEST_TITLE} to {LONGEST_TITLE} characters, "
+                f"this one {len(title)}"
             )
         with _errors("create a project"):
             project = self._sdk.projects.create(
@@ -160,24 +165,29 @@ class LabelStudio:
         return int(project.id)
 
     def find_project(self, mark: str) -> int | None:
-        """The project that was created with this mark; None where there is none."""
+        """Id of the project that was made with this mark; None where there is none."""
         found: int | None = self._guard("find a project", "find-project", mark=mark)["project"]
         return found
 
     def furnish_project(self, project_id: int, coder_email: str) -> None:
-        """Open a new project for its one coder; done twice it changes nothing."""
+        """Give a new project its view and its one coder; doing so twice changes nothing."""
         with _errors("furnish a project"):
             # The page of a project without a view makes one, which a coder may not.
             if not self._sdk.views.list(project=project_id):
-                self._sdk.views.create(project=project_id, data={"title": "Notes", "type": "list", "target": "tasks"})
+                self._sdk.views.create(
+                    project=project_id, data={"title": "Notes", "type": "list", "target": "tasks"}
+                )
         self.name_coder(project_id, coder_email)
 
     def name_coder(self, project_id: int, coder_email: str, is_open: bool = True) -> None:
-        """Make this coder the only one whom the project lets in; is_open=False leaves it to be read, not answered."""
+        """Let this coder into the project, and no other.
+
+        With is_open=False the coder can read it, but not answer.
+        """
         self._guard("name a coder", "projects", project=project_id, email=coder_email, open=is_open)
 
     def delete_project(self, project_id: int) -> None:
-        """The project with its notes and answers, for good. One that is not there any more is no error."""
+        """Delete a project with its notes and answers. It is no error where it is gone already."""
         try:
             with _errors("delete a project"):
                 self._sdk.projects.delete(project_id)
@@ -191,67 +201,105 @@ class LabelStudio:
         notes: Sequence[tuple[str, str]],
         arrived: Callable[[dict[str, int]], object] = lambda task_of: None,
     ) -> dict[str, int]:
-        """Make a task of each (note id, text) that the project lacks; gives the task id of every note of `notes`.
+        """Make a task of each (note id, text) that the project lacks.
 
-        Sending the same notes again makes nothing: Label Studio would, so what is there is read first. `arrived` is
-        told of notes with their tasks, some at a time.
+        Returns the task id of every note of `notes`. `arrived` is told the task ids of some notes
+        at a time, as soon as they are known. Sending the same notes twice makes no second task:
+        Label Studio would make one, so what is there is read first.
         """
         there = self._task_ids(project_id)
-        task_of = {note_id: there[note_id] for note_id, _ in notes if note_id in there}
+        task_of: dict[str, int] = {}
+        absent = []
+        for note_id, text in notes:
+            if note_id in there:
+                task_of[note_id] = there[note_id]
+            else:
+                absent.append((note_id, text))
         arrived(task_of)
-        absent = [(note_id, text) for note_id, text in notes if note_id not in there]
         for start in range(0, len(absent), NOTES_A_REQUEST):
-            sent = absent[start : start + NOTES_A_REQUEST]
-            tasks = [{"data": {"note_id": note_id, "text": shown_text(text)}} for note_id, text in sent]
-            with _errors("take the notes"):
-                made = self._sdk.projects.import_tasks(project_id, request=tasks, return_task_ids=True).task_ids
-            ids = [note_id for note_id, _ in sent]
-            known = self._task_ids(project_id) if made is None else dict(zip(ids, made, strict=True))
-            new = {note_id: known[note_id] for note_id in ids}
+            new = self._import(project_id, absent[start : start + NOTES_A_REQUEST])
             arrived(new)
             task_of |= new
         return task_of
 
+    def _import(self, project_id: int, notes: Sequence[tuple[str, str]]) -> dict[str, int]:
+        """Make a task of each (note id, text), in one request. Returns their task ids."""
+        tasks = []
+        for note_id, text in notes:
+            tasks.append({"data": {"note_id": note_id, "text": shown_text(text)}})
+        with _errors("take the notes"):
+            answer = self._sdk.projects.import_tasks(
+                project_id, request=tasks, return_task_ids=True
+            )
+        note_ids = [note_id for note_id, _ in notes]
+        if answer.task_ids is not None:
+            return dict(zip(note_ids, answer.task_ids, strict=True))
+        known = self._task_ids(project_id)
+        return {note_id: known[note_id] for note_id in note_ids}
+
     def task_texts_sha256(self, project_id: int) -> dict[str, str]:
-        """SHA-256 of the text that Label Studio holds of each note, to be compared with that of its `shown_text`."""
-        held = (row["data"] for row in self._tasks(project_id, include="id,data"))
-        return {
-            data["note_id"]: hashlib.sha256(data["text"].encode()).hexdigest() for data in held if "note_id" in data
-        }
+        """Note id -> SHA-256 of the text that Label Studio holds; it should be the `shown_text`."""
+        found = {}
+        for row in self._tasks(project_id, include="id,data"):
+            data = row["data"]
+            if "note_id" in data:
+                found[data["note_id"]] = hashlib.sha256(data["text"].encode()).hexdigest()
+        return found
 
     def _task_ids(self, project_id: int) -> dict[str, int]:
-        rows = self._tasks(project_id, include="id,data")
-        return {row["data"]["note_id"]: row["id"] for row in rows if "note_id" in row["data"]}
+        """Note id -> task id, of every note in the project."""
+        found = {}
+        for row in self._tasks(project_id, include="id,data"):
+            if "note_id" in row["data"]:
+                found[row["data"]["note_id"]] = row["id"]
+        return found
 
     # Answers
 
     def changed(self, project_id: int, since: datetime | None = None) -> list[Answer]:
-        """Answers on notes touched after `since`, all without it. Let `since` overlap, and upsert by annotation id.
+        """The answers on notes that were touched after `since`; without it all answers.
 
-        Skipped notes are no answers. Deletions are not seen here: compare with `annotation_ids`.
+        Let `since` overlap the last call, and expect answers that are known. Skipped notes are no
+        answers. Deleted answers are not seen here: compare with `annotation_ids`.
         """
-        query = {} if since is None else {"query": json.dumps(_touched_after(since))}
-        rows = self._tasks(project_id, fields="all", **query)
-        return [_answer(project_id, row, given) for row in rows for given in row["annotations"] if _counts(given)]
+        query = {}
+        if since is not None:
+            query["query"] = json.dumps(touched_after(since))
+        answers = []
+        for row in self._tasks(project_id, fields="all", **query):
+            for given in row["annotations"]:
+                if not given.get("was_cancelled"):
+                    answers.append(answer_from(project_id, row, given))
+        return answers
 
     def annotation_ids(self, project_id: int) -> set[int]:
         """Ids of all answers that exist now."""
         return {answer.annotation_id for answer in self.changed(project_id)}
 
-    def submit(self, coder_token: str, task_id: int, codes: Sequence[str], seconds: float, unlisted: str = "") -> int:
-        """Answer a note as its coder, through the same request as the page makes; gives the annotation's id.
+    def submit(
+        self,
+        coder_token: str,
+        task_id: int,
+        codes: Sequence[str],
+        seconds: float,
+        unlisted: str = "",
+    ) -> int:
+        """Answer a note as its coder, by the request that the page makes. Returns the answer's id.
 
-        No code at all is the answer "No listed code applies".
+        No codes at all is the answer "No listed code applies".
         """
         body = {"result": answer_result(codes, unlisted), "lead_time": seconds}
-        made = self._post("take an answer", f"/api/tasks/{task_id}/annotations/", body, _by_token(coder_token))
+        made = self._post(
+            "take an answer", f"/api/tasks/{task_id}/annotations/", body, _by_token(coder_token)
+        )
         return int(made["id"])
 
     def add_webhook(self, project_id: int, url: str, secret: str) -> int:
-        """Have changes of answers announced to `url` with `secret` in the header X-Coderbench-Webhook, without content.
+        """Have Label Studio tell `url` when an answer changes, without saying what it is.
 
-        Asking again changes the one that is there, known by its path: our site may have moved. Gives its id.
-        LabelStudioRefused names the address and says what is wrong with it.
+        It sends `secret` in the header X-Coderbench-Webhook. A webhook with the same path is
+        changed, for our site may have moved to another host. Returns the webhook's id. Raises
+        LabelStudioRefused, which names the address and what is wrong with it.
         """
         settings = {
             "url": url,
@@ -268,29 +316,39 @@ class LabelStudio:
                     return int(hook.id)
             return int(self._sdk.webhooks.create(project=project_id, **settings).id)
 
-    # Wires
+    # Requests
 
     def _tasks(self, project_id: int, **options: str) -> Iterator[dict[str, Any]]:
-        """Tasks page by page. The SDK's pager asks for one page too many, which Label Studio logs as an error."""
-        seen, total = 0, 1
-        while seen < total:
-            asked: dict[str, Any] = {
+        """Every task of a project, read page by page.
+
+        The SDK's own pager asks for one page too many, which Label Studio logs as an error.
+        """
+        page = 1
+        while True:
+            params: dict[str, Any] = {
                 "project": project_id,
-                "page": 1 + seen // PAGE,
+                "page": page,
                 "page_size": PAGE,
                 "resolve_uri": "false",
+                **options,
             }
             with _errors("list tasks"):
-                response = self._http.get("/api/tasks/", params={**asked, **options}, headers=_by_token(self._token))
+                response = self._http.get(
+                    "/api/tasks/", params=params, headers=_by_token(self._token)
+                )
                 response.raise_for_status()
-            page = response.json()
-            yield from page["tasks"]
-            seen, total = seen + PAGE, page["total"]
+            answer = response.json()
+            yield from answer["tasks"]
+            if page * PAGE >= answer["total"]:
+                return
+            page += 1
 
     def _guard(self, what: str, page: str, **body: Any) -> Any:
+        """Ask the guard, which lives in Label Studio's process (`label_studio_guard`)."""
         return self._post(what, f"/guard/{page}", body, {GUARD_HEADER: self._secret})
 
     def _post(self, what: str, path: str, body: Mapping[str, Any], headers: dict[str, str]) -> Any:
+        """The answer to a POST; `what` is asked for, in words for an error."""
         with _errors(what):
             response = self._http.post(path, json=body, headers=headers)
             response.raise_for_status()
@@ -299,9 +357,10 @@ class LabelStudio:
 
 @contextmanager
 def _errors(what: str, why: Callable[[ApiError], str] = lambda error: "") -> Iterator[None]:
-    """Errors of the wire as ours. Theirs are cut off: they carry answers of the server, and those may hold a note.
+    """Turn errors of the SDK and of HTTP into ours.
 
-    `why` makes words of an answer where that is known to hold none.
+    Their own words are left out: they carry what the server answered, and that may hold note text.
+    `why` makes words of such an answer where it is known to hold none.
     """
     try:
         yield
@@ -310,47 +369,30 @@ def _errors(what: str, why: Callable[[ApiError], str] = lambda error: "") -> Ite
     except httpx.HTTPStatusError as error:
         raise LabelStudioRefused(what, error.response.status_code) from None
     except httpx.HTTPError as error:
-        raise LabelStudioDown(f"Label Studio does not answer ({type(error).__name__}): could not {what}") from None
+        raise LabelStudioDown(
+            f"Label Studio does not answer ({type(error).__name__}): could not {what}"
+        ) from None
 
 
 def _path(url: str) -> str:
-    """What follows the host in an address, of a malformed one too."""
+    """What follows the host in an address; a malformed address is no error."""
     return url.partition("://")[2].partition("/")[2]
 
 
 def _why_not_there(error: ApiError) -> str:
-    """What Label Studio has against a webhook's address: a malformed one it names by field, another by `detail`."""
-    body = error.body if isinstance(error.body, Mapping) else {}
+    """What Label Studio has against a webhook's address, in words.
+
+    Of a malformed address it complains under the field's name, of another one under `detail`.
+    """
+    body = error.body
+    if not isinstance(body, Mapping):
+        return ""
     by_field = body.get("validation_errors")
     if isinstance(by_field, Mapping) and "url" in by_field:
-        return f"{' '.join(by_field['url'])} Its host must be an IP address, localhost or a name with a dot in it"
+        complaint = " ".join(by_field["url"])
+        return f"{complaint} Its host must be an IP address, localhost or a name with a dot in it"
     return str(body.get("detail", ""))
 
 
 def _by_token(token: str) -> dict[str, str]:
     return {"Authorization": f"Token {token}"}
-
-
-def _touched_after(since: datetime) -> dict[str, Any]:
-    moment = since.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    item = {"filter": "filter:tasks:updated_at", "operator": "greater", "type": "Datetime", "value": moment}
-    return {"filters": {"conjunction": "and", "items": [item]}}
-
-
-def _counts(given: Mapping[str, Any]) -> bool:
-    return not given.get("was_cancelled")
-
-
-def _answer(project_id: int, row: Mapping[str, Any], given: Mapping[str, Any]) -> Answer:
-    who = given["completed_by"]
-    return Answer(
-        annotation_id=given["id"],
-        task_id=row["id"],
-        note_id=row["data"].get("note_id", ""),
-        project_id=project_id,
-        completed_by=who["id"] if isinstance(who, Mapping) else who,
-        created_at=datetime.fromisoformat(given["created_at"]),
-        updated_at=datetime.fromisoformat(given["updated_at"]),
-        lead_time=given["lead_time"],
-        parsed=parse_result(given["result"]),
-    )

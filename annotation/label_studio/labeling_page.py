@@ -1,4 +1,7 @@
-"""The labeling page of Label Studio as XML, and what a coder's answer from that page says. No Django, no network."""
+"""The page that coders tick codes on, as Label Studio's XML; and reading an answer from it.
+
+No Django and no network here.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,17 @@ from xml.sax.saxutils import quoteattr
 
 Interface = Literal["list", "search"]
 
-NOTE, CODES, UNLISTED, KEY_SINK = "note", "codes", "unlisted", "keys"
+# Names of the controls of the page.
+NOTE = "note"
+CODES = "codes"
+UNLISTED = "unlisted"
+KEY_SINK = "keys"
+
 NONE_ALIAS = "no-listed-code"
 NONE_TITLE = "No listed code applies"
-# Label Studio gives the first 35 choices of a page a one-key shortcut; that many dummies and one more take them all.
 KEY_SINK_SIZE = 36
+"""Label Studio gives the first 35 choices of a page a one-key shortcut, by which a coder could tick
+a code unawares. So many hidden choices take them all."""
 
 STYLE = """
 .cb-keys { display: none }
@@ -21,27 +30,32 @@ STYLE = """
 .cb-banner * { margin: 0 !important; font-size: 13px !important; color: #5c4400 !important }
 .cb-row { display: flex; gap: 1rem; height: calc(100vh - 11rem); min-height: 26rem }
 .cb-codes { flex: 0 0 44%; min-width: 22rem; display: flex; flex-direction: column; min-height: 0 }
-.cb-list { flex: 1 1 auto; min-height: 0; overflow-y: auto; border: 1px solid #ccc; padding: .25rem }
+.cb-list { flex: 1 1 auto; min-height: 0; overflow-y: auto; \
+border: 1px solid #ccc; padding: .25rem }
 .cb-list label, .cb-list .ant-checkbox-wrapper { font-size: 13px; line-height: 1.35 }
-.cb-list div:has(> label) { margin: 0; padding: 0; content-visibility: auto; contain-intrinsic-size: auto 1.4rem }
+.cb-list div:has(> label) { margin: 0; padding: 0; content-visibility: auto; \
+contain-intrinsic-size: auto 1.4rem }
 .cb-list .ant-select { width: 100% !important; max-width: none !important }
-.cb-note { flex: 1 1 auto; min-width: 20rem; overflow-y: auto; border: 1px solid #ccc; padding: .5rem }
+.cb-note { flex: 1 1 auto; min-width: 20rem; overflow-y: auto; \
+border: 1px solid #ccc; padding: .5rem }
 """
 
-
 NO_CHAPTER = "Other codes"
-# Between the names of a path in the drop-down. Label Studio's own is a slash, which a chapter's name may hold.
 PATH_SEPARATOR = " › "
+"""Stands between chapter and code in the drop-down. Label Studio's own separator is a slash, which
+a chapter's name may have in it."""
 
 
 @dataclass(frozen=True)
 class ListedCode:
-    """A code as coders are offered it. kind: "dx" or "proc"; chapter: "" where the code system has none."""
+    """A code as coders are offered it."""
 
     code: str
     title: str
     kind: str
+    """Diagnosis ("dx") or procedure ("proc")."""
     chapter: str
+    """Empty where the code system has no chapter for it."""
 
     @property
     def label(self) -> str:
@@ -51,55 +65,67 @@ class ListedCode:
 
 @dataclass(frozen=True)
 class ParsedAnswer:
-    """What a coder said of one note.
-
-    codes: the codes given, in the order of the answer, each once; none_applies: "No listed code applies" was ticked;
-    unlisted: a needed code that is not listed, in the coder's own words, or "".
-    """
+    """What a coder said of one note."""
 
     codes: tuple[str, ...]
+    """The codes given, in the order of the answer, each once."""
     none_applies: bool
+    """Whether "No listed code applies" was ticked."""
     unlisted: str
+    """A needed code that is not listed, in the coder's own words; mostly empty."""
 
 
 def label_config(codes: Sequence[ListedCode], interface: str, banner: str = "") -> str:
-    """XML of a project's labeling page; `banner` stands above the note.
+    """The XML of a project's labeling page; `banner` stands above the note.
 
-    `list` is a filter over one scrolling list of check boxes, in the order given. `search` is a drop-down with a search
-    field: the chapters of diagnoses, then those of procedures, and in each chapter its codes in the order given.
-    Raises ValueError for an unknown interface, no codes, or codes that Label Studio could not tell apart.
+    The interface `list` is one scrolling list of check boxes with a filter above it, in the order
+    of `codes`. `search` is a drop-down with a search field: first the chapters of diagnoses, then
+    those of procedures, and in each chapter its codes in the order of `codes`.
+    Raises ValueError for an unknown interface, for no codes, and for codes that Label Studio could
+    not tell apart.
     """
-    if interface not in get_args(Interface):
-        raise ValueError(f"unknown interface {interface!r}: choose one of {', '.join(get_args(Interface))}")
+    interfaces = get_args(Interface)
+    if interface not in interfaces:
+        raise ValueError(f"unknown interface {interface!r}: choose one of {', '.join(interfaces)}")
     if not codes:
         raise ValueError("a label config needs at least one code")
     if len({code.code for code in codes}) != len(codes):
         raise ValueError("a code is listed twice: give every code once")
     if len({code.label for code in codes}) != len(codes):
         raise ValueError("two codes read the same with their titles: change one of the titles")
-    chooser = _check_boxes(codes) if interface == "list" else _drop_down(codes)
+    if interface == "list":
+        chooser = _check_boxes(codes)
+    else:
+        chooser = _drop_down(codes)
     return "\n".join(_page(chooser, banner))
 
 
 def parse_result(result: Sequence[Mapping[str, Any]]) -> ParsedAnswer:
-    """Read the `result` of a Label Studio annotation made with either interface; the key sink's part is dropped.
+    """Read the `result` of an annotation that was made with either interface.
 
-    >>> parse_result([{"from_name": "codes", "type": "choices", "value": {"choices": ["428.0", "V10.01"]}}])
+    >>> ticks = {"from_name": "codes", "type": "choices", "value": {"choices": ["428.0", "V10.01"]}}
+    >>> parse_result([ticks])
     ParsedAnswer(codes=('428.0', 'V10.01'), none_applies=False, unlisted='')
     """
-    given = [code for region in result if region.get("from_name") == CODES for code in _chosen(region)]
-    words = [
-        line for region in result if region.get("from_name") == UNLISTED for line in region["value"].get("text", [])
-    ]
-    return ParsedAnswer(
-        codes=tuple(dict.fromkeys(code for code in given if code != NONE_ALIAS)),
-        none_applies=NONE_ALIAS in given,
-        unlisted="\n".join(line.strip() for line in words if line.strip()),
-    )
+    codes: dict[str, None] = {}  # a dict, for it keeps the order and has each code once
+    none_applies = False
+    unlisted = []
+    for region in result:
+        control = region.get("from_name")
+        if control == CODES:
+            chosen = _chosen(region)
+            codes.update(dict.fromkeys(chosen))
+            none_applies = none_applies or NONE_ALIAS in chosen
+        elif control == UNLISTED:
+            for line in region["value"].get("text", []):
+                if line.strip():
+                    unlisted.append(line.strip())
+    codes.pop(NONE_ALIAS, None)
+    return ParsedAnswer(tuple(codes), none_applies, "\n".join(unlisted))
 
 
 def shown_text(text: str) -> str:
-    """A note as Label Studio must be given it: its page breaks the line at each CR and at each LF.
+    """A note as Label Studio is given it: its page would break a line twice at CR LF.
 
     >>> shown_text("BUN  Cr\\r\\n 21 1.1\\r")
     'BUN  Cr\\n 21 1.1\\n'
@@ -108,7 +134,10 @@ def shown_text(text: str) -> str:
 
 
 def answer_result(codes: Sequence[str], unlisted: str = "") -> list[dict[str, Any]]:
-    """The `result` that the page with the interface `list` sends for these codes; none is "No listed code applies"."""
+    """The `result` that the page with the interface `list` sends for these codes.
+
+    No codes at all is "No listed code applies".
+    """
     ticks = list(codes) or [NONE_ALIAS]
     regions: list[dict[str, Any]] = [_region(CODES, "choices", {"choices": ticks})]
     if unlisted:
@@ -121,15 +150,21 @@ def _region(name: str, kind: str, value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _chosen(region: Mapping[str, Any]) -> list[str]:
+    """The codes of a region: of check boxes, or of the drop-down, which gives paths."""
     value = region["value"]
-    return [str(code) for code in value.get("choices", [])] + [str(path[-1]) for path in value.get("taxonomy", [])]
+    codes = [str(code) for code in value.get("choices", [])]
+    for path in value.get("taxonomy", []):
+        codes.append(str(path[-1]))
+    return codes
 
 
 def _page(chooser: Iterator[str], banner: str) -> Iterator[str]:
+    """The lines of the page; `chooser` are those of the control that codes are chosen with."""
     yield "<View>"
     yield f"<Style>{STYLE}</Style>"
     yield f'<View className="cb-keys"><Choices name="{KEY_SINK}" toName="{NOTE}" choice="multiple">'
-    yield from (f'<Choice value="key {n}"/>' for n in range(KEY_SINK_SIZE))
+    for number in range(KEY_SINK_SIZE):
+        yield f'<Choice value="key {number}"/>'
     yield "</Choices></View>"
     if banner:
         yield f'<View className="cb-banner"><Header value={quoteattr(banner)} size="5"/></View>'
@@ -144,10 +179,15 @@ def _page(chooser: Iterator[str], banner: str) -> Iterator[str]:
 
 
 def _check_boxes(codes: Sequence[ListedCode]) -> Iterator[str]:
-    yield f'<Filter name="filter" toName="{CODES}" minlength="2" placeholder="Filter by code or word"/>'
+    """The interface `list`: a filter, and a check box for each code."""
+    yield (
+        f'<Filter name="filter" toName="{CODES}" minlength="2"'
+        ' placeholder="Filter by code or word"/>'
+    )
     yield '<View className="cb-list">'
     yield (
-        f'<Choices name="{CODES}" toName="{NOTE}" choice="multiple" layout="vertical" required="true"'
+        f'<Choices name="{CODES}" toName="{NOTE}"'
+        ' choice="multiple" layout="vertical" required="true"'
         f' requiredMessage="Tick the codes of this note, or: {NONE_TITLE}">'
     )
     yield _choice(NONE_ALIAS, NONE_TITLE)
@@ -157,9 +197,11 @@ def _check_boxes(codes: Sequence[ListedCode]) -> Iterator[str]:
 
 
 def _drop_down(codes: Sequence[ListedCode]) -> Iterator[str]:
+    """The interface `search`: a tree of chapters and their codes, with a search field."""
     yield '<View className="cb-list">'
     yield (
-        f'<Taxonomy name="{CODES}" toName="{NOTE}" leafsOnly="true" required="true" placeholder="Search the codes"'
+        f'<Taxonomy name="{CODES}" toName="{NOTE}"'
+        ' leafsOnly="true" required="true" placeholder="Search the codes"'
         f' pathSeparator="{PATH_SEPARATOR}"'
         f' requiredMessage="Choose the codes of this note, or: {NONE_TITLE}">'
     )
@@ -173,10 +215,13 @@ def _drop_down(codes: Sequence[ListedCode]) -> Iterator[str]:
 
 
 def by_chapter(codes: Sequence[ListedCode]) -> dict[str, list[ListedCode]]:
-    """The codes of each chapter, diagnoses first. Label Studio shows only the first of two chapters of one name, so
-    each name is here once, whatever the order of `codes`: in code order 38.93 stands between diagnoses."""
+    """Chapter -> its codes in the order given; chapters of diagnoses come first.
+
+    Each chapter is here once, whatever the order of `codes` (in code order the procedure 38.93
+    stands between diagnoses): of two chapters of one name Label Studio shows only the first.
+    """
     chapters: dict[str, list[ListedCode]] = {}
-    for code in sorted(codes, key=lambda code: code.kind):  # "dx" before "proc"; otherwise the order given
+    for code in sorted(codes, key=lambda code: code.kind):  # "dx" before "proc"
         chapters.setdefault(code.chapter or NO_CHAPTER, []).append(code)
     return chapters
 

@@ -1,4 +1,7 @@
-"""What every command shares: exit codes (0 ok, 1 failed, 2 bad input), messages on stderr, a progress bar."""
+"""What every command shares: exit codes, messages on stderr, a progress bar.
+
+Exit codes: 0 it went well, 1 it failed, 2 the input was bad.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from mimic.table import MimicError
 
 
 class Command(BaseCommand):
-    """A command whose bad input ends in one line and exit code 2, and whose other failures end in exit code 1."""
+    """A command that ends in a message and an exit code, not a traceback."""
 
     def execute(self, *args: object, **options: object) -> str | None:
         try:
@@ -37,16 +40,22 @@ class Command(BaseCommand):
             raise CommandError(in_words(error)) from error
 
     def add_errors_option(self, parser: CommandParser) -> None:
-        """For commands that read a file of rows."""
+        """Add the option --errors, for commands that read a file of rows."""
         parser.add_argument(
-            "--errors", type=Path, metavar="FILE", help="write every error here as CSV: row, cause, message"
+            "--errors",
+            type=Path,
+            metavar="FILE",
+            help="write every error here as CSV: row, cause, message",
         )
 
     def _refusal(self, error: FileError, path: object) -> str:
-        """The errors grouped by cause; all of them go into the file at `path`, where one is given."""
+        """The errors by cause, as a message; all of them are written to `path` if it is one."""
         if error.total == 1:
             mend = error.groups[0].mend
-            return f"nothing was loaded: {error}{f'; {mend}' if mend else ''}"
+            text = f"nothing was loaded: {error}"
+            if mend:
+                text += f"; {mend}"
+            return text
         groups = "\n".join(f"  {group.count:,} x {group.cause}: {group}" for group in error.groups)
         text = f"nothing was loaded: {error.name} has {error.total:,} errors\n{groups}"
         if not isinstance(path, Path):
@@ -60,13 +69,13 @@ class Command(BaseCommand):
 
 @contextmanager
 def progress_bar(total: int | None, label: str) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr; the value given to the yielded function is how many more are done."""
+    """A progress bar on stderr. It gives a function to be called with how many more are done."""
     with tqdm(total=total, desc=label, file=sys.stderr, mininterval=0.5, leave=False) as bar:
         yield bar.update
 
 
 def to_total(update: Callable[[int], None]) -> Callable[[int], None]:
-    """For workers that report how many are done in all, rather than how many more."""
+    """For work that reports how many are done in all: `update` is told how many more."""
     seen = 0
 
     def report(done: int) -> None:

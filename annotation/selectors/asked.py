@@ -1,4 +1,4 @@
-"""What was asked of a worker and is awaited, read from the events."""
+"""What somebody asked a worker to do, and how far it is: read from the events."""
 
 from __future__ import annotations
 
@@ -23,25 +23,25 @@ from annotation.event_names import (
 from annotation.models import Event, Study, User
 
 PATIENCE_SECONDS = 600
-"""After which a worker that was asked is thought to be away."""
+"""After so long without an end, nobody seems to be at work on it."""
 SWEEP_AFTER_SECONDS = 5
-"""After which a sweep does what was asked for, if its task did not arrive."""
+"""After so long a sweep does what was asked for: its task seems to be lost."""
 SWEEP_FOR_SECONDS = 24 * 3600
-"""After which nobody reckons with it any more: a study must not open by itself."""
+"""After so long no sweep does it any more: a study must not open when nobody expects it."""
 BEGINS = 3
-"""How often a worker begins what ends every worker, as for want of memory."""
+"""How often it is begun where each worker dies of it, for want of memory for instance."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a worker was asked for last, or why it failed."""
+    """What a worker was last asked to do, or why that failed."""
 
     at: datetime
     seconds: int
     data: Mapping[str, str]
     actor_id: int | None
     begun: int
-    """How often a worker has begun it since."""
+    """How often a worker has begun it."""
 
     @property
     def error(self) -> str:
@@ -54,29 +54,37 @@ class Asked:
 
     @property
     def left(self) -> bool:
-        """A sweep should see to it: nobody has begun it, or whoever did ended without a word. Sweeps and what they look
-        after have one worker, so while a sweep runs nobody else is at work on it."""
+        """Whether a sweep should do it: no worker has begun it, or the one that did has died.
+
+        Sweeps run in the same single worker, so while one runs nobody else is at work on it.
+        """
         return not self.error and SWEEP_AFTER_SECONDS <= self.seconds < SWEEP_FOR_SECONDS
 
 
 def last_asked(study: Study, asked: str, begun: str, failed: str, **data: str) -> Asked | None:
-    """What was asked for last of a study with these data, or how it failed; None where nothing was.
+    """What was last asked for a study, or how that failed; None where nothing was asked.
 
-    `asked`, `begun` and `failed` are verbs of events. What was asked of a draft before it was changed does not count,
-    nor what was asked of one that had the name before, and was discarded or renamed.
+    `asked`, `begun` and `failed` are verbs of events, `data` what the events must carry. What was
+    asked before a draft was changed does not count, nor what was asked of an earlier draft of the
+    same name.
     """
-    told = {f"data__{key}": value for key, value in data.items()}
+    carried = {f"data__{key}": value for key, value in data.items()}
     of_study = Event.objects.filter(object=f"study:{study.slug}")
     ends = [CHANGED, DISCARDED, RENAMED]
-    event = of_study.filter(Q(verb__in=[asked, failed], **told) | Q(verb__in=ends)).first()
+    event = of_study.filter(Q(verb__in=[asked, failed], **carried) | Q(verb__in=ends)).first()
     if event is None or event.verb in ends:
         return None
-    begins = of_study.filter(verb=begun, pk__gt=event.pk, **told).count()
-    return Asked(event.at, int((timezone.now() - event.at).total_seconds()), event.data, event.actor_id, begins)
+    return Asked(
+        at=event.at,
+        seconds=int((timezone.now() - event.at).total_seconds()),
+        data=event.data,
+        actor_id=event.actor_id,
+        begun=of_study.filter(verb=begun, pk__gt=event.pk, **carried).count(),
+    )
 
 
 def who_asked(user_id: int | None) -> User | None:
-    """The person of that number; None for nobody, and for somebody who is not there any more."""
+    """The person with this id; None for no id, and for a person who is gone."""
     if user_id is None:
         return None
     return User.objects.filter(pk=user_id).first()
@@ -84,12 +92,12 @@ def who_asked(user_id: int | None) -> User | None:
 
 @dataclass(frozen=True)
 class Opening:
-    """How far a draft is loaded into Label Studio, since somebody pressed the button; notes of several coders count
-    for each."""
+    """How far a draft that somebody asked to open is loaded into Label Studio."""
 
     asked: Asked
     loaded: int
     notes: int
+    """All notes to load; one that several coders code counts for each of them."""
 
     @property
     def going_on(self) -> bool:
@@ -97,7 +105,7 @@ class Opening:
 
 
 def opening_of(study: Study) -> Opening | None:
-    """None for a draft that nobody has asked to open, and for a study that is no draft any more."""
+    """How far a study is opened; None where nobody has asked for that, or it is no draft."""
     if study.status != Study.Status.DRAFT:
         return None
     asked = last_asked(study, OPENING, OPENING_BEGUN, NOT_OPENED)
@@ -108,15 +116,29 @@ def opening_of(study: Study) -> Opening | None:
 
 
 def leavings_owed() -> list[User]:
-    """People who logged out while Label Studio could not be told: their sessions there may live on."""
-    newest = Event.objects.filter(verb__in=[LEAVING_OWED, LEFT]).values("object").annotate(newest=Max("pk"))
+    """People who logged out while Label Studio could not be told.
+
+    Their sessions there may still be alive.
+    """
+    about = Event.objects.filter(verb__in=[LEAVING_OWED, LEFT])
+    newest = about.values("object").annotate(newest=Max("pk"))
     owed = Event.objects.filter(verb=LEAVING_OWED, pk__in=newest.values("newest"))
-    return [event.actor for event in owed.select_related("actor").order_by("pk") if event.actor]
+    people = []
+    for event in owed.select_related("actor").order_by("pk"):
+        if event.actor:
+            people.append(event.actor)
+    return people
 
 
 def webhooks_refused(study: Study) -> str:
-    """Why Label Studio tells us of no answer of an open study, so that they arrive by the poll alone; else empty."""
+    """Why Label Studio does not announce answers of an open study, in its words; "" where it does.
+
+    Such answers arrive all the same, by the poll.
+    """
     if study.status != Study.Status.OPEN:
         return ""
-    told = Event.objects.filter(verb=WEBHOOKS, object=f"study:{study.slug}").first()
-    return told.data["error"] if told else ""
+    last = Event.objects.filter(verb=WEBHOOKS, object=f"study:{study.slug}").first()
+    if last is None:
+        return ""
+    error: str = last.data["error"]
+    return error

@@ -19,9 +19,13 @@ from icd.check import CodeCheck
 from icd.codes import as_kind
 
 GIVES_ANSWERS_AWAY = 300
-"""A list of fewer codes, each of them right somewhere, is as good as the answers."""
+"""A shorter list that has only codes of the reference gives the answers away."""
 LONG_PAGE = 5_000
-"""Codes on one page of Label Studio above which it becomes slow; the paper's list has 4,075."""
+"""With more codes on it a page of Label Studio becomes slow; the paper's list has 4,075."""
+ICD9 = ("ICD-9-CM", "v32")
+"""Name and version of the code system."""
+WHOLE_SYSTEM = "-".join(ICD9)
+"""Name of the list that has every code of the system."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,9 @@ class ListPreview:
     name: str
     size: int
     answer_key: bool
+    """Whether it gives the answers away: it is short, and has only codes of the reference."""
     long_page: bool
+    """Whether it makes Label Studio's page slow."""
 
     @property
     def size_words(self) -> str:
@@ -39,16 +45,24 @@ class ListPreview:
 
 
 def list_preview(chosen: CodeSet | str, batch: Batch, arms: Sequence[str]) -> ListPreview:
-    """Of a list, of the whole code system, or ("") of the distinct codes of the notes' reference, which is not made
-    yet."""
-    given = CodingItem.objects.filter(coding__note__batch=batch, coding__rater__kind=Rater.Kind.REFERENCE)
+    """What a list of codes would be like for the coders of this batch.
+
+    `chosen` is as for `code_set_chosen`: a list, WHOLE_SYSTEM, or "" for the distinct codes of the
+    notes' reference. The last two need not be made yet.
+    """
+    given = CodingItem.objects.filter(
+        coding__note__batch=batch, coding__rater__kind=Rater.Kind.REFERENCE
+    )
     reference = set(given.values_list("code", flat=True).distinct())
     if isinstance(chosen, CodeSet):
-        name, codes = chosen.name, set(chosen.codes.values_list("pk", flat=True))
+        name = chosen.name
+        codes = set(chosen.codes.values_list("pk", flat=True))
     elif chosen == WHOLE_SYSTEM:
-        name, codes = WHOLE_SYSTEM, set(whole_system_codes().values_list("pk", flat=True))
+        name = WHOLE_SYSTEM
+        codes = set(whole_system_codes().values_list("pk", flat=True))
     else:
-        name, codes = "the distinct codes of the notes' reference", reference
+        name = "the distinct codes of the notes' reference"
+        codes = reference
     return ListPreview(
         name=name,
         size=len(codes),
@@ -58,7 +72,7 @@ def list_preview(chosen: CodeSet | str, batch: Batch, arms: Sequence[str]) -> Li
 
 
 def lists_of_codes() -> list[tuple[str, str]]:
-    """(what a form sends, its words) of each list that coders can tick from."""
+    """The lists that coders can tick from, as choices of a form: (value, label)."""
     choices = [
         ("", "the distinct codes of the notes' reference"),
         (WHOLE_SYSTEM, f"the whole code system, {whole_system_codes().count():,} codes"),
@@ -69,18 +83,13 @@ def lists_of_codes() -> list[tuple[str, str]]:
     return choices
 
 
-ICD9 = ("ICD-9-CM", "v32")
-
-
 def check_of_installation() -> CodeCheck:
-    """The check for every door of this installation: its code system may have codes that version 32 lacks, which a
-    MIMIC folder brought."""
+    """The check that codes pass wherever they come into this installation.
+
+    It also takes the retired codes that are in the database already: a MIMIC folder brought them.
+    """
     rows = Code.objects.of_systems().filter(retired=True).values_list("code", "kind")
     return CodeCheck(besides={code: as_kind(kind) for code, kind in rows})
-
-
-WHOLE_SYSTEM = "-".join(ICD9)
-"""Name of the list that has every code of the system."""
 
 
 def whole_system_codes() -> QuerySet[Code]:

@@ -8,16 +8,20 @@ from annotation.models import Assignment, Coding, CodingItem, Rater, Study, User
 from annotation.selectors.studies import batches_hidden_from
 
 Codings = dict[str, list[str]]
+"""A note's external id -> its codes, both in order."""
 
 
 def codings_of(study: Study, rater: Rater) -> Codings:
-    """note external id -> codes of this rater's latest revision (the reference's, for the reference)."""
-    scope = {"study__isnull": True, "note__studies": study} if rater.kind == Rater.Kind.REFERENCE else {"study": study}
-    return latest_codes(Coding.objects.filter(rater=rater, **scope))
+    """What a rater says of the study's notes now: the newest coding of each note."""
+    codings = Coding.objects.filter(rater=rater)
+    if rater.kind == Rater.Kind.REFERENCE:
+        # A reference belongs to the batch, not to one study of it.
+        return latest_codes(codings.filter(study__isnull=True, note__studies=study))
+    return latest_codes(codings.filter(study=study))
 
 
 def primary_codings(study: Study) -> Codings:
-    """note external id -> codes given by the note's primary coder: Table 1's human coders."""
+    """The codes that each note's primary coder gave: the human coders of Table 1."""
     primary = Assignment.objects.filter(
         study=OuterRef("study"), note=OuterRef("note"), rater=OuterRef("rater"), role="primary"
     )
@@ -25,7 +29,7 @@ def primary_codings(study: Study) -> Codings:
 
 
 def latest_codes(codings: QuerySet[Coding]) -> Codings:
-    """The codes of each note's newest coding among `codings` (of one rater, or one rater a note)."""
+    """The codes of each note's newest coding. `codings` must have one rater for each note."""
     newest = dict(codings.order_by("submitted_at", "id").values_list("note__external_id", "id"))
     note_of = {pk: note for note, pk in newest.items()}
     result: Codings = {note: [] for note in newest}
@@ -37,6 +41,8 @@ def latest_codes(codings: QuerySet[Coding]) -> Codings:
 
 
 def codings_seen_by(user: User) -> QuerySet[Coding]:
-    """Codings, the reference's included, of notes that the person may see."""
+    """Codings of notes that the person may see, the reference's among them."""
     hidden = batches_hidden_from(user)
-    return Coding.objects.exclude(note__batch__in=hidden) if hidden else Coding.objects.all()
+    if not hidden:
+        return Coding.objects.all()
+    return Coding.objects.exclude(note__batch__in=hidden)

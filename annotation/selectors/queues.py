@@ -1,4 +1,4 @@
-"""Coders at work: their queues, and how far each of them is."""
+"""The coders' queues, and how far each coder is."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
-from annotation.event_names import (
-    ACKNOWLEDGED,
-)
+from annotation.event_names import ACKNOWLEDGED
 from annotation.models import Assignment, Coding, Event, Rater, Study, User
 
 if TYPE_CHECKING:
@@ -19,7 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Queue:
-    """A coder's work in an open study. The counts keep primary notes and the shared (overlap) ones apart."""
+    """A coder's work in an open study, in notes.
+
+    Primary notes count in Table 1; shared (overlap) notes are for agreement alone.
+    """
 
     study: Study
     acknowledged: bool
@@ -46,6 +47,8 @@ class Queue:
 
 @dataclass(frozen=True)
 class CoderProgress:
+    """How many notes of a study a coder has done, of all that are the coder's."""
+
     rater: Rater
     done: int
     total: int
@@ -57,26 +60,33 @@ class CoderProgress:
 
     @property
     def percent(self) -> int:
-        return round(100 * self.done / self.total) if self.total else 0
+        if self.total == 0:
+            return 0
+        return round(100 * self.done / self.total)
 
 
 class IsDone(TypedDict):
+    """For types alone: what `with_done` adds to an assignment."""
+
     is_done: bool
 
 
 def with_done(assignments: QuerySet[Assignment]) -> QuerySet[WithAnnotations[Assignment, IsDone]]:
-    """Assignments with `is_done`: whether a coding of that note by that rater exists in the study."""
-    given = Coding.objects.filter(study=OuterRef("study"), note=OuterRef("note"), rater=OuterRef("rater"))
+    """Assignments with `is_done`: whether its rater has coded the note in the study."""
+    given = Coding.objects.filter(
+        study=OuterRef("study"), note=OuterRef("note"), rater=OuterRef("rater")
+    )
     return assignments.annotate(is_done=Exists(given))
 
 
 def queues_of(user: User) -> list[Queue]:
-    """The queue of a coder in each open study, notes in the order they are to be coded."""
-    studies = Study.objects.filter(status=Study.Status.OPEN, workspaces__rater__user=user).distinct()
-    return [_queue(study, user) for study in studies]
+    """A coder's queue in each open study."""
+    studies = Study.objects.filter(status=Study.Status.OPEN, workspaces__rater__user=user)
+    return [_queue(study, user) for study in studies.distinct()]
 
 
 def _queue(study: Study, user: User) -> Queue:
+    """A coder's queue in one study, its notes in the order they are to be coded."""
     mine = with_done(study.assignments.filter(rater__user=user))
     primary = Q(role=Assignment.AssignmentRole.PRIMARY)
     counts = mine.aggregate(
@@ -96,17 +106,22 @@ def _queue(study: Study, user: User) -> Queue:
 
 
 def has_acknowledged(study: Study, user: User) -> bool:
-    return Event.objects.filter(actor=user, verb=ACKNOWLEDGED, object=f"study:{study.slug}").exists()
+    """Whether a coder has said that the study's guideline is read."""
+    acknowledged = Event.objects.filter(actor=user, verb=ACKNOWLEDGED, object=f"study:{study.slug}")
+    return acknowledged.exists()
 
 
 def study_progress(study: Study) -> list[CoderProgress]:
-    """Done, left and last activity of each coder; nothing about quality."""
+    """How far each coder of a study is, and when the coder last submitted; nothing of quality."""
     raters = Rater.objects.filter(workspaces__study=study).distinct().order_by("pk")
     totals = dict(study.assignments.order_by().values_list("rater").annotate(Count("pk")))
-    given = Coding.objects.filter(study=study, rater__in=raters.values("pk")).order_by().values_list("rater")
-    coded = {
-        rater: (notes, latest)
-        for rater, notes, latest in given.annotate(Count("note", distinct=True), Max("submitted_at"))
-    }
-    return [CoderProgress(r, coded.get(r.pk, (0, None))[0], totals.get(r.pk, 0), coded.get(r.pk, (0, None))[1])
-            for r in raters]  # fmt: skip
+    codings = Coding.objects.filter(study=study, rater__in=raters.values("pk"))
+    by_rater = codings.order_by().values_list("rater")
+    coded = {}
+    for pk, notes, latest in by_rater.annotate(Count("note", distinct=True), Max("submitted_at")):
+        coded[pk] = (notes, latest)
+    progress = []
+    for rater in raters:
+        done, last_activity = coded.get(rater.pk, (0, None))
+        progress.append(CoderProgress(rater, done, totals.get(rater.pk, 0), last_activity))
+    return progress

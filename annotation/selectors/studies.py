@@ -9,21 +9,31 @@ from annotation.models import Batch, Note, Study, User
 
 
 def study_get(slug: str | None) -> Study:
-    """The study of that slug; without one the newest. Raises ValueError naming what there is."""
+    """The study of that name; without a name the newest. Raises ValueError naming what there is."""
     studies = Study.objects.all()
-    found = studies.filter(slug=slug).first() if slug else studies.first()
+    if slug:
+        found = studies.filter(slug=slug).first()
+        missing = f"no study named {slug}"
+    else:
+        found = studies.first()
+        missing = "no study"
     if found is None:
-        names = ", ".join(studies.values_list("slug", flat=True)) or "none yet: open one with open_study"
-        raise ValueError(f"no study named {slug}; there is: {names}" if slug else f"no study; there is: {names}")
+        names = ", ".join(studies.values_list("slug", flat=True))
+        raise ValueError(f"{missing}; there is: {names or 'none yet: open one with open_study'}")
     return found
 
 
 def may_see_reference(user: User, study: Study) -> bool:
-    """Researchers and admins may; a coder of the study never while it is open, whatever else the person is."""
-    rater = getattr(user, "rater", None)
-    if rater and study.status != Study.Status.CLOSED and study.workspaces.filter(rater=rater).exists():
+    """Whether a person may see the study's reference and results.
+
+    Researchers and admins may, but not those who code in the study, until it is closed.
+    """
+    if not user.is_researcher:
         return False
-    return user.is_researcher
+    rater = getattr(user, "rater", None)
+    if rater is None or study.status == Study.Status.CLOSED:
+        return True
+    return not study.workspaces.filter(rater=rater).exists()
 
 
 def studies_of(user: User) -> QuerySet[Study]:
@@ -35,9 +45,10 @@ def studies_of(user: User) -> QuerySet[Study]:
 
 
 def batches_with_counts() -> QuerySet[Batch]:
-    """Newest first, each with `note_count`."""
-    notes = Note.objects.filter(batch=OuterRef("pk")).order_by().values("batch").annotate(n=Count("pk")).values("n")
-    counted = Batch.objects.annotate(note_count=Coalesce(Subquery(notes), 0))
+    """Every batch with its `note_count`, newest first."""
+    notes = Note.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
+    counts = notes.annotate(n=Count("pk")).values("n")
+    counted = Batch.objects.annotate(note_count=Coalesce(Subquery(counts), 0))
     return counted.select_related("uploaded_by").order_by("-created_at", "-pk")
 
 
@@ -48,18 +59,23 @@ def batches_to_code() -> QuerySet[Batch]:
 
 
 def notes_without_text(study: Study) -> int:
-    """How many of a study's notes are known by their ids alone. An index of such notes answers, not their texts."""
+    """How many of a study's notes are known by their ids alone."""
     bare = Note.objects.filter(batch=study.batch_id, text="")
-    return bare.filter(studies=study).count() if bare.exists() else 0
+    # Most batches have none, and the index `note_without_text` says so without reading the notes.
+    if not bare.exists():
+        return 0
+    return bare.filter(studies=study).count()
 
 
 def batches_hidden_from(user: User) -> list[int]:
-    """Batches whose codings the person may not see: of studies on which the person is coding just now."""
+    """Batches whose codings the person may not see: those of studies `studies_of` leaves out."""
     hidden = Study.objects.exclude(pk__in=studies_of(user).values("pk"))
     return list(hidden.order_by().values_list("batch", flat=True).distinct())
 
 
 def notes_seen_by(user: User) -> QuerySet[Note]:
-    """Notes of batches on which the person is not coding just now."""
+    """Notes that the person may see: those of batches on which the person is not coding."""
     hidden = batches_hidden_from(user)
-    return Note.objects.exclude(batch__in=hidden) if hidden else Note.objects.all()
+    if not hidden:
+        return Note.objects.all()
+    return Note.objects.exclude(batch__in=hidden)

@@ -1,4 +1,4 @@
-"""A study's life: what a closing leaves undone, and who saw results before a reopening."""
+"""What closing a study leaves undone, and who could see results before it was reopened."""
 
 from __future__ import annotations
 
@@ -9,14 +9,7 @@ from typing import TYPE_CHECKING, Any, TypedDict
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from annotation.models import (
-    Coding,
-    Event,
-    Reopening,
-    Role,
-    Study,
-    User,
-)
+from annotation.models import Coding, Event, Reopening, Role, Study, User
 from annotation.selectors.queues import study_progress
 
 if TYPE_CHECKING:
@@ -28,9 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class LeftUndone:
-    """What closing a study now would leave: a line a coder."""
+    """What closing a study now would leave undone."""
 
     rows: list[tuple[str, int, int]]
+    """(coder, notes done, notes left) of each coder."""
 
     @property
     def left(self) -> int:
@@ -42,7 +36,7 @@ class LeftUndone:
 
 
 def left_undone(study: Study) -> LeftUndone:
-    """(coder, done, left) of each coder, as far as answers are here."""
+    """What each coder of a study has done and left, by the answers that were pulled."""
     return LeftUndone([(str(each.rater), each.done, each.left) for each in study_progress(study)])
 
 
@@ -50,20 +44,21 @@ def left_undone(study: Study) -> LeftUndone:
 
 
 def onlookers(study: Study) -> list[str]:
-    """Who may look at the results of a closed study, or could since it was closed: a line a person.
+    """The people who could look at results since the study was closed, a line for each.
 
-    By the roles of today; somebody who was deactivated since is among them.
+    It goes by the roles that people have today. Who was deactivated since is among them.
     """
     since = Event.objects.filter(verb="user.deactivated", at__gte=study.closed_at)
     gone = [event.object.removeprefix("user:") for event in since]
     in_charge = Q(role__in=[Role.RESEARCHER, Role.ADMIN]) | Q(is_superuser=True)
-    people = User.objects.filter(Q(is_active=True) | Q(pk__in=gone)).filter(in_charge).order_by("username")
+    people = User.objects.filter(Q(is_active=True) | Q(pk__in=gone)).filter(in_charge)
     coders = set(study.workspaces.values_list("rater__user", flat=True))
     lines = []
-    for person in people:
+    for person in people.order_by("username"):
         role = "admin" if person.is_admin else "researcher"
-        also = ", codes in this study" if person.pk in coders else ""
-        lines.append(f"{person.first_name or person.username} ({role}{also})")
+        if person.pk in coders:
+            role += ", codes in this study"
+        lines.append(f"{person.first_name or person.username} ({role})")
     return lines
 
 
@@ -72,32 +67,40 @@ LOOKED = {
     "benchmark.asked": "asked for a benchmark",
     "benchmark.run": "ran a benchmark",
 }
-"""Events that show that somebody was at the results. That a page was looked at is not recorded."""
+"""Events of people who had results in hand. Looking at a page is not recorded."""
 
 
 def looked_since_closing(study: Study) -> list[str]:
-    """Who is known to have had results since the study was closed: a line an event, oldest first."""
-    events = Event.objects.filter(object=f"study:{study.slug}", verb__in=LOOKED, at__gte=study.closed_at)
+    """Who is known to have had results since the study was closed, a line for each event."""
+    events = Event.objects.filter(
+        object=f"study:{study.slug}", verb__in=LOOKED, at__gte=study.closed_at
+    )
     lines = []
     for event in events.select_related("actor").order_by("pk"):
-        who = (event.actor.first_name or event.actor.username) if event.actor else "somebody, by a command,"
+        who = "somebody, by a command,"
+        if event.actor:
+            who = event.actor.first_name or event.actor.username
         lines.append(f"{who} {LOOKED[event.verb]} on {in_words(event.at)}")
     return lines
 
 
 def in_words(at: datetime) -> str:
+    """A time for people, as 5 March 2024, 09:30 UTC."""
     at = at.astimezone(UTC)
     return f"{at.day} {at:%B %Y, %H:%M} UTC"
 
 
 class AfterReopening(TypedDict):
+    """For types alone: what `with_reopening` adds to a coding."""
+
     after_reopening: datetime | None
 
 
 def with_reopening(codings: QuerySet[Coding]) -> QuerySet[MarkedCoding]:
-    """Codings with `after_reopening`: when the study had been reopened last before one of its coders gave it, or None.
+    """Codings with `after_reopening`: the last reopening before the coding, or None.
 
-    The one rule of what is marked. Models, panels and coders elsewhere work under no blinding that closing ends.
+    This alone decides what reports mark. Only codings of the study's coders are marked: closing a
+    study unblinds them, and nobody else.
     """
     before = Reopening.objects.filter(
         study=OuterRef("study"),
@@ -109,8 +112,11 @@ def with_reopening(codings: QuerySet[Coding]) -> QuerySet[MarkedCoding]:
 
 
 def reopenings_told(study: Study) -> list[dict[str, Any]]:
-    """Each reopening after which answers were given, as reports tell it: how many of the coders' newest answers came
-    after it, and who could see results before."""
+    """The reopenings after which answers were given, as reports tell them.
+
+    `answers` is the number of the coders' newest answers that came after the reopening,
+    `could_see` the people who could see results before it.
+    """
     reopenings = list(study.reopenings.all())
     if not reopenings:
         return []
@@ -121,26 +127,29 @@ def reopenings_told(study: Study) -> list[dict[str, Any]]:
     answers = Counter(newest.values())
     told = []
     for each in reopenings:
-        if answers[each.reopened_at]:
-            told.append(
-                {
-                    "closed_at": each.closed_at.isoformat(),
-                    "reopened_at": each.reopened_at.isoformat(),
-                    "answers": answers[each.reopened_at],
-                    "could_see": each.could_see,
-                }
-            )
+        if answers[each.reopened_at] == 0:
+            continue
+        told.append(
+            {
+                "closed_at": each.closed_at.isoformat(),
+                "reopened_at": each.reopened_at.isoformat(),
+                "answers": answers[each.reopened_at],
+                "could_see": each.could_see,
+            }
+        )
     return told
 
 
 def reopening_words(told: dict[str, Any]) -> str:
-    """One of `reopenings_told` as a sentence, for below a table."""
-    one = told["answers"] == 1
-    answers = "1 answer was" if one else f"{told['answers']:,} answers were"
+    """One of `reopenings_told` as a sentence, to stand below a table."""
+    if told["answers"] == 1:
+        answers = "1 answer was"
+    else:
+        answers = f"{told['answers']:,} answers were"
     reopened_at = in_words(datetime.fromisoformat(told["reopened_at"]))
     closed_at = in_words(datetime.fromisoformat(told["closed_at"]))
     people = "; ".join(told["could_see"]) or "nobody"
     return (
-        f"{answers} given after the study was reopened on {reopened_at}. It had been closed on {closed_at}; "
-        f"meanwhile results could be seen by: {people}."
+        f"{answers} given after the study was reopened on {reopened_at}. "
+        f"It had been closed on {closed_at}; meanwhile results could be seen by: {people}."
     )

@@ -1,1 +1,4 @@
-"""Every write of the annotation side, by topic. Views, commands, tasks and the API call these and add no logic."""
+"""Every write of the annotation side, by topic.
+
+Pages, commands, tasks and the API call these functions and add no logic of their own.
+"""

@@ -16,28 +16,33 @@ from icd.codes import CodeRow, Kind, parent
 from icd.tables import kind_of, nearest_titles, read_icd9_tables
 
 AT_ONCE = 500
+"""Codes that one query asks after."""
 NO_CODE = "no code of ICD-9-CM: kept as it was written"
 
 
 @transaction.atomic
 def icd9_load() -> tuple[CodeSystem, int]:
-    """The ICD-9-CM v32 tables into the database; loading twice adds nothing. Returns the system and rows added."""
+    """Load the ICD-9-CM v32 tables into the database; loading them twice adds nothing.
+
+    Returns the code system and how many rows were added.
+    """
     system, _ = CodeSystem.objects.get_or_create(name=ICD9[0], version=ICD9[1])
     before = system.codes.filter(retired=False).count()
     if before == len(read_icd9_tables()):
         return system, 0
-    rows = [
-        Code(
-            system=system,
-            code=row.code,
-            kind=row.kind,
-            short_title=row.short,
-            long_title=row.long,
-            parent=parent(row.code),
-            chapter=chapter(row.code, row.kind),
+    rows = []
+    for row in read_icd9_tables():
+        rows.append(
+            Code(
+                system=system,
+                code=row.code,
+                kind=row.kind,
+                short_title=row.short,
+                long_title=row.long,
+                parent=parent(row.code),
+                chapter=chapter(row.code, row.kind),
+            )
         )
-        for row in read_icd9_tables()
-    ]
     Code.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
     return system, system.codes.filter(retired=False).count() - before
 
@@ -49,37 +54,42 @@ def codes_ensure(
     as_written: Collection[str] = (),
     keep_unknown: bool = False,
 ) -> dict[str, Code]:
-    """The rows of these dotted codes. Retired ones that the tables lack are added, marked, with the nearest title.
+    """The database rows of these dotted codes, by code; those that are not there yet are added.
 
-    `kinds`: those that the codes' file, table or list told; of others the kind is what `icd.tables.kind_of` says.
-    Those in `as_written` are kept as they are, outside the code system; what else is no code is ValueError, or with
-    `keep_unknown` kept too.
+    A code that the v32 tables lack, yet older ones may have had, is added as retired, with the
+    nearest title. `kinds`: the kind of each code where its file or table told it; of the others
+    `icd.tables.kind_of` finds it. `as_written`: strings that are no codes and are kept as they
+    are, outside the code system. Any other string that is no code raises ValueError; with
+    `keep_unknown` it is kept too.
     """
     wanted = set(codes)
     kept = sorted(wanted.intersection(as_written))
     wanted -= set(kept)
     system = CodeSystem.objects.get(name=ICD9[0], version=ICD9[1])
-    known = _known(system, sorted(wanted))
+    known = _rows_of(system, sorted(wanted))
     missing = sorted(wanted - known.keys())
     if not missing:
         return known | _kept_as_written(kept)
-    told = kinds or {}
+    kind_told = kinds or {}
     check = CodeCheck(unlisted_procedures=True, old_tables=True)
     retired = []
     for code in missing:
-        answer = check.read(code, told.get(code) or kind_of(code))
+        answer = check.read(code, kind_told.get(code) or kind_of(code))
         if isinstance(answer, Taken) and answer.code == code:
             retired.append(_retired(system, nearest_titles().row(code, answer.kind)))
         elif keep_unknown and len(code) <= LONGEST_KEPT and code.isprintable():
             kept.append(code)
+        elif isinstance(answer, Refused):
+            raise ValueError(answer.words)
         else:
-            raise ValueError(answer.words if isinstance(answer, Refused) else f"{code[:20]} is no code")
-    known |= {row.code: row for row in Code.objects.bulk_create(retired)}
-    known |= _kept_as_written(kept)
-    return known
+            raise ValueError(f"{code[:20]} is no code")
+    for row in Code.objects.bulk_create(retired):
+        known[row.code] = row
+    return known | _kept_as_written(kept)
 
 
-def _known(system: CodeSystem, codes: Sequence[str]) -> dict[str, Code]:
+def _rows_of(system: CodeSystem, codes: Sequence[str]) -> dict[str, Code]:
+    """The rows of those codes that the system has, by code."""
     found = {}
     for start in range(0, len(codes), AT_ONCE):
         for row in system.codes.filter(code__in=codes[start : start + AT_ONCE]):
@@ -88,7 +98,11 @@ def _known(system: CodeSystem, codes: Sequence[str]) -> dict[str, Code]:
 
 
 def _retired(system: CodeSystem, row: CodeRow) -> Code:
-    """The long title stands for the short one too, as in all lists so far: simulated coders read both."""
+    """A new row for a retired code.
+
+    It has no short title of its own: the long one stands for it, cut, for simulated coders read
+    both.
+    """
     return Code(
         system=system,
         code=row.code,
@@ -102,58 +116,84 @@ def _retired(system: CodeSystem, row: CodeRow) -> Code:
 
 
 def _kept_as_written(strings: Sequence[str]) -> dict[str, Code]:
-    """What raters wrote that is no code, each string once."""
+    """The rows of strings that raters wrote and that are no codes; new ones are added."""
     if not strings:
         return {}
     system, _ = CodeSystem.objects.get_or_create(name=CodeSystem.AS_WRITTEN, version="")
     found = {row.code: row for row in system.codes.filter(code__in=strings)}
-    rows = [
-        Code(system=system, code=text, kind="", short_title=NO_CODE, long_title=NO_CODE, chapter=NO_CHAPTER)
-        for text in strings
-        if text not in found
-    ]
-    return found | {row.code: row for row in Code.objects.bulk_create(rows)}
+    new = []
+    for text in strings:
+        if text in found:
+            continue
+        new.append(
+            Code(
+                system=system,
+                code=text,
+                kind="",
+                short_title=NO_CODE,
+                long_title=NO_CODE,
+                chapter=NO_CHAPTER,
+            )
+        )
+    for row in Code.objects.bulk_create(new):
+        found[row.code] = row
+    return found
 
 
 @transaction.atomic
-def code_set_create(*, name: str, codes: Sequence[str], kinds: Mapping[str, Kind] | None = None) -> CodeSet:
-    """A frozen list in code order; asking again for the same name and codes gives the one that is there. `kinds`: as
-    for `codes_ensure`.
+def code_set_create(
+    *, name: str, codes: Sequence[str], kinds: Mapping[str, Kind] | None = None
+) -> CodeSet:
+    """Make a list of codes, in code order, that nobody can change any more.
 
-    Raises ValueError when the name is taken by other codes.
+    A list of the same name with the same codes is given as it is; with other codes ValueError is
+    raised. `kinds` are those of `codes_ensure`.
     """
     ordered = sorted(set(codes))
     digest = hashlib.sha256("\n".join(ordered).encode()).hexdigest()
     existing = CodeSet.objects.filter(name=name).first()
     if existing:
         if existing.sha256 != digest:
-            raise ValueError(f"a code set named {name} with other codes exists; choose another name")
+            raise ValueError(
+                f"a code set named {name} with other codes exists; choose another name"
+            )
         return existing
     rows = codes_ensure(ordered, kinds=kinds)
     code_set = CodeSet.objects.create(name=name, sha256=digest)
-    CodeSetMember.objects.bulk_create(
-        [CodeSetMember(code_set=code_set, code=rows[code], position=k) for k, code in enumerate(ordered)],
-        batch_size=2000,
-    )
+    members = []
+    for position, code in enumerate(ordered):
+        members.append(CodeSetMember(code_set=code_set, code=rows[code], position=position))
+    CodeSetMember.objects.bulk_create(members, batch_size=2000)
     return code_set
 
 
 def code_set_of(batch: Batch) -> CodeSet:
-    """The distinct codes of a batch's reference as a list to tick from. ValueError where its notes have none."""
-    given = CodingItem.objects.filter(coding__note__batch=batch, coding__rater__kind=Rater.Kind.REFERENCE)
+    """The distinct codes of a batch's reference as a list to tick from.
+
+    Raises ValueError where its notes have no reference codes.
+    """
+    given = CodingItem.objects.filter(
+        coding__note__batch=batch, coding__rater__kind=Rater.Kind.REFERENCE
+    )
     of_systems = given.exclude(code__system__name=CodeSystem.AS_WRITTEN)
     names = sorted(set(of_systems.values_list("code__code", flat=True)))
     if not names:
-        raise ValueError(f"the notes of {batch.name} have no reference codes; choose a list of codes")
+        raise ValueError(
+            f"the notes of {batch.name} have no reference codes; choose a list of codes"
+        )
     return code_set_create(name=f"reference-of-batch-{batch.pk}", codes=names)
 
 
 def code_set_chosen(chosen: CodeSet | str, batch: Batch) -> CodeSet:
-    """The list that a new study asked for: one that is there, the whole code system by its name (made when it is
-    chosen first), or without a name the distinct codes of the batch's reference."""
+    """The list of codes that somebody chose for a new study.
+
+    `chosen` is a list that is there; or WHOLE_SYSTEM for every code of the code system, a list
+    that is made when it is chosen first; or "" for the distinct codes of the batch's reference.
+    """
     if isinstance(chosen, CodeSet):
         return chosen
     if chosen == WHOLE_SYSTEM:
         icd9_load()
-        return code_set_create(name=WHOLE_SYSTEM, codes=list(whole_system_codes().values_list("code", flat=True)))
+        codes = list(whole_system_codes().values_list("code", flat=True))
+        return code_set_create(name=WHOLE_SYSTEM, codes=codes)
     return code_set_of(batch)

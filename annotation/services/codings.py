@@ -1,4 +1,4 @@
-"""Codings are appended, never changed; the same event delivered twice is stored once."""
+"""Storing codings. They are added, never changed; the same event delivered twice is stored once."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ from annotation.models import Code, Coding, CodingItem, Note, Rater, Study
 
 @dataclass(frozen=True)
 class Given:
-    """One note's codes from one rater: `scores` maps code rows to a probability, or to None where there is none."""
+    """What one rater says of one note."""
 
     note: Note
     scores: Mapping[Code, float | None]
+    """The codes given, each with its probability; None where the rater gives no probabilities."""
     source_key: str
+    """Names the event that the coding came from, so that it is stored once."""
     submitted_at: datetime
     active_seconds: float | None = None
     unlisted: str = ""
+    """A needed code that the study's list lacks, in the coder's words."""
 
 
 def coding_append(*, study: Study | None, rater: Rater, given: Given) -> bool:
@@ -31,12 +34,19 @@ def coding_append(*, study: Study | None, rater: Rater, given: Given) -> bool:
                 return False
             revision = Coding.objects.filter(study=study, rater=rater, note=given.note).count() + 1
             coding = Coding.objects.create(
-                note=given.note, rater=rater, study=study, revision=revision, source_key=given.source_key,
-                submitted_at=given.submitted_at, active_seconds=given.active_seconds, unlisted=given.unlisted,
-            )  # fmt: skip
-            CodingItem.objects.bulk_create(
-                [CodingItem(coding=coding, code=code, score=score) for code, score in given.scores.items()]
+                note=given.note,
+                rater=rater,
+                study=study,
+                revision=revision,
+                source_key=given.source_key,
+                submitted_at=given.submitted_at,
+                active_seconds=given.active_seconds,
+                unlisted=given.unlisted,
             )
+            items = []
+            for code, score in given.scores.items():
+                items.append(CodingItem(coding=coding, code=code, score=score))
+            CodingItem.objects.bulk_create(items)
     except IntegrityError:
         return False  # another worker stored the same event first
     return True

@@ -1,4 +1,4 @@
-"""A draft is changed or discarded. Nothing here touches a study that is open, or is being opened."""
+"""Changing and discarding drafts. A study that is open, or is being opened, is left alone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from annotation.services.studies import draft_store, slug_free
 from annotation.services.workstation import workstation
 
 OF_A_DRAFT = (Assignment, Workspace)
-"""What a draft's plan is made of; whatever else hangs on a study is kept for good."""
+"""The rows of a draft's plan, which may be deleted. Other rows of a study are kept for good."""
 
 
 def draft_change(
@@ -34,10 +34,11 @@ def draft_change(
     guideline: str,
     seed: int,
 ) -> Study:
-    """The draft with other settings, planned anew. `seen` is the protocol's hash that the person changed.
+    """Give a draft other settings and plan it anew.
 
-    Raises ValueError where it is no draft any more, somebody else has changed it since, or work hangs on it, and
-    LabelStudioError; the draft is as it was then.
+    `seen` is the hash of the protocol that the person saw and changed. Raises ValueError where the
+    study is no draft any more, where somebody else has changed it since, or where codings or runs
+    belong to it; LabelStudioError where its projects cannot be deleted. Then it is as it was.
     """
     with transaction.atomic():
         held = _draft_held(study, seen)
@@ -47,9 +48,14 @@ def draft_change(
                 slug_free(slug)
                 event_record(actor=actor, verb=RENAMED, object=f"study:{held.slug}", now=slug)
             _plan_delete(held)
-            held.slug, held.batch, held.code_set = slug, batch, code_set_chosen(code_set, batch)
-            held.sample, held.overlap, held.seed = sample, overlap, seed
-            held.interface, held.guideline = interface, guideline
+            held.slug = slug
+            held.batch = batch
+            held.code_set = code_set_chosen(code_set, batch)
+            held.sample = sample
+            held.overlap = overlap
+            held.interface = interface
+            held.guideline = guideline
+            held.seed = seed
             draft_store(held, coders)
             protocols = {"was": seen, "protocol": held.protocol_sha256}
             event_record(actor=actor, verb=CHANGED, object=f"study:{slug}", **protocols)
@@ -59,8 +65,10 @@ def draft_change(
 
 
 def draft_discard(*, study: Study, actor: User | None) -> None:
-    """Remove a draft: its plan, and what of it is in Label Studio already. Raises as `draft_change`, and
-    LabelStudioError; then the draft is still there."""
+    """Delete a draft, its plan, and its projects that are in Label Studio already.
+
+    Raises as `draft_change` does; then the draft is still there.
+    """
     with transaction.atomic():
         held = _draft_held(study, study.protocol_sha256)
         trouble = _projects_delete(held)
@@ -74,7 +82,10 @@ def draft_discard(*, study: Study, actor: User | None) -> None:
 
 
 def draft_refusal(study: Study, seen: str) -> str:
-    """Why a draft that was seen with that protocol cannot be changed or discarded now, "" where it can."""
+    """Why a draft cannot be changed or discarded now, in words; "" where it can.
+
+    `seen` is the hash of the protocol that the person saw.
+    """
     if study.status != Study.Status.DRAFT:
         return f"{study.slug} is {study.status} by now; only a draft can be changed or discarded"
     if study.protocol_sha256 != seen:
@@ -89,7 +100,7 @@ def draft_refusal(study: Study, seen: str) -> str:
 
 
 def _draft_held(study: Study, seen: str) -> Study:
-    """The draft's row, which stays as it is until the transaction ends."""
+    """The draft's row, locked until the transaction ends. ValueError where it must not change."""
     held = Study.objects.select_for_update().filter(pk=study.pk).first()
     if held is None:
         raise ValueError(f"{study.slug} has been discarded by now")
@@ -100,7 +111,7 @@ def _draft_held(study: Study, seen: str) -> Study:
 
 
 def _kept(study: Study) -> list[str]:
-    """Names of what hangs on a study and is never removed: codings, runs of models, benchmarks."""
+    """What a study has that is never deleted, by name: codings, runs of models, benchmarks."""
     names = []
     for relation in study._meta.related_objects:
         rows = relation.related_model
@@ -118,10 +129,11 @@ def _plan_delete(study: Study) -> None:
 
 
 def _projects_delete(held: Study) -> LabelStudioError | None:
-    """Take the projects of a draft that was loaded in part out of Label Studio again.
+    """Delete from Label Studio the projects of a draft that was loaded there in part.
 
-    The row is held meanwhile, so that nobody opens the study. What stopped it is returned, not raised: projects that
-    are gone have to be forgotten all the same. ValueError where coders have answered there already.
+    The draft's row is locked meanwhile, so that nobody opens the study. An error of Label Studio
+    is returned, not raised: the transaction must store which projects are gone already.
+    Raises ValueError where coders have answered there already.
     """
     loaded = list(held.workspaces.filter(project_id__isnull=False).select_related("rater"))
     if not loaded:
@@ -130,7 +142,10 @@ def _projects_delete(held: Study) -> LabelStudioError | None:
     try:
         for workspace in loaded:
             if _answered(client, workspace.project_id):
-                raise ValueError(f"{workspace.rater} has answered in Label Studio already; open {held.slug} instead")
+                who = workspace.rater
+                raise ValueError(
+                    f"{who} has answered in Label Studio already; open {held.slug} instead"
+                )
         for workspace in loaded:
             assert workspace.project_id is not None  # these are the loaded ones
             client.delete_project(workspace.project_id)
@@ -142,9 +157,11 @@ def _projects_delete(held: Study) -> LabelStudioError | None:
 
 
 def _answered(client: LabelStudio, project_id: int | None) -> bool:
-    """Whether coders have answered in a project; in one that is gone nobody has."""
+    """Whether anybody has answered in a project; nobody has where it is gone."""
+    if project_id is None:
+        return False
     try:
-        return bool(project_id and client.annotation_ids(project_id))
+        return bool(client.annotation_ids(project_id))
     except LabelStudioRefused as refusal:
         if refusal.status == 404:
             return False

@@ -20,15 +20,18 @@ from annotation.services.workstation import leave_url, workstation
 logger = logging.getLogger(__name__)
 
 LEAVING_SECONDS = 5.0
-"""How long a person who logs out waits for Label Studio; then it is owed."""
+"""How long a person who logs out waits for Label Studio. After that the log-out there is owed."""
 
 
 @transaction.atomic
-def user_create(*, username: str, password: str, role: Role, simulated: bool = False, **details: str) -> User:
-    """A person; a coder also becomes a rater of the same name. Raises ValidationError on bad
-    values."""
-    user = User(username=username, email=f"{username.lower()}@coderbench.invalid", role=role, **details)
-    user.is_staff = user.is_superuser = role == Role.ADMIN
+def user_create(
+    *, username: str, password: str, role: Role, simulated: bool = False, **details: str
+) -> User:
+    """Create a person; a coder also becomes a rater. Raises ValidationError on bad values."""
+    email = f"{username.lower()}@coderbench.invalid"
+    user = User(username=username, email=email, role=role, **details)
+    user.is_staff = role == Role.ADMIN
+    user.is_superuser = role == Role.ADMIN
     user.first_name = user.first_name or username.capitalize()
     validate_password(password, user)
     user.set_password(password)
@@ -41,7 +44,7 @@ def user_create(*, username: str, password: str, role: Role, simulated: bool = F
 
 
 def rater_ensure(*, user: User, simulated: bool = False) -> Rater:
-    """The rater that a coder is; made when the person was given the role in the admin pages."""
+    """The rater of a coder, made where there is none: the role was given in the admin pages."""
     name = user.first_name or user.username
     if Rater.objects.filter(kind=Rater.Kind.CODER, name=name).exclude(user=user).exists():
         name = user.username
@@ -52,25 +55,26 @@ def rater_ensure(*, user: User, simulated: bool = False) -> Rater:
 
 
 def user_set_active(*, user: User, active: bool, actor: User | None) -> None:
-    """Open or close a person's access, here and in Label Studio; closing ends the sessions of both
-    at once.
+    """Open or close a person's access, here and in Label Studio; closing ends all sessions at once.
 
-    Label Studio comes first: when it cannot be reached nothing changes and the error says so.
+    Label Studio comes first: where it cannot be reached LabelStudioError says so, and nothing has
+    changed.
     """
     _workstation_access(user, active)
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(is_active=active)
         if not active:
             sessions_end(user)
-        event_record(actor=actor, verb="user.activated" if active else "user.deactivated", object=f"user:{user.pk}")
+        verb = "user.activated" if active else "user.deactivated"
+        event_record(actor=actor, verb=verb, object=f"user:{user.pk}")
 
 
 @dataclass(frozen=True)
 class Leaving:
     """How a log-out went in Label Studio.
 
-    `address`: where the coder's browser sends what it still keeps of ticks, "" for people without
-    an account there; `owed`: Label Studio did not answer, and is told as soon as it does.
+    `address`: the page through which the coder's browser sends ticks that it still keeps; "" for
+    people without an account there. `owed`: Label Studio did not answer, and will be told later.
     """
 
     address: str = ""
@@ -78,25 +82,28 @@ class Leaving:
 
 
 def workstation_leave(*, user: User) -> Leaving:
-    """End a person's sessions in Label Studio: logging out here is logging out there.
+    """End a person's sessions in Label Studio: who logs out here is logged out there too.
 
-    What is owed a sweep does, or the next sign-in.
+    Where Label Studio does not answer, a sweep or the person's next sign-in does it.
     """
     try:
         _workstation_access(user, True, seconds=LEAVING_SECONDS)
     except LabelStudioError as error:
-        logger.warning("user %s logged out here, in Label Studio as soon as it answers: %s", user.pk, error)
+        logger.warning(
+            "user %s logged out here, in Label Studio as soon as it answers: %s", user.pk, error
+        )
         event_record(actor=user, verb=LEAVING_OWED, object=f"user:{user.pk}")
         return Leaving(owed=True)
-    return Leaving(address=leave_url(user) if _has_account(user) else "")
+    if not _has_account(user):
+        return Leaving()
+    return Leaving(address=leave_url(user))
 
 
 def workstation_leave_owed(user: User | None = None) -> int:
-    """Do the log-outs that Label Studio could not be told of: everybody's, or one person's. Returns
-    how many.
+    """Do the log-outs that Label Studio could not be told of before. Returns how many.
 
-    One person's are done before a new sign-in, which a later log-out would end; LabelStudioError
-    where they cannot be.
+    Without `user` everybody's. With `user` that person's alone, before a new sign-in, which the
+    late log-out would end otherwise; raises LabelStudioError where it cannot be done.
     """
     done = 0
     for owing in leavings_owed():
@@ -118,7 +125,7 @@ def workstation_leave_owed(user: User | None = None) -> int:
 
 
 def _workstation_access(user: User, active: bool, seconds: float = SECONDS) -> None:
-    """Close or open Label Studio for a person who is, or was, a coder; end the sessions of an admin.
+    """Close or open Label Studio for a coder, or a former one; end the sessions of an admin there.
 
     Admins share one account there, so all of them have to enter again, by the button on our site.
     """
@@ -135,6 +142,7 @@ def _has_account(user: User) -> bool:
 
 
 def sessions_end(user: User) -> None:
+    """End every session of a person on our site."""
     for session in Session.objects.filter(expire_date__gte=timezone.now()):
         if session.get_decoded().get("_auth_user_id") == str(user.pk):
             session.delete()

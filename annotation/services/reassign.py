@@ -1,11 +1,13 @@
-"""A coder leaves: the notes that the coder has not submitted go to another coder of the study."""
+"""Moving notes from a coder who leaves to another coder of the study."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import Max
 
-from annotation.models import Assignment, Rater, Study, User
+from annotation.models import Assignment, Rater, Study, User, Workspace
 from annotation.selectors.queues import with_done
 from annotation.services.events import event_record
 from annotation.services.sync import workspace_pull
@@ -15,46 +17,90 @@ PRIMARY = Assignment.AssignmentRole.PRIMARY
 
 
 def notes_reassign(*, study: Study, giver: Rater, taker: Rater, actor: User | None = None) -> int:
-    """Move every own note of `giver` that has no coding to the end of `taker`'s queue; returns how many.
+    """Move the own notes that `giver` has not submitted to the end of `taker`'s queue.
 
-    Answers are pulled first, so that nothing submitted moves. A note that `taker` shares already becomes the taker's
-    own; shared notes of others that `giver` leaves uncoded are dropped, for agreement has fewer raters then. A late
-    answer of `giver` is quarantined, not lost. Raises ValueError, and LabelStudioError with nothing changed.
+    Returns how many were moved. Answers are pulled first, so that nothing submitted moves.
+
+    - A note that `taker` shares already becomes one of the taker's own.
+    - Shared notes of other coders that `giver` leaves undone are dropped: agreement is counted
+      between fewer raters then.
+    - An answer that `giver` submits later is quarantined, not lost.
+
+    Raises ValueError, and LabelStudioError; then nothing has changed.
     """
     if study.status != Study.Status.OPEN:
         raise ValueError(f"study {study.slug} is {study.status}; notes move only while it is open")
-    workspaces = list(study.workspaces.select_related("rater__user"))
-    if giver.pk == taker.pk or not {giver.pk, taker.pk} <= {workspace.rater_id for workspace in workspaces}:
+    workspaces = study.workspaces.select_related("rater__user")
+    of_giver = list(workspaces.filter(rater=giver))
+    of_taker = list(workspaces.filter(rater=taker))
+    if giver.pk == taker.pk or not of_giver or not of_taker:
         raise ValueError("choose two different coders of this study")
-    for workspace in workspaces:
-        if workspace.rater_id == giver.pk:
-            workspace_pull(workspace=workspace)
-    left = list(with_done(study.assignments.filter(rater=giver)).filter(is_done=False).select_related("note"))
+    for workspace in of_giver:
+        workspace_pull(workspace=workspace)
+    undone = with_done(study.assignments.filter(rater=giver)).filter(is_done=False)
+    left = list(undone.select_related("note"))
     moving = [assignment for assignment in left if assignment.role == PRIMARY]
-    theirs = dict(study.assignments.filter(rater=taker).values_list("note_id", "pk"))
-    new = [assignment for assignment in moving if assignment.note_id not in theirs]
-    projects = {workspace.arm: workspace.project_id for workspace in workspaces if workspace.rater_id == taker.pk}
-    tasks: dict[str, int] = {}
-    for arm, project in projects.items():
-        of_arm = [(str(a.note_id), a.note.text) for a in new if a.arm == arm]
-        if of_arm and project is None:
-            raise ValueError(f"{taker} has no project in Label Studio yet; open the study again")
-        if of_arm and project is not None:
-            tasks |= workstation().push_tasks(project, of_arm)
+    shared_by_taker = dict(study.assignments.filter(rater=taker).values_list("note_id", "pk"))
+    shared = []
+    new = []
+    for assignment in moving:
+        if assignment.note_id in shared_by_taker:
+            shared.append(shared_by_taker[assignment.note_id])
+        else:
+            new.append(assignment)
+    new.sort(key=lambda assignment: assignment.position)
+    tasks = _load_notes(new, taker, of_taker)
     with transaction.atomic():
         Assignment.objects.filter(pk__in=[assignment.pk for assignment in left]).delete()
-        shared = [theirs[assignment.note_id] for assignment in moving if assignment.note_id in theirs]
         Assignment.objects.filter(pk__in=shared).update(role=PRIMARY)
-        last = study.assignments.filter(rater=taker).aggregate(last=Max("position"))["last"] or 0
-        Assignment.objects.bulk_create(
-            Assignment(
-                study=study, note=assignment.note, rater=taker, role=PRIMARY, arm=assignment.arm,
-                position=last + place, task_id=tasks[str(assignment.note_id)],
-            )
-            for place, assignment in enumerate(sorted(new, key=lambda a: a.position), start=1)
-        )  # fmt: skip
+        _queue_append(study, taker, new, tasks)
         event_record(
-            actor=actor, verb="notes.reassigned", object=f"study:{study.slug}", giver=giver.pk, taker=taker.pk,
-            notes=[assignment.note_id for assignment in moving], dropped=len(left) - len(moving),
-        )  # fmt: skip
+            actor=actor,
+            verb="notes.reassigned",
+            object=f"study:{study.slug}",
+            giver=giver.pk,
+            taker=taker.pk,
+            notes=[assignment.note_id for assignment in moving],
+            dropped=len(left) - len(moving),
+        )
     return len(moving)
+
+
+def _load_notes(
+    assignments: Sequence[Assignment], taker: Rater, workspaces: Sequence[Workspace]
+) -> dict[str, int]:
+    """Load the notes into the taker's projects, each in its arm. Returns note id -> task id."""
+    tasks: dict[str, int] = {}
+    for workspace in workspaces:
+        notes = []
+        for assignment in assignments:
+            if assignment.arm == workspace.arm:
+                notes.append((str(assignment.note_id), assignment.note.text))
+        if not notes:
+            continue
+        if workspace.project_id is None:
+            raise ValueError(f"{taker} has no project in Label Studio yet; open the study again")
+        tasks |= workstation().push_tasks(workspace.project_id, notes)
+    return tasks
+
+
+def _queue_append(
+    study: Study, taker: Rater, assignments: Sequence[Assignment], tasks: Mapping[str, int]
+) -> None:
+    """Put the notes at the end of the taker's queue, as own notes."""
+    queue = study.assignments.filter(rater=taker)
+    last = queue.aggregate(last=Max("position"))["last"] or 0
+    moved = []
+    for position, assignment in enumerate(assignments, start=last + 1):
+        moved.append(
+            Assignment(
+                study=study,
+                note=assignment.note,
+                rater=taker,
+                role=PRIMARY,
+                arm=assignment.arm,
+                position=position,
+                task_id=tasks[str(assignment.note_id)],
+            )
+        )
+    Assignment.objects.bulk_create(moved)

@@ -1,4 +1,4 @@
-"""Simulated coders at work: they answer through Label Studio's API with their own accounts, like anyone else."""
+"""Simulated coders: they answer through Label Studio's API with accounts of their own."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from icd.titles import Title
 from mimic.synthetic.coders import SimulatedCoder
 
 
-def coders_simulate(*, study: Study, progress: Callable[[int], object] = lambda answers: None) -> int:
-    """Every simulated coder of the study submits all notes not answered yet, each in a thread. Returns answers sent.
+def coders_simulate(
+    *, study: Study, progress: Callable[[int], object] = lambda answers: None
+) -> int:
+    """Have every simulated coder of a study submit the notes that are left. Returns how many.
 
-    They are given the note's text and the shortlist's titles, never a reference.
+    They are given the note's text and the titles of the shortlist, never the reference. Each
+    coder works in a thread; `progress` is told of each answer.
     """
     titles = {}
     for code in study.code_set.codes.all():
@@ -39,6 +42,7 @@ def _answer_all(
     seed: int,
     progress: Callable[[int], object],
 ) -> int:
+    """Submit what one coder has left in one project. Returns how many answers."""
     user = workspace.rater.user
     project = workspace.project_id
     assert user is not None and project is not None  # the study is open

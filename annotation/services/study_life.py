@@ -1,4 +1,4 @@
-"""A study is closed, and may be reopened: Label Studio follows, and what was given afterwards is marked."""
+"""Closing a study, and reopening it. Answers given after a reopening are marked in reports."""
 
 from __future__ import annotations
 
@@ -13,38 +13,44 @@ from annotation.services.workstation import workstation
 
 
 def study_close(*, study: Study, actor: User | None) -> None:
-    """Label Studio takes no more answers, a last pull fetches those it has. Raises ValueError for a study that is not
-    open, and LabelStudioError: then it is still open, and closing again goes on where it stopped."""
+    """Stop Label Studio from taking answers, fetch the last ones, and close the study.
+
+    Raises ValueError for a study that is not open, and LabelStudioError: then it is still open,
+    and closing it again goes on where it stopped.
+    """
     if study.status != Study.Status.OPEN:
         raise ValueError(f"study {study.slug} is {study.status}; only an open study can be closed")
     client = workstation()
     for workspace in study.workspaces.select_related("rater__user"):
         _name_coder(client, workspace, is_open=False)
         workspace_pull(workspace=workspace, reconcile=True)
-    closed = Study.objects.filter(pk=study.pk, status=Study.Status.OPEN).update(
-        status=Study.Status.CLOSED, closed_at=timezone.now()
-    )
-    if closed:
+    still_open = Study.objects.filter(pk=study.pk, status=Study.Status.OPEN)
+    if still_open.update(status=Study.Status.CLOSED, closed_at=timezone.now()):
         done = Coding.objects.filter(study=study).values("note", "rater").distinct().count()
         event_record(actor=actor, verb="study.closed", object=f"study:{study.slug}", codings=done)
 
 
 def reopening_refusal(study: Study) -> str:
-    """Why a study cannot be reopened, "" where it can."""
+    """Why a study cannot be reopened, in words; "" where it can."""
     if study.status != Study.Status.CLOSED:
         return f"study {study.slug} is {study.status}; only a closed study can be reopened"
     if study.closed_at is None or not _at_work_here(study):
-        return f"nobody codes study {study.slug} on this installation: its codings came from outside"
+        return (
+            f"nobody codes study {study.slug} on this installation: its codings came from outside"
+        )
     return ""
 
 
 def study_reopen(*, study: Study, actor: User | None) -> Reopening:
-    """Its coders can answer again, under the protocol that was frozen. Who could see results meanwhile is kept.
+    """Let the coders of a closed study answer again, under the protocol that was frozen.
 
-    From here on an answer counts and is marked, whatever becomes of the rest: where Label Studio fails half-way
-    (LabelStudioError) the study stays closed, and reopening again goes on. Raises ValueError where it cannot be.
+    Who could see results while it was closed is stored with the reopening. From then on answers
+    count and are marked, even where Label Studio fails half-way (LabelStudioError): the study
+    stays closed then, and reopening it again goes on. Raises ValueError where
+    `reopening_refusal` has something against it.
     """
-    if refusal := reopening_refusal(study):
+    refusal = reopening_refusal(study)
+    if refusal:
         raise ValueError(refusal)
     assert study.closed_at is not None  # one that was never closed is refused
     reopening, _ = Reopening.objects.get_or_create(
@@ -55,10 +61,10 @@ def study_reopen(*, study: Study, actor: User | None) -> Reopening:
     client = workstation()
     for workspace in _at_work_here(study):
         _name_coder(client, workspace, is_open=True)
-    reopened = Study.objects.filter(pk=study.pk, status=Study.Status.CLOSED, closed_at=study.closed_at).update(
-        status=Study.Status.OPEN, closed_at=None
+    still_closed = Study.objects.filter(
+        pk=study.pk, status=Study.Status.CLOSED, closed_at=study.closed_at
     )
-    if reopened:
+    if still_closed.update(status=Study.Status.OPEN, closed_at=None):
         event_record(
             actor=actor,
             verb="study.reopened",
@@ -70,13 +76,13 @@ def study_reopen(*, study: Study, actor: User | None) -> Reopening:
 
 
 def _name_coder(client: LabelStudio, workspace: Workspace, *, is_open: bool) -> None:
-    """Say whether the coder can answer. Nothing to say where no project is there, or no person."""
+    """Tell Label Studio whether the coder can answer; nothing where there is no project."""
     user = workspace.rater.user
     if workspace.project_id is not None and user is not None:
         client.name_coder(workspace.project_id, user.email, is_open=is_open)
 
 
 def _at_work_here(study: Study) -> list[Workspace]:
-    """Workspaces that stand in Label Studio, each of a person."""
+    """The study's workspaces that have a project in Label Studio and a person as coder."""
     spaces = study.workspaces.filter(project_id__isnull=False, rater__user__isnull=False)
     return list(spaces.select_related("rater__user").order_by("pk"))

@@ -1,4 +1,4 @@
-"""Answers come from Label Studio by pulling what changed; a webhook only makes the next pull come sooner."""
+"""Pulling answers from Label Studio. A webhook only makes the next pull come sooner."""
 
 from __future__ import annotations
 
@@ -6,8 +6,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from annotation.label_studio.client import Answer, LabelStudioError
-from annotation.models import Assignment, Code, Coding, Event, QuarantinedAnswer, Study, User, Workspace
+from annotation.label_studio.answers import Answer
+from annotation.label_studio.client import LabelStudioError
+from annotation.models import (
+    Assignment,
+    Code,
+    Coding,
+    Event,
+    QuarantinedAnswer,
+    Study,
+    User,
+    Workspace,
+)
 from annotation.services.codings import Given, coding_append
 from annotation.services.events import event_record
 from annotation.services.workstation import workstation
@@ -28,18 +38,25 @@ class Pulled:
 
 
 def workspace_pull(*, workspace: Workspace, reconcile: bool = False) -> Pulled:
-    """Store every answer of one coder that changed since the last pull; pulling twice changes nothing.
+    """Store the answers in one coder's project that changed since the last pull.
 
-    With `reconcile`, answers that were deleted in Label Studio are recorded as events (their codings stay).
+    Pulling twice changes nothing. With `reconcile`, answers that were deleted in Label Studio are
+    recorded as events; their codings stay.
     """
     if workspace.project_id is None:
         return Pulled()
     client = workstation()
-    since = workspace.pulled_to - OVERLAP if workspace.pulled_to else None
-    answers = sorted(client.changed(workspace.project_id, since), key=lambda answer: answer.updated_at)
-    stored_keys = set(Coding.objects.filter(study_id=workspace.study_id).values_list("source_key", flat=True))
-    fresh = [answer for answer in answers if source_key(answer) not in stored_keys]
-    pulled = sum((_answer_store(workspace, answer) for answer in fresh), Pulled()) if fresh else Pulled()
+    since = None
+    if workspace.pulled_to:
+        since = workspace.pulled_to - OVERLAP
+    answers = client.changed(workspace.project_id, since)
+    answers.sort(key=lambda answer: answer.updated_at)
+    codings = Coding.objects.filter(study_id=workspace.study_id)
+    stored_keys = set(codings.values_list("source_key", flat=True))
+    pulled = Pulled()
+    for answer in answers:
+        if source_key(answer) not in stored_keys:
+            pulled += _answer_store(workspace, answer)
     if answers:
         _advance(workspace, answers[-1].updated_at)
     if reconcile:
@@ -48,7 +65,10 @@ def workspace_pull(*, workspace: Workspace, reconcile: bool = False) -> Pulled:
 
 
 def coder_pull(user: User) -> None:
-    """What this coder has answered so far, so that the queue knows before it names the next note; best effort."""
+    """Pull what a coder has answered, so that the queue does not name a note that is done.
+
+    Where Label Studio does not answer, the queue goes by what is stored.
+    """
     open_ones = Workspace.objects.filter(rater__user=user, study__status=Study.Status.OPEN)
     for workspace in open_ones.select_related("study", "rater__user"):
         with suppress(LabelStudioError):
@@ -56,22 +76,26 @@ def coder_pull(user: User) -> None:
 
 
 def source_key(answer: Answer) -> str:
-    return f"label-studio:{answer.project_id}:{answer.annotation_id}:{answer.updated_at.isoformat()}"
+    """The name of an answer as it stands: a changed answer has another."""
+    return (
+        f"label-studio:{answer.project_id}:{answer.annotation_id}:{answer.updated_at.isoformat()}"
+    )
 
 
 def _advance(workspace: Workspace, newest: datetime) -> None:
-    Workspace.objects.filter(pk=workspace.pk).exclude(pulled_to__gte=newest).update(pulled_to=newest)
+    """Note how far the project was pulled, unless another pull has come further meanwhile."""
+    behind = Workspace.objects.filter(pk=workspace.pk).exclude(pulled_to__gte=newest)
+    behind.update(pulled_to=newest)
 
 
 def _answer_store(workspace: Workspace, answer: Answer) -> Pulled:
-    assignment = (
-        Assignment.objects.filter(study=workspace.study, rater=workspace.rater, task_id=answer.task_id)
-        .select_related("note")
-        .first()
+    """Store an answer as a coding, or in quarantine where it cannot count."""
+    assignments = Assignment.objects.filter(
+        study=workspace.study, rater=workspace.rater, task_id=answer.task_id
     )
-    codes = {
-        code.code: code for code in Code.objects.filter(codeset=workspace.study.code_set, code__in=answer.parsed.codes)
-    }
+    assignment = assignments.select_related("note").first()
+    listed = Code.objects.filter(codeset=workspace.study.code_set, code__in=answer.parsed.codes)
+    codes = {code.code: code for code in listed}
     reason = _refusal(workspace, answer, assignment, codes)
     if reason or assignment is None:
         return Pulled(quarantined=_quarantine(workspace, answer, reason))
@@ -86,7 +110,10 @@ def _answer_store(workspace: Workspace, answer: Answer) -> Pulled:
     return Pulled(stored=coding_append(study=workspace.study, rater=workspace.rater, given=given))
 
 
-def _refusal(workspace: Workspace, answer: Answer, assignment: Assignment | None, codes: dict[str, Code]) -> str:
+def _refusal(
+    workspace: Workspace, answer: Answer, assignment: Assignment | None, codes: dict[str, Code]
+) -> str:
+    """Why an answer cannot count, in words; "" where it counts."""
     if _given_while_closed(workspace.study, answer.updated_at):
         return "answered after the study was closed"
     if assignment is None:
@@ -102,10 +129,10 @@ def _refusal(workspace: Workspace, answer: Answer, assignment: Assignment | None
 
 
 def _given_while_closed(study: Study, at: datetime) -> bool:
-    """Whether an answer of that time came after the study was closed and before it was reopened.
+    """Whether an answer came after the study was closed and before it was reopened.
 
-    Reopenings are read anew: the pull may have begun before. A reopening that Label Studio has not followed to the end
-    counts already, since its first coders can answer.
+    Reopenings are read anew, for the pull may have begun before one. A reopening counts from its
+    first moment on, even while Label Studio is still being told: some coders can answer already.
     """
     reopenings = list(study.reopenings.all())
     if any(each.closed_at < at <= each.reopened_at for each in reopenings):
@@ -115,6 +142,7 @@ def _given_while_closed(study: Study, at: datetime) -> bool:
 
 
 def _quarantine(workspace: Workspace, answer: Answer, reason: str) -> bool:
+    """Keep an answer that cannot count, for the study's page. Returns whether it is new there."""
     _, created = QuarantinedAnswer.objects.get_or_create(
         source_key=source_key(answer),
         defaults={
@@ -129,13 +157,12 @@ def _quarantine(workspace: Workspace, answer: Answer, reason: str) -> bool:
 
 
 def _deletions_record(workspace: Workspace, present: set[int]) -> None:
+    """Record each answer that was stored once and is not among those present in Label Studio."""
     prefix = f"label-studio:{workspace.project_id}:"
     keys = Coding.objects.filter(source_key__startswith=prefix).values_list("source_key", flat=True)
     gone = {int(key.split(":")[2]) for key in keys} - present
-    known = set(
-        Event.objects.filter(verb=DELETED, object=f"project:{workspace.project_id}").values_list(
-            "data__annotation", flat=True
-        )
-    )
+    project = f"project:{workspace.project_id}"
+    recorded = Event.objects.filter(verb=DELETED, object=project)
+    known = set(recorded.values_list("data__annotation", flat=True))
     for annotation in sorted(gone - known):
-        event_record(actor=None, verb=DELETED, object=f"project:{workspace.project_id}", annotation=annotation)
+        event_record(actor=None, verb=DELETED, object=project, annotation=annotation)

@@ -10,29 +10,44 @@ from annotation.services.events import event_record
 
 
 def workstation(seconds: float = SECONDS) -> LabelStudio:
-    """`seconds`: how long one answer may take; few where a person waits and it can be done later."""
-    return LabelStudio(settings.LABEL_STUDIO_URL, settings.LABEL_STUDIO_TOKEN, settings.GUARD_SECRET, seconds)
+    """Label Studio as our workers reach it.
+
+    `seconds`: how long one answer may take; few where a person waits and it can be done later.
+    """
+    return LabelStudio(
+        settings.LABEL_STUDIO_URL, settings.LABEL_STUDIO_TOKEN, settings.GUARD_SECRET, seconds
+    )
 
 
 def sign_in_url(assignment: Assignment) -> str:
-    """The address that opens this note for its coder in Label Studio: good for a minute, once."""
+    """The address that opens a note for its coder in Label Studio; it works once, for a minute."""
     workspace = assignment.study.workspaces.get(rater=assignment.rater, arm=assignment.arm)
-    if workspace.project_id is None or assignment.task_id is None or assignment.rater.user is None:
-        raise LabelStudioError("this note is not in Label Studio yet; ask a researcher to open the study again")
-    return _browser_side().login_url(assignment.rater.user.email, workspace.project_id, assignment.task_id)
+    project = workspace.project_id
+    task = assignment.task_id
+    user = assignment.rater.user
+    if project is None or task is None or user is None:
+        raise LabelStudioError(
+            "this note is not in Label Studio yet; ask a researcher to open the study again"
+        )
+    return _browser_side().login_url(user.email, project, task)
 
 
 def admin_sign_in_url(user: User) -> str:
-    """The address that lets an admin into Label Studio: good for a minute, once. Who asked is recorded."""
+    """The address that lets an admin into Label Studio; it works once, for a minute.
+
+    Who asked for it is recorded.
+    """
     event_record(actor=user, verb="label-studio.entered", object=f"user:{user.pk}")
     return _browser_side().admin_login_url()
 
 
 def leave_url(user: User) -> str:
-    """The address that a coder's log-out passes through: good for a minute, once."""
+    """The address that a coder's log-out passes through; it works once, for a minute."""
     return _browser_side().leave_url(user.email)
 
 
 def _browser_side() -> LabelStudio:
-    """Label Studio at the address that browsers know."""
-    return LabelStudio(settings.LABEL_STUDIO_PUBLIC_URL, settings.LABEL_STUDIO_TOKEN, settings.GUARD_SECRET)
+    """Label Studio at the address that browsers reach it by."""
+    return LabelStudio(
+        settings.LABEL_STUDIO_PUBLIC_URL, settings.LABEL_STUDIO_TOKEN, settings.GUARD_SECRET
+    )

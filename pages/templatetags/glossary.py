@@ -1,4 +1,4 @@
-"""`{{ term|explained }}`: a term of the glossary with its meaning on it, any other word as it is."""
+"""`{{ term|explained }}`: a term of the glossary with its meaning; any other word as it is."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ register = template.Library()
 
 @register.filter
 def explained(term: str) -> SafeString | str:
-    """The term as `<abbr>` with its meaning as title, which a pointer shows and a screen reader reads."""
+    """The term as `<abbr>`: a pointer shows its meaning, a screen reader reads it."""
     meaning = meaning_of(term)
     if not meaning:
         return term

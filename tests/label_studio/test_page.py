@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from annotation.label_studio.client import Answer, LabelStudio
+from annotation.label_studio.answers import Answer
+from annotation.label_studio.client import LabelStudio
 from icd.tables import read_icd9_tables
 from tests.label_studio.conftest import ADA, Desk, listed, new_project
 from tests.live import LiveLabelStudio

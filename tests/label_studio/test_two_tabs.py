@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from annotation.label_studio.client import Answer
+from annotation.label_studio.answers import Answer
 from annotation.label_studio.labeling_page import answer_result
 from icd.tables import read_icd9_tables
 from tests.label_studio.coding import MINUTE, Seat, kept, send, ticked, wait_for_state, wait_for_ticks

@@ -134,7 +134,7 @@ def test_label_studio_out_of_reach_leaves_it_closed_and_again_goes_on(study, sam
     client = logged_in(sam)
     for _ in range(2):
         page = client.post("/studies/small/reopen/", {"name": "small"}, follow=True).content.decode()
-        assert "small is not reopened to the end" in page and Study.objects.get().status == "closed"
+        assert "small could not be reopened" in page and Study.objects.get().status == "closed"
     reopening = Reopening.objects.get()
     assert reopening.closed_at == study.closed_at and reopening.could_see == ["Sam (admin)"]
     assert not _given_while_closed(study, reopening.reopened_at + timedelta(seconds=1))

@@ -10,13 +10,16 @@ from annotation.services.study_life import study_close
 
 class Command(Base):
     help = (
-        "Close a study: fetch the last answers; Label Studio takes no more. Only an admin can reopen it, on its page."
+        "Close a study: the last answers are fetched, and Label Studio takes no more. "
+        "Only an admin can reopen it, on its page."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="short name of the study")
         parser.add_argument(
-            "--yes", action="store_true", help="close it; without this the command only says what is left"
+            "--yes",
+            action="store_true",
+            help="close it; without this the command only says what is left",
         )
 
     def handle(self, *args: object, **options: Any) -> None:
@@ -25,6 +28,10 @@ class Command(Base):
         for coder, done, left in undone.rows:
             self.say(f"{coder}: {done} done, {left} left")
         if not options["yes"]:
-            raise ValueError(f"study {study.slug} is {study.status}, {undone.left} left; --yes closes it")
+            raise ValueError(
+                f"study {study.slug} is {study.status}, {undone.left} left; --yes closes it"
+            )
         study_close(study=study, actor=None)
-        self.stdout.write(f"study {study.slug} is closed; {undone.left} of {undone.total} assignments were left")
+        self.stdout.write(
+            f"study {study.slug} is closed; {undone.left} of {undone.total} assignments were left"
+        )

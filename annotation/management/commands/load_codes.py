@@ -3,7 +3,10 @@ from annotation.services.codes import icd9_load
 
 
 class Command(Base):
-    help = "Load the ICD-9-CM v32 tables (14,567 diagnoses, 3,882 procedures). Loading twice adds nothing."
+    help = (
+        "Load the ICD-9-CM v32 tables (14,567 diagnoses, 3,882 procedures). "
+        "Loading twice adds nothing."
+    )
 
     def handle(self, *args: object, **options: object) -> None:
         system, added = icd9_load()

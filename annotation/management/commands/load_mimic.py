@@ -13,27 +13,39 @@ from mimic.folder import read_splits
 
 class Command(Base):
     help = (
-        "Load a seeded sample of a MIMIC-III folder: notes, their reference codings and the shortlist. Codes are "
-        "checked: lower case, blanks and codes with their dot are taken, NULL and nan are no code; ICD-10, words, "
-        "codes that lost their leading zeros and swapped tables are refused. What was left out or folded is said."
+        "Load a random sample of a MIMIC-III folder: notes, their reference codings and the "
+        "shortlist. The same seed draws the same notes. Codes are checked: lower case, blanks and "
+        "codes with their dot are taken, NULL and nan are no code; ICD-10, words, codes that lost "
+        "their leading zeros and swapped tables are refused. The command says what it left out or "
+        "merged."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("folder", type=Path, help="folder with NOTEEVENTS, DIAGNOSES_ICD, ... (.csv or .csv.gz)")
+        parser.add_argument(
+            "folder", type=Path, help="folder with NOTEEVENTS, DIAGNOSES_ICD, ... (.csv or .csv.gz)"
+        )
         parser.add_argument("--name", default="mimic", help="name of the batch and of its code set")
         parser.add_argument("--split", default="test", choices=["train", "dev", "test"])
-        parser.add_argument("--sample", type=int, default=508, help="notes to draw (the paper: 508)")
+        parser.add_argument(
+            "--sample", type=int, default=508, help="notes to draw (the paper: 508)"
+        )
         parser.add_argument("--seed", type=int, default=0)
-        parser.add_argument("--shortlist-size", type=int, help="the most frequent codes of the split; default: all")
+        parser.add_argument(
+            "--shortlist-size", type=int, help="the most frequent codes of the split; default: all"
+        )
 
     def handle(self, *args: object, **options: Any) -> None:
         folder = options["folder"]
         total = len(read_splits(folder)[options["split"]])
         with progress_bar(total, "admissions") as update:
             sample = draw_sample(
-                folder, size=options["sample"], seed=options["seed"], split=options["split"],
-                shortlist_size=options["shortlist_size"], progress=to_total(update),
-            )  # fmt: skip
+                folder,
+                size=options["sample"],
+                seed=options["seed"],
+                split=options["split"],
+                shortlist_size=options["shortlist_size"],
+                progress=to_total(update),
+            )
         batch, new = batch_from_sample(sample, name=options["name"])
         self.stdout.write(_summary(batch, new))
         for remark in sample.details["remarks"]:
@@ -41,10 +53,13 @@ class Command(Base):
 
 
 def _summary(batch: Batch, new: bool) -> str:
-    told = batch.details
+    """One line of what was drawn."""
+    details = batch.details
+    outcome = "loaded" if new else "here already, nothing changed"
     return (
-        f"{batch.name}: {batch.notes.count()} notes of {told['split_admissions']} in the {told['split']} split, "
-        f"{'loaded' if new else 'here already, nothing changed'}; shortlist {told['shortlist']} of "
-        f"{told['split_distinct_codes']} codes; {told['reference_codes_outside_shortlist']} reference codes lie "
-        "outside it and count as misses"
+        f"{batch.name}: {batch.notes.count()} notes of {details['split_admissions']} "
+        f"in the {details['split']} split, {outcome}; "
+        f"shortlist {details['shortlist']} of {details['split_distinct_codes']} codes; "
+        f"{details['reference_codes_outside_shortlist']} reference codes lie outside it "
+        "and count as misses"
     )

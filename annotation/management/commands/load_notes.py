@@ -10,9 +10,10 @@ from files.source import read_bytes
 
 class Command(Base):
     help = (
-        "Load a batch of notes: CSV note_id,text[,codes] or JSONL (.gz too). All rows go in, or none and every error "
-        "is told. Codes are separated by | and keep their dots; undotted ones go into dx_codes and proc_codes. "
-        "Separators, UTF-16 and column order are found out. docs/data.md has the whole format."
+        "Load a batch of notes: CSV note_id,text[,codes] or JSONL (.gz too). All rows are loaded; "
+        "or none, and every error is shown. Codes are separated by | and keep their dots; codes "
+        "without dots go into the columns dx_codes and proc_codes. Separator, encoding and order "
+        "of columns are detected. docs/data.md has the whole format."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -26,4 +27,5 @@ class Command(Base):
             self.say(f"read as {batch.details['read_as']}")
             for remark in batch.details["remarks"]:
                 self.say(remark)
-        self.stdout.write(f"{batch.name}: {batch.notes.count()} notes, {'loaded' if new else 'here already'}")
+        outcome = "loaded" if new else "here already"
+        self.stdout.write(f"{batch.name}: {batch.notes.count()} notes, {outcome}")

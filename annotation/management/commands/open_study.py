@@ -13,66 +13,98 @@ from annotation.services.studies import study_draft, study_open
 
 CODES = (
     f"name of the code set, {WHOLE_SYSTEM} for the whole code system, or reference for the "
-    "distinct codes of the notes' reference; default: the one that came with the batch, else the newest"
+    "distinct codes of the notes' reference; "
+    "default: the one that came with the batch, else the newest"
 )
-
 
 Named = TypeVar("Named", Batch, CodeSet)
 
 
 class Command(Base):
-    help = "Open a study: freeze its protocol, plan who codes what, and load one Label Studio project per coder."
+    help = (
+        "Open a study: freeze its protocol, plan who codes what, "
+        "and load one Label Studio project per coder."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="short name in addresses, e.g. demo")
         parser.add_argument("--batch", help="name of the batch; default: the newest")
         parser.add_argument("--codes", help=CODES)
-        parser.add_argument("--coders", default="", help="log-in names, separated by commas; default: every coder")
-        parser.add_argument("--sample", type=int, help="notes drawn from the batch with the seed; default: all")
-        parser.add_argument("--overlap", type=int, default=10, help="notes that every coder codes, for agreement only")
         parser.add_argument(
-            "--interface", choices=Study.Interface.values, default=Study.Interface.LIST,
+            "--coders", default="", help="log-in names, separated by commas; default: every coder"
+        )
+        parser.add_argument(
+            "--sample", type=int, help="notes drawn from the batch with the seed; default: all"
+        )
+        parser.add_argument(
+            "--overlap",
+            type=int,
+            default=10,
+            help="notes that every coder codes, for agreement only",
+        )
+        parser.add_argument(
+            "--interface",
+            choices=Study.Interface.values,
+            default=Study.Interface.LIST,
             help="; ".join(f"{name}: {about}" for name, about in Study.Interface.choices),
-        )  # fmt: skip
-        parser.add_argument("--guideline", type=Path, help="text file; default: what the paper told its coders")
+        )
+        parser.add_argument(
+            "--guideline", type=Path, help="text file; default: what the paper told its coders"
+        )
         parser.add_argument("--seed", type=int, default=0)
 
     def handle(self, *args: object, **options: Any) -> None:
         study = Study.objects.filter(slug=options["name"]).first() or self.drafted(options)
         if study.status == Study.Status.CLOSED:
             raise ValueError(
-                f"study {study.slug} is closed; an admin can reopen it on its page, /studies/{study.slug}/reopen/, and "
-                "what is answered then is marked. For a new study choose another name"
+                f"study {study.slug} is closed; an admin can reopen it on its page, "
+                f"/studies/{study.slug}/reopen/, and what is answered then is marked. "
+                "For a new study choose another name"
             )
         study = study_open(study=study, actor=None, progress=self.say)
         self.stdout.write(f"study {study.slug} is open; protocol {study.protocol_sha256}")
 
     def drafted(self, options: dict[str, Any]) -> Study:
-        """A new draft; of its list of codes it is said how long it is, and what is wrong with it."""
+        """A new draft. Says how long its list of codes is, and warns of a bad one."""
         study = _draft(options)
         preview = list_preview(study.code_set, study.batch, study.arms)
         self.say(f"codes to tick: {preview.size_words}, {preview.name}")
         if preview.answer_key:
-            self.say(f"warning: such a list gives the answers away; --codes {WHOLE_SYSTEM} is the whole code system")
+            self.say(
+                "warning: such a list gives the answers away; "
+                f"--codes {WHOLE_SYSTEM} is the whole code system"
+            )
         if preview.long_page:
-            self.say("warning: that many codes on one page of Label Studio are slow; --interface search is quicker")
+            self.say(
+                "warning: that many codes on one page of Label Studio are slow; "
+                "--interface search is quicker"
+            )
         return study
 
 
 def _draft(options: dict[str, Any]) -> Study:
+    """A draft with the settings that the options name. ValueError where something is not there."""
     batch = _named(Batch.objects.all(), options["batch"], "batch", "load_mimic or load_notes")
     codes = options["codes"] or batch.details.get("code_set")
     code_set = _code_set(codes, batch)
-    guideline = options["guideline"].read_text() if options["guideline"] else DEFAULT_GUIDELINE
+    guideline = DEFAULT_GUIDELINE
+    if options["guideline"]:
+        guideline = options["guideline"].read_text()
     return study_draft(
-        slug=options["name"], batch=batch, code_set=code_set, coders=_coders(options["coders"]),
-        sample=options["sample"], overlap=options["overlap"], interface=options["interface"], guideline=guideline,
+        slug=options["name"],
+        batch=batch,
+        code_set=code_set,
+        coders=_coders(options["coders"]),
+        sample=options["sample"],
+        overlap=options["overlap"],
+        interface=options["interface"],
+        guideline=guideline,
         seed=options["seed"],
-    )  # fmt: skip
+    )
 
 
 def _code_set(name: str | None, batch: Batch) -> CodeSet:
-    """The list of that name; two names stand for lists that are made when they are asked for."""
+    """The list of codes of that name. Two names stand for lists that are made when needed."""
     if name == "reference":
         return code_set_chosen("", batch)
     if name and name.replace(" ", "-") == WHOLE_SYSTEM:
@@ -81,20 +113,34 @@ def _code_set(name: str | None, batch: Batch) -> CodeSet:
 
 
 def _named(rows: QuerySet[Named], name: str | None, what: str, command: str) -> Named:
-    found = rows.filter(name=name).first() if name else rows.first()
+    """The row of that name, without a name the first. ValueError says which names there are.
+
+    `what` the rows are, and the `command` that makes one, are for the message.
+    """
+    if name:
+        rows_of_name = rows.filter(name=name)
+    else:
+        rows_of_name = rows
+    found = rows_of_name.first()
     if found is None:
-        there = ", ".join(rows.values_list("name", flat=True)) or f"none yet, make one with {command}"
+        names = ", ".join(rows.values_list("name", flat=True))
+        there = names or f"none yet, make one with {command}"
         raise ValueError(f"no {what} named {name}; there is: {there}")
     return found
 
 
 def _coders(names: str) -> list[Rater]:
+    """The coders with these log-in names, separated by commas; without names every active one."""
     coders = Rater.objects.filter(kind=Rater.Kind.CODER, user__is_active=True).order_by("pk")
     if not names:
         return list(coders)
-    found = {rater.user.username: rater for rater in coders.select_related("user") if rater.user}
+    by_name = {}
+    for rater in coders.select_related("user"):
+        if rater.user:
+            by_name[rater.user.username] = rater
     wanted = [name.strip() for name in names.split(",")]
-    missing = [name for name in wanted if name not in found]
+    missing = [name for name in wanted if name not in by_name]
     if missing:
-        raise ValueError(f"no active coder named {', '.join(missing)}; there is: {', '.join(found) or 'none'}")
-    return [found[name] for name in wanted]
+        there = ", ".join(by_name) or "none"
+        raise ValueError(f"no active coder named {', '.join(missing)}; there is: {there}")
+    return [by_name[name] for name in wanted]

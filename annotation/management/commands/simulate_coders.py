@@ -9,7 +9,10 @@ from annotation.services.simulate import coders_simulate
 
 
 class Command(Base):
-    help = "Let the simulated coders of a study submit their notes through Label Studio's API with their own accounts."
+    help = (
+        "Let the simulated coders of a study submit their notes, "
+        "through Label Studio's API with their own accounts."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("study", nargs="?")

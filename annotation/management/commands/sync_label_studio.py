@@ -11,7 +11,10 @@ from annotation.services.sync import Pulled, workspace_pull
 
 
 class Command(Base):
-    help = "Pull changed answers of every open study from Label Studio: once, or for ever at the poll's interval."
+    help = (
+        "Pull changed answers of every open study from Label Studio: "
+        "again and again at the poll's interval, or once."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true")
@@ -25,11 +28,17 @@ class Command(Base):
                     raise CommandError(str(error)) from error
                 self.say(f"{error}; trying again in {settings.POLL_SECONDS} s")
             else:
-                self.stdout.write(f"{pulled.stored} answers stored, {pulled.quarantined} quarantined")
+                self.stdout.write(
+                    f"{pulled.stored} answers stored, {pulled.quarantined} quarantined"
+                )
             if options["once"]:
                 return
             time.sleep(settings.POLL_SECONDS)
 
     def pull(self) -> Pulled:
-        open_ones = Workspace.objects.filter(study__status=Study.Status.OPEN).select_related("study", "rater__user")
-        return sum((workspace_pull(workspace=w, reconcile=True) for w in open_ones), Pulled())
+        """Pull every project of an open study, and record answers that were deleted there."""
+        workspaces = Workspace.objects.filter(study__status=Study.Status.OPEN)
+        pulled = Pulled()
+        for workspace in workspaces.select_related("study", "rater__user"):
+            pulled += workspace_pull(workspace=workspace, reconcile=True)
+        return pulled

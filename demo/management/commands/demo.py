@@ -8,12 +8,9 @@ from types import FrameType
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from demo.processes import (
-    EmbeddedError,
-    Services,
-    follow,
-    only_one,
-)
+from demo.processes import EmbeddedError, Services, follow, only_one
+
+STOPPING = (signal.SIGTERM, signal.SIGINT)
 
 
 class Command(BaseCommand):
@@ -24,7 +21,8 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="stop when Table 1 is printed")
 
     def handle(self, *args: object, **options: object) -> None:
-        for number in (signal.SIGTERM, signal.SIGINT):  # also where a script started us with SIGINT ignored
+        # Both signals, whatever they did before: a script may have started us with SIGINT ignored.
+        for number in STOPPING:
             signal.signal(number, _interrupt)
         home = Path(settings.HOME)
         services = Services(home)
@@ -39,6 +37,7 @@ class Command(BaseCommand):
                 raise CommandError("stopped before the end", returncode=130) from stop
 
     def _run(self, services: Services, once: bool) -> None:
+        """Start the services, run the steps, keep everything up unless `once`, and stop."""
         began = time.monotonic()
         try:
             _say("starting Redis, Label Studio, the site, two workers and the clock ...")
@@ -51,21 +50,26 @@ class Command(BaseCommand):
             if not once:
                 self._stay(services)
         finally:
-            for number in (signal.SIGTERM, signal.SIGINT):  # a second Ctrl-C must not leave a process behind
+            # A second Ctrl-C must not leave a process behind.
+            for number in STOPPING:
                 signal.signal(number, signal.SIG_IGN)
             services.stop()
         _say(f"done in {time.monotonic() - began:.0f} s, every process stopped")
-        if trouble := services.trouble():
+        trouble = services.trouble()
+        if trouble:
             raise EmbeddedError(f"the step 'look through the logs' failed: {trouble}")
 
     def _stay(self, services: Services) -> None:
+        """Print addresses and log-ins, and wait. EmbeddedError where a service ends for good."""
         access = json.loads((services.home / "access.json").read_text())
         _say(f"\nThe site:      {access['site']}\nThe dashboard: {access['study']}\nLog-ins:")
         for name, person in access["people"].items():
             _say(f"  {name}  {person['password']}  ({person['role']})")
         _say("Ada and Ben are simulated coders. Ctrl-C stops everything.")
-        while not (dead := services.dead()):
+        dead = services.dead()
+        while not dead:
             time.sleep(1)
+            dead = services.dead()
         raise EmbeddedError(f"{dead} ends again and again; its log is {services.log(dead)}")
 
 

@@ -16,26 +16,35 @@ from benchmark.selectors.model_store import models_here, stored
 
 
 class Command(Base):
-    help = "Check every part of this installation and say how to mend what is wrong. Exit status 1 if anything is."
+    help = (
+        "Check every part of this installation and say how to mend what is wrong. "
+        "Exit status 1 if anything is."
+    )
 
     def handle(self, *args: object, **options: object) -> None:
         broken = 0
         for name, (check, cure) in CHECKS.items():
             try:
                 found = check()
+            except LookupError as error:  # what a check below has found
+                broken += 1
+                self.stdout.write(f"broken  {name}: {error}: {cure}")
             except Exception as error:
                 broken += 1
-                what = str(error) if isinstance(error, LookupError) else type(error).__name__
-                self.stdout.write(f"broken  {name}: {what}: {cure}")
+                self.stdout.write(f"broken  {name}: {type(error).__name__}: {cure}")
             else:
                 self.stdout.write(f"ok      {name}: {found}")
         if broken:
             raise CommandError(f"{broken} of {len(CHECKS)} parts need mending")
 
 
+# Each check says what it has found. It raises LookupError with what is wrong, in words; any other
+# error of a part that does not answer will do as well.
+
+
 def _database() -> str:
-    plan = MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes())
-    if plan:
+    migrations = MigrationExecutor(connection)
+    if migrations.migration_plan(migrations.loader.graph.leaf_nodes()):
         raise LookupError("migrations are missing")
     return connection.vendor
 
@@ -55,8 +64,10 @@ def _redis() -> str:
 
 def _workers() -> str:
     workers = current_app.control.inspect(timeout=3).active_queues() or {}
-    served = {queue["name"] for queues in workers.values() for queue in queues}
-    if unserved := {"sync", "models"} - served:
+    unserved = {"sync", "models"}
+    for queues in workers.values():
+        unserved -= {queue["name"] for queue in queues}
+    if unserved:
         raise LookupError(f"nobody serves {' and '.join(sorted(unserved))}")
     return f"{len(workers)} answer, both queues are served"
 
@@ -67,30 +78,40 @@ def _label_studio() -> str:
 
 
 def _models() -> str:
-    known = set(Rater.objects.exclude(checkpoint_sha256="").values_list("checkpoint_sha256", flat=True))
+    """The checkpoints of models that run here; those of imported studies may be elsewhere."""
+    raters = Rater.objects.exclude(checkpoint_sha256="")
+    known = set(raters.values_list("checkpoint_sha256", flat=True))
     ours = {digest for digest in known if stored(digest).exists()}
     ours |= set(ModelRun.objects.values_list("checkpoint_sha256", flat=True))
     if not models_here():
         absent = sorted(digest for digest in ours if not stored(digest).exists())
         if absent:
             raise LookupError(f"no checkpoint {absent[0][:12]}")
-        return f"{len(ours)} checkpoints are here; doctor in a worker, which has PyTorch, checks every byte"
+        return (
+            f"{len(ours)} checkpoints are here; "
+            "doctor in a worker, which has PyTorch, checks every byte"
+        )
     from rac_model import checkpoint
 
     for digest in ours:
         checkpoint.load(stored(digest))
-    elsewhere = f"; {len(known - ours)} of imported studies are elsewhere" if known - ours else ""
-    return f"{len(ours)} checkpoints, every byte as registered{elsewhere}"
+    found = f"{len(ours)} checkpoints, every byte as registered"
+    elsewhere = known - ours
+    if elsewhere:
+        found += f"; {len(elsewhere)} of imported studies are elsewhere"
+    return found
 
 
 def _proxy() -> str:
     if settings.BEHIND_PROXY:
-        return "told of: the browser's address is the last one that it names"
+        return "one is named: the browser's address is the last one that it gives"
     if settings.SITE_URL.startswith("https://"):
-        raise LookupError("the site is served over https, so something stands before it, and it is not told of")
+        raise LookupError(
+            "the site is served over https, so a proxy stands before it, and the settings name none"
+        )
     if proxy_is_unnamed():
-        raise LookupError("X-Forwarded-For has arrived today, and no proxy is told of")
-    return "none is told of, and none was seen today"
+        raise LookupError("X-Forwarded-For has arrived today, and the settings name no proxy")
+    return "the settings name none, and none was seen today"
 
 
 CHECKS: dict[str, tuple[Callable[[], str], str]] = {
