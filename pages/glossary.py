@@ -1,4 +1,4 @@
-"""What the terms on the pages mean, in a sentence each: docs/glossary.md has these and more."""
+"""What the terms on the pages mean, in a sentence each. docs/glossary.md has more."""
 
 from __future__ import annotations
 
@@ -13,12 +13,16 @@ MEANINGS = {
     "Jaccard": "codes in common over codes in either set; 1 where both are the same",
     "Precision": "of the codes given, the share that is right",
     "Recall": "of the right codes, the share that was given",
-    "F1": "precision and recall in one: twice the codes in common over codes given plus right codes",
+    "F1": (
+        "precision and recall in one: twice the codes in common over codes given plus right codes"
+    ),
     "micro": "pooled over all notes and codes: a frequent code weighs more",
     "macro": "the mean over codes: a rare code weighs as much as a frequent one",
     "label space": "the codes that count, and over which macro figures average",
     "reference": "the codes that the hospital assigned; what raters are scored against by default",
-    "panel": "what the adjudicators of a study settled, as a rater; a study can be scored against it",
+    "panel": (
+        "what the adjudicators of a study settled, as a rater; a study can be scored against it"
+    ),
     "protocol": "all that decides what coders see and who codes what, frozen and hashed at opening",
     "shortlist": "the codes that coders of a study can tick; the paper's had 4,075",
     "preset": "what a benchmark is asked: which reference, which codes count",
