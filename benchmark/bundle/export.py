@@ -85,6 +85,7 @@ def study_export(
 
 
 def _protocol(study: Study) -> dict[str, Any]:
+    """What was planned, and when the study was open: protocol.json."""
     reopenings = []
     for each in study.reopenings.all():
         reopenings.append(

@@ -7,17 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import DatabaseError, transaction
-from django.utils.dateparse import parse_datetime
+from django.db import transaction
 
 from annotation.models import (
     Assignment,
@@ -38,19 +33,24 @@ from annotation.services.codes import code_set_create, codes_ensure, icd9_load
 from annotation.services.events import event_record
 from annotation.services.studies import protocol_sha256, slug_free
 from benchmark.bundle.export import BATCH_KEYS, CODING, NOTE, PROTOCOL, RATER
+from benchmark.bundle.fields import (
+    SHA256,
+    Files,
+    Raters,
+    Row,
+    count,
+    member,
+    number_or_none,
+    short,
+    time,
+    time_or_none,
+)
 from benchmark.bundle.probabilities import scores_read
-from benchmark.bundle.zip_format import BundleError, csv_rows, json_object, reading, unpack
+from benchmark.bundle.zip_format import BundleError, csv_rows, json_object, unpack
 from icd.codes import Kind, as_kind
 
-SHA256 = re.compile("[0-9a-f]{64}")
 REQUIRED = {*PROTOCOL, "batch", "code_set", "coders", "reference", "opened_at", "closed_at"}
 """Keys that protocol.json must have."""
-Files = Mapping[str, bytes]
-"""The bundle's files by their names in it."""
-Row = Mapping[str, str]
-"""A row of one of its CSV files."""
-Raters = Mapping[tuple[str, str], Rater]
-"""(kind, name in the bundle) -> the rater here."""
 
 
 def study_import(*, data: bytes, slug: str | None = None, actor: User | None = None) -> Study:
@@ -78,21 +78,6 @@ def study_import(*, data: bytes, slug: str | None = None, actor: User | None = N
         return _import(files, protocol, name, code_set, coders, actor)
 
 
-@contextmanager
-def member(name: str) -> Iterator[None]:
-    """Whatever is wrong with a file of the bundle becomes a BundleError that names it.
-
-    Also what the database or a model will not take.
-    """
-    try:
-        with reading(name):
-            yield
-    except ValidationError as error:
-        raise BundleError(f"{name}: {'; '.join(error.messages)}"[:300]) from error
-    except DatabaseError as error:
-        raise BundleError(f"{name} has a value that does not fit, or one twice") from error
-
-
 def _protocol_of(files: Files) -> tuple[dict[str, Any], list[str]]:
     """The protocol, with every field that it must have, and its coders' names."""
     protocol = json_object(files, "protocol.json")
@@ -118,9 +103,10 @@ def _import(
     coders: list[str],
     actor: User | None,
 ) -> Study:
+    """Everything into the database: `name` and `code_set` are what it is to be called here."""
     icd9_load()
     listed = csv_rows(files, "codes.csv", ("code",))
-    codes = [_short(row["code"], 10, "codes.csv: the code") for row in listed]
+    codes = [short(row["code"], 10, "codes.csv: the code") for row in listed]
     kinds = _kinds(listed)
     digest = hashlib.sha256("\n".join(sorted(codes)).encode()).hexdigest()
     if digest != protocol["code_set"]["sha256"]:
@@ -138,8 +124,8 @@ def _import(
             code_set=code_set_create(name=code_set, codes=codes, kinds=kinds),
             reference=raters.get(("reference", protocol["reference"])),
             status=Study.Status.CLOSED,
-            opened_at=_time_or_none(protocol["opened_at"]),
-            closed_at=_time_or_none(protocol["closed_at"]),
+            opened_at=time_or_none(protocol["opened_at"]),
+            closed_at=time_or_none(protocol["closed_at"]),
             **{field: protocol[field] for field in kept},
         )
         study.full_clean()
@@ -181,48 +167,16 @@ def _reopenings(study: Study, reopenings: Sequence[Mapping[str, Any]]) -> None:
         )
 
 
-def _time_or_none(text: str | None) -> datetime | None:
-    """A time with its zone; None for none. ValueError for what is no time."""
-    if not text:
-        return None
-    return _time(text)
-
-
-def _time(text: str) -> datetime:
-    """A time with its zone. ValueError for what is no time."""
-    found = parse_datetime(text)
-    if found is None or found.tzinfo is None:
-        raise ValueError("no time with its zone")
-    return found
-
-
-def _number_or_none(text: str) -> float | None:
-    """A finite number; None for no text. ValueError for what is no such number."""
-    if not text:
-        return None
-    number = float(text)
-    if not math.isfinite(number):
-        raise ValueError("no number")
-    return number
-
-
-def _short(text: str, longest: int, what: str) -> str:
-    """A text that a column holds. BundleError for a longer one."""
-    if len(text) > longest:
-        raise BundleError(f"{what} {text[:40]}... is over {longest} characters")
-    return text
-
-
 def _batch(files: Files, head: Mapping[str, Any]) -> Batch:
     """The batch with these notes: the one that is here, or a new one.
 
     The one that is here may lack some of the notes; they are added.
     """
-    rows = {_short(row["note_id"], 64, "note"): row for row in csv_rows(files, "notes.csv", NOTE)}
+    rows = {short(row["note_id"], 64, "note"): row for row in csv_rows(files, "notes.csv", NOTE)}
     for row in rows.values():
         if not SHA256.fullmatch(row["sha256"]):
             raise BundleError(f"notes.csv: the SHA-256 of note {row['note_id']} is none")
-        _short(row["split"], 5, "notes.csv: the split")
+        short(row["split"], 5, "notes.csv: the split")
     batch = Batch.objects.filter(sha256=str(head["sha256"])).first()
     here: dict[str, str] = {}
     if batch:
@@ -272,12 +226,10 @@ def _texts(files: Files, rows: Mapping[str, Row]) -> dict[str, str]:
     return texts
 
 
-def _raters(
-    files: Files, slug: str, batch: Batch, coders: Sequence[str]
-) -> dict[tuple[str, str], Rater]:
-    """(kind, name in the bundle) -> rater here."""
+def _raters(files: Files, slug: str, batch: Batch, coders: Sequence[str]) -> Raters:
+    """Those of raters.csv, and coders who have coded nothing."""
     local = Rater.objects.filter(kind=Rater.Kind.REFERENCE, codings__note__batch=batch).first()
-    found = {}
+    found: dict[tuple[str, str], Rater] = {}
     for row in csv_rows(files, "raters.csv", RATER):
         key = (row["kind"], row["name"])
         if key in found:
@@ -287,49 +239,44 @@ def _raters(
         if row["kind"] == Rater.Kind.REFERENCE and local:
             found[key] = local
             continue
-        same_name = Rater.objects.filter(kind=row["kind"], name=row["name"]).first()
-        if same_name and _same_model(same_name, row):
-            found[key] = same_name
-        else:
-            found[key] = _rater(row, slug, taken=same_name is not None)
+        found[key] = _rater_here(_rater_of(row), slug)
     for coder in coders:
-        if ("coder", coder) not in found:  # has coded nothing
-            taken = Rater.objects.filter(kind=Rater.Kind.CODER, name=coder).exists()
-            found["coder", coder] = _rater({"kind": "coder", "name": coder}, slug, taken=taken)
+        if ("coder", coder) not in found:
+            rater = Rater(kind=Rater.Kind.CODER, name=coder)
+            found["coder", coder] = _rater_here(rater, slug)
     return found
 
 
-def _same_model(rater: Rater, row: Row) -> bool:
-    """Whether a rater of the name in the row is the very same model."""
-    same = rater.checkpoint_sha256 == row["checkpoint_sha256"]
-    return row["kind"] == Rater.Kind.MODEL and same
-
-
-def _rater(row: Row, slug: str, *, taken: bool) -> Rater:
-    """A new rater from its row; where its name is `taken`, named after the study as well."""
-    name = row["name"]
-    if taken:
-        name = f"{name} of {slug}"[:80]
-    years = row.get("years_experience")
-    rater = Rater(
+def _rater_of(row: Row) -> Rater:
+    """The rater of a row of raters.csv, not stored yet."""
+    years = row["years_experience"]
+    return Rater(
         kind=row["kind"],
-        name=name,
-        simulated=row.get("simulated") == "True",
-        certification=row.get("certification", ""),
+        name=row["name"],
+        simulated=row["simulated"] == "True",
+        certification=row["certification"],
         years_experience=int(years) if years else None,
-        checkpoint_sha256=row.get("checkpoint_sha256", ""),
+        checkpoint_sha256=row["checkpoint_sha256"],
     )
+
+
+def _rater_here(rater: Rater, slug: str) -> Rater:
+    """The very same model, if it is here; else the rater is stored.
+
+    Where its name is taken it is named after the study as well.
+    """
+    namesake = Rater.objects.filter(kind=rater.kind, name=rater.name).first()
+    if namesake:
+        same_checkpoint = namesake.checkpoint_sha256 == rater.checkpoint_sha256
+        if rater.kind == Rater.Kind.MODEL and same_checkpoint:
+            return namesake
+        rater.name = f"{rater.name} of {slug}"[:80]
     rater.full_clean()
     rater.save()
     return rater
 
 
-def _assign(
-    study: Study,
-    files: Files,
-    coders: list[Rater],
-    raters: Raters,
-) -> None:
+def _assign(study: Study, files: Files, coders: list[Rater], raters: Raters) -> None:
     """The coders' places of work, and which notes they have."""
     workspaces = []
     for coder in coders:
@@ -352,18 +299,10 @@ def _assign(
                 rater=raters["coder", row["rater"]],
                 role=row["role"],
                 arm=arm,
-                position=_count(row["position"]),
+                position=count(row["position"]),
             )
         )
     Assignment.objects.bulk_create(made)
-
-
-def _count(text: str) -> int:
-    """A whole number that a column holds. ValueError for another."""
-    number = int(text)
-    if not 0 <= number < 2**31:
-        raise ValueError("no count")
-    return number
 
 
 def _kinds(listed: Iterable[Mapping[str, str]]) -> dict[str, Kind]:
@@ -382,13 +321,10 @@ def _notes(study: Study) -> dict[str, Note]:
 
 
 def _store(
-    study: Study,
-    rows: list[dict[str, str]],
-    kinds: Mapping[str, Kind],
-    raters: Raters,
+    study: Study, rows: list[dict[str, str]], kinds: Mapping[str, Kind], raters: Raters
 ) -> None:
     """Every coding with its revision; a reference that is here already is not stored twice."""
-    named = {_short(row["code"], 10, "codings.csv: the code") for row in rows if row["code"]}
+    named = {short(row["code"], 10, "codings.csv: the code") for row in rows if row["code"]}
     codes = codes_ensure(named, kinds=kinds, keep_unknown=True)
     notes = _notes(study)
     by_coding: dict[tuple[str, ...], list[dict[str, str]]] = defaultdict(list)
@@ -407,10 +343,7 @@ def _store(
 
 
 def _coding(
-    study: Study,
-    key: tuple[str, ...],
-    raters: Raters,
-    notes: Mapping[str, Note],
+    study: Study, key: tuple[str, ...], raters: Raters, notes: Mapping[str, Note]
 ) -> Coding:
     """A coding from its fields of codings.csv, in the order of CODING."""
     kind, name, note_id, revision, submitted, seconds, unlisted = key
@@ -425,9 +358,9 @@ def _coding(
         note=note,
         rater=rater,
         study=None if kind == Rater.Kind.REFERENCE else study,
-        revision=_count(revision),
-        submitted_at=_time(submitted),
-        active_seconds=_number_or_none(seconds),
+        revision=count(revision),
+        submitted_at=time(submitted),
+        active_seconds=number_or_none(seconds),
         unlisted=unlisted,
         source_key=f"bundle:{study.pk}:{rater.pk}:{note.pk}:{revision}",
     )
@@ -440,5 +373,5 @@ def _items(
     for coding, rows in made:
         for row in rows:
             if row["code"]:
-                score = _number_or_none(row["score"])
+                score = number_or_none(row["score"])
                 yield CodingItem(coding=coding, code=codes[row["code"]], score=score)

@@ -51,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _comparison(options: argparse.Namespace) -> Comparison:
+    """Read the files, say what was found out of them, and score."""
     sources = named_files(options.raters)
     if [options.reference, *sources.values()].count("-") > 1:
         raise refused("- is given twice; only one file can come from standard input")
@@ -67,6 +68,7 @@ def _comparison(options: argparse.Namespace) -> Comparison:
 
 
 def _read(name: str, source: str, input_format: str | None) -> CodingsFile:
+    """A file of codings; what was guessed or left out in reading it is said."""
     file = read_codings(source, input_format)
     if file.unusual:
         _say(f"{name}: read as {file.read_as}")
@@ -88,6 +90,7 @@ def _missing(options: argparse.Namespace) -> Missing:
 def _notes(
     reference: CodingsFile, raters: Mapping[str, Mapping[str, set[str]]], missing: Missing
 ) -> list[str]:
+    """The notes to score. FileError or NotesError where there are none."""
     if not reference.codings:
         raise refused("the reference has no notes; give it at least one")
     try:
@@ -113,6 +116,7 @@ def _space(
     raters: Mapping[str, Mapping[str, set[str]]],
     notes: Sequence[str],
 ) -> LabelSpace:
+    """The codes of the file `labels`, or all codes that anybody gave."""
     if labels is None:
         return union(reference.codings, raters.values(), notes)
     file = read_labels(labels)
@@ -154,6 +158,7 @@ def _all_codes(codings: Mapping[str, set[str]], notes: Sequence[str]) -> set[str
 
 
 def _printed(comparison: Comparison, options: argparse.Namespace) -> str:
+    """The result as it goes to standard output."""
     if options.format == "json":
         document = {"version": VERSION, **comparison.to_json()}
         return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"

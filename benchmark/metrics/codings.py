@@ -114,7 +114,9 @@ class Axes:
 
         Every code of the label space must be on the axis.
         """
-        chosen = np.arange(len(self.notes)) if rows is None else np.asarray(rows, dtype=np.int64)
+        chosen: IntArray = np.arange(len(self.notes))
+        if rows is not None:
+            chosen = np.asarray(rows, dtype=np.int64)
         inside = self.columns(space.codes)
         true = reference.matrix[chosen]
         rest = np.setdiff1d(np.unique(true.indices), inside)
@@ -180,7 +182,7 @@ def encode_raters(raters: Mapping[str, Codings]) -> dict[str, Coded]:
 def axes_of(many: Iterable[Codings], codes: Iterable[str] = ()) -> Axes:
     """Axes that have every note and every code of these codings, and these codes besides."""
     codings = list(many)
-    notes = sorted({note for each in codings for note in each})
+    notes = sorted(set().union(*codings))
     return Axes(tuple(notes), _codes_of(codings, codes))
 
 

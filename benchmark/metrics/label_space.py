@@ -38,6 +38,7 @@ class LabelSpace:
 
     @property
     def id(self) -> LabelSpaceId:
+        """What a result says of it."""
         digest = hashlib.sha256("\n".join(self.codes).encode()).hexdigest()
         return LabelSpaceId(self.name, len(self.codes), digest)
 

@@ -1,7 +1,7 @@
 """The document of a benchmark: what is stored, what `--format json` prints, what pages lay out.
 
 One tree of dataclasses with a version. pydantic reads and writes it at both doors, the database
-and files. A document of before there were versions is read too: what it lacks is left empty.
+and files. A document from before there were versions is read too: what it lacks is left empty.
 """
 
 from __future__ import annotations

@@ -88,6 +88,9 @@ def figures_of(
     raters = {}
     for name, figures in compared.raters.items():
         raters[name] = ScoredRater(**vars(figures), intervals=bounds[name])
+    of_arms = None
+    if arms:
+        of_arms = arms_compared(study, arms)
     reference = {against.capitalize(): study.reference}
     agreed = agreement_figures(study.axes, study.space, reference, study.coders, study.models)
     return Figures(
@@ -98,7 +101,7 @@ def figures_of(
         coders=_each_coder(study),
         **vars(agreed),
         reference_outside=_outside(encoding),
-        arms=arms_compared(study, arms) if arms else None,
+        arms=of_arms,
         partial=partial_credit(study),
         ranking={name: _ranking(encoding, known) for name, known in probabilities.items()},
         differences=paired_tests(encoding),

@@ -91,6 +91,7 @@ def runs_progress(runs: Sequence[ModelRun]) -> list[RunProgress]:
 def _progress(
     run: ModelRun, states: Mapping[str, Mapping[str, Any]], failed: list[Chunk]
 ) -> RunProgress:
+    """A run's progress: `states` has the sums of its chunks by state."""
     started = [row["started"] for row in states.values() if row["started"]]
     finished = [row["finished"] for row in states.values() if row["finished"]]
     renewed = [row["renewed"] for row in states.values() if row["renewed"]]

@@ -91,7 +91,7 @@ def _footnotes(run: BenchmarkRun) -> list[str]:
     if document.reference_outside.codes:
         notes.append(_outside_note(document))
     notes += _raters_notes(document)
-    notes += [reopening_words(asdict(told)) for told in document.reopened]
+    notes += [reopening_words(asdict(each)) for each in document.reopened]
     return notes + _checkpoints(document)
 
 
@@ -99,14 +99,14 @@ def _missing_notes(document: Document) -> list[str]:
     """Who lacks notes, and on which a model failed."""
     notes = []
     if document.lacking:
-        of_all = f"of {document.notes_of_study:,} notes"
-        rows = ", ".join(
-            f"{name} lacks {count:,} {of_all}" for name, count in document.lacking.items()
-        )
-        notes.append(f"Everybody is scored on the notes that all have coded: {rows}.")
+        rows = []
+        for name, count in document.lacking.items():
+            rows.append(f"{name} lacks {count:,} of {document.notes_of_study:,} notes")
+        words = ", ".join(rows)
+        notes.append(f"Everybody is scored on the notes that all have coded: {words}.")
     if document.failed:
-        rows = ", ".join(f"{name} {count:,} failed" for name, count in document.failed.items())
-        notes.append(f"Notes on which a model failed, with the reason on its run's page: {rows}.")
+        words = ", ".join(f"{name} {count:,} failed" for name, count in document.failed.items())
+        notes.append(f"Notes on which a model failed, with the reason on its run's page: {words}.")
     return notes
 
 

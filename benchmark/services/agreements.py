@@ -58,7 +58,7 @@ def agreements_of(study: Study) -> AgreementDocument:
         others={name: axes.encode(codings) for name, codings in others.items()},
     )
     return AgreementDocument(
-        **vars(figures), reopened=[Reopened(**told) for told in reopenings_told(study)]
+        **vars(figures), reopened=[Reopened(**each) for each in reopenings_told(study)]
     )
 
 

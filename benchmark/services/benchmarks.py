@@ -177,7 +177,7 @@ def _document(inputs: Inputs, figures: Figures) -> Document:
         left_out=inputs.left_out,
         failed=dict(inputs.failed),
         without_codings=sorted(inputs.everybody.keys() - raters.keys()),
-        reopened=[Reopened(**told) for told in inputs.reopened],
+        reopened=[Reopened(**each) for each in inputs.reopened],
     )
 
 

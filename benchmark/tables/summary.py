@@ -104,6 +104,7 @@ def definitions_table(documents: Mapping[str, Document], unscored: Sequence[str]
 def _definitions_row(
     name: str, figures: Sequence[Mapping[str, float]], enough: Sequence[bool]
 ) -> Row:
+    """A rater's figure in each column; `enough` says which columns have notes enough to mark."""
     cells = []
     exact = []
     best = []

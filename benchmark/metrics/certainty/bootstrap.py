@@ -125,6 +125,7 @@ def _moved(
 def _rater(
     encoding: Encoding, given: csr_matrix, weights: IntArray, level: float
 ) -> RaterIntervals:
+    """Intervals of one rater's figures, from the same resamples as everybody's."""
     true = encoding.true
     missed = encoding.missed
     size = true.shape[1]

@@ -190,17 +190,18 @@ class _Swapped:
         hits = true.multiply(moves).tocsr()  # of these, the true ones
         sides = [(_sums(true.multiply(side)), _sums(side)) for side in (first, second)]
         self.size = max(true.shape[1], 1)
-        self.pooled = t.sum() + missed.sum()
-        self.all = [(tp.sum(), p.sum()) for tp, p in sides]
+        self.pooled_true = t.sum() + missed.sum()
+        self.pooled_sides = [(tp.sum(), p.sum()) for tp, p in sides]
         self.note_hits = np.asarray(hits.sum(axis=1), np.float64).ravel()
         self.note_moves = np.asarray(moves.sum(axis=1), np.float64).ravel()
-        busy = np.asarray(abs(moves).sum(axis=0)).ravel() > 2
+        notes_moved = np.asarray(abs(moves).sum(axis=0)).ravel()
+        busy = notes_moved > 2
         linear = np.column_stack([~busy, ~busy, np.ones_like(busy)])
-        self.still, self.weights = _linear(true, sides, moves.tocoo(), t, linear)
-        self.t = t[busy, np.newaxis]
-        self.sides = [(tp[busy, np.newaxis], p[busy, np.newaxis]) for tp, p in sides]
-        self.code_hits = hits[:, np.flatnonzero(busy)].T.tocsr().astype(np.float64)
-        self.code_moves = moves[:, np.flatnonzero(busy)].T.tocsr().astype(np.float64)
+        self.unswapped, self.added_by_swap = _linear(true, sides, moves.tocoo(), t, linear)
+        self.busy_true = t[busy, np.newaxis]
+        self.busy_sides = [(tp[busy, np.newaxis], p[busy, np.newaxis]) for tp, p in sides]
+        self.busy_hits = hits[:, np.flatnonzero(busy)].T.tocsr().astype(np.float64)
+        self.busy_moves = moves[:, np.flatnonzero(busy)].T.tocsr().astype(np.float64)
 
     def differences(self, swaps: NDArray[np.int8]) -> FloatArray:
         """(draws, 6): first less second in FIGURES, micro then macro.
@@ -208,14 +209,16 @@ class _Swapped:
         `swaps` (draws, notes): 1 where the note's codes go to the other rater.
         """
         drawn = swaps.T.astype(np.float64)
-        pooled = np.full(len(swaps), self.pooled)
-        micro = _apart(self.all, self.note_hits @ drawn, self.note_moves @ drawn, pooled)
-        macro = self.still + drawn.T @ self.weights
-        hits = self.code_hits @ drawn
-        moved = self.code_moves @ drawn
-        (tp, p), (other_tp, other_p) = self.sides
-        ours = _summed(tp + hits, p + moved, self.t)
-        theirs = _summed(other_tp - hits, other_p - moved, self.t)
+        pooled = np.full(len(swaps), self.pooled_true)
+        micro = _difference(
+            self.pooled_sides, self.note_hits @ drawn, self.note_moves @ drawn, pooled
+        )
+        macro = self.unswapped + drawn.T @ self.added_by_swap
+        hits = self.busy_hits @ drawn
+        moved = self.busy_moves @ drawn
+        (tp, p), (other_tp, other_p) = self.busy_sides
+        ours = _summed_shares(tp + hits, p + moved, self.busy_true)
+        theirs = _summed_shares(other_tp - hits, other_p - moved, self.busy_true)
         macro[:, :2] += ours - theirs
         return np.column_stack([micro, macro / self.size])
 
@@ -227,18 +230,18 @@ def _linear(
 
     Of the codes' figures that are `linear` (codes, 3) alone.
     """
-    before = _apart(sides, 0, 0, t)
+    before = _difference(sides, 0, 0, t)
     note = moves.row
     code = moves.col
     moved = moves.data
     hits = np.asarray(true[note, code]).ravel() * moved
     at = [(tp[code], p[code]) for tp, p in sides]
-    added = (_apart(at, hits, moved, t[code]) - before[code]) * linear[code]
+    added = (_difference(at, hits, moved, t[code]) - before[code]) * linear[code]
     weights = [np.bincount(note, figure, true.shape[0]) for figure in added.T]
     return (before * linear).sum(axis=0), np.column_stack(weights)
 
 
-def _apart(sides: _Sides, hits: Any, moved: Any, t: Any) -> FloatArray:
+def _difference(sides: _Sides, hits: Any, moved: Any, t: Any) -> FloatArray:
     """(..., 3): the first rater's shares less the second's, after a swap.
 
     The first gains `moved` codes from the second, `hits` of them true; `t` codes are true in all.
@@ -249,7 +252,7 @@ def _apart(sides: _Sides, hits: Any, moved: Any, t: Any) -> FloatArray:
     return np.asarray(ours - theirs)
 
 
-def _summed(tp: FloatArray, p: FloatArray, t: IntArray) -> FloatArray:
+def _summed_shares(tp: FloatArray, p: FloatArray, t: IntArray) -> FloatArray:
     """(draws, 2): Jaccard and precision summed over codes, of counts (codes, draws).
 
     Where a denominator is 0 so is the numerator, and 1 serves as well.

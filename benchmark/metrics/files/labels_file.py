@@ -40,6 +40,7 @@ def read_labels(path: str) -> LabelsFile:
 
 
 def _line_codes(source: Source, problems: Problems) -> Iterator[str]:
+    """A code a line; a first line "code" is a header."""
     first = True
     for line in source.lines(problems):
         code = line.strip().strip('"')
@@ -49,6 +50,7 @@ def _line_codes(source: Source, problems: Problems) -> Iterator[str]:
 
 
 def _csv_codes(source: Source, problems: Problems) -> Iterator[str]:
+    """The cells of the column `code`."""
     table = read_table(source, COLUMNS, problems)
     for row, cells in table.rows(problems):
         code = cells[table.places["code"]].strip()

@@ -107,6 +107,7 @@ def ending(row: Mapping[str, Any]) -> str:
 
 
 def _check_row(where: str, row: Any) -> None:
+    """A checkpoint: its fields, its figures, their intervals, and its parts."""
     if not isinstance(row, dict):
         raise BadEvaluationError(f"{where} is no object; {ANEW}")
     where = f"{where} ({row.get('system') or row.get('name') or 'no name'})"
@@ -129,6 +130,7 @@ def _check_row(where: str, row: Any) -> None:
 
 
 def _check_part(where: str, part: Any) -> None:
+    """The figures of a part of the label space."""
     if not isinstance(part, dict) or not isinstance(part.get("part"), str):
         raise BadEvaluationError(f"{where}: a part has no name; {ANEW}")
     for key, value in part.items():
@@ -141,6 +143,7 @@ def _check_part(where: str, part: Any) -> None:
 
 
 def _check_fields(where: str, found: Mapping[str, Any], wanted: Types) -> None:
+    """Every field wanted is there and of its type."""
     for name, kind in wanted.items():
         if name not in found:
             raise BadEvaluationError(f"{where}: {name} is missing; {ANEW}")
@@ -151,6 +154,7 @@ def _check_fields(where: str, found: Mapping[str, Any], wanted: Types) -> None:
 
 
 def _check_number(where: str, name: str, value: Any, most: float) -> None:
+    """A number from 0 up to `most`; never NaN."""
     number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     if number and 0 <= value <= most:
         return

@@ -45,7 +45,8 @@ def pairwise(raters: Mapping[str, Coded]) -> list[Agreement]:
     """
     found = []
     for first, second in combinations(raters, 2):
-        ours, theirs = raters[first], raters[second]
+        ours = raters[first]
+        theirs = raters[second]
         both = np.flatnonzero(ours.done & theirs.done)
         means = note_means(per_note(ours.matrix[both], theirs.matrix[both]))
         found.append(Agreement(first, second, len(both), means.jaccard, means.exact_match))

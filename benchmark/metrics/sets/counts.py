@@ -66,12 +66,14 @@ def ratio(numerator: Any, denominator: Any) -> FloatArray:
 
 
 def _count(reference: csr_matrix, rater: csr_matrix, axis: int) -> Counts:
+    """Sums of columns (`axis` 0) or of rows (1)."""
     if reference.shape != rater.shape:
         raise ValueError(
             f"the reference is {reference.shape} and the rater {rater.shape}; encode both alike"
         )
-    common, given, true = (
-        np.asarray(matrix.sum(axis=axis), dtype=np.int64).ravel()
-        for matrix in (reference.multiply(rater), rater, reference)
-    )
-    return Counts(common, given, true)
+    common = reference.multiply(rater)
+    return Counts(tp=_sums(common, axis), p=_sums(rater, axis), t=_sums(reference, axis))
+
+
+def _sums(matrix: csr_matrix, axis: int) -> IntArray:
+    return np.asarray(matrix.sum(axis=axis), dtype=np.int64).ravel()

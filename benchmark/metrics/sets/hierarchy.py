@@ -56,7 +56,8 @@ def cophe(reference: csr_matrix, rater: csr_matrix, codes: Sequence[str], group:
     Micro(jaccard=0.5, precision=1.0, recall=0.5, f1=0.6666666666666666)
     """
     of_group = _membership(codes, [group])
-    true, given = reference @ of_group, rater @ of_group
+    true = reference @ of_group
+    given = rater @ of_group
     sums = [np.array([int(each.sum())]) for each in (true.minimum(given), given, true)]
     return micro(Counts(*sums))
 

@@ -87,6 +87,7 @@ def differences_table(pairs: Sequence[Pair], notes: int) -> Table:
 
 
 def _difference_row(pair: Pair, enough: bool) -> Row:
+    """A pair's times and differences; clear ones marked where notes are `enough`."""
     if pair.times:
         times = pair.times
         cells = [f"{times.value:.2f}", f"{times.low:.2f} to {times.high:.2f}"]

@@ -67,6 +67,7 @@ def row_of(
 
 
 def _cell(key: str, value: float | str | None) -> str:
+    """The figure as it is shown: in per cent, but for counts, times and thresholds."""
     if value is None:
         return ABSENT
     if isinstance(value, str):

@@ -31,16 +31,12 @@ class Column:
         >>> Column("Recall", "micro", "recall", ("low", "high")).keys
         ['recall_low', 'recall_high']
         """
-        return [f"{self.key}_{part}" if part else self.key for part in self.parts]
+        return ["_".join(_filled(self.key, part)) for part in self.parts]
 
     @property
     def headings(self) -> list[str]:
         """Its names in a spreadsheet, one a part."""
-        found = []
-        for part in self.parts:
-            words = (self.group, self.name, part)
-            found.append(" ".join(word for word in words if word))
-        return found
+        return [" ".join(_filled(self.group, self.name, part)) for part in self.parts]
 
 
 @dataclass(frozen=True)
@@ -64,7 +60,12 @@ class Row:
     @property
     def starred(self) -> list[str]:
         """The cells, with a star where they are marked."""
-        return [f"{cell}*" if best else cell for cell, best in self.marked]
+        found = []
+        for cell, best in self.marked:
+            if best:
+                cell += "*"
+            found.append(cell)
+        return found
 
     @property
     def label(self) -> str:
@@ -109,6 +110,7 @@ def render(table: Table, output_format: str) -> str:
 
 
 def _text(table: Table) -> str:
+    """Columns in line, for a terminal."""
     header = _header(table)
     body = []
     for row, cells in zip(table.rows, _under_one_another(table.rows), strict=True):
@@ -186,6 +188,7 @@ def _md(table: Table) -> str:
 
 
 def _csv(table: Table) -> str:
+    """A row a row, at full precision; what holds for all raters is repeated beside each."""
     header = ["rater", "kind"]
     for column in table.columns:
         header += column.keys
@@ -265,6 +268,11 @@ def _escaped(text: str) -> str:
 
 def _joined(lines: Sequence[str]) -> str:
     return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def _filled(*words: str) -> list[str]:
+    """Those of the words that are not empty."""
+    return [word for word in words if word]
 
 
 RENDERERS: dict[str, Callable[[Table], str]] = {"text": _text, "md": _md, "csv": _csv, "tex": _tex}

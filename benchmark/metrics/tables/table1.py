@@ -71,6 +71,7 @@ def _comparison_table(
     footnotes: Sequence[str],
     against: str = "reference",
 ) -> Table:
+    """Rows of raters, then the paper's, with the footnotes that they call for."""
     rows = []
     for name, figures in comparison.raters.items():
         rows.append(row_of("rater", name, among, values_of(figures, comparison)))
@@ -88,6 +89,7 @@ def _comparison_table(
 
 
 def _paper_row(paper: PaperRow, among: Sequence[Column]) -> Row:
+    """A row of the paper; what is implied and not printed there is marked ~."""
     shares = {key: percent / 100 for key, percent in paper.percent.items()}
     values = {**shares, "codes_per_note": paper.codes_per_note, "notes": paper.notes}
     row = row_of("paper", paper.name, among, values)
@@ -101,6 +103,7 @@ def _paper_row(paper: PaperRow, among: Sequence[Column]) -> Row:
 
 
 def _comparison_notes(comparison: Comparison, against: str) -> list[str]:
+    """What the figures are over, and what was dropped."""
     space = comparison.label_space
     codes = comparison.reference.codes_per_note
     notes = [
@@ -121,6 +124,7 @@ def _comparison_notes(comparison: Comparison, against: str) -> list[str]:
 
 
 def _paper_notes(paper: Sequence[PaperRow]) -> list[str]:
+    """What the paper's rows are, where there are any."""
     if not paper:
         return []
     return [

@@ -196,6 +196,7 @@ def _marks(row: Mapping[str, Any], best: Mapping[str, float]) -> tuple[bool, ...
 
 
 def _footnotes(document: Mapping[str, Any]) -> list[str]:
+    """What a reader of Table 2 must know, in the order of how much it matters."""
     space = document["label_space"]
     dev = document["dev"]
     remark = ""
@@ -231,6 +232,7 @@ def _footnotes(document: Mapping[str, Any]) -> list[str]:
 
 
 def _training_row(label: str, row: Mapping[str, Any]) -> Row:
+    """What a checkpoint's training wrote down; - for what it did not."""
     written = row["training"] or {}
     facts = {
         **written,
