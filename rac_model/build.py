@@ -29,18 +29,24 @@ def new(
     The vocabulary has the words of the notes first, then words that only titles have.
     """
     words, holders = vocabulary_of(corpus, places, config)
-    rarity = np.concatenate([[0.0, 0.0], np.log((1 + len(places)) / (1 + holders)) + 1]).astype(np.float32)
+    rarity = np.concatenate([[0.0, 0.0], np.log((1 + len(places)) / (1 + holders)) + 1]).astype(
+        np.float32
+    )
     system = SYSTEMS[config.kind]
     assert system.model is not None
     torch.manual_seed(config.seed)
     if not isinstance(config, Embedded):
-        start = Start(*_no_vectors(len(rarity), 0), _no_titles(codes), torch.from_numpy(rarity), codes)
+        start = Start(
+            *_no_vectors(len(rarity), 0), _no_titles(codes), torch.from_numpy(rarity), codes
+        )
         return words, len(words), system.model(config, start)
     vectors = skip_gram(corpus, places, words, config)
     vectors = standardised(vectors, config.whiten) if config.whiten and len(words) else vectors
     own = [] if config.title_words == "unknown" else _title_words(config, codes, set(words))
     notes, titles = _tables(config, vectors, len(own))
-    start = Start(notes, titles, title_ids(config, codes, words + own), torch.from_numpy(rarity), codes)
+    start = Start(
+        notes, titles, title_ids(config, codes, words + own), torch.from_numpy(rarity), codes
+    )
     return words + own, len(notes) - 2, system.model(config, start)
 
 
@@ -51,7 +57,11 @@ def restored(checkpoint: Checkpoint) -> Model:
     if make is None or not isinstance(config, Training):
         raise CheckpointError(f"{checkpoint.name} has no weights to restore")
     rows, dim = checkpoint.note_words + 2, getattr(config, "dim", 0)
-    titles = title_ids(config, codes, checkpoint.vocabulary) if isinstance(config, Embedded) else _no_titles(codes)
+    titles = (
+        title_ids(config, codes, checkpoint.vocabulary)
+        if isinstance(config, Embedded)
+        else _no_titles(codes)
+    )
     words, title_words = torch.zeros(rows, dim), torch.zeros(len(checkpoint.vocabulary) + 2, dim)
     model = make(config, Start(words, title_words, titles, torch.zeros(rows), codes))
     _fill(checkpoint.name, model, checkpoint.weights)
@@ -74,17 +84,29 @@ def title_ids(config: Embedded, rows: Sequence[CodeRow], vocabulary: Sequence[st
 def weights_of(model: Model, stored: str) -> dict[str, Tensor]:
     """Parameters and running means by name, an embedding that two share once; floats as float32 or float16."""
     kept = set(model.state_dict())
-    found = [*model.named_parameters(), *((name, value) for name, value in model.named_buffers() if name in kept)]
+    found = [
+        *model.named_parameters(),
+        *((name, value) for name, value in model.named_buffers() if name in kept),
+    ]
     kind = getattr(torch, stored)
-    return {name: (v.to(kind) if v.is_floating_point() else v).detach().cpu().clone() for name, v in found}
+    return {
+        name: (v.to(kind) if v.is_floating_point() else v).detach().cpu().clone()
+        for name, v in found
+    }
 
 
 def _fill(name: str, model: Model, weights: Mapping[str, Tensor]) -> None:
     kept = set(model.state_dict())
     places = dict(model.named_parameters()) | {n: v for n, v in model.named_buffers() if n in kept}
-    wrong = [key for key in places.keys() | weights.keys() if not _same(places.get(key), weights.get(key))]
+    wrong = [
+        key
+        for key in places.keys() | weights.keys()
+        if not _same(places.get(key), weights.get(key))
+    ]
     if wrong:
-        raise CheckpointError(f"{name}: weights do not fit the settings at {', '.join(sorted(wrong))}")
+        raise CheckpointError(
+            f"{name}: weights do not fit the settings at {', '.join(sorted(wrong))}"
+        )
     with torch.no_grad():
         for key, value in weights.items():
             places[key].copy_(value)
@@ -104,14 +126,18 @@ def _id_table(config: Embedded, texts: Sequence[str], index: Mapping[str, int]) 
 
 
 def _title_words(config: Embedded, rows: Sequence[CodeRow], known: set[str]) -> list[str]:
-    return sorted({word for row in rows for word in tokenise(row.title).words[: config.title_tokens]} - known)
+    return sorted(
+        {word for row in rows for word in tokenise(row.title).words[: config.title_tokens]} - known
+    )
 
 
 def _tables(config: Embedded, vectors: NDArray[np.float32], extra: int) -> tuple[Tensor, Tensor]:
     """Start of the note and the title embedding: zero padding, then random rows as spread as the word vectors."""
     generator = np.random.default_rng(config.seed)
     scale = float(vectors.std()) if len(vectors) else 0.1
-    unknown, own = (generator.normal(0, scale, (size, config.dim)).astype(np.float32) for size in (1, extra))
+    unknown, own = (
+        generator.normal(0, scale, (size, config.dim)).astype(np.float32) for size in (1, extra)
+    )
     padding = np.zeros((1, config.dim), np.float32)
     titles = torch.from_numpy(np.concatenate([padding, unknown, vectors, own]))
     whole = config.title_words == "shared" or getattr(config, "tie_embeddings", False)

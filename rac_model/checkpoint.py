@@ -51,7 +51,9 @@ def save(checkpoint: Checkpoint, folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
     contents = {
         "config.json": _json(_settings(checkpoint)),
-        "weights.safetensors": save_tensors({name: tensor.contiguous() for name, tensor in checkpoint.weights.items()}),
+        "weights.safetensors": save_tensors(
+            {name: tensor.contiguous() for name, tensor in checkpoint.weights.items()}
+        ),
         "vocabulary.txt": "".join(f"{word}\n" for word in checkpoint.vocabulary).encode(),
         "codes.csv": to_csv(checkpoint.codes).encode(),
         "metrics.json": _json(checkpoint.metrics),
@@ -72,10 +74,16 @@ def load(folder: Path) -> Checkpoint:
         codes = from_csv(contents["codes.csv"].decode())
         weights = load_tensors(contents["weights.safetensors"])
         metrics = json.loads(contents["metrics.json"])
-        name, threshold, note_words = str(settings["name"]), float(settings["threshold"]), int(settings["note_words"])
+        name, threshold, note_words = (
+            str(settings["name"]),
+            float(settings["threshold"]),
+            int(settings["note_words"]),
+        )
         pinned = settings["codes_sha256"], settings["vocabulary_sha256"]
     except (KeyError, TypeError, ValueError, ConfigError, SafetensorError) as error:
-        raise CheckpointError(f"{folder.name} is not a checkpoint of this version: {error}") from None
+        raise CheckpointError(
+            f"{folder.name} is not a checkpoint of this version: {error}"
+        ) from None
     _check_lists(folder, codes, contents["vocabulary.txt"], *pinned)
     words = contents["vocabulary.txt"].decode().splitlines()
     return Checkpoint(name, config, codes, words, weights, metrics, threshold, note_words)
@@ -109,26 +117,34 @@ def _settings(checkpoint: Checkpoint) -> dict[str, Any]:
     }
 
 
-def _check_lists(folder: Path, codes: list[CodeRow], vocabulary: bytes, codes_hash: str, words_hash: str) -> None:
+def _check_lists(
+    folder: Path, codes: list[CodeRow], vocabulary: bytes, codes_hash: str, words_hash: str
+) -> None:
     if codes_sha256([row.code for row in codes]) != codes_hash:
         raise CheckpointError(
             f"{folder.name}: codes.csv is not the list of {len(codes)} codes that the weights were trained for; "
             "restore the checkpoint's own codes.csv"
         )
     if codes_sha256(vocabulary.decode().splitlines()) != words_hash:
-        raise CheckpointError(f"{folder.name}: vocabulary.txt is not the one the weights were trained with; restore it")
+        raise CheckpointError(
+            f"{folder.name}: vocabulary.txt is not the one the weights were trained with; restore it"
+        )
 
 
 def _verified(folder: Path) -> dict[str, bytes]:
     """Bytes of each file, all equal to their line in SHA256SUMS."""
     if not (folder / SUMS).is_file():
-        raise CheckpointError(f"{folder.name} is no checkpoint: it has no {SUMS}; give a folder that `train` wrote")
+        raise CheckpointError(
+            f"{folder.name} is no checkpoint: it has no {SUMS}; give a folder that `train` wrote"
+        )
     lines = [line.split("  ", 1) for line in (folder / SUMS).read_text().splitlines()]
     sums = {line[1]: line[0] for line in lines if len(line) == 2}
     contents: dict[str, bytes] = {}
     for name in FILES:
         if name not in sums or not (folder / name).is_file():
-            raise CheckpointError(f"{folder.name}: {name} is missing; copy the checkpoint again, whole")
+            raise CheckpointError(
+                f"{folder.name}: {name} is missing; copy the checkpoint again, whole"
+            )
         contents[name] = (folder / name).read_bytes()
         if hashlib.sha256(contents[name]).hexdigest() != sums[name]:
             raise CheckpointError(

@@ -18,6 +18,9 @@ def table2(document: Mapping[str, Any], output_format: str, by: Sequence[str] = 
         return layout.evaluation_csv(document)
     tables = [layout.table2(document)]
     tables += [
-        layout.training_table(document) if name == "training" else layout.parts_table(document, name) for name in by
+        layout.training_table(document)
+        if name == "training"
+        else layout.parts_table(document, name)
+        for name in by
     ]
     return "\n".join(render(table, output_format) for table in tables)

@@ -23,7 +23,14 @@ def prediction(
     codes = []
     for probability, why in predictor.code(text, threshold).given:
         code = {"code": why.code, "title": titles[why.code], "probability": probability}
-        codes.append({**code, "logit": why.logit, "bias": why.bias, **(_evidence(why, top) if evidence else {})})
+        codes.append(
+            {
+                **code,
+                "logit": why.logit,
+                "bias": why.bias,
+                **(_evidence(why, top) if evidence else {}),
+            }
+        )
     return {"note_id": note_id, "codes": codes}
 
 
@@ -36,8 +43,17 @@ def as_text(result: dict[str, Any]) -> str:
     """A line a code: note, code, probability, title. Evidence is given by its place, so that no note text is copied."""
     lines = []
     for code in result["codes"]:
-        places = [f"{item['start']}-{item['end']} {item['weight']:+.3f}" for item in code.get("evidence", [])]
-        fields = [result["note_id"], code["code"], f"{code['probability']:.3f}", code["title"], *places]
+        places = [
+            f"{item['start']}-{item['end']} {item['weight']:+.3f}"
+            for item in code.get("evidence", [])
+        ]
+        fields = [
+            result["note_id"],
+            code["code"],
+            f"{code['probability']:.3f}",
+            code["title"],
+            *places,
+        ]
         lines.append("\t".join(fields))
     return "\n".join(lines or [f"{result['note_id']}\tno code"])
 

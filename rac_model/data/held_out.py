@@ -43,11 +43,15 @@ class HeldOut:
 
     def reference(self, space: LabelSpace) -> Encoded:
         """Ones (N, L) where the reference has the code, and how many codes of each note lie outside `space`."""
-        found = encode(dict(zip(map(str, self.ids), self.codes, strict=True)), list(map(str, self.ids)), space)
+        found = encode(
+            dict(zip(map(str, self.ids), self.codes, strict=True)), list(map(str, self.ids)), space
+        )
         return Encoded(csr_matrix(found.matrix, dtype=np.float32), found.outside)
 
 
-def read_held_out(folder: Path, splits: Iterable[str], limit: int, reading: Reading) -> dict[str, HeldOut]:
+def read_held_out(
+    folder: Path, splits: Iterable[str], limit: int, reading: Reading
+) -> dict[str, HeldOut]:
     """The notes of each split, sorted by id, the first `limit` (0: all); the folder is gone through once."""
     remarks = Remarks()
     listed, _, counted = split_summaries(folder, list(splits), remarks)
@@ -63,7 +67,9 @@ def read_held_out(folder: Path, splits: Iterable[str], limit: int, reading: Read
     held_out: dict[str, HeldOut] = {}
     for split, found in rows.items():
         if not found:
-            raise MimicError(f"{folder.name}: the {split} split has no notes; check the id files and NOTEEVENTS")
+            raise MimicError(
+                f"{folder.name}: the {split} split has no notes; check the id files and NOTEEVENTS"
+            )
         part = held_out[split] = HeldOut()
         for hadm_id, words, kinds in sorted(found, key=lambda row: row[0]):
             part.ids.append(hadm_id)
@@ -87,7 +93,9 @@ def kinds_as(kinds: Mapping[str, Kind], reading: Reading) -> dict[str, Kind]:
     return {read_as(code, kind, reading): kind for code, kind in kinds.items()}
 
 
-def training_counts(folders: Sequence[Path], reading: Reading) -> tuple[dict[str, int], dict[str, Kind]]:
+def training_counts(
+    folders: Sequence[Path], reading: Reading
+) -> tuple[dict[str, int], dict[str, Kind]]:
     """(how many admissions of the train splits have each code, the kind of each of them)."""
     counts: Counter[str] = Counter()
     kinds: dict[str, Kind] = {}
@@ -97,7 +105,9 @@ def training_counts(folders: Sequence[Path], reading: Reading) -> tuple[dict[str
             counts.update(found.keys())
             kinds.update(found)
     if not counts:
-        raise MimicError("the train split of --train-data has no codes; check its id files and DIAGNOSES_ICD")
+        raise MimicError(
+            "the train split of --train-data has no codes; check its id files and DIAGNOSES_ICD"
+        )
     return dict(counts), kinds
 
 

@@ -21,7 +21,9 @@ from rac_model.data.ids import PAD, UNKNOWN
 class Notes:
     """Notes of a corpus in ids of a model: 0 padding, 1 unknown, 2 the first word of the vocabulary."""
 
-    def __init__(self, corpus: Corpus, places: NDArray[np.int64], vocabulary: Sequence[str], limit: int) -> None:
+    def __init__(
+        self, corpus: Corpus, places: NDArray[np.int64], vocabulary: Sequence[str], limit: int
+    ) -> None:
         ids = {word: i for i, word in enumerate(vocabulary, start=2)}
         self.corpus, self.places, self.limit = corpus, places, limit
         self.table = np.array([ids.get(word, UNKNOWN) for word in corpus.words], dtype=np.int32)
@@ -38,7 +40,9 @@ class Notes:
 
     def permuted(self, note: int, generator: np.random.Generator) -> Ids:
         """The note, cut, with its sentences in a new order."""
-        return permute_sentences(self[note], self.corpus.sentences(int(self.places[note])), generator)
+        return permute_sentences(
+            self[note], self.corpus.sentences(int(self.places[note])), generator
+        )
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,9 @@ class Samples:
         copies = np.tile(self.notes.lengths, 1 + self.config.permutations)
         sizes = np.array([len(ids) for ids in self.guidelines])
         guided = self.reference @ sizes if len(sizes) else np.zeros(len(self.notes))
-        return np.asarray(np.concatenate([copies, np.tile(guided, self.config.guideline_notes)]), np.int64)
+        return np.asarray(
+            np.concatenate([copies, np.tile(guided, self.config.guideline_notes)]), np.int64
+        )
 
     def labels(self, chosen: NDArray[np.int64]) -> csr_matrix:
         """Reference (B, L) of samples."""
@@ -70,7 +76,9 @@ class Samples:
     def ids(self, sample: int, epoch: int) -> Ids:
         """Word ids of a sample."""
         config, (copy, note) = self.config, divmod(sample, len(self.notes))
-        generator = np.random.default_rng([config.seed, epoch if config.fresh_permutations else 0, sample])
+        generator = np.random.default_rng(
+            [config.seed, epoch if config.fresh_permutations else 0, sample]
+        )
         if copy > config.permutations:
             return self._guideline(note, generator)
         if copy or (config.fresh_permutations and generator.random() < 0.5):
@@ -89,14 +97,21 @@ def guidelines(codes: Sequence[CodeRow], vocabulary: Sequence[str]) -> list[Ids]
     ids = {word: i for i, word in enumerate(vocabulary, start=2)}
     title_of = {row.code: row.long for row in codes}
     texts = [f"{row.long} {title_of.get(category(row.code), '')}" for row in codes]
-    return [np.array([ids.get(word, UNKNOWN) for word in tokenise(text).words], np.int32) for text in texts]
+    return [
+        np.array([ids.get(word, UNKNOWN) for word in tokenise(text).words], np.int32)
+        for text in texts
+    ]
 
 
-def vocabulary_of(corpus: Corpus, places: NDArray[np.int64], config: Training) -> tuple[list[str], NDArray[np.int64]]:
+def vocabulary_of(
+    corpus: Corpus, places: NDArray[np.int64], config: Training
+) -> tuple[list[str], NDArray[np.int64]]:
     """(words by falling count, training notes that hold each) of words frequent enough for `config`."""
     counts, holders = (np.zeros(len(corpus.words), np.int64) for _ in range(2))
     for place in places:
-        numbers, times = np.unique(corpus.numbers(int(place), config.max_tokens), return_counts=True)
+        numbers, times = np.unique(
+            corpus.numbers(int(place), config.max_tokens), return_counts=True
+        )
         counts[numbers] += times
         holders[numbers] += 1
     enough = np.flatnonzero((counts >= config.min_count) & (holders >= config.min_notes))
@@ -104,7 +119,9 @@ def vocabulary_of(corpus: Corpus, places: NDArray[np.int64], config: Training) -
     return [corpus.words[number] for number in order], holders[order]
 
 
-def codes_of(corpus: Corpus, places: NDArray[np.int64], config: Coder) -> tuple[list[CodeRow], csr_matrix]:
+def codes_of(
+    corpus: Corpus, places: NDArray[np.int64], config: Coder
+) -> tuple[list[CodeRow], csr_matrix]:
     """(codes of the model, reference (N, L) of all notes of the corpus over them), in the config's reading."""
     rows, reference = _read(corpus, config.reading)
     seen = np.asarray(reference[places].sum(axis=0)).ravel() > 0
@@ -112,7 +129,9 @@ def codes_of(corpus: Corpus, places: NDArray[np.int64], config: Coder) -> tuple[
     return [rows[i] for i in kept], csr_matrix(reference[:, kept])
 
 
-def batches(lengths: NDArray[np.int64], size: int, generator: np.random.Generator) -> Iterator[NDArray[np.int64]]:
+def batches(
+    lengths: NDArray[np.int64], size: int, generator: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
     """Indices of notes, every note once, in random batches of similar length, so that little is padded.
 
     Notes are shuffled, sorted by length within pools of 32 batches, and the batches of a pool shuffled.
@@ -127,7 +146,10 @@ def batches(lengths: NDArray[np.int64], size: int, generator: np.random.Generato
 
 def padded(ids: Sequence[Ids]) -> tuple[Tensor, Tensor | None]:
     """Ids (B, longest) and a mask that is true at words, or None where nothing is padded. An empty note is one UNK."""
-    arrays = [torch.from_numpy(note.astype(np.int64)) if len(note) else torch.tensor([UNKNOWN]) for note in ids]
+    arrays = [
+        torch.from_numpy(note.astype(np.int64)) if len(note) else torch.tensor([UNKNOWN])
+        for note in ids
+    ]
     batch = torch.nn.utils.rnn.pad_sequence(arrays, batch_first=True, padding_value=PAD)
     mask = batch != PAD
     return batch, None if bool(mask.all()) else mask
@@ -139,10 +161,15 @@ def _read(corpus: Corpus, reading: str) -> tuple[list[CodeRow], csr_matrix]:
         return corpus.codes, corpus.reference
     by_code = {row.code: row for row in corpus.codes}
     names = [caml_reading(row.code, row.kind) for row in corpus.codes]
-    kept = {name: replace(by_code.get(name, row), code=name) for name, row in zip(names, corpus.codes, strict=True)}
+    kept = {
+        name: replace(by_code.get(name, row), code=name)
+        for name, row in zip(names, corpus.codes, strict=True)
+    }
     order = {name: i for i, name in enumerate(sorted(kept))}
     ones = np.ones(len(names), np.float32)
-    renamed = csr_matrix((ones, (range(len(names)), [order[name] for name in names])), (len(names), len(order)))
+    renamed = csr_matrix(
+        (ones, (range(len(names)), [order[name] for name in names])), (len(names), len(order))
+    )
     reference = csr_matrix((corpus.reference @ renamed) > 0, dtype=np.float32)
     reference.sort_indices()
     return [kept[name] for name in order], reference

@@ -30,14 +30,26 @@ class Sentences:
             yield [words[number] for number in self.corpus.numbers(int(place), self.limit)]
 
 
-def skip_gram(corpus: Corpus, places: NDArray[np.int64], words: Sequence[str], config: Embedded) -> Vectors:
+def skip_gram(
+    corpus: Corpus, places: NDArray[np.int64], words: Sequence[str], config: Embedded
+) -> Vectors:
     """(words, dim) vectors of the words, window 5, learned from the notes at `places`; kept beside the corpus.
 
     One worker thread, because gensim's result depends on the order in which threads get their share.
     """
-    facts = [len(places), list(words), config.dim, config.word2vec_epochs, config.seed, config.max_tokens]
+    facts = [
+        len(places),
+        list(words),
+        config.dim,
+        config.word2vec_epochs,
+        config.seed,
+        config.max_tokens,
+    ]
     facts += [config.min_count, hashlib.sha256(places.tobytes()).hexdigest()]
-    kept = corpus.folder / f"word2vec-{hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]}.npy"
+    kept = (
+        corpus.folder
+        / f"word2vec-{hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]}.npy"
+    )
     if kept.is_file():
         return np.asarray(np.load(kept), np.float32)
     from gensim.models import Word2Vec  # only here: loading it takes longer than coding a note
@@ -52,7 +64,9 @@ def skip_gram(corpus: Corpus, places: NDArray[np.int64], words: Sequence[str], c
         seed=config.seed,
         workers=1,
     )
-    vectors = np.array([model.wv[word] for word in words], np.float32).reshape(len(words), config.dim)
+    vectors = np.array([model.wv[word] for word in words], np.float32).reshape(
+        len(words), config.dim
+    )
     scratch = kept.with_suffix(".part.npy")
     np.save(scratch, vectors)
     scratch.replace(kept)
@@ -62,4 +76,7 @@ def skip_gram(corpus: Corpus, places: NDArray[np.int64], words: Sequence[str], c
 def standardised(vectors: Vectors, scale: float) -> Vectors:
     """Each dimension shifted to mean 0 and scaled to standard deviation `scale`."""
     spread = vectors.std(axis=0, keepdims=True)
-    return np.asarray((vectors - vectors.mean(axis=0, keepdims=True)) / np.maximum(spread, 1e-8) * scale, np.float32)
+    return np.asarray(
+        (vectors - vectors.mean(axis=0, keepdims=True)) / np.maximum(spread, 1e-8) * scale,
+        np.float32,
+    )

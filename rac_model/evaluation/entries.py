@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -54,22 +54,28 @@ class Entry:
 
 
 def entries(folders: Sequence[Path], reading: Reading) -> list[Entry]:
-    """The checkpoints in the order of Table 2, all others after it; CheckpointError names one that cannot be used.
+    """The checkpoints in the order of Table 2, all others after it.
 
-    Each is loaded whole, so that a damaged one is met before any work.
+    Each is loaded whole, so that a damaged one is met before any work. CheckpointError names one
+    that cannot be used.
     """
-    order = {row.name: i for i, row in enumerate(paper_rows("table2"))}
-    found = [_entry(folder, label, reading) for folder, label in zip(folders, _labels(folders), strict=True)]
+    order = {row.name: place for place, row in enumerate(paper_rows("table2"))}
+    found = []
+    for folder, label in zip(folders, _labels(folders), strict=True):
+        found.append(_entry(folder, label, reading))
     return sorted(found, key=lambda entry: order.get(entry.config.row, len(order)))
 
 
 def published(row: str) -> dict[str, float]:
     """The paper's figures of a row of Table 2, as fractions; empty for another system."""
-    percent: Mapping[str, float] = next((p.percent for p in paper_rows("table2") if p.name == row), {})
-    return {key: round(value / 100, 6) for key, value in percent.items()}
+    for paper_row in paper_rows("table2"):
+        if paper_row.name == row:
+            return {name: round(value / 100, 6) for name, value in paper_row.percent.items()}
+    return {}
 
 
 def _entry(folder: Path, label: str, reading: Reading) -> Entry:
+    """CheckpointError where the checkpoint cannot be used with this reading."""
     loaded = checkpoints.load(folder)
     predictor(loaded)
     codes = _codes(loaded, label, reading)
@@ -77,7 +83,9 @@ def _entry(folder: Path, label: str, reading: Reading) -> Entry:
     counts: Counter[str] = Counter()
     for code, count in loaded.metrics.get("code_counts", {}).items():
         if code not in as_read:
-            raise CheckpointError(f"{label}: metrics.json counts {code}, which codes.csv lacks; restore both files")
+            raise CheckpointError(
+                f"{label}: metrics.json counts {code}, which codes.csv lacks; restore both files"
+            )
         counts[as_read[code]] += int(count)
     return Entry(
         folder=folder,
@@ -93,12 +101,12 @@ def _entry(folder: Path, label: str, reading: Reading) -> Entry:
 
 
 def _codes(loaded: Checkpoint, label: str, reading: Reading) -> list[str]:
-    """As they are read; a checkpoint that learned them so has them so."""
+    """Codes of a checkpoint as they are read; one that learned them in that reading has them so."""
     if loaded.config.reading == "caml":
         if reading == "correct":
             raise CheckpointError(
-                f"{label} learned codes as published tables read them, so it cannot be scored on correct ones; "
-                "give --reading caml"
+                f"{label} learned codes as published tables read them, so it cannot be scored on "
+                "correct ones; give --reading caml"
             )
         return [row.code for row in loaded.codes]
     return [read_as(row.code, row.kind, reading) for row in loaded.codes]
@@ -113,14 +121,25 @@ def _training(folder: Path) -> dict[str, Any] | None:
         facts = json.loads(path.read_text())
         return {**facts, "stop": str(facts["stop"])}
     except (ValueError, KeyError, TypeError):
-        raise CheckpointError(f"{folder.name}: {TRAINING} is not what `train` writes; restore or delete it") from None
+        raise CheckpointError(
+            f"{folder.name}: {TRAINING} is not what `train` writes; restore or delete it"
+        ) from None
 
 
 def _labels(folders: Sequence[Path]) -> list[str]:
+    """A name for each folder: its own, with its parent's where two have the same."""
     resolved = [folder.resolve() for folder in folders]
     times = Counter(path.name for path in resolved)
-    labels = [path.name if times[path.name] == 1 else f"{path.parent.name}-{path.name}" for path in resolved]
+    labels = []
+    for path in resolved:
+        if times[path.name] == 1:
+            labels.append(path.name)
+        else:
+            labels.append(f"{path.parent.name}-{path.name}")
     for label, count in Counter(labels).items():
         if count > 1:
-            raise CheckpointError(f"{label} is given {count} times; give each checkpoint once, in folders of own names")
+            raise CheckpointError(
+                f"{label} is given {count} times; "
+                "give each checkpoint once, in folders of own names"
+            )
     return labels

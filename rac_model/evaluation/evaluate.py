@@ -1,4 +1,7 @@
-"""Checkpoints measured on a split of a MIMIC-shaped folder, all over one label space: the document of Table 2."""
+"""Checkpoints measured on a split of a MIMIC-shaped folder: the document of Table 2.
+
+All are measured over one label space, so that their figures can be compared.
+"""
 
 from __future__ import annotations
 
@@ -33,8 +36,8 @@ from rac_model.evaluation.entries import Entry, entries
 from rac_model.evaluation.thresholds import (
     Probabilities,
     best_threshold,
+    figures_at_thresholds,
     micro_f1_interval,
-    scored,
 )
 from rac_model.inference.predict import Predictor, predictor
 
@@ -49,13 +52,13 @@ class Exam:
 
     split: str
     notes: dict[str, HeldOut]
-    """The split scored, and dev."""
+    """Notes of the split measured, and of dev."""
     space: LabelSpace
     kinds: dict[str, Kind]
     """The kind of each code of the space, from where it came."""
     reference: dict[str, Encoded]
     weights: IntArray
-    """(R, N): resamples of the notes scored."""
+    """(R, N): resamples of the notes measured."""
     counts: dict[str, int]
     """Training notes with each code, for all; empty: each checkpoint has its own."""
     predictions: Path | None
@@ -76,16 +79,20 @@ def evaluate(
 ) -> dict[str, Any]:
     """The document that `benchmark.metrics.tables.table2` lays out; figures are fractions.
 
-    Thresholds are .5 and the one with the best micro-F1 on the folder's dev split. The label space `union` is every
-    code of the reference (dev included) and of any of the checkpoints; `train`, every code of the training notes: codes
-    of the reference outside it are misses. `limit` takes the first notes of each split by id. `predictions` is a folder
-    for files of codings at .5, the reference's too; OutputError where it holds others of these names.
+    Thresholds are .5 and the one with the best micro-F1 on the folder's dev split. The label space
+    `union` is every code of the reference (dev included) and of any of the checkpoints; `train`,
+    every code of the training notes: codes of the reference outside it are misses. `limit` takes
+    the first notes of each split by id. `predictions` is a folder for files of codings at .5, the
+    reference's too; OutputError where it holds others of these names.
     """
     found = entries(folders, reading)
     if predictions:
         check_folder(predictions, inputs=[data, *folders], holds=False)
         check_listed(predictions, [REFERENCE, *(f"{entry.label}.csv" for entry in found)])
-    counts, kinds = training_counts(train_data, reading) if train_data else ({}, {})
+    counts: dict[str, int] = {}
+    kinds: dict[str, Kind] = {}
+    if train_data:
+        counts, kinds = training_counts(train_data, reading)
     notes = read_held_out(data, dict.fromkeys((split, "dev")), limit, reading)
     space = _space(labels, found, counts, notes.values())
     exam = Exam(
@@ -99,88 +106,127 @@ def evaluate(
         predictions=predictions,
         progress=progress,
     )
+    measured = notes[split]
     if predictions:
-        codings = dict(zip(notes[split].ids, notes[split].codes, strict=True))
+        codings = dict(zip(measured.ids, measured.codes, strict=True))
         write_listed(predictions, REFERENCE, codings_csv(codings))
     return {
         "format": FORMAT,
         "split": split,
         "data": data.resolve().name,
         "synthetic": (data / "SYNTHETIC").is_file(),
-        "notes": len(notes[split].ids),
-        "notes_sha256": notes[split].sha256,
-        "reference_codes_per_note": sum(map(len, notes[split].codes)) / len(notes[split].ids),
+        "notes": len(measured.ids),
+        "notes_sha256": measured.sha256,
+        "reference_codes_per_note": sum(map(len, measured.codes)) / len(measured.ids),
         "reference_outside": int(exam.reference[split].outside.sum()),
         "reading": reading,
         "label_space": asdict(space.id),
         "dev": {"data": data.resolve().name, "notes": len(notes["dev"].ids)},
         "training_counts": [folder.resolve().name for folder in train_data],
-        "checkpoints": [measured(entry, exam) for entry in found],
+        "checkpoints": [measure(entry, exam) for entry in found],
     }
 
 
-def measured(entry: Entry, exam: Exam) -> dict[str, Any]:
-    """An entry of the document: a checkpoint's figures, whole and by part."""
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    model = predictor(checkpoints.load(entry.folder), device)
-    total = sum(len(part.ids) for part in exam.notes.values())
-    with tqdm(total=total, desc=entry.label, disable=not exam.progress) as bar:
-        scores = {name: probabilities(model, entry, part, exam.space, bar) for name, part in exam.notes.items()}
-    dev, (reference, outside) = exam.reference["dev"], _pair(exam.reference[exam.split])
-    tuned = best_threshold(scores["dev"][0], dev.matrix, int(dev.outside.sum()))
-    matrix, given_outside = scores[exam.split]
+def measure(entry: Entry, exam: Exam) -> dict[str, Any]:
+    """A checkpoint's figures, whole and by part: its entry in the document."""
+    dev_matrix, matrix, given_outside = _probabilities_of_splits(entry, exam)
+    dev = exam.reference["dev"]
+    tuned = best_threshold(dev_matrix, dev.matrix, int(dev.outside.sum()))
+    reference = exam.reference[exam.split].matrix
+    outside = exam.reference[exam.split].outside
     if exam.predictions:
-        write_listed(exam.predictions, f"{entry.label}.csv", codings_csv(_given(matrix, exam)))
-    thresholds = {"": THRESHOLD, "_tuned": tuned}
-    at = {end: per_code(reference, csr_matrix(matrix > t).astype(int)) for end, t in thresholds.items()}
-    counts, codes = exam.counts or entry.counts, exam.space.codes
-    frequent = by_frequency([counts.get(code, 0) for code in codes]) if counts else {}
+        codings = codings_csv(_given(matrix, exam))
+        write_listed(exam.predictions, f"{entry.label}.csv", codings)
+    counts_at = {}
+    intervals = {}
+    for ending, threshold in (("", THRESHOLD), ("_tuned", tuned)):
+        given = csr_matrix(matrix > threshold).astype(int)
+        counts_at[ending] = per_code(reference, given)
+        intervals[f"micro_f1{ending}"] = micro_f1_interval(
+            matrix, reference, threshold, outside, exam.weights
+        )
     return {
         **entry.head(),
         "codes": len(set(entry.codes)),
         "outside": given_outside,
         "threshold": THRESHOLD,
-        "metrics": scored(matrix, reference, threshold=THRESHOLD, tuned=tuned, missed=int(outside.sum())),
-        "intervals": {
-            f"micro_f1{end}": micro_f1_interval(matrix, reference, t, outside, exam.weights)
-            for end, t in thresholds.items()
-        },
-        "by_frequency": parts(frequent, at),
-        "by_kind": parts(by_kind([exam.kinds[code] for code in codes]), at),
+        "metrics": figures_at_thresholds(
+            matrix, reference, threshold=THRESHOLD, tuned=tuned, missed=int(outside.sum())
+        ),
+        "intervals": intervals,
+        "by_frequency": parts(_frequency_groups(entry, exam), counts_at),
+        "by_kind": parts(by_kind([exam.kinds[code] for code in exam.space.codes]), counts_at),
     }
+
+
+def _probabilities_of_splits(entry: Entry, exam: Exam) -> tuple[Probabilities, Probabilities, int]:
+    """`probabilities` of dev and of the split measured, and how many codes were given outside."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    model = predictor(checkpoints.load(entry.folder), device)
+    total = sum(len(part.ids) for part in exam.notes.values())
+    found = {}
+    with tqdm(total=total, desc=entry.label, disable=not exam.progress) as bar:
+        for name, part in exam.notes.items():
+            found[name] = probabilities(model, entry, part, exam.space, bar)
+    dev_matrix, _ = found["dev"]
+    matrix, given_outside = found[exam.split]
+    return dev_matrix, matrix, given_outside
+
+
+def _frequency_groups(entry: Entry, exam: Exam) -> dict[str, Any]:
+    """The codes of the space by how frequent they are in training; none where nothing says so."""
+    counts = exam.counts or entry.counts
+    if not counts:
+        return {}
+    return by_frequency([counts.get(code, 0) for code in exam.space.codes])
 
 
 def probabilities(
     model: Predictor, entry: Entry, notes: HeldOut, space: LabelSpace, bar: tqdm
 ) -> tuple[Probabilities, int]:
-    """((N, L) over `space`, how many codes were given outside it). Codes read as one have the highest of their scores.
+    """((N, L) over `space`, how many codes were given outside it).
 
-    A code the model does not know has probability 0.
+    Codes read as one have the highest of their probabilities; a code that the model does not know
+    has 0.
     """
-    column = {code: i for i, code in enumerate(space.codes)}
-    places = np.array([column.get(code, -1) for code in entry.codes], dtype=np.int64)
-    inside = places >= 0
+    column_of = {code: column for column, code in enumerate(space.codes)}
+    columns = np.array([column_of.get(code, -1) for code in entry.codes], dtype=np.int64)
+    inside = columns >= 0
     matrix = np.zeros((len(notes.ids), len(space.codes)), np.float32)
     outside = 0
-    for i, words in enumerate(notes.words):
+    for note, words in enumerate(notes.words):
         row = model.of_words(words)
-        np.maximum.at(matrix[i], places[inside], row[inside])
+        np.maximum.at(matrix[note], columns[inside], row[inside])
         outside += int((row[~inside] > THRESHOLD).sum())
         bar.update()
     return matrix, outside
 
 
-def _space(labels: Labels, found: Sequence[Entry], counts: dict[str, int], notes: Collection[HeldOut]) -> LabelSpace:
+def _space(
+    labels: Labels, found: Sequence[Entry], counts: dict[str, int], notes: Collection[HeldOut]
+) -> LabelSpace:
+    """The codes that figures are over."""
+    codes: set[str] = set()
     if labels == "train":
-        known = set(counts) or {code for entry in found for code in entry.counts}
-        if not known:
-            raise CheckpointError("no checkpoint says which codes its training notes had; give --train-data")
-        return LabelSpace("train", tuple(sorted(known)))
-    reference = {code for part in notes for codes in part.codes for code in codes}
-    return LabelSpace("union", tuple(sorted(reference | {code for entry in found for code in entry.codes})))
+        codes.update(counts)
+        if not codes:
+            for entry in found:
+                codes.update(entry.counts)
+        if not codes:
+            raise CheckpointError(
+                "no checkpoint says which codes its training notes had; give --train-data"
+            )
+        return LabelSpace("train", tuple(sorted(codes)))
+    for entry in found:
+        codes.update(entry.codes)
+    for part in notes:
+        codes.update(*part.codes)
+    return LabelSpace("union", tuple(sorted(codes)))
 
 
-def _kinds(kinds: dict[str, Kind], found: Sequence[Entry], notes: Collection[HeldOut]) -> dict[str, Kind]:
+def _kinds(
+    kinds: dict[str, Kind], found: Sequence[Entry], notes: Collection[HeldOut]
+) -> dict[str, Kind]:
     """The kinds of the training notes' codes, those of the checkpoints' and of the reference."""
     known = dict(kinds)
     for entry in found:
@@ -190,12 +236,10 @@ def _kinds(kinds: dict[str, Kind], found: Sequence[Entry], notes: Collection[Hel
     return known
 
 
-def _pair(encoded: Encoded) -> tuple[csr_matrix, IntArray]:
-    return encoded.matrix, encoded.outside
-
-
 def _given(matrix: Probabilities, exam: Exam) -> dict[int, list[str]]:
     """The codes given at .5, by note."""
-    codes = exam.space.codes
-    rows = [[codes[i] for i in np.flatnonzero(row > THRESHOLD)] for row in matrix]
-    return dict(zip(exam.notes[exam.split].ids, rows, strict=True))
+    given = {}
+    for note, row in zip(exam.notes[exam.split].ids, matrix, strict=True):
+        columns = np.flatnonzero(row > THRESHOLD)
+        given[note] = [exam.space.codes[column] for column in columns]
+    return given

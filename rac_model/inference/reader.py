@@ -1,4 +1,4 @@
-"""One note at a time, at its true length: logits of all codes, and which words they are the sum of."""
+"""A trained model at inference: one note at a time, at its true length."""
 
 from __future__ import annotations
 
@@ -17,10 +17,11 @@ from rac_model.models.base import Model
 
 Floats = NDArray[np.float32]
 Parts = Callable[[Sequence[int]], tuple[Floats, Floats]]
+"""Columns of codes -> (biases (C,), weights (C, n)) that their logits are the sum of."""
 
 
 class Reader:
-    """A model for inference."""
+    """Asks a model about notes in word ids, and answers in NumPy."""
 
     def __init__(self, model: Model) -> None:
         self.model = model.eval()
@@ -35,12 +36,15 @@ class Reader:
         return sigmoid(np.stack([self.logits(ids) for ids in notes]))
 
     def parts(self, ids: Ids, columns: Sequence[int]) -> tuple[Floats, Floats]:
-        """(biases (C,), weights (C, n)) of the codes in `columns`: bias + sum over words = logit."""
+        """(biases (C,), weights (C, n)) of the codes at `columns`: bias + sum of weights = logit."""
         note = self._tensor(ids)
         return _parts(partial(self.model.parts, note), note, columns)
 
     def ask(self, ids: Ids) -> tuple[Floats, Parts]:
-        """Logits (L,) of a note's words, and its `parts` for columns named later; read once where the model can."""
+        """(logits (L,) of a note's words, its `parts` for columns named later).
+
+        The note is read once for both where the model can do so.
+        """
         note = self._tensor(ids)
         with torch.inference_mode():
             logits, parts = self.model.ask(note)
@@ -68,6 +72,9 @@ def _floats(tensor: Tensor) -> Floats:
 
 
 def word_ids(words: Sequence[str], index: dict[str, int], rows: int) -> Ids:
-    """Ids of words; a word outside the vocabulary, or one that only titles have, is unknown."""
+    """Ids of words. A word that the vocabulary lacks, or that only titles have, is unknown.
+
+    `rows` counts the ids of words that notes have; ids from there on are of title words.
+    """
     ids = np.array([index.get(word, UNKNOWN) for word in words], dtype=np.int32)
     return np.where(ids < rows, ids, UNKNOWN).astype(np.int32)

@@ -45,7 +45,14 @@ class Model(nn.Module):  # type: ignore[misc]
         the codes at `rows`. Padding changes nothing: a padded batch gives what single notes give."""
         raise NotImplementedError
 
-    def loss(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None, targets: Tensor, weights: Tensor) -> Tensor:
+    def loss(
+        self,
+        ids: Tensor,
+        mask: Tensor | None,
+        rows: Tensor | None,
+        targets: Tensor,
+        weights: Tensor,
+    ) -> Tensor:
         """What training lowers, summed over notes: cross-entropy summed over codes, each times its weight (C,).
 
         With `r_drop`, the mean of two passes with different dropout, and how far they are apart (Liang et al. 2021).
@@ -114,5 +121,7 @@ class System:
     presets: dict[str, Preset]
     solve: Callable[[Any, Sequence[Ids], csr_matrix, bool], None] | None = None
     remark: str = ""
-    settings: tuple[str, ...] = field(default=("kind", "row", "seed", "dev_notes", "stored", "at_once"))
+    settings: tuple[str, ...] = field(
+        default=("kind", "row", "seed", "dev_notes", "stored", "at_once")
+    )
     """Fields that do not make a model differ from the published one."""

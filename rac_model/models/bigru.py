@@ -22,11 +22,15 @@ class BiGruConfig(Embedded):
     """The defaults are the published hyper-parameters."""
 
     kind: str = option("bigru", "kind of model")
-    row: str = option("Bi-GRU", "row of the paper's Table 2 that the model stands for, at its size or small")
+    row: str = option(
+        "Bi-GRU", "row of the paper's Table 2 that the model stands for, at its size or small"
+    )
     max_tokens: int = option(2500, "tokens of a note that are read", 1)
     epochs: int = option(200, "most passes over the training notes", 1)
     patience: int = option(10, "epochs without a better dev P@8 before training stops", 1)
-    learning_rate: float = option(3e-3, "the optimizer's step (the peak of a one-cycle schedule)", 0)
+    learning_rate: float = option(
+        3e-3, "the optimizer's step (the peak of a one-cycle schedule)", 0
+    )
     dropout: float = option(0.0, "dropout rate", 0)
     hidden: int = option(256, "width of a direction", 1)
     bias: float = option(0.0, "start of each code's bias")
@@ -38,7 +42,9 @@ class BiGru(Model):
     def __init__(self, config: BiGruConfig, start: Start) -> None:
         super().__init__()
         self.config: BiGruConfig = config
-        self.note_words = nn.Embedding.from_pretrained(start.words.clone(), freeze=False, padding_idx=PAD)
+        self.note_words = nn.Embedding.from_pretrained(
+            start.words.clone(), freeze=False, padding_idx=PAD
+        )
         self.dropout = nn.Dropout(config.dropout)
         self.gru = BothWays(nn.GRU, config.dim, config.hidden)
         self.linear = nn.Linear(2 * config.hidden, len(start.codes))

@@ -29,7 +29,9 @@ class DrCamlConfig(CamlConfig):
     """The defaults are the published hyper-parameters."""
 
     kind: str = option("drcaml", "kind of model")
-    row: str = option("DR-CAML", "row of the paper's Table 2 that the model stands for, at its size or small")
+    row: str = option(
+        "DR-CAML", "row of the paper's Table 2 that the model stands for, at its size or small"
+    )
     pull: float = option(0.01, "lambda: how strongly weights are drawn to encoded titles", 0)
 
 
@@ -39,7 +41,9 @@ class DrCaml(Caml):
     def __init__(self, config: DrCamlConfig, start: Start) -> None:
         super().__init__(config, start)
         self.config: DrCamlConfig = config
-        self.title_words = nn.Embedding.from_pretrained(start.title_words.clone(), freeze=False, padding_idx=PAD)
+        self.title_words = nn.Embedding.from_pretrained(
+            start.title_words.clone(), freeze=False, padding_idx=PAD
+        )
         self.title_conv = nn.Conv1d(config.dim, config.filters, config.kernel)
         self.title_linear = nn.Linear(config.filters, config.filters)
         nn.init.xavier_uniform_(self.title_conv.weight)
@@ -53,7 +57,14 @@ class DrCaml(Caml):
         hidden = torch.tanh(same(self.title_conv, words_only(self.title_words(titles), here)))
         return self.title_linear(hidden.masked_fill(~here.unsqueeze(-1), -1.0).amax(1))
 
-    def loss(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None, targets: Tensor, weights: Tensor) -> Tensor:
+    def loss(
+        self,
+        ids: Tensor,
+        mask: Tensor | None,
+        rows: Tensor | None,
+        targets: Tensor,
+        weights: Tensor,
+    ) -> Tensor:
         """Cross-entropy and the pull of the titles."""
         columns = torch.arange(len(self.met), device=ids.device) if rows is None else rows
         present = targets.any(0)
@@ -73,7 +84,9 @@ class DrCaml(Caml):
     def logits(self, ids: Tensor) -> Tensor:
         """Inference: a code that was never met has the weights its title gives."""
         states, rows = self.states(ids), torch.arange(len(self.met), device=ids.device)
-        return (self.codes.read(states, states, None, None)[0] * self.weights(rows)).sum(-1) + self.codes.bias
+        return (self.codes.read(states, states, None, None)[0] * self.weights(rows)).sum(
+            -1
+        ) + self.codes.bias
 
     def parts(self, ids: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         """As CAML's, with the weights that `logits` takes."""
@@ -89,7 +102,8 @@ SYSTEM = System(
     {
         "drcaml": Preset(DrCamlConfig(), "DR-CAML with the published hyper-parameters"),
         "drcaml-small": Preset(
-            replace(DrCamlConfig(), **SMALL | {"epochs": 6, "pull": 6e-4}), "a small DR-CAML for one CPU core"
+            replace(DrCamlConfig(), **SMALL | {"epochs": 6, "pull": 6e-4}),
+            "a small DR-CAML for one CPU core",
         ),
     },
 )

@@ -27,7 +27,9 @@ class JointLaatConfig(LaatConfig):
     """The defaults are the published hyper-parameters."""
 
     kind: str = option("jointlaat", "kind of model")
-    row: str = option("JointLAAT", "row of the paper's Table 2 that the model stands for, at its size or small")
+    row: str = option(
+        "JointLAAT", "row of the paper's Table 2 that the model stands for, at its size or small"
+    )
     projection: int = option(128, "width that the categories' probabilities are projected to", 1)
 
 
@@ -40,10 +42,14 @@ class JointLaat(Laat):
         names = [row.category for row in start.codes]
         place = {name: i for i, name in enumerate(sorted(set(names)))}
         self.category_keys = nn.Linear(2 * config.hidden, config.attention, bias=False)
-        self.categories = LabelAttention(len(place), config.attention, 2 * config.hidden, config.bias)
+        self.categories = LabelAttention(
+            len(place), config.attention, 2 * config.hidden, config.bias
+        )
         self.squashed = nn.Linear(len(place), config.projection, bias=False)
         self.joint = nn.Parameter(torch.zeros(len(start.codes), config.projection))
-        self.register_buffer("category_of", torch.tensor([place[name] for name in names]), persistent=False)
+        self.register_buffer(
+            "category_of", torch.tensor([place[name] for name in names]), persistent=False
+        )
 
     def both(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None) -> tuple[Tensor, Tensor]:
         """(logits of the codes (B, C), logits of all categories (B, categories))."""
@@ -56,12 +62,21 @@ class JointLaat(Laat):
         """Word ids (B, n) -> logits (B, L) or (B, C)."""
         return self.both(ids, mask, rows)[0]
 
-    def loss(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None, targets: Tensor, weights: Tensor) -> Tensor:
+    def loss(
+        self,
+        ids: Tensor,
+        mask: Tensor | None,
+        rows: Tensor | None,
+        targets: Tensor,
+        weights: Tensor,
+    ) -> Tensor:
         """Cross-entropy of both levels. `targets` hold every code that a note of the batch has."""
         second, first = self.both(ids, mask, rows)
         of = self.category_of if rows is None else self.category_of[rows]
         above = torch.zeros_like(first, dtype=targets.dtype).index_add(1, of, targets).clamp_max(1)
-        return cross_entropy(second, targets, weights) + cross_entropy(first, above, above.new_ones(above.shape[1]))
+        return cross_entropy(second, targets, weights) + cross_entropy(
+            first, above, above.new_ones(above.shape[1])
+        )
 
     def parts(self, ids: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         """As LAAT's; what the categories add is not a sum over words and goes to the bias."""

@@ -28,17 +28,24 @@ class LaatConfig(Embedded):
     """The defaults are the published hyper-parameters."""
 
     kind: str = option("laat", "kind of model")
-    row: str = option("LAAT", "row of the paper's Table 2 that the model stands for, at its size or small")
+    row: str = option(
+        "LAAT", "row of the paper's Table 2 that the model stands for, at its size or small"
+    )
     max_tokens: int = option(4000, "tokens of a note that are read", 1)
     epochs: int = option(50, "most passes over the training notes", 1)
     patience: int = option(6, "epochs without a better dev P@8 before training stops", 1)
     batch_size: int = option(8, "notes a step, over all processes", 1)
-    optimizer: Literal["adam", "adamw"] = option("adamw", "Adam, or Adam with decoupled weight decay")
+    optimizer: Literal["adam", "adamw"] = option(
+        "adamw", "Adam, or Adam with decoupled weight decay"
+    )
     weight_decay: float = option(0.0, "the optimizer's weight decay", 0)
     schedule: Literal["constant", "one-cycle", "plateau"] = option(
-        "plateau", "how the step moves; plateau: x .9 after five epochs without a better dev micro-F1"
+        "plateau",
+        "how the step moves; plateau: x .9 after five epochs without a better dev micro-F1",
     )
-    learning_rate: float = option(1e-3, "the optimizer's step (the peak of a one-cycle schedule)", 0)
+    learning_rate: float = option(
+        1e-3, "the optimizer's step (the peak of a one-cycle schedule)", 0
+    )
     dropout: float = option(0.3, "dropout rate", 0)
     hidden: int = option(512, "width of a direction of the LSTM", 1)
     attention: int = option(512, "width of the layer that attention works on", 1)
@@ -51,11 +58,15 @@ class Laat(Model):
     def __init__(self, config: LaatConfig, start: Start) -> None:
         super().__init__()
         self.config: LaatConfig = config
-        self.note_words = nn.Embedding.from_pretrained(start.words.clone(), freeze=False, padding_idx=PAD)
+        self.note_words = nn.Embedding.from_pretrained(
+            start.words.clone(), freeze=False, padding_idx=PAD
+        )
         self.dropout = nn.Dropout(config.dropout)
         self.lstm = BothWays(nn.LSTM, config.dim, config.hidden)
         self.keys = nn.Linear(2 * config.hidden, config.attention, bias=False)
-        self.codes = LabelAttention(len(start.codes), config.attention, 2 * config.hidden, config.bias)
+        self.codes = LabelAttention(
+            len(start.codes), config.attention, 2 * config.hidden, config.bias
+        )
 
     def states(self, ids: Tensor, mask: Tensor | None) -> Tensor:
         """H (B, n, 2 hidden)."""

@@ -23,17 +23,28 @@ class LabelAttention(nn.Module):  # type: ignore[misc]
         nn.init.normal_(self.query, std=1 / math.sqrt(keys))
         nn.init.normal_(self.weight, std=1 / math.sqrt(values))
 
-    def forward(self, keys: Tensor, values: Tensor, mask: Tensor | None, rows: Tensor | None) -> Tensor:
+    def forward(
+        self, keys: Tensor, values: Tensor, mask: Tensor | None, rows: Tensor | None
+    ) -> Tensor:
         """-> logits (B, C) of the codes at `rows`, all without."""
-        return (self.read(keys, values, mask, rows) * _rows(self.weight, rows)).sum(-1) + _rows(self.bias, rows)
+        return (self.read(keys, values, mask, rows) * _rows(self.weight, rows)).sum(-1) + _rows(
+            self.bias, rows
+        )
 
     def read(
-        self, keys: Tensor, values: Tensor, mask: Tensor | None, rows: Tensor | None, query: Tensor | None = None
+        self,
+        keys: Tensor,
+        values: Tensor,
+        mask: Tensor | None,
+        rows: Tensor | None,
+        query: Tensor | None = None,
     ) -> Tensor:
         """What each code has read: v (B, C, d); `query` (C, k) stands in for the learned ones."""
         return attention(_rows(self.query, rows) if query is None else query, keys, mask) @ values
 
-    def parts(self, keys: Tensor, values: Tensor, rows: Tensor, query: Tensor | None = None) -> tuple[Tensor, Tensor]:
+    def parts(
+        self, keys: Tensor, values: Tensor, rows: Tensor, query: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
         """Of one note (1, n): biases (C,) and what each position adds (C, n): a_ct (w_c . h_t)."""
         looked = attention(self.query[rows] if query is None else query, keys, None)[0]
         return self.bias[rows], looked * (self.weight[rows] @ values[0].T)
@@ -42,7 +53,9 @@ class LabelAttention(nn.Module):  # type: ignore[misc]
 def attention(query: Tensor, keys: Tensor, mask: Tensor | None) -> Tensor:
     """softmax over the words of a note: query (C, k), keys (B, n, k), mask (B, n) -> (B, C, n)."""
     scores = query @ keys.transpose(1, 2)
-    return (scores if mask is None else scores.masked_fill(~mask[:, None, :], -math.inf)).softmax(-1)
+    return (scores if mask is None else scores.masked_fill(~mask[:, None, :], -math.inf)).softmax(
+        -1
+    )
 
 
 def same(conv: nn.Conv1d, x: Tensor) -> Tensor:

@@ -28,12 +28,18 @@ class LinearConfig(Training):
     """One logistic regression a code over words. The defaults are the published baseline's."""
 
     kind: str = option("lr", "kind of model")
-    row: str = option("LR", "row of the paper's Table 2 that the model stands for, at its size or small")
+    row: str = option(
+        "LR", "row of the paper's Table 2 that the model stands for, at its size or small"
+    )
     max_tokens: int = option(2500, "tokens of a note that are read", 1)
     epochs: int = option(200, "most passes over the training notes", 1)
     patience: int = option(10, "epochs without a better dev P@8 before training stops", 1)
-    learning_rate: float = option(3e-3, "the optimizer's step (the peak of a one-cycle schedule)", 0)
-    features: Literal["counts", "tf-idf"] = option("counts", "word counts, or log counts by rarity, length 1")
+    learning_rate: float = option(
+        3e-3, "the optimizer's step (the peak of a one-cycle schedule)", 0
+    )
+    features: Literal["counts", "tf-idf"] = option(
+        "counts", "word counts, or log counts by rarity, length 1"
+    )
     bias: float = option(-4.0, "start of each code's bias")
 
 
@@ -56,20 +62,27 @@ class Linear(Model):
         Counts, or (1 + log count) x rarity scaled to length 1 (sublinear tf-idf, l2).
         """
         size = len(self.rarity)
-        keys, counts = (ids + size * torch.arange(len(ids), device=ids.device)[:, None]).unique(return_counts=True)
+        keys, counts = (ids + size * torch.arange(len(ids), device=ids.device)[:, None]).unique(
+            return_counts=True
+        )
         notes, words = keys // size, keys % size
         values = counts * (words > UNKNOWN).to(self.rarity.dtype)
         if self.config.features == "counts":
             return notes, words, values
         values = torch.where(values > 0, (1 + values.clamp_min(1).log()) * self.rarity[words], 0)
-        lengths = torch.zeros(len(ids), device=ids.device).index_add(0, notes, values.square()).sqrt()
+        lengths = (
+            torch.zeros(len(ids), device=ids.device).index_add(0, notes, values.square()).sqrt()
+        )
         return notes, words, values / lengths.clamp_min(1e-8)[notes]
 
     def forward(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None = None) -> Tensor:
         """Word ids (B, n) -> logits (B, L) or (B, C). The mask is not needed: padding counts for nothing."""
         notes, words, values = self.features(ids)
         starts = torch.searchsorted(notes, torch.arange(len(ids), device=ids.device))
-        logits = F.embedding_bag(words, self.weight, starts, mode="sum", per_sample_weights=values) + self.bias
+        logits = (
+            F.embedding_bag(words, self.weight, starts, mode="sum", per_sample_weights=values)
+            + self.bias
+        )
         return logits if rows is None else logits[:, rows]
 
     def parts(self, ids: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:

@@ -37,11 +37,15 @@ class MsattKgConfig(Embedded):
     """Hyper-parameters that the paper names, others as the systems around it have them."""
 
     kind: str = option("msattkg", "kind of model")
-    row: str = option("MSATT-KG", "row of the paper's Table 2 that the model stands for, at its size or small")
+    row: str = option(
+        "MSATT-KG", "row of the paper's Table 2 that the model stands for, at its size or small"
+    )
     max_tokens: int = option(2500, "tokens of a note that are read", 1)
     epochs: int = option(200, "most passes over the training notes", 1)
     patience: int = option(10, "epochs without a better dev P@8 before training stops", 1)
-    learning_rate: float = option(1e-4, "the optimizer's step (the peak of a one-cycle schedule)", 0)
+    learning_rate: float = option(
+        1e-4, "the optimizer's step (the peak of a one-cycle schedule)", 0
+    )
     filters: int = option(100, "width of a convolution", 1)
     kernel: int = option(5, "words a convolution sees", 1)
     blocks: int = option(4, "convolutions, each over all before it", 1)
@@ -55,7 +59,9 @@ class MsattKg(Model):
         super().__init__()
         self.config: MsattKgConfig = config
         width = config.filters
-        self.note_words = nn.Embedding.from_pretrained(start.words.clone(), freeze=False, padding_idx=PAD)
+        self.note_words = nn.Embedding.from_pretrained(
+            start.words.clone(), freeze=False, padding_idx=PAD
+        )
         self.dropout = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(
             nn.Conv1d(config.dim + i * width, width, config.kernel) for i in range(config.blocks)
@@ -108,10 +114,14 @@ def tree_of(codes: Sequence[CodeRow]) -> tuple[Tensor, list[list[int]]]:
     root = len(codes) + len(place)
     edges = [(code, len(codes) + place[name]) for code, name in enumerate(names)]
     edges += [(len(codes) + i, root) for i in range(len(place))]
-    pairs = torch.tensor([*edges, *((b, a) for a, b in edges), *((i, i) for i in range(root + 1))]).T
+    pairs = torch.tensor(
+        [*edges, *((b, a) for a, b in edges), *((i, i) for i in range(root + 1))]
+    ).T
     degree = torch.bincount(pairs[0], minlength=root + 1).float()
     values = (degree[pairs[0]] * degree[pairs[1]]).rsqrt()
-    return torch.sparse_coo_tensor(pairs, values, (root + 1, root + 1), check_invariants=True).coalesce(), children
+    return torch.sparse_coo_tensor(
+        pairs, values, (root + 1, root + 1), check_invariants=True
+    ).coalesce(), children
 
 
 def first_nodes(start: Start, children: Sequence[Sequence[int]]) -> Tensor:

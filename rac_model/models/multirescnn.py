@@ -27,11 +27,15 @@ class MultiResCnnConfig(Embedded):
     """The defaults are the published hyper-parameters."""
 
     kind: str = option("multirescnn", "kind of model")
-    row: str = option("MultiResCNN", "row of the paper's Table 2 that the model stands for, at its size or small")
+    row: str = option(
+        "MultiResCNN", "row of the paper's Table 2 that the model stands for, at its size or small"
+    )
     max_tokens: int = option(2500, "tokens of a note that are read", 1)
     epochs: int = option(200, "most passes over the training notes", 1)
     patience: int = option(10, "epochs without a better dev P@8 before training stops", 1)
-    learning_rate: float = option(1e-4, "the optimizer's step (the peak of a one-cycle schedule)", 0)
+    learning_rate: float = option(
+        1e-4, "the optimizer's step (the peak of a one-cycle schedule)", 0
+    )
     kernels: str = option("3,5,9,15,19,25", "words that the convolutions see, a kernel each")
     filters: int = option(50, "width of each kernel's residual block", 1)
     bias: float = option(0.0, "start of each code's bias")
@@ -64,7 +68,9 @@ class Residual(nn.Module):  # type: ignore[misc]
         first, second, short = self.norms
         x = words_only(torch.tanh(same(self.wide, x)), mask)
         inner = torch.tanh(first.over(same(self.first, x), mask))
-        return torch.tanh(second.over(same(self.second, inner), mask) + short.over(same(self.short, x), mask))
+        return torch.tanh(
+            second.over(same(self.second, inner), mask) + short.over(same(self.short, x), mask)
+        )
 
 
 class MultiResCnn(Model):
@@ -74,9 +80,13 @@ class MultiResCnn(Model):
         super().__init__()
         self.config: MultiResCnnConfig = config
         kernels = [int(size) for size in config.kernels.split(",")]
-        self.note_words = nn.Embedding.from_pretrained(start.words.clone(), freeze=False, padding_idx=PAD)
+        self.note_words = nn.Embedding.from_pretrained(
+            start.words.clone(), freeze=False, padding_idx=PAD
+        )
         self.dropout = nn.Dropout(config.dropout)
-        self.blocks = nn.ModuleList(Residual(config.dim, config.filters, kernel) for kernel in kernels)
+        self.blocks = nn.ModuleList(
+            Residual(config.dim, config.filters, kernel) for kernel in kernels
+        )
         width = config.filters * len(kernels)
         self.codes = LabelAttention(len(start.codes), width, width, config.bias)
 

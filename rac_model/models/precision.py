@@ -24,7 +24,11 @@ def precision(width: int, device: str = "cpu") -> torch.dtype:
         raise ConfigError(f"RAC_PRECISION={asked!r} is none of {', '.join(PRECISIONS)}")
     if asked:
         return PRECISIONS[asked]
-    return torch.bfloat16 if device == "cpu" and width >= WIDE and multiplies_bfloat16() else torch.float32
+    return (
+        torch.bfloat16
+        if device == "cpu" and width >= WIDE and multiplies_bfloat16()
+        else torch.float32
+    )
 
 
 @cache

@@ -1,7 +1,7 @@
 """RAC: a note is read (convolutions, self-attention), attended to by code titles, and coded.
 
-n tokens a note, d width, L codes, C of them asked for, B notes, Q queries a code. Section numbers of the paper are not
-repeated; shapes are.
+In shapes: n tokens a note, d width, L codes, C of them asked for, B notes, Q queries a code. The
+letters U (a note's states) and E (the codes' queries) are the paper's.
 """
 
 from __future__ import annotations
@@ -9,23 +9,16 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from rac_model.config import Embedded, option
 from rac_model.data.ids import PAD
-from rac_model.models.base import (
-    Model,
-    Preset,
-    Start,
-    System,
-)
+from rac_model.models.base import Model, Start, System
 from rac_model.models.precision import fused_attention_is_fast, precision
+from rac_model.models.rac_config import RacConfig, presets
 
 AT_ONCE = 2**20
 """Attention weights computed at once in inference, so that they stay in the processor's cache."""
@@ -35,46 +28,16 @@ BLOCK = 256
 """Queries whose attention weights are computed at once by `attend_in_blocks`."""
 
 
-@dataclass(frozen=True)
-class RacConfig(Embedded):
-    """Read, Attend, and Code (Kim & Ganapathi 2021). The defaults are the published hyper-parameters."""
-
-    kind: str = option("rac", "kind of model")
-    row: str = option("RAC", "row of the paper's Table 2 that the model stands for, at its size or small")
-    min_notes: int = option(1, "training notes that must hold a word for it to be part of the vocabulary", 1)
-    min_count: int = option(10, "occurrences in training notes that make a word part of the vocabulary", 1)
-    permutations: int = option(2, "copies of each training note with its sentences permuted", 0)
-    averaging: Literal["none", "swa", "ema"] = option("swa", "weight averaging: equal (SWA) or exponential (EMA)")
-    dim: int = option(300, "width of the word vectors, convolutions and attention", 1)
-    dropout: float = option(0.1, "dropout rate", 0)
-    title_words: Literal["own", "shared", "unknown"] = option(
-        "own", "title words no note has: a random row for titles, the same row for notes too, or the unknown word"
-    )
-    kernel: int = option(10, "words a convolution sees", 1)
-    convolutions: int = option(2, "convolutions over the note", 0)
-    modules: int = option(4, "self-attention modules", 0)
-    feed_forward: int = option(1024, "width of a module's feed-forward layer", 1)
-    queries: Literal["titles", "free", "both"] = option(
-        "titles", "what a code attends with: its encoded title, a free vector, or the sum of both"
-    )
-    title_queries: Literal["joint", "max", "mean"] = option(
-        "joint", "a code's long and short title as one query, or a query each: the largest or the mean logit counts"
-    )
-    readout: Literal["shared", "per-label"] = option("shared", "one readout vector for all codes, or one a code")
-    readout_bias: float | None = option(None, "start of the readout's bias; without, no bias")
-    mask_padding: bool = option(True, "padding is left out of convolutions, attention and pooling")
-    tie_embeddings: bool = option(False, "notes and titles share one embedding")
-    near_identity: float = option(0.0, "centre tap that convolutions start from, 0 = Xavier", 0)
-    branch_scale: float = option(1.0, "start of a module's value and narrowing layer, 1 = Xavier", 0)
-    last_gain: float = option(1.0, "start of the last layer norm's gain: how sharply titles attend", 0)
-
-
 class Convolution(nn.Module):  # type: ignore[misc]
-    """tanh(Conv1d) that keeps the length: an even kernel sees one word more to the right (4 left, 5 right of 10)."""
+    """tanh(Conv1d) that keeps the length.
+
+    An even kernel sees one word more to the right: of 10 words, 4 to the left and 5 to the right.
+    """
 
     def __init__(self, dim: int, kernel: int, near_identity: float) -> None:
         super().__init__()
-        self.left, self.right = (kernel - 1) // 2, kernel // 2
+        self.left = (kernel - 1) // 2
+        self.right = kernel // 2
         self.conv = nn.Conv1d(dim, dim, kernel)
         nn.init.zeros_(self.conv.bias)
         if near_identity:
@@ -90,9 +53,10 @@ class Convolution(nn.Module):  # type: ignore[misc]
         return torch.tanh(self.conv(padded)).transpose(1, 2)
 
     def on_windows(self, words: Tensor, windows: Tensor) -> Tensor:
-        """The same for windows of words that come again and again: words (V, d), places in them (T, kernel) -> (T, d).
+        """The same for windows of words that come again and again.
 
-        Each word is multiplied once for each place that it can have in a window; a window is then a sum of products.
+        words (V, d), windows of their numbers (T, kernel) -> (T, d). Each word is multiplied once
+        for each place that it can have in a window; a window is then a sum of products.
         """
         kernel = windows.shape[1]
         products = words @ self.conv.weight.permute(1, 2, 0).flatten(1)
@@ -102,41 +66,60 @@ class Convolution(nn.Module):  # type: ignore[misc]
 
 
 class SelfAttention(nn.Module):  # type: ignore[misc]
-    """Post-norm module, one head, no output projection, no positions; as the paper writes it, without biases."""
+    """A self-attention module as the paper writes it.
+
+    Layer norm after each branch, one head, no output projection, no positions, no biases.
+    """
 
     def __init__(self, dim: int, feed_forward: int, dropout: float, branch_scale: float) -> None:
         super().__init__()
-        self.query, self.key, self.value = (nn.Linear(dim, dim, bias=False) for _ in range(3))
+        self.query = nn.Linear(dim, dim, bias=False)
+        self.key = nn.Linear(dim, dim, bias=False)
+        self.value = nn.Linear(dim, dim, bias=False)
         self.wide = nn.Linear(dim, feed_forward, bias=False)
         self.narrow = nn.Linear(feed_forward, dim, bias=False)
-        self.norm_attention, self.norm_forward = nn.LayerNorm(dim), nn.LayerNorm(dim)
+        self.norm_attention = nn.LayerNorm(dim)
+        self.norm_forward = nn.LayerNorm(dim)
         self.dropout = nn.Dropout(dropout)
-        for layer in (self.query, self.key, self.value, self.wide, self.narrow):
-            nn.init.xavier_uniform_(layer.weight, branch_scale if layer in (self.value, self.narrow) else 1.0)
+        nn.init.xavier_uniform_(self.query.weight)
+        nn.init.xavier_uniform_(self.key.weight)
+        nn.init.xavier_uniform_(self.value.weight, branch_scale)
+        nn.init.xavier_uniform_(self.wide.weight)
+        nn.init.xavier_uniform_(self.narrow.weight, branch_scale)
 
     def forward(self, x: Tensor, mask: Tensor | None) -> Tensor:
         """x (B, n, d), mask (B, n) true at words -> (B, n, d)."""
         attended = attend(self.query(x), self.key(x), self.value(x), mask)
         x = self.norm_attention(x + self.dropout(attended))
-        return self.norm_forward(x + self.dropout(self.narrow(F.relu(self.wide(x)))))
+        fed_forward = self.narrow(F.relu(self.wide(x)))
+        return self.norm_forward(x + self.dropout(fed_forward))
 
 
 def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
-    """softmax(QK'/sqrt d)V, all (B, n, d). Padded to a multiple of 8, which the memory-efficient GPU kernels want."""
+    """softmax(QK'/sqrt d)V, all (B, n, d); mask (B, n) true at words."""
     if mask is None and not torch.is_grad_enabled() and _blocks_are_faster(query):
         return attend_in_blocks(query, key, value)
     dim = query.shape[-1]
-    query, key, value = (F.pad(x, (0, -dim % 8)).unsqueeze(1) for x in (query, key, value))
     keys = None if mask is None else mask[:, None, None, :]
-    out = F.scaled_dot_product_attention(query, key, value, attn_mask=keys, scale=dim**-0.5)
-    return out.squeeze(1)[..., :dim]
+    attended = F.scaled_dot_product_attention(
+        _one_head(query), _one_head(key), _one_head(value), attn_mask=keys, scale=dim**-0.5
+    )
+    return attended.squeeze(1)[..., :dim]
+
+
+def _one_head(x: Tensor) -> Tensor:
+    """(B, n, d) -> (B, 1, n, d') with d' a multiple of 8, as memory-efficient GPU kernels want."""
+    return F.pad(x, (0, -x.shape[-1] % 8)).unsqueeze(1)
 
 
 def attend_in_blocks(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-    """The same by plain products, a block of queries at a time so that its weights stay in cache."""
+    """The same by plain products, a block of queries at a time so that weights stay in cache."""
     scaled = query * query.shape[-1] ** -0.5
     columns = key.transpose(1, 2)
-    blocks = [(block @ columns).softmax(-1) @ value for block in scaled.split(BLOCK, dim=1)]
+    blocks = []
+    for block in scaled.split(BLOCK, dim=1):
+        weights = (block @ columns).softmax(-1)
+        blocks.append(weights @ value)
     return torch.cat(blocks, dim=1)
 
 
@@ -152,28 +135,29 @@ class Rac(Model):
         super().__init__()
         self.config: RacConfig = config
         self._kept_queries: Tensor | None = None
-        dim, codes = config.dim, len(start.codes)
-        notes = start.title_words if config.tie_embeddings else start.words
-        self.note_words = nn.Embedding.from_pretrained(notes.clone(), freeze=False, padding_idx=PAD)
-        self.convolutions = nn.ModuleList(
-            Convolution(dim, config.kernel, config.near_identity) for _ in range(config.convolutions)
-        )
-        self.attentions = nn.ModuleList(
-            SelfAttention(dim, config.feed_forward, config.dropout, config.branch_scale) for _ in range(config.modules)
-        )
-        for last in self.attentions[-1:]:
-            nn.init.constant_(last.norm_forward.weight, config.last_gain)
+        dim = config.dim
+        codes = len(start.codes)
+        self.note_words = _embedding(start.title_words if config.tie_embeddings else start.words)
+        self.convolutions = nn.ModuleList()
+        for _ in range(config.convolutions):
+            self.convolutions.append(Convolution(dim, config.kernel, config.near_identity))
+        self.attentions = nn.ModuleList()
+        for _ in range(config.modules):
+            module = SelfAttention(dim, config.feed_forward, config.dropout, config.branch_scale)
+            self.attentions.append(module)
+        if config.modules:
+            nn.init.constant_(self.attentions[-1].norm_forward.weight, config.last_gain)
         self.dropout = nn.Dropout(config.dropout)
         if config.queries != "free":
-            self.title_words = (
-                self.note_words
-                if config.tie_embeddings
-                else nn.Embedding.from_pretrained(start.title_words.clone(), freeze=False, padding_idx=PAD)
-            )
+            if config.tie_embeddings:
+                self.title_words = self.note_words
+            else:
+                self.title_words = _embedding(start.title_words)
             self.title_convolution = Convolution(dim, config.kernel, config.near_identity)
         if config.queries != "titles":
-            free = torch.zeros(codes, dim)
-            self.queries = nn.Parameter(nn.init.xavier_uniform_(free) if config.queries == "free" else free)
+            self.queries = nn.Parameter(torch.zeros(codes, dim))
+            if config.queries == "free":
+                nn.init.xavier_uniform_(self.queries)
         rows = 1 if config.readout == "shared" else codes
         self.readout = nn.Parameter(torch.randn(rows, dim) * 0.03)
         if config.readout_bias is not None:
@@ -181,34 +165,46 @@ class Rac(Model):
         self.register_buffer("titles", _stacked(start.titles), persistent=False)
 
     def read(self, ids: Tensor, mask: Tensor | None) -> Tensor:
-        """Word ids (B, n) -> U (B, n, d). Padding is zero after the embedding and after each convolution."""
+        """Word ids (B, n) -> the note's states U (B, n, d).
+
+        Padding is zero after the embedding and after each convolution.
+        """
         if not self.config.mask_padding:
             mask = None
-        words = None if mask is None else mask.unsqueeze(-1)
         x = self.note_words(ids)
         for convolution in self.convolutions:
             x = convolution(x)
-            x = x if words is None else x * words
+            if mask is not None:
+                x = x * mask.unsqueeze(-1)
         x = self.dropout(x).float()
         for attention in self.attentions:
             x = attention(x, mask)
         return x
 
     def encode_titles(self, rows: Tensor | None = None) -> Tensor:
-        """Queries E (Q, L, d) of all codes, or of `rows`. Only windows around words are computed."""
+        """Queries E (Q, L, d) of all codes, or of `rows`: their titles, free vectors, or both."""
+        if self.config.queries == "titles":
+            return self._encoded(rows)
+        free = self.queries if rows is None else self.queries[rows]
         if self.config.queries == "free":
-            return (self.queries if rows is None else self.queries[rows])[None]
+            return free[None]
+        return self._encoded(rows) + free
+
+    def _encoded(self, rows: Tensor | None) -> Tensor:
+        """Titles (Q, L, d): a convolution over their words, the maximum over time."""
         titles = self.titles if rows is None else self.titles[:, rows]
-        here = titles != PAD if self.config.mask_padding else torch.ones_like(titles, dtype=torch.bool)
+        is_word = torch.ones_like(titles, dtype=torch.bool)
+        if self.config.mask_padding:
+            is_word = titles != PAD
         convolution = self.title_convolution
         padded = F.pad(titles, (convolution.left, convolution.right))
-        words, places = distinct(padded, len(self.title_words.weight))
-        hidden = convolution.on_windows(self.title_words(words), places.unfold(2, self.config.kernel, 1)[here])
-        grid = hidden.new_full((*titles.shape, hidden.shape[-1]), -1.0).index_put(tuple(here.nonzero().T), hidden)
-        encoded = grid.amax(dim=2)
-        if self.config.queries == "titles":
-            return encoded
-        return encoded + (self.queries if rows is None else self.queries[rows])
+        words, numbers = distinct(padded, len(self.title_words.weight))
+        # Only the windows around words are computed; tanh is above -1, so the others never count.
+        windows = numbers.unfold(2, self.config.kernel, 1)[is_word]
+        hidden = convolution.on_windows(self.title_words(words), windows)
+        grid = hidden.new_full((*titles.shape, hidden.shape[-1]), -1.0)
+        grid = grid.index_put(tuple(is_word.nonzero().T), hidden)
+        return grid.amax(dim=2)
 
     def attention(self, states: Tensor, mask: Tensor | None, queries: Tensor) -> Tensor:
         """Where each query looks: U (B, n, d), E (Q, C, d) -> (B, Q, C, n), rows sum to 1."""
@@ -219,29 +215,39 @@ class Rac(Model):
         return scores.softmax(-1, dtype=torch.float32).unflatten(1, queries.shape[:2])
 
     def worth(self, states: Tensor, rows: Tensor | None = None) -> Tensor:
-        """What each position adds where a code looks at it: U (B, n, d) -> (B, 1 or C, n); 1 if codes share it."""
-        readout = self.readout if rows is None or len(self.readout) == 1 else self.readout[rows]
-        return readout @ states.transpose(1, 2)
+        """What each position adds to the logit of a code that looks at it.
+
+        U (B, n, d) -> (B, C, n), or (B, 1, n) where all codes share the readout.
+        """
+        return self._of_codes(self.readout, rows) @ states.transpose(1, 2)
 
     def code(self, weights: Tensor, worth: Tensor) -> Tensor:
-        """Logits (B, C) less bias, the coder collapsed: (softmax(EU'/sqrt d) U) w = softmax(EU'/sqrt d) (U w).
+        """Logits (B, C) without the bias, of attention weights (B, Q, C, n), worth (B, 1 or C, n).
 
-        weights (B, Q, C, n), worth (B, 1 or C, n).
+        (softmax(EU'/sqrt d) U) w = softmax(EU'/sqrt d) (U w): a code needs no vector of its own.
         """
         if worth.shape[1] == 1:
             sums = (weights @ worth.unsqueeze(-1)).squeeze(-1)
         else:
             sums = (weights * worth.unsqueeze(1)).sum(-1)
-        return sums.amax(1) if self.config.title_queries == "max" else sums.mean(1)
+        if self.config.title_queries == "max":
+            return sums.amax(1)
+        return sums.mean(1)
 
     def biases(self, rows: Tensor | None = None) -> Tensor:
-        """Bias of the codes, (1,) or (L,)."""
+        """Bias of all codes, or of `rows`: (1,) where they share it, else (C,)."""
         if self.config.readout_bias is None:
             return self.readout.new_zeros(1)
-        return self.bias if rows is None or len(self.bias) == 1 else self.bias[rows]
+        return self._of_codes(self.bias, rows)
+
+    def _of_codes(self, values: Tensor, rows: Tensor | None) -> Tensor:
+        """The rows of some codes, or the one row that all share."""
+        if rows is None or len(values) == 1:
+            return values
+        return values[rows]
 
     def forward(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None = None) -> Tensor:
-        """Word ids (B, n), mask (B, n) true at words or None -> logits (B, L) of all codes, or of `rows`."""
+        """Word ids (B, n), mask (B, n) true at words or None -> logits (B, L), or of `rows`."""
         states = self.read(ids, mask)
         weights = self.attention(states, mask, self.encode_titles(rows))
         return self.code(weights, self.worth(states, rows)) + self.biases(rows)
@@ -253,49 +259,66 @@ class Rac(Model):
         return self
 
     def logits(self, ids: Tensor) -> Tensor:
-        """Inference: titles do not depend on the note and are encoded once; codes are coded a block at a time."""
-        return self._logits(*self._alone(ids))
+        """Inference: titles do not depend on the note, so they are encoded once and kept."""
+        queries, states, worth = self._read_alone(ids)
+        return self._logits(queries, states, worth)
 
     def _logits(self, queries: Tensor, states: Tensor, worth: Tensor) -> Tensor:
+        """Logits (L,) of one note, a block of codes at a time."""
         size = max(1, AT_ONCE // (len(queries) * states.shape[1]))
         worths = worth.split(size, 1) if worth.shape[1] > 1 else itertools.repeat(worth)
-        blocks = zip(queries.split(size, 1), worths, strict=False)
-        return torch.cat([self.code(self.attention(states, None, q), w)[0] for q, w in blocks]) + self.biases()
+        logits = []
+        for block, worth_of_block in zip(queries.split(size, 1), worths, strict=False):
+            weights = self.attention(states, None, block)
+            logits.append(self.code(weights, worth_of_block)[0])
+        return torch.cat(logits) + self.biases()
 
     def parts(self, ids: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Attention times worth of each position: the collapsed coder is a sum over them.
 
         Of several queries a code, their mean, or those of the query that gave the logit.
         """
-        return self._parts(*self._alone(ids), rows)
+        queries, states, worth = self._read_alone(ids)
+        return self._parts(queries, states, worth, rows)
 
     def ask(self, ids: Tensor) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, Tensor]]]:
         """The note is read once for both."""
-        note = self._alone(ids)
-        return self._logits(*note), partial(self._parts, *note)
+        queries, states, worth = self._read_alone(ids)
+        parts = partial(self._parts, queries, states, worth)
+        return self._logits(queries, states, worth), parts
 
-    def _parts(self, queries: Tensor, states: Tensor, worth: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-        worth = worth if worth.shape[1] == 1 else worth[:, rows]
+    def _parts(
+        self, queries: Tensor, states: Tensor, worth: Tensor, rows: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        if worth.shape[1] > 1:
+            worth = worth[:, rows]
+        biases = self.biases(rows).expand(len(rows))
         weights = (self.attention(states, None, queries[:, rows]) * worth.unsqueeze(1))[0]
         if self.config.title_queries == "max":
             winners = weights.sum(-1).argmax(0)
-            return self.biases(rows).expand(len(rows)), weights[winners, torch.arange(len(rows), device=rows.device)]
-        return self.biases(rows).expand(len(rows)), weights.mean(0)
+            return biases, weights[winners, torch.arange(len(rows), device=rows.device)]
+        return biases, weights.mean(0)
 
-    def _alone(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """(E (Q, L, d), U (1, n, d), worth (1, 1 or L, n)) of a note; E and U are what attention multiplies fastest."""
-        queries, length = self._queries(), ids.shape[1]
-        lean, mask = queries.dtype == torch.bfloat16, None
-        evened = lean and self.config.mask_padding and fused_attention_is_fast()
-        if evened and length % EVEN:
+    def _read_alone(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """One note (1, n) for inference: (E (Q, L, d), U (1, n, d), worth (1, 1 or L, n)).
+
+        E and U have the precision and the order in memory that attention multiplies fastest.
+        """
+        queries = self._queries()
+        length = ids.shape[1]
+        is_16_bit = queries.dtype == torch.bfloat16
+        mask = None
+        wants_even = is_16_bit and self.config.mask_padding and fused_attention_is_fast()
+        if wants_even and length % EVEN:
             ids = F.pad(ids, (0, -length % EVEN), value=PAD)
             mask = (torch.arange(ids.shape[1], device=ids.device) < length)[None]
-        with torch.autocast(ids.device.type, torch.bfloat16, enabled=lean):
+        with torch.autocast(ids.device.type, torch.bfloat16, enabled=is_16_bit):
             states = self.read(ids, mask)[:, :length]
         columns = states.to(queries.dtype).transpose(1, 2).contiguous()
         return queries, columns.transpose(1, 2), self.worth(states)
 
     def _queries(self) -> Tensor:
+        """The queries of all codes, worked out once and kept until the model is trained."""
         if self._kept_queries is None:
             kind = precision(self.config.dim, self.readout.device.type)
             self._kept_queries = self.encode_titles().detach().to(kind)
@@ -303,10 +326,19 @@ class Rac(Model):
 
 
 def distinct(ids: Tensor, size: int) -> tuple[Tensor, Tensor]:
-    """What `ids.unique(return_inverse=True)` gives, for ids below `size`: without sorting them."""
+    """(the distinct ids, in order; for each id its number among them), for ids below `size`.
+
+    The same as `ids.unique(return_inverse=True)`, but without sorting.
+    """
     present = torch.zeros(size, dtype=torch.bool, device=ids.device)
     present[ids.flatten()] = True
-    return present.nonzero().squeeze(1), (present.cumsum(0) - 1)[ids]
+    numbers = present.cumsum(0) - 1
+    return present.nonzero().squeeze(1), numbers[ids]
+
+
+def _embedding(vectors: Tensor) -> nn.Embedding:
+    """An embedding that starts from these vectors and learns; padding stays zero."""
+    return nn.Embedding.from_pretrained(vectors.clone(), freeze=False, padding_idx=PAD)
 
 
 def _stacked(titles: Tensor) -> Tensor:
@@ -314,56 +346,4 @@ def _stacked(titles: Tensor) -> Tensor:
     return titles if titles.ndim == 3 else titles[None]
 
 
-SMALL = RacConfig(
-    dim=64,
-    feed_forward=128,
-    modules=1,
-    min_count=3,
-    whiten=0.8,
-    near_identity=1.5,
-    branch_scale=0.1,
-    last_gain=2.0,
-    readout_bias=-4.0,
-    title_words="shared",
-    max_tokens=2500,
-    learning_rate=2e-3,
-    schedule="one-cycle",
-    clip=1.0,
-    negatives=256,
-    epochs=4,
-    permutations=0,
-    fresh_permutations=True,
-    averaging="swa",
-    average_every=1,
-    precision="bfloat16",
-    dev_notes=300,
-    stored="float16",
-)
-ABLATIONS: dict[str, tuple[str, dict[str, Any]]] = {
-    "rac-no-swa-no-permutation-no-titles": (
-        "RAC - SWA - SentPerm - CodeTitles",
-        {"averaging": "none", "permutations": 0, "fresh_permutations": False, "queries": "free"},
-    ),
-    "rac-no-swa-no-permutation": (
-        "RAC - SWA - SentPerm",
-        {"averaging": "none", "permutations": 0, "fresh_permutations": False},
-    ),
-    "rac-no-swa": ("RAC - SWA", {"averaging": "none"}),
-}
-SYSTEM = System(
-    "rac",
-    RacConfig,
-    Rac,
-    {
-        "rac": Preset(RacConfig(), "RAC with the published hyper-parameters, for MIMIC's size and a GPU"),
-        **{
-            name: Preset(replace(RacConfig(), row=row, **changes), f"the published {row}")
-            for name, (row, changes) in ABLATIONS.items()
-        },
-        "rac-small": Preset(SMALL, "a small RAC that learns on one CPU core, for the demo and for thousands of notes"),
-        **{
-            f"{name}-small": Preset(replace(SMALL, row=row, **changes), f"a small {row}")
-            for name, (row, changes) in ABLATIONS.items()
-        },
-    },
-)
+SYSTEM = System("rac", RacConfig, Rac, presets())

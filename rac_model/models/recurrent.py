@@ -29,7 +29,11 @@ class BothWays(nn.Module):  # type: ignore[misc]
 def last_states(states: Tensor, mask: Tensor | None) -> Tensor:
     """(B, 2 hidden): the onward direction's at each note's last word, the other's at its first."""
     half = states.shape[-1] // 2
-    ends = mask.sum(1) - 1 if mask is not None else states.new_full((len(states),), states.shape[1] - 1).long()
+    ends = (
+        mask.sum(1) - 1
+        if mask is not None
+        else states.new_full((len(states),), states.shape[1] - 1).long()
+    )
     return torch.cat([states[torch.arange(len(states)), ends, :half], states[:, 0, half:]], -1)
 
 

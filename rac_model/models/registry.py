@@ -42,7 +42,9 @@ SYSTEMS: dict[str, System] = {
         title_match.SYSTEM,
     )
 }
-PRESETS: dict[str, Preset] = {name: preset for system in SYSTEMS.values() for name, preset in system.presets.items()}
+PRESETS: dict[str, Preset] = {
+    name: preset for system in SYSTEMS.values() for name, preset in system.presets.items()
+}
 
 
 def load_config(source: str, overrides: list[str] | None = None) -> tuple[str, Coder]:
@@ -82,7 +84,15 @@ def deviations(config: Coder) -> list[str]:
 
 
 def _show(value: Any) -> str:
-    return "none" if value is None else "yes" if value is True else "no" if value is False else str(value)
+    return (
+        "none"
+        if value is None
+        else "yes"
+        if value is True
+        else "no"
+        if value is False
+        else str(value)
+    )
 
 
 def _read(path: Path) -> tuple[str, Coder]:
@@ -95,5 +105,7 @@ def _read(path: Path) -> tuple[str, Coder]:
         raise ConfigError(f"{path.name} is not readable as TOML or JSON: {error}") from None
     base = values.pop("preset", "rac")
     if base not in PRESETS:
-        raise ConfigError(f"{path.name}: preset {base!r} is unknown; it is one of {', '.join(PRESETS)}")
+        raise ConfigError(
+            f"{path.name}: preset {base!r} is unknown; it is one of {', '.join(PRESETS)}"
+        )
     return path.stem, changed(PRESETS[base].config, values)

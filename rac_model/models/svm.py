@@ -25,9 +25,15 @@ class SvmConfig(LinearConfig):
     """The defaults are the published baseline's; what belongs to the training loop is not read."""
 
     kind: str = option("svm", "kind of model")
-    row: str = option("SVM", "row of the paper's Table 2 that the model stands for, at its size or small")
-    max_words: int = option(10_000, "most frequent words of the vocabulary that are kept, 0 = all", 0)
-    features: Literal["counts", "tf-idf"] = option("tf-idf", "word counts, or log counts by rarity, length 1")
+    row: str = option(
+        "SVM", "row of the paper's Table 2 that the model stands for, at its size or small"
+    )
+    max_words: int = option(
+        10_000, "most frequent words of the vocabulary that are kept, 0 = all", 0
+    )
+    features: Literal["counts", "tf-idf"] = option(
+        "tf-idf", "word counts, or log counts by rarity, length 1"
+    )
     cost: float = option(1.0, "C: the price of a note on the wrong side of its margin", 0)
 
 
@@ -43,7 +49,9 @@ def solve(model: Any, notes: Sequence[Ids], labels: csr_matrix, progress: bool) 
             if wanted.min() == wanted.max():
                 model.bias[code] = 1.0 if wanted[0] else -1.0
                 continue
-            machine = LinearSVC(C=model.config.cost, random_state=model.config.seed).fit(features, wanted)
+            machine = LinearSVC(C=model.config.cost, random_state=model.config.seed).fit(
+                features, wanted
+            )
             model.weight[:, code] = torch.from_numpy(machine.coef_[0]).float()
             model.bias[code] = float(machine.intercept_[0])
 
@@ -54,7 +62,10 @@ SYSTEM = System(
     Linear,
     {
         "svm": Preset(SvmConfig(), "tf-idf of 10,000 words, one linear machine a code"),
-        "svm-small": Preset(replace(SvmConfig(), dev_notes=300, stored="float16"), "the same, stored as 16-bit floats"),
+        "svm-small": Preset(
+            replace(SvmConfig(), dev_notes=300, stored="float16"),
+            "the same, stored as 16-bit floats",
+        ),
     },
     solve=solve,
 )

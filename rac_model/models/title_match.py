@@ -30,14 +30,20 @@ class TitleMatchConfig(Coder):
     """Code titles looked up in the note; nothing is learned."""
 
     kind: str = option("title-match", "kind of model")
-    codes: Literal["train", "all"] = option("all", "codes of the model: those in training notes, or all with a title")
+    codes: Literal["train", "all"] = option(
+        "all", "codes of the model: those in training notes, or all with a title"
+    )
 
 
 SYSTEM = System(
     "title-match",
     TitleMatchConfig,
     None,
-    {"title-match": Preset(TitleMatchConfig(), "code titles found in the note, the baseline that learns nothing")},
+    {
+        "title-match": Preset(
+            TitleMatchConfig(), "code titles found in the note, the baseline that learns nothing"
+        )
+    },
 )
 
 
@@ -58,7 +64,9 @@ class Reading:
     probabilities: NDArray[np.float32]
     places: Mapping[int, Sequence[Found]]
 
-    def parts(self, spans: Sequence[tuple[int, int]], code: int) -> tuple[float, list[tuple[int, int, float]]]:
+    def parts(
+        self, spans: Sequence[tuple[int, int]], code: int
+    ) -> tuple[float, list[tuple[int, int, float]]]:
         """What the logit of a code is the sum of: (bias, [(start, end, weight)]).
 
         `spans` are the (start, end) of each word of the note. The longest titles that stand in the note share
@@ -115,7 +123,9 @@ class TitleIndex:
             at += max(size, 1)
         return found
 
-    def _longest(self, words: Sequence[str], places: list[int], at: int) -> tuple[int, tuple[int, ...]]:
+    def _longest(
+        self, words: Sequence[str], places: list[int], at: int
+    ) -> tuple[int, tuple[int, ...]]:
         """The longest title that begins at the place numbered `at`: (its words, its codes), or (0, ())."""
         node = self.trie
         size = 0
@@ -141,7 +151,9 @@ class TitleIndex:
         titles = [[self.words[word] for word in sorted(set(telling(row.long)))] for row in codes]
         shares = [1 / len(title) for title in titles for _ in title]
         indptr = np.cumsum([0] + [len(title) for title in titles])
-        return csr_matrix((shares, [i for title in titles for i in title], indptr), (self.size, len(self.words)))
+        return csr_matrix(
+            (shares, [i for title in titles for i in title], indptr), (self.size, len(self.words))
+        )
 
 
 def telling(title: str) -> tuple[str, ...]:

@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 WIDTH, HEIGHT, LEFT, TOP, BOTTOM = 640, 300, 56, 24, 40
-LINES = (("p@8", "P@8", ""), ("micro_f1", "micro-F1 at .5", "7 4"), ("loss", "loss (own scale)", "2 3"))
+LINES = (
+    ("p@8", "P@8", ""),
+    ("micro_f1", "micro-F1 at .5", "7 4"),
+    ("loss", "loss (own scale)", "2 3"),
+)
 
 
 def draw(history: Sequence[dict[str, Any]]) -> str:
@@ -23,16 +27,26 @@ def draw(history: Sequence[dict[str, Any]]) -> str:
         parts.append(f'<text x="{LEFT - 8}" y="{y + 4}" text-anchor="end">{share:g}</text>')
     for i, (key, name, dashes) in enumerate(LINES):
         scale = highest if key == "loss" else 1.0
-        points = [(_x(j, len(rows)), _y(row[key] / scale)) for j, row in enumerate(rows) if key in row]
+        points = [
+            (_x(j, len(rows)), _y(row[key] / scale)) for j, row in enumerate(rows) if key in row
+        ]
         path = "L".join(f"{x} {y}" for x, y in points)
-        parts.append(f'<path d="M{path}" fill="none" stroke="#234" stroke-width="2" stroke-dasharray="{dashes}"/>')
+        parts.append(
+            f'<path d="M{path}" fill="none" stroke="#234" stroke-width="2" stroke-dasharray="{dashes}"/>'
+        )
         y = TOP + 18 * i + 6
-        parts.append(f'<path d="M{WIDTH - 140} {y}h28" stroke="#234" stroke-width="2" stroke-dasharray="{dashes}"/>')
+        parts.append(
+            f'<path d="M{WIDTH - 140} {y}h28" stroke="#234" stroke-width="2" stroke-dasharray="{dashes}"/>'
+        )
         parts.append(f'<text x="{WIDTH - 106}" y="{y + 4}">{name}</text>')
     for j, row in enumerate(rows):
         if j in (0, len(rows) - 1) or not j % max(len(rows) // 8, 1):
-            parts.append(f'<text x="{_x(j, len(rows))}" y="{HEIGHT - 20}" text-anchor="middle">{row["epoch"]}</text>')
-    parts.append(f'<text x="{LEFT}" y="{HEIGHT - 4}">epoch; highest loss {highest:.3g}</text></svg>\n')
+            parts.append(
+                f'<text x="{_x(j, len(rows))}" y="{HEIGHT - 20}" text-anchor="middle">{row["epoch"]}</text>'
+            )
+    parts.append(
+        f'<text x="{LEFT}" y="{HEIGHT - 4}">epoch; highest loss {highest:.3g}</text></svg>\n'
+    )
     return "".join(parts)
 
 

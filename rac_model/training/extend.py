@@ -10,7 +10,7 @@ from files.output import check_folder, check_names
 from mimic.folder import read_titles
 from rac_model.checkpoint import FILES, SUMS, CheckpointError, load, save, settings_in
 from rac_model.data.code_list import code_rows
-from rac_model.models.rac import RacConfig
+from rac_model.models.rac_config import RacConfig
 
 ENDING = "-extended"
 """Of the name of a checkpoint with more codes."""
@@ -29,14 +29,20 @@ def extend(folder: Path, data: Sequence[Path], out: Path) -> int:
     check_names(out, [*FILES, SUMS], ours=ours, writer="extend")
     checkpoint = load(folder)
     config = checkpoint.config
-    if not isinstance(config, RacConfig) or config.queries != "titles" or config.readout != "shared":
+    if (
+        not isinstance(config, RacConfig)
+        or config.queries != "titles"
+        or config.readout != "shared"
+    ):
         raise CheckpointError(
             f"{folder.name}: its codes have weights of their own; only a RAC with queries=titles and readout=shared "
             "can give codes it was not trained on"
         )
     known = {row.code for row in checkpoint.codes}
     titles = {code: title for part in data for code, title in read_titles(part).items()}
-    added = code_rows({code: title.kind for code, title in titles.items() if code not in known}, titles)
+    added = code_rows(
+        {code: title.kind for code, title in titles.items() if code not in known}, titles
+    )
     codes = sorted([*checkpoint.codes, *added], key=lambda row: row.code)
     metrics = {**checkpoint.metrics, "codes_added": len(added)}
     save(replace(checkpoint, name=f"{checkpoint.name}{ENDING}", codes=codes, metrics=metrics), out)

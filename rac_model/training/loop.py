@@ -1,9 +1,10 @@
-"""The loop: epochs of gradient steps, which a kill at any step does not change."""
+"""The training loop. Resumable: killed at any step, it ends with the same weights."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -29,21 +30,28 @@ from rac_model.data.samples import (
     batches,
     padded,
 )
-from rac_model.evaluation.thresholds import best_threshold, scored
+from rac_model.evaluation.thresholds import best_threshold, figures_at_thresholds
 from rac_model.inference.reader import Reader
 from rac_model.models.base import Model
 from rac_model.training.curves import draw
 from rac_model.training.distributed import Place
 from rac_model.training.optim import Mover, keep, kept
 
-STATE, LOG, REPORT, CURVES = "state.pt", "log.jsonl", "training.json", "training.svg"
+STATE = "state.pt"
+LOG = "log.jsonl"
+REPORT = "training.json"
+CURVES = "training.svg"
 KEEP_SECONDS = 300
 """Seconds between two states kept; a kill loses no more."""
 
 
 @dataclass
 class Task:
-    """What a model is trained on."""
+    """A model and what it is trained on.
+
+    `dev_missed` counts the dev notes' reference codes that the model cannot give; `corpus` is the
+    sha256 of the notes.
+    """
 
     name: str
     config: Training
@@ -60,7 +68,10 @@ class Task:
 
 @dataclass
 class Progress:
-    """How far a training has come; kept with the state."""
+    """How far a training has come; kept with the state.
+
+    `step`, `loss` are of the epoch under way; `stale` counts epochs without a better dev P@8.
+    """
 
     epoch: int = 1
     step: int = 0
@@ -77,27 +88,36 @@ class Progress:
 
 
 def fit(task: Task, out: Path, here: Place, *, minutes: float = 0, progress: bool = True) -> None:
-    """Epochs of gradient steps, weight averaging, the best dev P@8 kept, early stop."""
-    config, model = task.config, task.model.to(here.device)
-    steps = -(-len(task.samples) // config.batch_size)
-    mover, done = Mover(model, config, steps), Progress()
-    fingerprint = hashlib.sha256(json.dumps([task.name, asdict(config), task.corpus]).encode()).hexdigest()
+    """Train until the epochs, the patience or the minutes are used up.
+
+    The checkpoint of the best dev P@8 is in `out` then; 0 minutes are no limit.
+    """
+    config = task.config
+    model = task.model.to(here.device)
+    steps = math.ceil(len(task.samples) / config.batch_size)
+    mover = Mover(model, config, steps)
+    done = Progress()
+    settings = json.dumps([task.name, asdict(config), task.corpus])
+    fingerprint = hashlib.sha256(settings.encode()).hexdigest()
     state = kept(out / STATE, fingerprint)
     if state is not None:
         mover.restore(state["mover"])
         done = Progress(**state["progress"])
     loop = Loop(task, mover, done, here, _stepper(model, here), out / STATE, fingerprint)
-    with tqdm(total=steps * config.epochs, initial=done.notes // config.batch_size, disable=not progress) as bar:
+    steps_done = done.notes // config.batch_size
+    with tqdm(total=steps * config.epochs, initial=steps_done, disable=not progress) as bar:
         while done.stop == "interrupted":
-            spent = loop.run_epoch(bar, minutes)
+            out_of_time = loop.run_epoch(bar, minutes)
             judge(loop, out)
-            if spent:
+            if out_of_time:
                 done.stop = "budget"
             elif done.stale >= config.patience:
                 done.stop = "patience"
             elif done.epoch >= config.epochs:
                 done.stop = "epochs"
-            done.epoch, done.step, done.loss = done.epoch + 1, 0, 0.0
+            done.epoch += 1
+            done.step = 0
+            done.loss = 0.0
             if here.first:
                 loop.keep()
                 report(task, done, here, out)
@@ -107,7 +127,7 @@ def fit(task: Task, out: Path, here: Place, *, minutes: float = 0, progress: boo
 
 @dataclass
 class Loop:
-    """A running training."""
+    """A running training: its task, weights, progress and clock, and where its state is kept."""
 
     task: Task
     mover: Mover
@@ -116,12 +136,18 @@ class Loop:
     stepper: nn.Module
     state: Path
     fingerprint: str
-    clock: tuple[float, float] = field(default_factory=lambda: (time.monotonic(), time.process_time()))
+    clock: tuple[float, float] = field(
+        default_factory=lambda: (time.monotonic(), time.process_time())
+    )
     kept_at: float = field(default_factory=time.monotonic)
 
     def run_epoch(self, bar: tqdm, minutes: float) -> bool:
-        """Steps of the epoch that are not done yet; whether the time was spent before its end."""
-        config, done = self.task.config, self.done
+        """Do the steps of the epoch that are not done yet.
+
+        Returns whether the minutes were used up before its end.
+        """
+        config = self.task.config
+        done = self.done
         self.mover.model.train()
         generator = np.random.default_rng([config.seed, done.epoch])
         lengths = self.task.samples.lengths()
@@ -132,10 +158,7 @@ class Loop:
             done.step += 1
             done.notes += len(chosen)
             done.tokens += int(lengths[chosen].sum())
-            bar.set_description(f"epoch {done.epoch}/{config.epochs}", refresh=False)
-            best = max(done.best.values(), default=0)
-            bar.set_postfix({"loss": f"{done.loss / done.step / config.batch_size:.1f}", "P@8": f"{best:.3f}"}, False)
-            bar.update()
+            self.show(bar)
             self.tick()
             if minutes and self.here.agree(self.spent()) > 60 * minutes:
                 return True
@@ -143,45 +166,84 @@ class Loop:
                 self.keep()
         return False
 
+    def show(self, bar: tqdm) -> None:
+        """Move the progress bar by a step."""
+        config = self.task.config
+        done = self.done
+        loss = done.loss / done.step / config.batch_size
+        best = max(done.best.values(), default=0)
+        bar.set_description(f"epoch {done.epoch}/{config.epochs}", refresh=False)
+        bar.set_postfix({"loss": f"{loss:.1f}", "P@8": f"{best:.3f}"}, refresh=False)
+        bar.update()
+
     def one_step(self, step: int, chosen: NDArray[np.int64]) -> float:
-        """Gradients of the batch, this process's share in parts that fit, then a move; the share's loss summed."""
-        config, here = self.task.config, self.here
+        """One gradient step on a batch, the samples numbered `chosen`.
+
+        Each of several processes takes its share of them, in parts that fit into memory.
+        Returns this process's loss, summed over its samples.
+        """
+        config = self.task.config
+        here = self.here
         key = [config.seed, self.done.epoch, step]
-        rows, targets, weights = chosen_codes(
-            self.task.samples.labels(chosen), config.negatives, np.random.default_rng(key)
-        )
-        torch.manual_seed(int(np.random.SeedSequence([*key, here.rank]).generate_state(1)[0]))
+        labels = self.task.samples.labels(chosen)
+        rows, targets, weights = chosen_codes(labels, config.negatives, np.random.default_rng(key))
+        torch.manual_seed(_seed_of([*key, here.rank]))
         mine = np.arange(len(chosen))[here.rank :: here.world]
-        scale = here.world / len(chosen) if len(mine) else 0.0
-        mine = mine if len(mine) else np.zeros(1, np.int64)
-        parts = np.split(mine, range(config.at_once, len(mine), config.at_once)) if config.at_once else [mine]
+        scale = here.world / len(chosen)
+        if not len(mine):
+            # Processes step together; one that has no sample takes one that counts nothing.
+            mine = np.zeros(1, np.int64)
+            scale = 0.0
+        parts = [mine]
+        if config.at_once:
+            parts = np.split(mine, range(config.at_once, len(mine), config.at_once))
         total = 0.0
-        for i, part in enumerate(parts):
-            ids, mask = padded([self.task.samples.ids(int(chosen[j]), self.done.epoch) for j in part])
-            wanted = [x if x is None else x.to(here.device) for x in (ids, mask, rows, targets[part], weights)]
+        for number, part in enumerate(parts):
             if isinstance(self.stepper, DistributedDataParallel):
-                self.stepper.require_backward_grad_sync = i == len(parts) - 1
-            with torch.autocast(here.device.type, torch.bfloat16, enabled=config.precision == "bfloat16"):
-                loss = self.stepper(*wanted)
+                self.stepper.require_backward_grad_sync = number == len(parts) - 1
+            loss = self.loss(chosen[part], rows, targets[part], weights)
             (loss * scale).backward()
-            total += float(loss.detach()) if scale else 0.0
+            if scale:
+                total += float(loss.detach())
         self.mover.step()
         return total
 
+    def loss(
+        self, samples: NDArray[np.int64], rows: Tensor | None, targets: Tensor, weights: Tensor
+    ) -> Tensor:
+        """The model's loss on some samples of a batch: see `Model.loss`."""
+        config = self.task.config
+        device = self.here.device
+        notes = [self.task.samples.ids(int(sample), self.done.epoch) for sample in samples]
+        ids, mask = padded(notes)
+        if mask is not None:
+            mask = mask.to(device)
+        if rows is not None:
+            rows = rows.to(device)
+        lean = config.precision == "bfloat16"
+        with torch.autocast(device.type, torch.bfloat16, enabled=lean):
+            return self.stepper(ids.to(device), mask, rows, targets.to(device), weights.to(device))
+
     def tick(self) -> None:
         """Add the time since the last tick."""
-        now = time.monotonic(), time.process_time()
-        self.done.seconds += now[0] - self.clock[0]
-        self.done.cpu_seconds += now[1] - self.clock[1]
-        self.clock = now
+        seconds, cpu_seconds = self.clock
+        self.clock = (time.monotonic(), time.process_time())
+        self.done.seconds += self.clock[0] - seconds
+        self.done.cpu_seconds += self.clock[1] - cpu_seconds
 
     def spent(self) -> float:
-        """Seconds that count against a budget: of the processor, on a GPU of the clock."""
-        return self.done.cpu_seconds if self.here.device.type == "cpu" else self.done.seconds
+        """Seconds that count against the minutes: of the processor, on a GPU of the clock."""
+        if self.here.device.type == "cpu":
+            return self.done.cpu_seconds
+        return self.done.seconds
 
     def keep(self) -> None:
         """Keep the state, for a later process to go on from."""
-        state = {"fingerprint": self.fingerprint, "mover": self.mover.state(), "progress": asdict(self.done)}
+        state = {
+            "fingerprint": self.fingerprint,
+            "mover": self.mover.state(),
+            "progress": asdict(self.done),
+        }
         keep(self.state, state)
         self.kept_at = time.monotonic()
 
@@ -194,7 +256,12 @@ class Stepper(nn.Module):  # type: ignore[misc]
         self.model = model
 
     def forward(
-        self, ids: Tensor, mask: Tensor | None, rows: Tensor | None, targets: Tensor, weights: Tensor
+        self,
+        ids: Tensor,
+        mask: Tensor | None,
+        rows: Tensor | None,
+        targets: Tensor,
+        weights: Tensor,
     ) -> Tensor:
         """See `Model.loss`."""
         return self.model.loss(ids, mask, rows, targets, weights)
@@ -203,9 +270,10 @@ class Stepper(nn.Module):  # type: ignore[misc]
 def chosen_codes(
     reference: csr_matrix, negatives: int, generator: np.random.Generator
 ) -> tuple[Tensor | None, Tensor, Tensor]:
-    """(codes or None for all, targets (B, C), weights (C,)): the batch's codes and `negatives` drawn from the others.
+    """(codes C or None for all, targets (B, C), weights (C,)) for a step on a batch.
 
-    A drawn code stands for as many as were not drawn, so the expected loss is that over all codes.
+    The codes are those of the batch and `negatives` drawn from the others. A drawn code stands for
+    as many as were not drawn, so the expected loss is that over all codes.
     """
     size = reference.shape[1]
     present = np.unique(reference.indices)
@@ -215,55 +283,80 @@ def chosen_codes(
     others: NDArray[np.int64] = np.setdiff1d(np.arange(size), present, assume_unique=True)
     rows = np.concatenate([present, generator.choice(others, negatives, replace=False)])
     weights = np.concatenate([np.ones(len(present)), np.full(negatives, absent / negatives)])
-    return torch.from_numpy(rows), torch.from_numpy(reference[:, rows].toarray()), torch.from_numpy(weights).float()
+    return (
+        torch.from_numpy(rows),
+        torch.from_numpy(reference[:, rows].toarray()),
+        torch.from_numpy(weights).float(),
+    )
 
 
 def judge(loop: Loop, out: Path) -> None:
-    """The end of an epoch: average, look at the development notes, keep the best, count epochs without a better one."""
-    task, done, mover = loop.task, loop.done, loop.mover
-    mover.epoch_done(done.epoch)
-    loss = loop.here.total(done.loss) / max(done.step * task.config.batch_size, 1)
+    """The end of an epoch: average the weights, look at the dev notes, keep the best checkpoint."""
+    task = loop.task
+    done = loop.done
+    here = loop.here
+    loop.mover.epoch_done(done.epoch)
+    loss = here.total(done.loss) / max(done.step * task.config.batch_size, 1)
     better = False
-    for which, candidate in mover.watched().items():
-        figures = development(task, candidate) if loop.here.first else {}
-        p8 = loop.here.agree(figures.get("p@8", 0.0))
+    for which, candidate in loop.mover.watched().items():
+        # The first process alone looks at the dev notes, and tells the others.
+        figures = development(task, candidate) if here.first else {}
+        p8 = here.agree(figures.get("p@8", 0.0))
         if which == "raw":
-            mover.judged(loop.here.agree(figures.get("micro_f1", 0.0)))
+            loop.mover.judged(here.agree(figures.get("micro_f1", 0.0)))
         line: dict[str, Any] = {"epoch": done.epoch, "weights": which, "loss": loss, **figures}
         if p8 > max(done.best.values(), default=-1.0):
             done.best_epoch = done.epoch
-            if loop.here.first:
+            if here.first:
                 checkpoints.save(snapshot(task, candidate, line), out)
-        better = better or p8 > done.best.get(which, -1.0)
-        done.best[which] = max(p8, done.best.get(which, -1.0))
+        if p8 > done.best.get(which, -1.0):
+            better = True
+            done.best[which] = p8
         loop.tick()
-        done.history.append({**line, "seconds": round(done.seconds, 1), "cpu_seconds": round(done.cpu_seconds, 1)})
-    done.stale = 0 if better else done.stale + 1
+        times = {"seconds": round(done.seconds, 1), "cpu_seconds": round(done.cpu_seconds, 1)}
+        done.history.append(line | times)
+    if better:
+        done.stale = 0
+    else:
+        done.stale += 1
 
 
 def development(task: Task, model: Model) -> dict[str, float]:
     """Figures on the development notes, at .5 and at the threshold they serve best."""
     probabilities = Reader(model).probabilities(list(task.dev))
     tuned = best_threshold(probabilities, task.dev_labels, task.dev_missed)
-    return scored(probabilities, task.dev_labels, threshold=0.5, tuned=tuned, missed=task.dev_missed)
+    return figures_at_thresholds(
+        probabilities, task.dev_labels, threshold=0.5, tuned=tuned, missed=task.dev_missed
+    )
 
 
 def snapshot(task: Task, model: Model, line: dict[str, Any]) -> Checkpoint:
-    """The model as it is now, with the development figures of `line` and how often its codes stand in training."""
-    counts = np.asarray(task.samples.reference.sum(axis=0)).ravel().astype(int)
+    """The model as it is now, with its dev figures (`line`) and its codes' counts in training."""
+    counts = np.asarray(task.samples.reference.sum(axis=0)).ravel()
+    code_counts = {}
+    for row, count in zip(task.codes, counts, strict=True):
+        code_counts[row.code] = int(count)
     metrics = {
         "development": line,
         "notes": {"train": len(task.samples.notes), "dev": len(task.dev)},
         "corpus": task.corpus,
-        "code_counts": {row.code: int(count) for row, count in zip(task.codes, counts, strict=True)},
+        "code_counts": code_counts,
     }
-    weights = weights_of(model, task.config.stored)
-    return Checkpoint(task.name, task.config, task.codes, task.vocabulary, weights, metrics, note_words=task.note_words)
+    return Checkpoint(
+        name=task.name,
+        config=task.config,
+        codes=task.codes,
+        vocabulary=task.vocabulary,
+        weights=weights_of(model, task.config.stored),
+        metrics=metrics,
+        note_words=task.note_words,
+    )
 
 
 def report(task: Task, done: Progress, here: Place, out: Path) -> None:
-    """What is not part of the checkpoint's identity: log, times, why it stopped, curves."""
-    write_whole(out / LOG, "".join(json.dumps(line) + "\n" for line in done.history).encode())
+    """Write what is not part of the checkpoint's identity: log, times, why it stopped, curves."""
+    log = "".join(json.dumps(line) + "\n" for line in done.history)
+    write_whole(out / LOG, log.encode())
     facts = {
         "epochs": done.epoch - 1 if done.epoch else 0,
         "best_epoch": done.best_epoch,
@@ -284,5 +377,12 @@ def report(task: Task, done: Progress, here: Place, out: Path) -> None:
 
 
 def _stepper(model: Model, here: Place) -> nn.Module:
-    step = Stepper(model)
-    return DistributedDataParallel(step) if here.world > 1 else step
+    """The model's loss, in step with other processes where there are any."""
+    if here.world > 1:
+        return DistributedDataParallel(Stepper(model))
+    return Stepper(model)
+
+
+def _seed_of(key: list[int]) -> int:
+    """A seed for PyTorch that differs where any number of the key does."""
+    return int(np.random.SeedSequence(key).generate_state(1)[0])

@@ -37,14 +37,20 @@ class Mover:
             torch.nn.utils.clip_grad_norm_(self.weights, self.config.clip)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
-        if isinstance(self.schedule, LRScheduler) and not isinstance(self.schedule, ReduceLROnPlateau):
+        if isinstance(self.schedule, LRScheduler) and not isinstance(
+            self.schedule, ReduceLROnPlateau
+        ):
             self.schedule.step()
         if self.averaged is not None and self.config.averaging == "ema":
             self.averaged.update_parameters(self.model)
 
     def epoch_done(self, epoch: int) -> None:
         """Snapshots of SWA: after epochs 1, 1 + average_every, ..."""
-        if self.averaged is not None and self.config.averaging == "swa" and not (epoch - 1) % self.config.average_every:
+        if (
+            self.averaged is not None
+            and self.config.averaging == "swa"
+            and not (epoch - 1) % self.config.average_every
+        ):
             self.averaged.update_parameters(self.model)
 
     def judged(self, micro_f1: float) -> None:
@@ -54,11 +60,18 @@ class Mover:
 
     def watched(self) -> dict[str, Model]:
         """Weights that are looked at after an epoch: as they are, and averaged."""
-        return {"raw": self.model} | ({} if self.averaged is None else {"averaged": self.averaged.module})
+        return {"raw": self.model} | (
+            {} if self.averaged is None else {"averaged": self.averaged.module}
+        )
 
     def state(self) -> dict[str, Any]:
         """Everything that a later process needs to go on."""
-        parts = {"model": self.model, "optimizer": self.optimizer, "schedule": self.schedule, "averaged": self.averaged}
+        parts = {
+            "model": self.model,
+            "optimizer": self.optimizer,
+            "schedule": self.schedule,
+            "averaged": self.averaged,
+        }
         return {name: part.state_dict() for name, part in parts.items() if part is not None}
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -114,11 +127,21 @@ def kept(path: Path, fingerprint: str) -> dict[str, Any] | None:
     return state
 
 
-def _schedule(optimizer: torch.optim.Optimizer, config: Training, steps: int) -> LRScheduler | ReduceLROnPlateau | None:
+def _schedule(
+    optimizer: torch.optim.Optimizer, config: Training, steps: int
+) -> LRScheduler | ReduceLROnPlateau | None:
     if config.schedule == "one-cycle":
         total = steps * config.epochs
-        share = max(WARM_UP, 2 / total) if total > 2 else 0.9  # OneCycleLR divides by the steps of warm-up less one
-        return OneCycleLR(optimizer, config.learning_rate, total_steps=total, pct_start=share, cycle_momentum=False)
+        share = (
+            max(WARM_UP, 2 / total) if total > 2 else 0.9
+        )  # OneCycleLR divides by the steps of warm-up less one
+        return OneCycleLR(
+            optimizer,
+            config.learning_rate,
+            total_steps=total,
+            pct_start=share,
+            cycle_momentum=False,
+        )
     if config.schedule == "plateau":
         return ReduceLROnPlateau(optimizer, "max", factor=0.9, patience=5)
     return None

@@ -70,7 +70,9 @@ def train(
         corpus = opened(folders, prepared or out.parent / "prepared", progress)
         out.mkdir(parents=True, exist_ok=True)
         if not isinstance(config, Training):
-            found = Checkpoint(name, config, codes_of(corpus, corpus.where("train"), config)[0], [], {}, {})
+            found = Checkpoint(
+                name, config, codes_of(corpus, corpus.where("train"), config)[0], [], {}, {}
+            )
             checkpoints.save(found, out)
             return found
         clear_scratch(out / STATE)
@@ -88,13 +90,17 @@ def train(
         return checkpoints.load(out)
 
 
-def check_out(out: Path, folders: Sequence[Path], name: str, config: Coder, *, restart: bool) -> None:
+def check_out(
+    out: Path, folders: Sequence[Path], name: str, config: Coder, *, restart: bool
+) -> None:
     """Raise OutputError or ConfigError where this training must not write to `out`."""
     check_folder(out, inputs=folders, holds=False)
     there, unfinished = checkpoints.settings_in(out), is_state(out / STATE)
     ours = there is not None or unfinished
     check_names(out, [STATE], ours=unfinished, writer="train")
-    check_names(out, [*checkpoints.FILES, checkpoints.SUMS, *LEFT_BESIDE], ours=ours, writer="train")
+    check_names(
+        out, [*checkpoints.FILES, checkpoints.SUMS, *LEFT_BESIDE], ours=ours, writer="train"
+    )
     if there is None or unfinished or restart:
         return
     if there["name"] != name or there["model"] != json.loads(json.dumps(asdict(config))):
@@ -113,12 +119,17 @@ def prepare_task(name: str, config: Training, corpus: Corpus) -> Task:
     dev_places = places["dev"][: config.dev_notes or None]
     codes, reference = codes_of(corpus, places["train"], config)
     if not codes:
-        raise MimicError("the train split has no codes; check DIAGNOSES_ICD and PROCEDURES_ICD, or use codes=all")
+        raise MimicError(
+            "the train split has no codes; check DIAGNOSES_ICD and PROCEDURES_ICD, or use codes=all"
+        )
     vocabulary, note_words, model = new(config, corpus, places["train"], codes)
     if config.r_drop and type(model).loss is not Model.loss:
-        raise ConfigError(f"r_drop does not go with {config.kind}, which has a loss of its own; set r_drop=0")
+        raise ConfigError(
+            f"r_drop does not go with {config.kind}, which has a loss of its own; set r_drop=0"
+        )
     train_notes, dev = (
-        Notes(corpus, part, vocabulary[:note_words], config.max_tokens) for part in (places["train"], dev_places)
+        Notes(corpus, part, vocabulary[:note_words], config.max_tokens)
+        for part in (places["train"], dev_places)
     )
     manual = guidelines(codes, vocabulary[:note_words]) if config.guideline_notes else []
     return Task(

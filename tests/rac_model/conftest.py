@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from rac_model.models.linear import LinearConfig
-from rac_model.models.rac import SMALL
+from rac_model.models.rac_config import SMALL
 from rac_model.models.title_match import TitleMatchConfig
 from rac_model.training.train import train
 from tests.rac_model.folder import write_folder

@@ -5,7 +5,7 @@ import pytest
 from scipy.sparse import csr_matrix
 from sklearn.metrics import f1_score
 
-from rac_model.evaluation.thresholds import best_threshold, scored
+from rac_model.evaluation.thresholds import best_threshold, figures_at_thresholds
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -20,7 +20,7 @@ def test_no_threshold_is_better_than_the_best(seed: int) -> None:
 
 def test_codes_outside_the_list_are_misses() -> None:
     probabilities, reference = np.array([[0.9, 0.2], [0.6, 0.8]], np.float32), csr_matrix([[1, 0], [0, 1]])
-    figures = scored(probabilities, reference, threshold=0.5, tuned=0.7, missed=2)
+    figures = figures_at_thresholds(probabilities, reference, threshold=0.5, tuned=0.7, missed=2)
     assert figures["micro_recall"] == 2 / 4
     assert figures["micro_precision"] == pytest.approx(2 / 3)
     assert figures["micro_precision_tuned"] == 1
