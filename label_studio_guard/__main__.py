@@ -1,4 +1,4 @@
-"""`python -m label_studio_guard`: the guarded Label Studio in the foreground, as a container runs it.
+"""`python -m label_studio_guard`: the guarded Label Studio in the foreground, as containers run it.
 
 Everything comes from the environment; see docker-compose.yml.
 """
@@ -23,7 +23,7 @@ SERVER = (
 
 
 def settings_from(given: Mapping[str, str]) -> dict[str, str]:
-    """What the server's environment needs, from the container's. Raises KeyError naming a variable that is missing."""
+    """What to add to the server's environment, from the container's. KeyError: what is missing."""
     return environment(
         Path(given["LABEL_STUDIO_DATA"]),
         PORT,
@@ -50,6 +50,7 @@ def main() -> int:
     except (KeyError, ValueError) as error:
         print(f"the environment is not complete: {error}", file=sys.stderr)
         return 2
+    # Programs of this environment come first.
     programs = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environ = {**os.environ, **added, "PATH": programs}
     for program in ("label-studio", "gunicorn"):

@@ -1,8 +1,8 @@
-"""What a coder may write: the answer alone. Any other key of a body is refused, its ids are handed on.
+"""Checking the body of a coder's request: it may hold the answer, and nothing else.
 
-Label Studio's serializers take what names other objects too (another task, another person, a
-copied answer), so a body may have the keys that the page sends and no more. Plain values in and
-out; no Django here.
+Label Studio would take more: another task, another person, a copied answer. So a body may have the
+keys that the page sends, and no others. The ids in it are handed on, to be checked as well. Plain
+values in and out; no Django here.
 """
 
 from __future__ import annotations
@@ -22,18 +22,21 @@ GIVEN = {"choices", "taxonomy", "text"}
 
 
 class Forged(ValueError):
-    """A body that a coder may not send; the message says what is wrong and holds no value."""
+    """A coder may not send this body. The message says what is wrong, without any value of it."""
 
 
 def ids_in(raw: bytes, content_type: str, charset: str, keys: Mapping[str, Key]) -> dict[str, int]:
-    """The ids that a body names, by kind: draft 4. Raises Forged when it holds anything but `keys`."""
+    """The ids that a body names, by kind, as {"draft": 4}.
+
+    Raises Forged where it has any key that is not among `keys`.
+    """
     if not raw:
         return {}
     if not keys:
         raise Forged("nothing may be sent here")
     if content_type != "application/json":
         raise Forged("only JSON is taken")
-    # Label Studio would read the body by the charset that is named: not by another than is read here.
+    # Label Studio reads the body by the charset that is named, so it must be the one used here.
     if charset.lower() not in {"", "utf-8", "utf8"}:
         raise Forged("only UTF-8 is taken")
     try:
@@ -43,14 +46,17 @@ def ids_in(raw: bytes, content_type: str, charset: str, keys: Mapping[str, Key])
 
 
 def _body(raw: bytes) -> Any:
+    """The JSON of a body. Raises Forged."""
     try:
         return json.loads(raw.decode(), object_pairs_hook=_once, parse_constant=_no_constant)
-    except ValueError as error:
-        raise error if isinstance(error, Forged) else Forged("the body is not JSON") from None
+    except Forged:
+        raise
+    except ValueError:
+        raise Forged("the body is not JSON") from None
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object whose keys differ: of a doubled key two readers may take two different values."""
+    """A JSON object without doubled keys: of two values Label Studio might take the other one."""
     found = dict(pairs)
     if len(found) != len(pairs):
         raise Forged("a key is doubled")
@@ -58,10 +64,12 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _no_constant(name: str) -> None:
+    """Called for NaN and Infinity, which Python's reader would take."""
     raise Forged(f"{name} is not JSON")
 
 
 def _named(body: Any, keys: Mapping[str, Key]) -> dict[str, int]:
+    """The ids in a body. Raises Forged."""
     if not isinstance(body, dict):
         raise Forged("the body is not an object")
     named: dict[str, int] = {}
@@ -76,7 +84,7 @@ def _named(body: Any, keys: Mapping[str, Key]) -> dict[str, int]:
 
 
 def _ids(name: str, value: Any, key: Key) -> dict[str, int]:
-    """The id that a key names, if it names one. Raises Forged on a value that the key may not have."""
+    """The id that a key names, if any. Raises Forged for a value that the key may not have."""
     if key is Key.RESULT:
         _check_result(value)
         return {}
@@ -95,6 +103,7 @@ def _ids(name: str, value: Any, key: Key) -> dict[str, int]:
 
 
 def _check_result(result: Any) -> None:
+    """Raises Forged where the codes of an answer hold anything else."""
     if not isinstance(result, list):
         raise Forged("result is not a list")
     for item in result:
@@ -106,6 +115,7 @@ def _check_result(result: Any) -> None:
 
 
 def _belongs(name: str, value: Any) -> bool:
+    """Whether an item of an answer may have this key with this value."""
     if name in WORDS:
         return isinstance(value, str)
     if name in FLAGS:
@@ -118,7 +128,7 @@ def _belongs(name: str, value: Any) -> bool:
 
 
 def _is_text(value: Any) -> bool:
-    """A text, or a list of texts, or (a path in a tree of codes) a list of such lists."""
+    """Whether it is a text, a list of texts, or a list of such lists (paths in a tree of codes)."""
     if isinstance(value, list):
         return all(map(_is_text, value))
     return isinstance(value, str)

@@ -1,6 +1,7 @@
-"""One answer and one draft of a coder for a note, and no update of an answer that has changed meanwhile.
+"""Label Studio's views of answers and drafts, made to keep one of each for a coder and a note.
 
-Label Studio takes any number of each. The page asks the coder what to do when it is told 409.
+Label Studio itself takes any number. An answer that was changed meanwhile is not overwritten. A
+request that would break these rules gets 409, and the page asks the coder what to do.
 """
 
 from __future__ import annotations
@@ -14,21 +15,23 @@ from tasks.api import AnnotationAPI, AnnotationDraftListAPI, AnnotationsListAPI
 from tasks.models import Annotation, AnnotationDraft, Task
 
 BASED_ON = "X-Coderbench-Based-On"
+"""The header in which the page says when the answer that it shows was changed last."""
 
 
 class Conflict(APIException):
-    """Somebody was here before."""
+    """The answer was given, or changed, before this request arrived."""
 
     status_code = 409
     default_code = "conflict"
 
 
 class OneAnswer(AnnotationsListAPI):  # type: ignore[misc]
-    """Label Studio's view of a note's answers, which takes one of each coder."""
+    """The view of a note's answers. It takes one of each coder."""
 
     def perform_create(self, ser: Any) -> Any:
-        """Refuse a second answer; the first one ends the drafts that led to it."""
-        task, user = self.kwargs["pk"], self.request.user
+        """Store a first answer and delete the drafts that led to it; refuse a second one."""
+        task = self.kwargs["pk"]
+        user = self.request.user
         with transaction.atomic():
             _one_at_a_time(task)
             if Annotation.objects.filter(task=task, completed_by=user).exists():
@@ -40,21 +43,20 @@ class OneAnswer(AnnotationsListAPI):  # type: ignore[misc]
 
 
 class OneDraft(AnnotationDraftListAPI):  # type: ignore[misc]
-    """Label Studio's view of a note's drafts, which keeps one of each coder: another one takes its place."""
+    """The view of a note's drafts. It keeps one of each coder, which a new one replaces."""
 
     def perform_create(self, serializer: Any) -> None:
-        """A request that is sent again, because its answer was lost, makes no second draft."""
-        task, annotation, user = (
-            self.kwargs["pk"],
-            self.kwargs.get("annotation_id"),
-            self.request.user,
-        )
+        """Store a draft over the one that is there.
+
+        So a request that was sent twice, because its answer was lost, makes no second draft.
+        """
+        task = self.kwargs["pk"]
+        annotation = self.kwargs.get("annotation_id")
+        user = self.request.user
         with transaction.atomic():
             _one_at_a_time(task)
-            if (
-                annotation is None
-                and Annotation.objects.filter(task=task, completed_by=user).exists()
-            ):
+            submitted = Annotation.objects.filter(task=task, completed_by=user)
+            if annotation is None and submitted.exists():
                 raise Conflict("You have submitted this note already.")
             there = AnnotationDraft.objects.filter(task=task, annotation=annotation, user=user)
             serializer.instance = there.order_by("-pk").first()
@@ -62,10 +64,13 @@ class OneDraft(AnnotationDraftListAPI):  # type: ignore[misc]
 
 
 class SeenAnswer(AnnotationAPI):  # type: ignore[misc]
-    """Label Studio's view of an answer, which is changed only by somebody who has seen what it is."""
+    """The view of one answer. Only who has seen the answer as it is now can change it."""
 
     def update(self, request: Any, *args: Any, **kwargs: Any) -> Any:
-        """The page names when the answer that it shows was changed last; without that nothing is compared."""
+        """Refuse a change to an answer that is not the one the page shows, by the header BASED_ON.
+
+        Without that header nothing is compared.
+        """
         seen = request.headers.get(BASED_ON)
         with transaction.atomic():
             _one_at_a_time(self.get_object().task_id)
@@ -75,11 +80,16 @@ class SeenAnswer(AnnotationAPI):  # type: ignore[misc]
 
 
 def _one_at_a_time(task: int) -> None:
-    """Requests about one note wait for each other until the transaction ends: a write comes first, on any database."""
+    """Have other requests about this note wait until the transaction ends.
+
+    A write does that on any database, so this writes what is there already.
+    """
     Task.objects.filter(pk=task).update(updated_at=F("updated_at"))
 
 
 def _written(moment: Any) -> str:
     """A time as Label Studio's API writes it."""
     text: str = moment.isoformat()
-    return text.removesuffix("+00:00") + "Z" if text.endswith("+00:00") else text
+    if text.endswith("+00:00"):
+        return text.removesuffix("+00:00") + "Z"
+    return text

@@ -1,4 +1,4 @@
-"""What every answer of Label Studio carries, so that a coder's browser asks nobody else for anything."""
+"""The headers of every answer of Label Studio: browsers shall ask nobody else for anything."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from django.http import HttpRequest, HttpResponse
 
 from label_studio_guard.typed_settings import settings
 
-# Label Studio's pages have inline scripts and styles, and its editor compiles functions and starts blob workers.
+# Label Studio's pages have inline scripts and styles; its editor compiles functions and starts
+# workers from blobs.
 POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -27,7 +28,7 @@ POLICY = "; ".join(
     )
 )
 
-# The program itself. All the rest of Label Studio can show a note or an answer: no browser keeps a copy.
+# The program itself, which browsers may keep. All the rest can show a note or an answer.
 PROGRAM = (
     "/static/",
     "/react-app/",
@@ -42,7 +43,7 @@ A_YEAR = 365 * 24 * 3600
 
 
 class Headers:
-    """Outermost middleware: the content policy, no address told to others, no kept copy of a note."""
+    """The outermost middleware: content policy, no referrer for others, no kept copy of a note."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -64,10 +65,10 @@ class Headers:
 
 
 def _keep_sessions_apart(request: HttpRequest, response: HttpResponse) -> None:
-    """Nobody who is not signed in is given a session.
+    """Give no session to anybody who is not signed in.
 
-    Label Studio numbers every visitor in the session, which is a cookie. The answer to a request that
-    was on its way when its sender signed in would put that cookie in place of the signed-in one.
+    Label Studio numbers every visitor in the session, which is a cookie. The answer to a request
+    that was on its way when its sender signed in would replace the cookie of the new session.
     """
     session = getattr(request, "session", None)
     cookie = response.cookies.get(settings.SESSION_COOKIE_NAME)

@@ -1,7 +1,8 @@
-"""Logging out of Label Studio: through a page that sends what the browser still keeps, for two minutes at most.
+"""Logging out of Label Studio, through a page that sends ticks which the browser still keeps.
 
-Our site ends every session of the coder first, then sends the browser here with a ticket; whoever does not arrive, or
-walks away from this page, is logged out all the same.
+Our site ends every session of the coder first, then sends the browser here with a ticket, which
+begins a last session of two minutes. Who does not arrive, or walks away from this page, is logged
+out all the same.
 """
 
 from __future__ import annotations
@@ -19,10 +20,11 @@ from users.views import logout as label_studio_logout
 
 from label_studio_guard.token import LEAVING, TokenError, verify
 from label_studio_guard.typed_settings import settings
-from label_studio_guard.views import _spend
+from label_studio_guard.views import spend
 from label_studio_guard.walls import SESSION_SECONDS
 
 SECONDS = 120
+"""How long the last session lasts."""
 PAGE = """<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -41,7 +43,10 @@ PAGE = """<!doctype html>
 @require_GET
 @never_cache
 def leave(request: HttpRequest) -> HttpResponse:
-    """The page, for whoever has a ticket of our site's log-out or is signed in here; others are logged out already."""
+    """The page, for a coder with a ticket of our site's log-out, or who is signed in here.
+
+    Others are logged out already, and are sent back.
+    """
     back = f"{settings.CODERBENCH_URL}/queue/"
     if "token" in request.GET:
         back = f"{settings.CODERBENCH_URL}/login/"
@@ -56,10 +61,10 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def left(request: HttpRequest) -> JsonResponse:
-    """The page has sent what it could: every session of the coder ends.
+    """End every session of the coder: the page has sent what it could.
 
     Taking the cookie away is not enough, for an answer that is still on its way to the browser
-    brings it back. A session holds a hash of the password, so a new (unusable) one ends it.
+    brings it back. A session holds a hash of the password, so a new (unusable) password ends it.
     """
     user = request.user
     if user.is_authenticated and not user.is_superuser:
@@ -70,7 +75,7 @@ def left(request: HttpRequest) -> JsonResponse:
 
 
 def logout(request: HttpRequest) -> HttpResponse:
-    """Label Studio's own way out: a coder leaves through the page."""
+    """Label Studio's own log-out, which sends a coder to the page."""
     if request.user.is_authenticated and not request.user.is_superuser:
         return HttpResponseRedirect("/guard/leave")
     response: HttpResponse = label_studio_logout(request)
@@ -78,13 +83,15 @@ def logout(request: HttpRequest) -> HttpResponse:
 
 
 def _start_last_session(request: HttpRequest) -> None:
-    """Sign in with the ticket, as if by a ticket of almost a working day ago."""
+    """Sign the coder in by the ticket, for SECONDS. Raises TokenError.
+
+    The session is dated back: it ends a working day after its beginning, as all do.
+    """
     ticket = verify(settings.CODERBENCH_GUARD_SECRET, request.GET["token"], audience=LEAVING)
-    user = User.objects.filter(
-        email__iexact=ticket.email, is_active=True, is_superuser=False
-    ).first()
+    coders = User.objects.filter(is_active=True, is_superuser=False)
+    user = coders.filter(email__iexact=ticket.email).first()
     if user is None:
         raise TokenError("the ticket names no active coder")
-    _spend(ticket)
+    spend(ticket)
     start_session(request, user, backend="django.contrib.auth.backends.ModelBackend")
     request.session["last_login"] = datetime.now(UTC).timestamp() - SESSION_SECONDS + SECONDS

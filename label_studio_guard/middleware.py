@@ -1,4 +1,7 @@
-"""The walls in front of every view of Label Studio: who asks, what the table says, and whether the object is his."""
+"""The walls in front of every view of Label Studio.
+
+They find out who asks, what the table (`walls`) says, and whether the objects are the coder's own.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from label_studio_guard.answer import Forged, ids_in
 from label_studio_guard.faster import remember_label_configs
-from label_studio_guard.ownership import people, project_access, whole_line
+from label_studio_guard.ownership import people, project_access, with_parents
 from label_studio_guard.typed_settings import settings
 from label_studio_guard.walls import SAFE, Decision, Role, Verdict, decide, merge, session_lasts
 
@@ -24,92 +27,137 @@ SCRIPT = b'<script type="module" src="/guard/page/main.js"></script>'
 
 
 class Walls:
-    """Innermost middleware: Label Studio's own have read the session by now."""
+    """The innermost middleware: Label Studio's own have read the session before it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
         remember_label_configs()
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Refuse, send to our site, or let through."""
+        """Refuse the request, send the browser to our site, or let the request through."""
         try:
             user = _caller(request)
         except AuthenticationFailed:
             return _refuse(request, "the token is not valid here")
         refusal = _refusal(request, user)
-        return refusal or _with_script(self.get_response(request), user)
+        if refusal:
+            return refusal
+        return _with_script(self.get_response(request), user)
 
 
 def _caller(request: Any) -> Any:
-    """The account that acts: of the token if one is sent, else of the session. Two different ones are refused."""
+    """The account that asks: that of the token if one is sent, else that of the session, or None.
+
+    Raises AuthenticationFailed where the two are different accounts.
+    """
     by_token = TokenAuthenticationPhaseout().authenticate(request)
     session_user = _session_user(request)
-    if by_token and session_user and by_token[0].pk != session_user.pk:
+    if not by_token:
+        return session_user
+    token_user, _ = by_token
+    if session_user and session_user.pk != token_user.pk:
         raise AuthenticationFailed
-    return by_token[0] if by_token else session_user
+    return token_user
 
 
 def _session_user(request: Any) -> Any:
-    """Whose session it is, if a ticket began it and it lasts. A JSON web token is no way in."""
+    """The account of the session, if a ticket began it and it is not over; else None.
+
+    A JSON web token is no way in.
+    """
     if not request.user.is_authenticated or getattr(request, "is_jwt", False):
         return None
-    return request.user if session_lasts(request.session.get("last_login"), time.time()) else None
+    if not session_lasts(request.session.get("last_login"), time.time()):
+        return None
+    return request.user
+
+
+def _role(user: Any) -> Role:
+    if user is None:
+        return Role.NOBODY
+    if user.is_superuser:
+        return Role.ADMIN
+    return Role.CODER
 
 
 def _refusal(request: Any, user: Any) -> HttpResponse | None:
-    """The answer that keeps this request out, or None when it may pass."""
+    """The answer to a request that may not pass, or None where it may."""
     sender = request.headers.get("Sec-Fetch-Site", "none")
     if request.method not in SAFE and sender not in {"same-origin", "none"}:
         return _refuse(request, "sent by another site")
-    role = Role.NOBODY if user is None else Role.ADMIN if user.is_superuser else Role.CODER
+    role = _role(user)
     found = decide(request.method, request.path_info, dict(request.GET.lists()), role)
-    if found.verdict is Verdict.HOME or (
-        found.verdict is Verdict.DENY and role is Role.NOBODY and _is_page(request)
-    ):
-        return HttpResponseRedirect(f"{settings.CODERBENCH_URL}/queue/")
+    if found.verdict is Verdict.HOME:
+        return _to_our_site()
     if found.verdict is Verdict.STAND_IN:
-        return JsonResponse(
-            people(user) if request.path_info.startswith("/api/users") else [], safe=False
-        )
+        return _stand_in(request, user)
     if found.verdict is Verdict.DENY:
+        if role is Role.NOBODY and _is_page(request):
+            return _to_our_site()
         return _refuse(request, "not open to this account")
-    if role is Role.ADMIN:
-        return (
-            _refuse(request, "Label Studio fetches nothing from outside")
-            if _fetches(request)
-            else None
-        )
-    return _coder_refusal(request, user, found) if role is Role.CODER else None
+    if role is Role.ADMIN and _fetches(request):
+        return _refuse(request, "Label Studio fetches nothing from outside")
+    if role is Role.CODER:
+        return _coder_refusal(request, user, found)
+    return None
+
+
+def _to_our_site() -> HttpResponse:
+    return HttpResponseRedirect(f"{settings.CODERBENCH_URL}/queue/")
+
+
+def _stand_in(request: Any, user: Any) -> HttpResponse:
+    """The guard's own answer, where the page needs one that must not be Label Studio's."""
+    if request.path_info.startswith("/api/users"):
+        return JsonResponse(people(user), safe=False)
+    return JsonResponse([], safe=False)
 
 
 def _coder_refusal(request: Any, user: Any, found: Decision) -> HttpResponse | None:
-    """Every id of path, query and body must be the coder's own, and all of them about one note."""
+    """The answer to a coder's request that may not pass, or None where it may.
+
+    Every id in path, query and body must be the coder's own, and all of them about one note.
+    """
     try:
         charset = request.content_params.get("charset", "")
         in_body = ids_in(request.body, request.content_type, charset, found.body)
     except Forged as forged:
         return _refuse(request, str(forged))
+    foreign = "not this account's, or not of this note"
     named = merge(found.ids, in_body)
-    line = None if named is None else whole_line(named, user)
-    if line is None:
-        return _refuse(request, "not this account's, or not of this note")
-    if "project" not in line:
+    if named is None:
+        return _refuse(request, foreign)
+    objects = with_parents(named, user)
+    if objects is None:
+        return _refuse(request, foreign)
+    if "project" not in objects:
         return None
-    access = project_access(line["project"], user)
+    access = project_access(objects["project"], user)
     if access is None:
         return _refuse(request, "not this account's project")
-    return _refuse(request, "the study is closed") if found.writes and not access else None
+    if found.writes and not access:
+        return _refuse(request, "the study is closed")
+    return None
 
 
 def _fetches(request: Any) -> bool:
-    """Importing by URL makes the server fetch it; our own pushes send a list of tasks."""
+    """Whether the server would fetch something: it does for an import by URL.
+
+    Our own imports send a list of tasks.
+    """
     if "import" not in request.path_info or request.method in SAFE:
         return False
-    sent = _json(request) if request.content_type == "application/json" else request.POST
-    return not isinstance(sent, list) and "url" in (sent or {})
+    if request.content_type == "application/json":
+        sent = _json(request)
+    else:
+        sent = request.POST
+    if not sent or isinstance(sent, list):
+        return False
+    return "url" in sent
 
 
 def _json(request: Any) -> Any:
+    """The JSON of a body; None where it is none."""
     try:
         return json.loads(request.body)
     except ValueError:
@@ -117,20 +165,20 @@ def _json(request: Any) -> Any:
 
 
 def _is_page(request: Any) -> bool:
+    """Whether a browser asks for a page, not a script for data."""
     return request.method in SAFE and "text/html" in request.headers.get("Accept", "")
 
 
 def _refuse(request: Any, reason: str) -> HttpResponse:
+    """403 with the reason, which is logged too: neither has any word of a note."""
     log.warning("guard refused %s %s: %s", request.method, request.path_info, reason)
     return JsonResponse({"detail": f"Refused by the guard: {reason}."}, status=403)
 
 
 def _with_script(response: HttpResponse, user: Any) -> HttpResponse:
-    """Coders' pages get the way back to our queue and the Enter stop."""
-    if (
-        user
-        and not user.is_superuser
-        and response.headers.get("Content-Type", "").startswith("text/html")
-    ):
+    """Put our script (page/main.js) and style into a coder's page."""
+    if not user or user.is_superuser:
+        return response
+    if response.headers.get("Content-Type", "").startswith("text/html"):
         response.content = response.content.replace(b"</head>", STYLE + SCRIPT + b"</head>", 1)
     return response

@@ -1,4 +1,7 @@
-"""The second wall, inside Label Studio's own permission check: a coder reaches only the project that names him."""
+"""The second wall, within Label Studio's own permission check.
+
+A coder reaches only projects that name the coder.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,10 @@ from projects.mixins import ProjectMixin
 
 
 class GuardedProject(ProjectMixin):  # type: ignore[misc]
-    """Label Studio's project, closed to everybody but superusers and the coder named by `POST /guard/projects`."""
+    """Label Studio's project, for superusers and the coder of `POST /guard/projects` alone."""
 
     def has_permission(self, user: Any) -> bool:
-        """Asked by Label Studio for every project, and through it for every task, annotation and draft."""
-        return bool(
-            super().has_permission(user) and (user.is_superuser or self.has_collaborator(user))
-        )
+        """Label Studio asks this for every project, task, annotation and draft."""
+        if not super().has_permission(user):
+            return False
+        return bool(user.is_superuser or self.has_collaborator(user))

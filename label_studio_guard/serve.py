@@ -1,4 +1,7 @@
-"""How the guarded Label Studio is started: its environment and its command line. Standard library only."""
+"""Starting the guarded Label Studio: its environment and its command line.
+
+Standard library only, for it runs outside Label Studio's environment too.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,7 @@ class PortTaken(OSError):
 
 
 class NotUp(RuntimeError):
-    """The server did not come up."""
+    """The server did not start, or does not answer."""
 
 
 def environment(
@@ -51,16 +54,21 @@ def environment(
 ) -> dict[str, str]:
     """What to add to the environment of the Label Studio process.
 
-    coderbench_url: our site as the coders' browsers see it; url: Label Studio as they see it, if not loopback;
-    database: host, port, user, password and name of a PostgreSQL database, SQLite in `data_dir` without it.
-    Raises ValueError for a secret that is missing, short or well known. The token is read at the first start only.
+    - `coderbench_url` is our site's address for browsers, `url` that of Label Studio, which is on
+      this machine without it.
+    - `database` has host, port, user, password and name of a PostgreSQL database. Without it there
+      is an SQLite database in `data_dir`.
+    - Label Studio reads `admin_token` at its first start only.
+
+    Raises ValueError for a secret that is missing, short or well known.
     """
     _refuse_weak("secret", secret, SHORTEST_SECRET)
     _refuse_weak("admin_password", admin_password, SHORTEST_PASSWORD)
     _refuse_weak("admin_token", admin_token, SHORTEST_SECRET)
     if len(admin_token) > LONGEST_TOKEN:
         raise ValueError(
-            f"admin_token has {len(admin_token)} characters: Label Studio keeps {LONGEST_TOKEN} at most"
+            f"admin_token has {len(admin_token)} characters: "
+            f"Label Studio keeps {LONGEST_TOKEN} at most"
         )
     return {
         "DJANGO_SETTINGS_MODULE": "label_studio_guard.settings",
@@ -77,7 +85,8 @@ def environment(
     }
 
 
-# Nothing is sent outside, nobody signs up, tokens work, webhooks may go to loopback and private addresses.
+# Nothing is sent outside, nobody signs up, tokens work, and webhooks may go to this machine and to
+# private addresses.
 SWITCHES = {
     "LABEL_STUDIO_ENABLE_LEGACY_API_TOKEN": "true",
     "LABEL_STUDIO_DISABLE_SIGNUP_WITHOUT_LINK": "true",
@@ -96,20 +105,26 @@ SWITCHES = {
 
 
 def command(venv_bin: Path, port: int, host: str = "127.0.0.1") -> list[str]:
-    """Command line of the server. A taken port is silently replaced by the next: ask /health on the port you named."""
+    """The command line of the server.
+
+    Label Studio silently takes the next port where this one is taken: ask /health on this one.
+    """
     options = ["--no-browser", "--internal-host", host, "--port", str(port)]
     return [str(Path(venv_bin) / "label-studio"), "start", *options]
 
 
 def _database(database: Mapping[str, str] | None) -> dict[str, str]:
+    """The database in the variables that Label Studio reads."""
     if database is None:
         return {"DJANGO_DB": "sqlite"}
-    return {"DJANGO_DB": "default"} | {
-        f"POSTGRE_{key.upper()}": str(database[key]) for key in DATABASE_KEYS
-    }
+    variables = {"DJANGO_DB": "default"}
+    for key in DATABASE_KEYS:
+        variables[f"POSTGRE_{key.upper()}"] = str(database[key])
+    return variables
 
 
 def _refuse_weak(name: str, value: str, shortest: int) -> None:
+    """Raises ValueError for a secret that somebody could guess."""
     if len(value) < shortest:
         raise ValueError(
             f"{name} has {len(value)} characters: make a random one of at least {shortest}"
@@ -123,9 +138,9 @@ def _refuse_weak(name: str, value: str, shortest: int) -> None:
 def start(
     venv_bin: Path, port: int, settings: Mapping[str, str], log: Path
 ) -> subprocess.Popen[bytes]:
-    """Start the server in a process group of its own, writing to `log`; `settings` is what environment() gave.
+    """Start the server in a process group of its own; it writes to `log`.
 
-    Raises PortTaken when something listens there already.
+    `settings` is what `environment` gave. Raises PortTaken where something listens there already.
     """
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
@@ -143,15 +158,16 @@ def start(
 
 
 def wait_until_up(process: subprocess.Popen[bytes], port: int, seconds: float = 240) -> float:
-    """Wait for /health on the port asked for; gives the seconds it took. Raises NotUp when it died or took longer."""
+    """Wait until the server answers on its port. Returns how many seconds that took.
+
+    Raises NotUp where it has ended, or does not answer within `seconds`.
+    """
+    address = f"http://127.0.0.1:{port}/health/"
     began = time.monotonic()
     while time.monotonic() - began < seconds:
         if process.poll() is not None:
             raise NotUp(f"Label Studio ended with status {process.returncode}: see its log")
-        with (
-            contextlib.suppress(OSError),
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/health/", timeout=5),
-        ):
+        with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=5):
             return time.monotonic() - began
         time.sleep(0.3)
     raise NotUp(f"Label Studio did not answer on port {port} within {seconds:.0f} s: see its log")

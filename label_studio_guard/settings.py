@@ -1,10 +1,11 @@
-"""Label Studio's own settings with the walls put in: the DJANGO_SETTINGS_MODULE of the Label Studio process."""
+"""Label Studio's own settings with the guard put in: the DJANGO_SETTINGS_MODULE of its process."""
 
 from __future__ import annotations
 
 import os
 
-# The base must be imported under this name first: Label Studio's settings import it again as `core.settings.base`.
+# The base must be imported under this name first: Label Studio's settings import it again, as
+# `core.settings.base`.
 from label_studio.core.settings.base import *  # noqa: F403
 from label_studio.core.settings.label_studio import *  # noqa: F403
 from label_studio.core.settings.label_studio import DATABASES, MIDDLEWARE
@@ -24,18 +25,21 @@ MIDDLEWARE = [
     "label_studio_guard.middleware.Walls",
 ]
 
-# Cookies know no ports: on one host, our site and Label Studio must not share names.
+# A cookie is sent to every port of a host, so our site and Label Studio must have other names.
 SESSION_COOKIE_NAME = "label_studio_session"
 CSRF_COOKIE_NAME = "label_studio_csrf"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SERVED_OVER_HTTPS
+SESSION_COOKIE_SECURE = SERVED_OVER_HTTPS
+CSRF_COOKIE_SECURE = SERVED_OVER_HTTPS
+LANGUAGE_COOKIE_SECURE = SERVED_OVER_HTTPS
 CORS_ALLOW_ALL_ORIGINS = False
 LOGOUT_REDIRECT_URL = f"{CODERBENCH_URL}/queue/"
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;"
-    # A transaction that reads first and writes later is refused at once where another has written since ("database is
-    # locked", whatever the timeout). One that says at its beginning that it will write waits for its turn.
+    # A transaction that reads first and writes later is refused at once where another one has
+    # written since ("database is locked", whatever the timeout). One that says at its beginning
+    # that it will write (IMMEDIATE) waits for its turn.
     DATABASES["default"]["OPTIONS"] = {
         "timeout": 30,
         "transaction_mode": "IMMEDIATE",

@@ -1,9 +1,9 @@
-"""The signed tickets that take people from our site into Label Studio: 60 seconds, one door, one use.
+"""Signed tickets, which take people from our site into Label Studio. Good for 60 seconds, once.
 
-There are two doors, and a ticket names its own: a coder's opens one note, an admin's the projects.
-Both sites import this file; it needs only the standard library. A ticket is
-base64url(payload).base64url(HMAC-SHA256). Label Studio writes full URLs to its log, so a ticket must
-be worthless once used: its nonce is spent in the guard.
+A ticket is for one purpose (its audience): a coder's opens one note, an admin's the projects, a
+log-out's the page that sends unsaved ticks. It is base64url(payload).base64url(HMAC-SHA256). Label
+Studio writes whole addresses to its log, so a ticket must be worthless once it was used: the guard
+stores its nonce. Both sites import this file; it needs the standard library alone.
 """
 
 from __future__ import annotations
@@ -23,29 +23,32 @@ ADMIN_AUDIENCE = "label-studio admin"
 LEAVING = "label-studio: log out"
 GUARD_HEADER = "X-Coderbench-Guard"
 LIFETIME = 60
+"""Seconds."""
 
 
 class TokenError(ValueError):
-    """A ticket that must not be honoured; the message says why and names nobody."""
+    """The ticket does not count; the message says why and names nobody."""
 
 
 @dataclass(frozen=True)
 class Ticket:
-    """email of the coder, the project and the task to open, nonce, and expiry in seconds since 1970."""
+    """A coder's ticket, to the note (`task`) that it opens."""
 
     email: str
     project: int
     task: int
     nonce: str
     expires: int
+    """Seconds since 1970."""
 
 
 @dataclass(frozen=True)
 class AdminTicket:
-    """Nonce, and expiry in seconds since 1970. It names nobody: admins share one account there."""
+    """An admin's ticket. It names nobody: admins share one account in Label Studio."""
 
     nonce: str
     expires: int
+    """Seconds since 1970."""
 
 
 def sign(
@@ -57,22 +60,29 @@ def sign(
     now: float | None = None,
     audience: str = AUDIENCE,
 ) -> str:
-    """A fresh ticket for one coder and one task."""
+    """A new ticket for one coder and one task. `now`: seconds since 1970, for tests."""
     return _sign(secret, audience, now, email=email, project=project, task=task)
 
 
 def sign_admin(secret: str, *, now: float | None = None) -> str:
-    """A fresh ticket for an administrator."""
+    """A new ticket for an administrator."""
     return _sign(secret, ADMIN_AUDIENCE, now)
 
 
 def verify(
     secret: str, token: str, *, now: float | None = None, audience: str = AUDIENCE
 ) -> Ticket:
-    """The ticket in `token`, not spent yet. Raises TokenError when forged, expired or for another door."""
+    """The ticket in `token`. Raises TokenError where it is forged, expired or for another purpose.
+
+    Whether it was used before is not known here.
+    """
     claims = _verify(secret, token, audience, now)
     return Ticket(
-        claims["email"], claims["project"], claims["task"], claims["nonce"], claims["exp"]
+        email=claims["email"],
+        project=claims["project"],
+        task=claims["task"],
+        nonce=claims["nonce"],
+        expires=claims["exp"],
     )
 
 
@@ -83,18 +93,21 @@ def verify_admin(secret: str, token: str, *, now: float | None = None) -> AdminT
 
 
 def _sign(secret: str, audience: str, now: float | None, **named: str | int) -> str:
-    issued = time.time() if now is None else now
+    if now is None:
+        now = time.time()
     claims = {
         "aud": audience,
         **named,
         "nonce": secrets.token_hex(16),
-        "exp": int(issued) + LIFETIME,
+        "exp": int(now) + LIFETIME,
     }
     payload = _encode(json.dumps(claims, separators=(",", ":")).encode())
     return f"{payload}.{_encode(_mac(secret, payload))}"
 
 
 def _verify(secret: str, token: str, audience: str, now: float | None) -> dict[str, Any]:
+    if now is None:
+        now = time.time()
     payload, _, mac = token.partition(".")
     try:
         genuine = hmac.compare_digest(_decode(mac), _mac(secret, payload))
@@ -105,12 +118,13 @@ def _verify(secret: str, token: str, audience: str, now: float | None) -> dict[s
     claims: dict[str, Any] = json.loads(_decode(payload))
     if claims["aud"] != audience:
         raise TokenError("the ticket is for another site")
-    if claims["exp"] <= (time.time() if now is None else now):
+    if claims["exp"] <= now:
         raise TokenError("the ticket has expired")
     return claims
 
 
 def _mac(secret: str, payload: str) -> bytes:
+    """The signature. Its key is derived from the secret for this purpose alone."""
     key = hashlib.sha256(b"coderbench single sign-on\0" + secret.encode()).digest()
     return hmac.new(key, payload.encode(), hashlib.sha256).digest()
 

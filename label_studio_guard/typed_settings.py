@@ -1,5 +1,7 @@
-"""The settings that the guard reads, with their types. settings.py gives them; Django's own object
-has them at run time, but nobody who checks types outside Label Studio's environment can see them.
+"""The settings that the guard reads, with their types.
+
+They are Django's at run time, from settings.py. Types are checked outside Label Studio's
+environment, where settings.py cannot be read; so the types are written down here.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from django.conf import settings as of_django
 
 
 class GuardSettings(Protocol):
-    """What is read of Label Studio's settings and of the guard's own."""
+    """What the guard reads of its own settings and of Label Studio's."""
 
     CODERBENCH_URL: str
     CODERBENCH_GUARD_SECRET: str

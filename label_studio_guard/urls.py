@@ -1,4 +1,4 @@
-"""The guard's own pages in front of all of Label Studio's."""
+"""The guard's own addresses; whatever is not among them is Label Studio's."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ urlpatterns = [
     path("guard/find-project", views.find_project),
     path("guard/end-sessions", views.end_sessions),
     path("guard/end-admin-sessions", views.end_admin_sessions),
-    # In front of Label Studio's own views of the same addresses.
+    # These replace Label Studio's own views of the same addresses.
     re_path("^logout/?$", leave.logout),
     path("api/tasks/<int:pk>/annotations/", OneAnswer.as_view()),
     path("api/tasks/<int:pk>/drafts", OneDraft.as_view()),

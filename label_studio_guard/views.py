@@ -1,4 +1,4 @@
-"""The guard's own pages: the doors for coders and admins, and what our site asks with the shared secret."""
+"""The guard's own pages: signing in with a ticket, and what our site asks for with the secret."""
 
 from __future__ import annotations
 
@@ -36,12 +36,13 @@ from label_studio_guard.typed_settings import settings
 
 log = logging.getLogger(__name__)
 TRIES = 3
+"""How often a change is tried where the database is busy."""
 PAGE = Path(__file__).with_name("page")
 KINDS = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 
 
 class Refused(Exception):
-    """A request the guard understands and will not do; the message goes back with the status."""
+    """The guard will not do what our site asks for; the answer has this status and message."""
 
     def __init__(self, status: int, message: str) -> None:
         super().__init__(message)
@@ -51,7 +52,7 @@ class Refused(Exception):
 def with_secret(
     act: Callable[[dict[str, Any]], dict[str, Any]],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """A JSON view that only our site can call."""
+    """A decorator: a view for our site alone, which sends JSON and the secret and gets JSON."""
 
     @require_POST
     @wraps(act)
@@ -68,7 +69,7 @@ def with_secret(
 
 
 def _in_turn(act: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    """All of it in one transaction; tried again where the database was busy with others' for too long."""
+    """Do it in one transaction; try again where the database is busy with others for too long."""
     for _ in range(TRIES - 1):
         try:
             with transaction.atomic():
@@ -86,20 +87,21 @@ def login(request: HttpRequest) -> HttpResponse:
     try:
         ticket = verify(settings.CODERBENCH_GUARD_SECRET, request.GET.get("token", ""))
         user = _ticket_user(ticket)
-        _spend(ticket)
+        spend(ticket)
     except TokenError as refusal:
         return _refuse_ticket(refusal, "queue/")
     _begin_session(request, user)
-    return HttpResponseRedirect(f"/projects/{ticket.project}/data/?task={ticket.task}")
+    note = f"/projects/{ticket.project}/data/?task={ticket.task}"
+    return HttpResponseRedirect(note)
 
 
 @require_GET
 def login_admin(request: HttpRequest) -> HttpResponse:
-    """Sign an admin in by a ticket of our site, and show the projects. There is no other way in."""
+    """Sign an admin in by a ticket of our site, and show the projects."""
     try:
         ticket = verify_admin(settings.CODERBENCH_GUARD_SECRET, request.GET.get("token", ""))
         user = _admin()
-        _spend(ticket)
+        spend(ticket)
     except (TokenError, Refused) as refusal:
         return _refuse_ticket(refusal, "")
     _begin_session(request, user)
@@ -108,7 +110,7 @@ def login_admin(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 def page_file(request: HttpRequest, name: str) -> HttpResponse:
-    """A script or the style of the coders' pages, with the address of our site in it."""
+    """A script or the style of the coders' pages; our site's address is put in."""
     files = {file.name: file for file in PAGE.iterdir() if file.suffix in KINDS}
     if name not in files:
         return HttpResponse(status=404)
@@ -120,13 +122,20 @@ def page_file(request: HttpRequest, name: str) -> HttpResponse:
 
 @with_secret
 def accounts(data: dict[str, Any]) -> dict[str, Any]:
-    """{email, name} -> {id, token}: the coder's account, made when it is not there; it never has a password."""
+    """The coder's account, made where there is none: {email, name} -> {id, token}.
+
+    It never has a password.
+    """
     email = User.objects.normalize_email(data["email"])
-    user = User.objects.filter(email__iexact=email).first() or User.objects.create_user(email=email)
+    user = User.objects.filter(email__iexact=email).first()
+    if user is None:
+        user = User.objects.create_user(email=email)
     _must_be_coder(user)
     organization = Organization.objects.order_by("pk").first()
     organization.add_user(user)
-    user.first_name, user.username, user.active_organization = data["name"], email, organization
+    user.first_name = data["name"]
+    user.username = email
+    user.active_organization = organization
     user.save(update_fields=["first_name", "username", "active_organization"])
     token, _ = Token.objects.get_or_create(user=user)
     return {"id": user.pk, "token": token.key}
@@ -134,7 +143,10 @@ def accounts(data: dict[str, Any]) -> dict[str, Any]:
 
 @with_secret
 def projects(data: dict[str, Any]) -> dict[str, Any]:
-    """{project, email, open} -> {}: the one coder whom the project names; open=false leaves it to be read only."""
+    """Name the one coder of a project: {project, email, open} -> {}.
+
+    With open=false the coder can look, not answer.
+    """
     project = Project.objects.filter(pk=data["project"]).first()
     if project is None:
         raise Refused(404, f"there is no project {int(data['project'])}")
@@ -144,20 +156,20 @@ def projects(data: dict[str, Any]) -> dict[str, Any]:
 
 @with_secret
 def find_project(data: dict[str, Any]) -> dict[str, Any]:
-    """{mark} -> {project}: id of the project whose description is the mark, null where there is none."""
-    found = (
-        Project.objects.filter(description=str(data["mark"]))
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
-    return {"project": found.first()}
+    """Find a project by the mark in its description: {mark} -> {project}, its id or null."""
+    found = Project.objects.filter(description=str(data["mark"])).order_by("pk")
+    return {"project": found.values_list("pk", flat=True).first()}
 
 
 @with_secret
 def end_sessions(data: dict[str, Any]) -> dict[str, Any]:
-    """{email, active} -> {}: every session of the coder ends; active=false shuts the account, its token included."""
+    """End every session of a coder: {email, active} -> {}.
+
+    With active=false the account is closed, for its token too.
+    """
     user = _coder(data["email"])
-    # Sessions are signed cookies that carry a hash of the password, so a new (unusable) one ends them all.
+    # Sessions are signed cookies with a hash of the password in them: a new (unusable) password
+    # ends them all.
     user.set_unusable_password()
     user.is_active = bool(data["active"])
     user.save(update_fields=["password", "is_active"])
@@ -166,7 +178,7 @@ def end_sessions(data: dict[str, Any]) -> dict[str, Any]:
 
 @with_secret
 def end_admin_sessions(data: dict[str, Any]) -> dict[str, Any]:
-    """{} -> {}: every session of the administrator's account ends; its token, our site's, stays."""
+    """End every session of the administrator's account: {} -> {}. Its token, our site's, stays."""
     user = _admin()
     user.set_unusable_password()
     user.save(update_fields=["password"])
@@ -174,7 +186,7 @@ def end_admin_sessions(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _admin() -> Any:
-    """The account that the server was first started with: all admins of our site share it."""
+    """The account that all admins of our site share: the one of the server's first start."""
     email = settings.CODERBENCH_ADMIN_EMAIL
     user = User.objects.filter(email__iexact=email, is_superuser=True, is_active=True).first()
     if user is None:
@@ -183,6 +195,7 @@ def _admin() -> Any:
 
 
 def _coder(email: str) -> Any:
+    """The account of a coder. Raises Refused where there is none, or it is an administrator's."""
     user = User.objects.filter(email__iexact=email).first()
     if user is None:
         raise Refused(404, "there is no such account")
@@ -196,9 +209,9 @@ def _must_be_coder(user: Any) -> None:
 
 
 def _ticket_user(ticket: Ticket) -> Any:
-    user = User.objects.filter(
-        email__iexact=ticket.email, is_active=True, is_superuser=False
-    ).first()
+    """The coder whom a ticket names. Raises TokenError where the note is not this coder's."""
+    coders = User.objects.filter(is_active=True, is_superuser=False)
+    user = coders.filter(email__iexact=ticket.email).first()
     if user is None or project_access(ticket.project, user) is None:
         raise TokenError("the ticket names no active coder of this project")
     if not Task.objects.filter(pk=ticket.task, project_id=ticket.project).exists():
@@ -207,29 +220,34 @@ def _ticket_user(ticket: Ticket) -> Any:
 
 
 def _begin_session(request: HttpRequest, user: Any) -> None:
+    """Sign in, and note when: a session lasts a working day from then on."""
     start_session(request, user, backend="django.contrib.auth.backends.ModelBackend")
     request.session["last_login"] = datetime.now(UTC).timestamp()
 
 
-def _spend(ticket: Ticket | AdminTicket) -> None:
-    """Write the nonce down, once: sessions are cookies here, so their table is free, and its key is unique."""
+def spend(ticket: Ticket | AdminTicket) -> None:
+    """Store the ticket's nonce. Raises TokenError where it is there: the ticket was used before.
+
+    Sessions are cookies here, so the table of sessions is unused; its key is unique.
+    """
     now = datetime.now(UTC)
     Session.objects.filter(expire_date__lt=now).delete()
+    key = f"ticket{ticket.nonce}"
+    expires = datetime.fromtimestamp(ticket.expires, UTC)
     try:
         with transaction.atomic():
-            expires = datetime.fromtimestamp(ticket.expires, UTC)
-            Session.objects.create(
-                session_key=f"ticket{ticket.nonce}", session_data="", expire_date=expires
-            )
+            Session.objects.create(session_key=key, session_data="", expire_date=expires)
     except IntegrityError as error:
         raise TokenError("the ticket has been used") from error
 
 
 def _refuse_ticket(refusal: Exception, way_back: str) -> HttpResponse:
+    """A page that says why nobody was signed in, with a link to `way_back` on our site."""
     log.warning("guard refused a ticket: %s", refusal)
     address = f"{settings.CODERBENCH_URL}/{way_back}"
     page = (
         '<!doctype html><meta charset="utf-8"><title>Sign in again</title>'
-        f'<p>This way in is over: {refusal}.</p><p><a href="{address}">Back to Coderbench</a></p>'
+        f"<p>You are not signed in: {refusal}.</p>"
+        f'<p><a href="{address}">Back to Coderbench</a></p>'
     )
     return HttpResponse(page, status=403)

@@ -1,4 +1,7 @@
-"""The table of walls.py: methods, path, scope. First row that fits wins; no row, no passage."""
+"""The table that walls.py reads: method, path, and who may. The first row that fits counts.
+
+What no row fits is refused.
+"""
 
 from __future__ import annotations
 
@@ -8,42 +11,52 @@ from enum import Enum
 
 
 class Scope(Enum):
-    """PUBLIC: anybody. SELF: any coder, about himself only. OWN: a coder, if every object named is his.
-    STAND_IN: the page needs an answer, which must not be Label Studio's; the guard answers a coder itself.
-    PAGE: a page that only an admin sees, others are sent to our site. ADMIN: superusers, 403 for others.
-    CLOSED: nobody at all, because the server would fetch something from outside, or tell somebody outside."""
+    """Who may send a request."""
 
     PUBLIC = "public"
+    """Anybody."""
     SELF = "self"
+    """Any coder: it is about the coder alone."""
     OWN = "own"
+    """A coder, if every object that the request names is the coder's own."""
     STAND_IN = "stand-in"
+    """A coder, but the guard answers: Label Studio's own answer would tell of others."""
     PAGE = "page"
+    """A page for admins; others are sent to our site."""
     ADMIN = "admin"
+    """Superusers; others get 403."""
     CLOSED = "closed"
+    """Nobody: the server would fetch something from outside, or tell somebody outside."""
 
 
 class Key(Enum):
-    """What a key of a coder's body is. PLAIN: a word or a number of the answer. RESULT: the codes.
-    EMPTY: the page sends it without a value. PROJECT, DRAFT: the id of the one that it is about."""
+    """What a key in the body of a coder's request is."""
 
     PLAIN = "plain"
+    """A word or a number of the answer."""
     RESULT = "result"
+    """The codes."""
     EMPTY = "empty"
+    """The page sends it without a value, and nobody may send one."""
     PROJECT = "project"
     DRAFT = "draft"
+    """The id of the project, or the draft, that the request is about."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """methods: words or "*"; path: see walls; body: the keys that a coder may send (see answer)."""
+    """One line of the table."""
 
     methods: str
+    """HTTP methods, separated by blanks; "*" for all."""
     path: str
+    """As `walls` reads it: `<task>` is an id, `*` one segment, `**` anything."""
     scope: Scope
     body: Mapping[str, Key] = field(default_factory=dict)
+    """The keys that a coder's body may have."""
 
 
-# What the page sends with an answer and with a draft. Label Studio would take another task, too.
+# What the page sends with an answer and with a draft. Label Studio would also take another task.
 ANSWER = {
     "result": Key.RESULT,
     "lead_time": Key.PLAIN,

@@ -1,8 +1,9 @@
-"""Who may send what to Label Studio: one table, first row that fits wins, and what is not in the table is refused.
+"""Who may send what to Label Studio, by one table (`wall_table`).
 
-Label Studio's community edition has no walls between its accounts, so these are the walls. The table names every
-route of Label Studio (held by a test that walks its URL resolver): a route that a new release adds has no row, is
-refused at run time, and fails that test until somebody classifies it. No Django here: plain values in and out.
+Label Studio's community edition has no walls between its accounts, so these are the walls. The
+table names every route of Label Studio; a test walks its URL resolver to see that it does. A route
+that a new release adds has no row: it is refused, and that test fails until somebody gives it one.
+No Django here: plain values in and out.
 """
 
 from __future__ import annotations
@@ -13,14 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from functools import cache
 
-from label_studio_guard.wall_table import (
-    LAYOUT,
-    QUERY_IDS,
-    ROWS,
-    Key,
-    Row,
-    Scope,
-)
+from label_studio_guard.wall_table import LAYOUT, QUERY_IDS, ROWS, Key, Row, Scope
 
 __all__ = [
     "Decision",
@@ -38,6 +32,7 @@ __all__ = [
 SAFE = ("GET", "HEAD")
 SESSION_SECONDS = 12 * 3600
 NOBODYS = -1
+"""An id that no object has."""
 
 
 class Role(Enum):
@@ -49,31 +44,35 @@ class Role(Enum):
 
 
 class Verdict(Enum):
-    """ALLOW still depends on `ids`: the object named must be in the coder's own project. HOME: send to our site.
-    STAND_IN: the guard answers."""
+    """What becomes of a request."""
 
     ALLOW = "allow"
+    """It may pass, if the objects that it names are the coder's own (`Decision.ids`)."""
     DENY = "deny"
     HOME = "home"
+    """The browser is sent to our site."""
     STAND_IN = "stand-in"
+    """The guard answers itself."""
 
 
 @dataclass(frozen=True)
 class Decision:
-    """ids: the objects that must belong to the coder ("project" -> 7); writes: the project must be open for answers;
-    body: the only keys that a coder's body may have (see answer)."""
+    """The table's answer to a request."""
 
     verdict: Verdict
     ids: Mapping[str, int] = field(default_factory=dict)
+    """The objects that must be the coder's own: kind -> id."""
     writes: bool = False
+    """Whether the project must be open for answers."""
     body: Mapping[str, Key] = field(default_factory=dict)
+    """The only keys that the body may have (see `answer`)."""
 
 
 DENIED = Decision(Verdict.DENY)
 
 
 def decide(method: str, path: str, query: Mapping[str, Sequence[str]], role: Role) -> Decision:
-    """The table's answer to one request. `path` without its query, `query` as lists of values by name."""
+    """The table's answer to a request. `path` is without the query, `query` has lists of values."""
     row, found = row_for(method, path)
     if row is None or row.scope is Scope.CLOSED:
         return DENIED
@@ -95,7 +94,7 @@ def decide(method: str, path: str, query: Mapping[str, Sequence[str]], role: Rol
 
 
 def row_for(method: str, path: str) -> tuple[Row | None, dict[str, int]]:
-    """The first row that fits, and the ids that its pattern finds in the path."""
+    """The first row of the table that fits, and the ids in the path by kind."""
     for row in ROWS:
         if row.methods != "*" and method not in row.methods.split():
             continue
@@ -106,7 +105,7 @@ def row_for(method: str, path: str) -> tuple[Row | None, dict[str, int]]:
 
 
 def merge(*named: Mapping[str, int]) -> dict[str, int] | None:
-    """All ids together; None when two of one kind differ: a request is about one task, one draft."""
+    """All ids together; None where two of one kind differ, for a request is about one task."""
     together: dict[str, int] = {}
     for ids in named:
         for kind, number in ids.items():
@@ -116,7 +115,7 @@ def merge(*named: Mapping[str, int]) -> dict[str, int] | None:
 
 
 def number_in(value: object) -> int | None:
-    """The id that a value of a query or a JSON body is, spelled as the page does; None in doubt."""
+    """The id that a value of a query or a body is; None where the page would not write it so."""
     if type(value) is int:
         value = str(value)
     if isinstance(value, str) and re.fullmatch(r"[1-9][0-9]{0,8}", value, re.ASCII):
@@ -125,12 +124,15 @@ def number_in(value: object) -> int | None:
 
 
 def session_lasts(began: object, now: float) -> bool:
-    """A session began when the ticket was spent and lasts a working day, whatever Label Studio would allow."""
+    """Whether a session is not over: it lasts a working day, whatever Label Studio allows.
+
+    `began`, when the ticket was used, and `now` are seconds since 1970.
+    """
     return isinstance(began, int | float) and 0 <= now - began < SESSION_SECONDS
 
 
 def _query_ids(query: Mapping[str, Sequence[str]]) -> Iterator[dict[str, int]]:
-    """Every id of the query, wherever a view might read it; a doubtful value is nobody's."""
+    """Every id of the query, by kind. A value that is no id becomes one that is nobody's."""
     for name, kind in QUERY_IDS.items():
         for value in query.get(name, ()):
             yield {kind: number_in(value) or NOBODYS}
@@ -138,12 +140,19 @@ def _query_ids(query: Mapping[str, Sequence[str]]) -> Iterator[dict[str, int]]:
 
 @cache
 def _compiled(template: str) -> re.Pattern[str]:
-    """`<task>` is a number, `*` one segment, `**` anything; a slash at the end may be missing."""
-    parts = re.split(r"(<[a-z]+>|\*\*|\*)", template.rstrip("/"))
-    regex = "".join(
-        f"(?P<{part[1:-1]}>[0-9]{{1,9}})"
-        if part.startswith("<")
-        else {"**": ".*", "*": "[^/]*"}.get(part) or re.escape(part)
-        for part in parts
-    )
-    return re.compile(regex + "/?", re.DOTALL)
+    """The pattern of a row's path: `<task>` is a number, `*` one segment, `**` anything.
+
+    A slash at the end may be missing.
+    """
+    pattern = ""
+    for part in re.split(r"(<[a-z]+>|\*\*|\*)", template.rstrip("/")):
+        if part.startswith("<"):
+            kind = part[1:-1]
+            pattern += f"(?P<{kind}>[0-9]{{1,9}})"
+        elif part == "**":
+            pattern += ".*"
+        elif part == "*":
+            pattern += "[^/]*"
+        else:
+            pattern += re.escape(part)
+    return re.compile(pattern + "/?", re.DOTALL)

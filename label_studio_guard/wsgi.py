@@ -1,4 +1,4 @@
-"""Label Studio for a WSGI server, as `label-studio start` sets it up for Django's development server."""
+"""Label Studio for a WSGI server, set up as `label-studio start` does for Django's own server."""
 
 from __future__ import annotations
 

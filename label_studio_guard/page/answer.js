@@ -24,6 +24,8 @@ export function sameCodes(one, other) {
   return one.length === other.length && one.every((code) => other.includes(code));
 }
 
+/** Codes for a coder to read. */
 export function inWords(codes) {
-  return codes.map((code) => (code === NONE ? "No listed code applies" : code)).join(", ") || "no code";
+  const words = codes.map((code) => (code === NONE ? "No listed code applies" : code));
+  return words.join(", ") || "no code";
 }

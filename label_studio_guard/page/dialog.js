@@ -1,7 +1,7 @@
 // Questions over the page. While one is open, no key reaches Label Studio's shortcuts.
 let open = null;
 
-/** Show `words` (a text, or several paragraphs) with a button for each of `choices`: [label, act]. */
+/** Show `words` (one text or several paragraphs) and a button for each [label, act]. */
 export function question(words, choices) {
   open?.remove();
   open = document.createElement("dialog");

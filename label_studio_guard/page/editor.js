@@ -64,7 +64,7 @@ class Editor {
     };
   }
 
-  /** This page sends the drafts: Label Studio's own come five seconds late, and would be second ones. */
+  /** This page sends the drafts. Label Studio's own would be second ones, five seconds late. */
   stopAutosave() {
     this.answer.pauseAutosave();
   }

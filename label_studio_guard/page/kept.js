@@ -1,7 +1,8 @@
-// What this browser keeps of an answer until the server has it: codes alone, never text, by user and note.
+// What this browser keeps of an answer until the server has it: codes alone, never text.
 //
-// An entry: {codes, region, annotation, after}. `region` is the codes' part of the answer as Label Studio writes it;
-// `after`: the sets of codes that the server may hold if nobody else has changed them.
+// There is one entry for each user and note: {codes, region, annotation, after}. `region` is the
+// codes' part of the answer as Label Studio writes it; `after` has the sets of codes that the
+// server may hold if nobody else has changed them.
 const PREFIX = "coderbench-ticks:";
 const keyOf = (user, task) => `${PREFIX}${user}:${task}`;
 

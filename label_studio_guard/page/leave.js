@@ -1,4 +1,5 @@
-// The page that a log-out passes through: what this browser keeps of this user is sent, then the browser keeps nothing.
+// The page that a log-out passes through: what this browser keeps of this user is sent, then it is
+// deleted from the browser.
 import { codesIn, sameCodes, withRegion } from "./answer.js";
 import { question } from "./dialog.js";
 import { kept, keptTasks } from "./kept.js";
@@ -10,12 +11,14 @@ const SECONDS = 8; // a server that takes longer than this does not answer
 
 async function leave() {
   const tasks = keptTasks(user);
-  const outcomes = await Promise.all(tasks.map((task) => Promise.race([send(task), after(SECONDS)])));
+  const sending = tasks.map((task) => Promise.race([send(task), after(SECONDS)]));
+  const outcomes = await Promise.all(sending);
   const unsent = outcomes.filter((sent) => !sent).length;
   if (!unsent) return done();
   const notes = unsent === 1 ? "one note" : `${unsent} notes`;
   return question(
-    `Ticks of ${notes} on this computer could not be sent: Label Studio does not answer, or the note was changed elsewhere.`,
+    `Ticks of ${notes} on this computer could not be sent: ` +
+      "Label Studio does not answer, or the note was changed elsewhere.",
     [
       ["Try again", leave],
       ["Log out and lose these ticks", done],
@@ -23,9 +26,13 @@ async function leave() {
   );
 }
 
+/** False, after so many seconds. */
 const after = (seconds) => new Promise((resolve) => setTimeout(resolve, seconds * 1000, false));
 
-/** Send what is kept of one note as its draft; false where it did not arrive, or would hide what was saved elsewhere. */
+/**
+ * Send what is kept of one note as its draft. False where it did not arrive, or would hide what was
+ * saved elsewhere.
+ */
 async function send(task) {
   const entry = kept(user, task);
   const reply = await ask("GET", `/api/tasks/${task}/`);

@@ -1,4 +1,4 @@
-// Runs on coders' pages in Label Studio: what is ticked is kept, shown, and sent before the page goes.
+// Runs on coders' pages in Label Studio: ticks are kept, shown, and sent before the page is left.
 import { shown } from "./editor.js";
 import { forgetOthers } from "./kept.js";
 import { stopMistakes } from "./mistakes.js";
@@ -28,15 +28,19 @@ function look() {
   else wait(editor);
 }
 
-/** Label Studio shows an empty answer for a moment before it puts in the draft or the answer that the server has. */
+/**
+ * Whether the draft or the answer that the server has is on the screen. Label Studio shows an empty
+ * answer for a moment before it puts that in.
+ */
 function complete(editor, server) {
   if (server.drafts.length) return editor.draft !== null;
   return !server.annotations.length || editor.annotation !== null;
 }
 
 /**
- * A draft that was sent on leaving can arrive after Label Studio has asked for the note: it is on the server, and not
- * on the screen. Load the page anew, once; after that go on with what is on the screen.
+ * A draft that was sent on leaving can arrive after Label Studio has asked for the note: it is on
+ * the server, and not on the screen. Load the page anew, once; after that go on with what is on the
+ * screen.
  */
 function wait(editor) {
   incompleteSince ??= Date.now();

@@ -1,4 +1,4 @@
-// Enter in the Filter would tick its first match without a word.
+// Keys by which a coder could tick a code unawares: Enter in the filter would tick its first match.
 function stopEnter(event) {
   if (event.key !== "Enter" || event.target.tagName !== "INPUT") return;
   const inCodes = event.target.closest(".cb-codes, .ant-select-dropdown");
@@ -10,5 +10,7 @@ function stopEnter(event) {
 }
 
 export function stopMistakes() {
-  for (const kind of ["keydown", "keypress", "keyup"]) window.addEventListener(kind, stopEnter, true);
+  for (const kind of ["keydown", "keypress", "keyup"]) {
+    window.addEventListener(kind, stopEnter, true);
+  }
 }

@@ -1,4 +1,4 @@
-// One note on the screen: what is ticked, what of it the server has, and getting the rest there.
+// One note on the screen: what is ticked, what of it the server has, and sending it the rest.
 import { codesIn, inWords, regionOf, sameCodes } from "./answer.js";
 import { question } from "./dialog.js";
 import { settled } from "./editor.js";
@@ -14,7 +14,10 @@ const STORED = "Your ticks are kept on this computer.";
 const NOT_STORED = "This browser keeps nothing: do not leave this page.";
 
 export class Note {
-  /** `known` is what the server said of the note: {drafts, annotations}; `changed` is called when there is news. */
+  /**
+   * `known` is what the server said of the note: {drafts, annotations}. `changed` is called when
+   * there is something new to show.
+   */
   constructor(user, editor, known, changed) {
     this.user = user;
     this.editor = editor;
@@ -42,7 +45,10 @@ export class Note {
     return !sameCodes(this.codes, this.server.codes) || this.words !== this.server.words;
   }
 
-  /** Ticks that this browser kept come back; where the server has others meanwhile, the coder says which count. */
+  /**
+   * Tick again what this browser has kept. Where the server has other ticks meanwhile, the coder
+   * says which count.
+   */
   restore() {
     const entry = kept(this.user, this.task);
     if (!entry || sameCodes(entry.codes, this.codes)) return forget(this.user, this.task);
@@ -53,7 +59,8 @@ export class Note {
     if (entry.after.some((codes) => sameCodes(codes, this.codes))) return setTimeout(mine);
     return question(
       [
-        "This computer has kept ticks of this note that were not sent, and the note was changed elsewhere since.",
+        "This computer has kept ticks of this note that were not sent, " +
+          "and the note was changed elsewhere since.",
         `Kept here: ${inWords(entry.codes)}`,
         `Saved: ${inWords(this.codes)}`,
       ],
@@ -75,7 +82,7 @@ export class Note {
     this.words = words;
     this.editor.stopAutosave();
     this.store();
-    this.state = this.unsent ? { words: "saving …" } : this.state;
+    if (this.unsent) this.state = { words: "saving …" };
     this.later(PAUSE);
     this.changed();
   }
@@ -100,7 +107,7 @@ export class Note {
     this.timer = setTimeout(() => this.save(), pause);
   }
 
-  /** Send what is unsent; one request at a time, the newest last. Resolves when nothing is on its way. */
+  /** Send what is unsent, one request at a time. Resolves when nothing is on its way. */
   save() {
     clearTimeout(this.timer);
     if (this.sending) return this.sending;
@@ -182,7 +189,8 @@ export class Note {
   /** The session is over, as was found by asking. */
   ended() {
     this.store();
-    this.state = { words: this.unsent ? `Not saved: ${this.reason({})}` : "Your session has ended.", bad: true };
+    const words = this.unsent ? `Not saved: ${this.reason({})}` : "Your session has ended.";
+    this.state = { words, bad: true };
     this.changed();
   }
 
@@ -197,7 +205,9 @@ export class Note {
 
 function firstState(draft, annotation) {
   if (draft) return { words: `saved ${clock(new Date(draft.updated_at))}`, good: true };
-  if (annotation) return { words: `submitted ${clock(new Date(annotation.updated_at))}`, good: true };
+  if (annotation) {
+    return { words: `submitted ${clock(new Date(annotation.updated_at))}`, good: true };
+  }
   return { words: "nothing to save" };
 }
 

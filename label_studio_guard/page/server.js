@@ -28,7 +28,7 @@ export async function ask(method, path, body, headers = {}) {
 export const worked = (reply) => reply.status >= 200 && reply.status < 300;
 export const refused = (reply) => reply.status === 401 || reply.status === 403;
 
-/** Send a draft: over `draft` where there is one, else a new one of the note or of its submitted answer. */
+/** Send a draft: over `draft` where there is one, else a new one of the note or of its answer. */
 export function sendDraft({ task, annotation, draft, body }) {
   if (draft) return ask("PATCH", `/api/drafts/${draft}/`, { ...body, draft_id: draft });
   const place = annotation ? `/annotations/${annotation}` : "";

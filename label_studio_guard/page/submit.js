@@ -1,15 +1,16 @@
-// Submit and Update, which Label Studio sends: nothing is overwritten unseen, and what does not arrive is said.
+// Watches Label Studio's requests when a coder presses Submit or Update: nothing is overwritten
+// unseen, and the coder is told what did not arrive.
 import { codesIn, inWords } from "./answer.js";
 import { question } from "./dialog.js";
 import { forget } from "./kept.js";
 import { ask, plainFetch, worked } from "./server.js";
 
-/** When the answer that an update is based on was changed last; the guard refuses an update of any other. */
+/** Header: when the answer on the screen was changed last. The guard refuses to change another. */
 const BASED_ON = "X-Coderbench-Based-On";
 const ANSWER = /^\/api\/(tasks\/\d+\/annotations|annotations\/\d+)\/?$/;
 const TASK = /^\/api\/tasks\/(\d+)\/?$/;
 
-/** What the server said of each note when it was loaded: its drafts and answers, without their texts. */
+/** What the server said of each note when it was loaded: its drafts and answers, not its text. */
 export const known = new Map();
 let asking = null;
 
@@ -26,7 +27,7 @@ export function watch(held) {
   };
 }
 
-/** Ask for what `watch` has not seen: Label Studio may load the note before this script is there. */
+/** Ask for a note that `watch` has not seen: Label Studio may load one before this script runs. */
 export async function learn(task) {
   if (asking === task) return;
   asking = task;
@@ -45,7 +46,8 @@ async function answer(note, input, init) {
   const headers = new Headers(init.headers);
   if (note.version) headers.set(BASED_ON, note.version);
   const response = await plainFetch(input, { ...init, headers }).catch(() => null);
-  const reply = { status: response?.status ?? 0, data: await response?.clone().json().catch(() => null) };
+  const data = await response?.clone().json().catch(() => null);
+  const reply = { status: response?.status ?? 0, data };
   if (worked(reply)) note.submitted(reply.data);
   else if (reply.status === 409) return conflict(note);
   else await note.notSubmitted(reply);
@@ -53,11 +55,13 @@ async function answer(note, input, init) {
   return response ?? notSent(503, "Label Studio does not answer.");
 }
 
+/** An answer to Label Studio's request, which was not sent. */
 function notSent(status, detail) {
-  return new Response(JSON.stringify({ detail }), { status, headers: { "Content-Type": "application/json" } });
+  const headers = { "Content-Type": "application/json" };
+  return new Response(JSON.stringify({ detail }), { status, headers });
 }
 
-/** Another tab or computer has submitted this note meanwhile: the coder says which answer counts. */
+/** This note was submitted meanwhile in another tab or elsewhere: the coder says what counts. */
 async function conflict(note) {
   const mine = note.codes;
   const { data } = await ask("GET", `/api/tasks/${note.task}/`);
@@ -67,16 +71,23 @@ async function conflict(note) {
     return notSent(503, "Label Studio does not answer.");
   }
   note.active = false;
+  const reload = () => location.reload();
   const done = () => {
     forget(note.user, note.task);
-    location.reload();
+    reload();
   };
   const replace = async () => {
     const { result, lead_time } = note.editor.draftBody(note.leadTime);
+    const body = { result, lead_time };
     const headers = { [BASED_ON]: theirs.updated_at };
-    const reply = await ask("PATCH", `/api/annotations/${theirs.id}/`, { result, lead_time }, headers);
-    if (worked(reply)) done();
-    else question("That did not arrive. Your ticks are kept on this computer.", [["Open the note again", () => location.reload()]]);
+    const reply = await ask("PATCH", `/api/annotations/${theirs.id}/`, body, headers);
+    if (worked(reply)) {
+      done();
+      return;
+    }
+    question("That did not arrive. Your ticks are kept on this computer.", [
+      ["Open the note again", reload],
+    ]);
   };
   const drop = async () => {
     if (note.draft) await ask("DELETE", `/api/drafts/${note.draft}/`);

@@ -1,4 +1,4 @@
-// The bar on top, and the tray beside the note: how many codes are ticked, which, and whether they are saved.
+// The bar on top, and the tray beside the note: which codes are ticked, and whether they are saved.
 import { NEXT, QUEUE } from "./site.js";
 
 /** Links to our site. `leave(address)` is called instead of following one. */
@@ -43,14 +43,18 @@ export function place() {
 
 /** Show the note's codes; `remove(code)` is called for the cross of one. */
 export function draw(note, remove) {
-  count.textContent = note.codes.length === 1 ? "1 code ticked" : `${note.codes.length} codes ticked`;
+  const { codes } = note;
+  count.textContent = codes.length === 1 ? "1 code ticked" : `${codes.length} codes ticked`;
   if (state.textContent !== note.state.words) state.textContent = note.state.words;
-  state.className = note.state.bad ? "cb-bad" : note.state.good ? "cb-good" : "";
+  state.className = "";
+  if (note.state.bad) state.className = "cb-bad";
+  else if (note.state.good) state.className = "cb-good";
   signIn.hidden = note.session;
-  const wanted = note.codes.join(" ");
+  const wanted = codes.join(" ");
   if (list.dataset.codes === wanted) return;
   list.dataset.codes = wanted;
-  list.replaceChildren(...note.codes.map((code) => item(note.editor.label(code), () => remove(code))));
+  const items = codes.map((code) => item(note.editor.label(code), () => remove(code)));
+  list.replaceChildren(...items);
 }
 
 function item(label, remove) {
