@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from benchmark.metrics.certainty.paired import Pair
-from benchmark.metrics.tables.certainty import LEAST_NOTES, better_first, p_words
+from benchmark.metrics.tables.certainty import LEAST_NOTES, better_first, p_statement
 from benchmark.metrics.tables.columns import columns, row_of, values_of
 from benchmark.metrics.tables.rendering import Column, Row, Table
 from benchmark.scoring.document import Document
@@ -33,11 +33,11 @@ def headline(document: Document) -> str:
     times = pair.times
     if times is None or not times.low:
         return ""
-    p = p_words(pair.tests["micro_jaccard"].p_holm)
+    p = p_statement(pair.tests["micro_jaccard"].p_holm)
     return (
         f"{both}. The first is {times.value:.2f} times the second "
         f"(95% interval {times.low:.2f} to {times.high:.2f}); "
-        f"p of the difference {p} (Holm-corrected)."
+        f"{p} (Holm-corrected)."
     )
 
 

@@ -121,6 +121,18 @@ def better_first(pair: Pair) -> Pair:
     return Pair(pair.second, pair.first, times, tests)
 
 
+def p_statement(value: float) -> str:
+    """A p-value within a sentence.
+
+    >>> p_statement(0.0004), p_statement(0.0312)
+    ('p < .001', 'p = .031')
+    """
+    words = p_words(value)
+    if words.startswith("<"):
+        return f"p {words}"
+    return f"p = {words}"
+
+
 def p_words(value: float) -> str:
     """A p-value as it is printed.
 
