@@ -45,10 +45,10 @@ def studies_of(user: User) -> QuerySet[Study]:
 
 
 def batches_with_counts() -> QuerySet[Batch]:
-    """Every batch with its `note_count`, newest first."""
-    notes = Note.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
-    counts = notes.annotate(n=Count("pk")).values("n")
-    counted = Batch.objects.annotate(note_count=Coalesce(Subquery(counts), 0))
+    """Newest first, each with `note_count`."""
+    of_batch = Note.objects.filter(batch=OuterRef("pk")).order_by().values("batch")
+    notes = of_batch.annotate(n=Count("pk")).values("n")
+    counted = Batch.objects.annotate(note_count=Coalesce(Subquery(notes), 0))
     return counted.select_related("uploaded_by").order_by("-created_at", "-pk")
 
 
