@@ -1,4 +1,4 @@
-"""A trained model as a folder: settings, weights, vocabulary and code list pinned together and hashed."""
+"""A trained model as a folder: settings, weights, vocabulary and code list, with their hashes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ class CheckpointError(ValueError):
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What a checkpoint folder holds. `threshold`: a code is given where its probability is above it."""
+    """What a checkpoint folder holds.
+
+    A code is given where its probability is above `threshold`.
+    """
 
     name: str
     config: Coder
@@ -44,16 +47,16 @@ class Checkpoint:
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> str:
-    """Write the folder, over an earlier save; returns its sha256. The same content gives the same bytes.
+    """Write the folder, over an earlier save; returns its sha256.
 
-    Each file is there whole or not at all, and SHA256SUMS comes last: it vouches for nothing that is half-written.
+    The same content gives the same bytes. Each file is there whole or not at all, and SHA256SUMS
+    comes last: it vouches for nothing that is half-written.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    weights = {name: tensor.contiguous() for name, tensor in checkpoint.weights.items()}
     contents = {
         "config.json": _json(_settings(checkpoint)),
-        "weights.safetensors": save_tensors(
-            {name: tensor.contiguous() for name, tensor in checkpoint.weights.items()}
-        ),
+        "weights.safetensors": save_tensors(weights),
         "vocabulary.txt": "".join(f"{word}\n" for word in checkpoint.vocabulary).encode(),
         "codes.csv": to_csv(checkpoint.codes).encode(),
         "metrics.json": _json(checkpoint.metrics),
@@ -74,33 +77,41 @@ def load(folder: Path) -> Checkpoint:
         codes = from_csv(contents["codes.csv"].decode())
         weights = load_tensors(contents["weights.safetensors"])
         metrics = json.loads(contents["metrics.json"])
-        name, threshold, note_words = (
-            str(settings["name"]),
-            float(settings["threshold"]),
-            int(settings["note_words"]),
+        words = contents["vocabulary.txt"].decode().splitlines()
+        checkpoint = Checkpoint(
+            name=str(settings["name"]),
+            config=config,
+            codes=codes,
+            vocabulary=words,
+            weights=weights,
+            metrics=metrics,
+            threshold=float(settings["threshold"]),
+            note_words=int(settings["note_words"]),
         )
-        pinned = settings["codes_sha256"], settings["vocabulary_sha256"]
+        codes_hash = settings["codes_sha256"]
+        words_hash = settings["vocabulary_sha256"]
     except (KeyError, TypeError, ValueError, ConfigError, SafetensorError) as error:
         raise CheckpointError(
             f"{folder.name} is not a checkpoint of this version: {error}"
         ) from None
-    _check_lists(folder, codes, contents["vocabulary.txt"], *pinned)
-    words = contents["vocabulary.txt"].decode().splitlines()
-    return Checkpoint(name, config, codes, words, weights, metrics, threshold, note_words)
+    _check_lists(folder, checkpoint, codes_hash, words_hash)
+    return checkpoint
 
 
 def settings_in(folder: Path) -> dict[str, Any] | None:
-    """What a folder's config.json says of the checkpoint there; None where it is not one that `save` wrote."""
+    """What a folder's config.json says of its checkpoint; None where `save` did not write it."""
     try:
         settings = json.loads((folder / "config.json").read_text(encoding="utf-8"))
         ours = {"name", "model", "codes_sha256", "vocabulary_sha256"} <= set(settings)
     except (FileNotFoundError, ValueError, TypeError):
         return None
-    return settings if ours else None
+    if not ours:
+        return None
+    return dict(settings)
 
 
 def sha256(folder: Path) -> str:
-    """Identity of a checkpoint: the hash of its SHA256SUMS, after every file was checked against it."""
+    """Identity of a checkpoint: the hash of its SHA256SUMS, once every file agrees with it."""
     _verified(folder)
     return hashlib.sha256((folder / SUMS).read_bytes()).hexdigest()
 
@@ -117,28 +128,32 @@ def _settings(checkpoint: Checkpoint) -> dict[str, Any]:
     }
 
 
-def _check_lists(
-    folder: Path, codes: list[CodeRow], vocabulary: bytes, codes_hash: str, words_hash: str
-) -> None:
-    if codes_sha256([row.code for row in codes]) != codes_hash:
+def _check_lists(folder: Path, checkpoint: Checkpoint, codes_hash: str, words_hash: str) -> None:
+    """CheckpointError where the lists are not those that the weights belong to."""
+    codes = [row.code for row in checkpoint.codes]
+    if codes_sha256(codes) != codes_hash:
         raise CheckpointError(
-            f"{folder.name}: codes.csv is not the list of {len(codes)} codes that the weights were trained for; "
-            "restore the checkpoint's own codes.csv"
+            f"{folder.name}: codes.csv is not the list of {len(codes)} codes that the weights were "
+            "trained for; restore the checkpoint's own codes.csv"
         )
-    if codes_sha256(vocabulary.decode().splitlines()) != words_hash:
+    if codes_sha256(checkpoint.vocabulary) != words_hash:
         raise CheckpointError(
-            f"{folder.name}: vocabulary.txt is not the one the weights were trained with; restore it"
+            f"{folder.name}: vocabulary.txt is not the one the weights were trained with; "
+            "restore it"
         )
 
 
 def _verified(folder: Path) -> dict[str, bytes]:
-    """Bytes of each file, all equal to their line in SHA256SUMS."""
+    """Bytes of each file, all checked against SHA256SUMS."""
     if not (folder / SUMS).is_file():
         raise CheckpointError(
             f"{folder.name} is no checkpoint: it has no {SUMS}; give a folder that `train` wrote"
         )
-    lines = [line.split("  ", 1) for line in (folder / SUMS).read_text().splitlines()]
-    sums = {line[1]: line[0] for line in lines if len(line) == 2}
+    sums: dict[str, str] = {}
+    for line in (folder / SUMS).read_text().splitlines():
+        found, separator, name = line.partition("  ")
+        if separator:
+            sums[name] = found
     contents: dict[str, bytes] = {}
     for name in FILES:
         if name not in sums or not (folder / name).is_file():
@@ -148,7 +163,8 @@ def _verified(folder: Path) -> dict[str, bytes]:
         contents[name] = (folder / name).read_bytes()
         if hashlib.sha256(contents[name]).hexdigest() != sums[name]:
             raise CheckpointError(
-                f"{folder.name}: {name} is damaged (its sha256 is not the one in {SUMS}); copy it again"
+                f"{folder.name}: {name} is damaged (its sha256 is not the one in {SUMS}); "
+                "copy it again"
             )
     return contents
 

@@ -8,11 +8,11 @@ from typing import Any, Literal, TypeVar
 
 
 class ConfigError(ValueError):
-    """A preset, a config file or an override that cannot be used; the message says how to mend it."""
+    """A preset, config file or override that cannot be used; the message says how to mend it."""
 
 
 def option(default: Any, meaning: str, least: float | None = None) -> Any:
-    """A field that carries its meaning, for `list`, for the deviations and for the docs, and its least value."""
+    """A field of a config with its meaning, which `list` prints, and its least value."""
     return field(default=default, metadata={"meaning": meaning, "least": least})
 
 
@@ -93,7 +93,7 @@ class Training(Coder):
 
 @dataclass(frozen=True)
 class Embedded(Training):
-    """What a network that starts from word vectors has. The defaults are those of CAML's line of work."""
+    """What a network that starts from word vectors has, by default as in CAML's line of work."""
 
     dim: int = option(100, "width of the word vectors", 1)
     dropout: float = option(0.2, "dropout rate", 0)
@@ -106,7 +106,8 @@ class Embedded(Training):
     title_tokens: int = option(36, "tokens of a code's title that are read", 1)
     title_words: Literal["own", "shared", "unknown"] = option(
         "unknown",
-        "title words no note has: a random row for titles, the same row for notes too, or the unknown word",
+        "title words no note has: a random row for titles, the same row for notes too, "
+        "or the unknown word",
     )
 
 
@@ -125,7 +126,7 @@ def override(text: str) -> tuple[str, Any]:
 
 
 def changed(config: C, values: dict[str, Any]) -> C:
-    """`config` with fields replaced, each checked against the field's type, its choices and its least value.
+    """`config` with fields replaced, each checked against its type, choices and least value.
 
     >>> changed(Training(), {"epochs": 2}).epochs
     2
@@ -145,6 +146,7 @@ def changed(config: C, values: dict[str, Any]) -> C:
 
 
 def _fits(value: Any, kind: str) -> bool:
+    """Whether a value is of a field's type, given as it is written in the class."""
     if kind.startswith("Literal"):
         return isinstance(value, str) and f"'{value}'" in kind.replace('"', "'")
     if kind == "str":
@@ -153,8 +155,6 @@ def _fits(value: Any, kind: str) -> bool:
         return "None" in kind
     if isinstance(value, bool):
         return kind == "bool"
-    return (
-        isinstance(value, int)
-        if kind == "int"
-        else isinstance(value, int | float) and kind.startswith("float")
-    )
+    if kind == "int":
+        return isinstance(value, int)
+    return kind.startswith("float") and isinstance(value, int | float)

@@ -11,16 +11,18 @@ from benchmark.metrics.tables.rendering import render
 
 
 def table2(document: Mapping[str, Any], output_format: str, by: Sequence[str] = ()) -> str:
-    """An evaluation in a format of `evaluate`; `by` asks for further tables, which JSON and CSV have without asking."""
+    """An evaluation in a format of `evaluate`.
+
+    `by` names further tables of text, md and tex; JSON and CSV have them anyway.
+    """
     if output_format == "json":
         return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     if output_format == "csv":
         return layout.evaluation_csv(document)
     tables = [layout.table2(document)]
-    tables += [
-        layout.training_table(document)
-        if name == "training"
-        else layout.parts_table(document, name)
-        for name in by
-    ]
+    for name in by:
+        if name == "training":
+            tables.append(layout.training_table(document))
+        else:
+            tables.append(layout.parts_table(document, name))
     return "\n".join(render(table, output_format) for table in tables)

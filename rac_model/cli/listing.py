@@ -12,7 +12,8 @@ from rac_model.models.registry import SYSTEMS, published
 
 def lines() -> Iterator[str]:
     """Line by line."""
-    yield f"{'row of Table 2':36} {'kind':14} presets, the one with the published hyper-parameters first"
+    presets = "presets, the one with the published hyper-parameters first"
+    yield f"{'row of Table 2':36} {'kind':14} {presets}"
     for row in paper_rows("table2"):
         yield from _row(row.name)
     yield "\npresets:"
@@ -28,17 +29,21 @@ def lines() -> Iterator[str]:
 
 def presets_of(row: str) -> dict[str, System]:
     """Preset -> its system, of a row of Table 2, in the order of the registry."""
-    return {
-        name: system
-        for system in SYSTEMS.values()
-        for name, preset in system.presets.items()
-        if preset.config.row == row
-    }
+    found = {}
+    for system in SYSTEMS.values():
+        for name, preset in system.presets.items():
+            if preset.config.row == row:
+                found[name] = system
+    return found
 
 
 def _row(name: str) -> Iterator[str]:
     presets = presets_of(name)
-    kinds = list(dict.fromkeys(system.kind for system in presets.values()))
-    remarks = list(dict.fromkeys(system.remark for system in presets.values() if system.remark))
-    shown = ", ".join(presets) + "".join(f" ({remark})" for remark in remarks)
+    kinds: dict[str, None] = {}
+    remarks: dict[str, None] = {}
+    for system in presets.values():
+        kinds[system.kind] = None
+        if system.remark:
+            remarks[f" ({system.remark})"] = None
+    shown = ", ".join(presets) + "".join(remarks)
     yield f"{name:36} {', '.join(kinds) or '-':14} {shown or '-'}"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from rac_model.inference.predict import Explanation, Predictor
+from rac_model.inference.predict import Explanation, Predictor, Span
 
 
 def prediction(
@@ -22,15 +22,16 @@ def prediction(
     """{"note_id", "codes": [...]}, as docs/rac.md has it: bias + all weights (+ rest) = logit."""
     codes = []
     for probability, why in predictor.code(text, threshold).given:
-        code = {"code": why.code, "title": titles[why.code], "probability": probability}
-        codes.append(
-            {
-                **code,
-                "logit": why.logit,
-                "bias": why.bias,
-                **(_evidence(why, top) if evidence else {}),
-            }
-        )
+        code: dict[str, Any] = {
+            "code": why.code,
+            "title": titles[why.code],
+            "probability": probability,
+            "logit": why.logit,
+            "bias": why.bias,
+        }
+        if evidence:
+            code |= _evidence(why, top)
+        codes.append(code)
     return {"note_id": note_id, "codes": codes}
 
 
@@ -40,25 +41,31 @@ def as_jsonl(result: dict[str, Any]) -> str:
 
 
 def as_text(result: dict[str, Any]) -> str:
-    """A line a code: note, code, probability, title. Evidence is given by its place, so that no note text is copied."""
+    """A line a code: note, code, probability, title.
+
+    Evidence is given by its place, so that no note text is copied.
+    """
     lines = []
     for code in result["codes"]:
-        places = [
-            f"{item['start']}-{item['end']} {item['weight']:+.3f}"
-            for item in code.get("evidence", [])
-        ]
         fields = [
             result["note_id"],
             code["code"],
             f"{code['probability']:.3f}",
             code["title"],
-            *places,
         ]
+        for span in code.get("evidence", []):
+            fields.append(f"{span['start']}-{span['end']} {span['weight']:+.3f}")
         lines.append("\t".join(fields))
     return "\n".join(lines or [f"{result['note_id']}\tno code"])
 
 
 def _evidence(why: Explanation, top: int | None) -> dict[str, Any]:
-    spans, rest = (why.spans, None) if top is None else why.strongest(top)
-    shown = [{"start": start, "end": end, "weight": weight} for start, end, weight in spans]
-    return {"evidence": shown} if rest is None else {"evidence": shown, "rest": rest}
+    """All spans; or the strongest, with the weights of the others summed as "rest"."""
+    if top is None:
+        return {"evidence": _spans(why.spans)}
+    strongest, rest = why.strongest(top)
+    return {"evidence": _spans(strongest), "rest": rest}
+
+
+def _spans(spans: Sequence[Span]) -> list[dict[str, Any]]:
+    return [{"start": start, "end": end, "weight": weight} for start, end, weight in spans]

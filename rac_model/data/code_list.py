@@ -1,4 +1,4 @@
-"""The code list of a model: dotted codes with kind and titles, and what stands in where a title is missing."""
+"""The code list of a model: dotted codes with their kinds and titles."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ HEADER = ("code", "kind", "short_title", "long_title")
 
 
 def code_rows(kinds: Mapping[str, Kind], titles: Mapping[str, Title]) -> list[CodeRow]:
-    """The codes of `kinds`, sorted, each with its own title, else that of its nearest parent or child, else its own
-    string."""
+    """The codes of `kinds`, sorted, with their titles.
+
+    A code without one has that of its nearest parent or child, else the code itself.
+    """
     nearest = NearestTitle(titles)
     return [nearest.row(code, kinds[code], absent=code) for code in sorted(kinds)]
 

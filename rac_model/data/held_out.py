@@ -1,4 +1,4 @@
-"""The notes that checkpoints are measured on, tokenised once for all of them, and the codings that come of it."""
+"""The notes that checkpoints are measured on, tokenised once for all of them; codings as CSV."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -28,7 +28,7 @@ Reading = Literal["correct", "caml"]
 
 @dataclass(frozen=True)
 class HeldOut:
-    """Notes of a split in the order of their ids: ids, words, and reference codes as they are read."""
+    """Notes of a split in the order of their ids: ids, words, and reference codes."""
 
     ids: list[int] = field(default_factory=list)
     words: list[list[str]] = field(default_factory=list)
@@ -38,45 +38,63 @@ class HeldOut:
 
     @property
     def sha256(self) -> str:
-        """Tells whether two tables are about the same notes."""
-        return hashlib.sha256("\n".join(map(str, self.ids)).encode()).hexdigest()
+        """Hash of the ids, which tells whether two tables are about the same notes."""
+        return hashlib.sha256("\n".join(self._names).encode()).hexdigest()
+
+    @property
+    def _names(self) -> list[str]:
+        return [str(hadm_id) for hadm_id in self.ids]
 
     def reference(self, space: LabelSpace) -> Encoded:
-        """Ones (N, L) where the reference has the code, and how many codes of each note lie outside `space`."""
-        found = encode(
-            dict(zip(map(str, self.ids), self.codes, strict=True)), list(map(str, self.ids)), space
-        )
+        """Ones (N, L) where the reference has a code of `space`, and how many lie outside it."""
+        codes_of = dict(zip(self._names, self.codes, strict=True))
+        found = encode(codes_of, self._names, space)
         return Encoded(csr_matrix(found.matrix, dtype=np.float32), found.outside)
 
 
 def read_held_out(
     folder: Path, splits: Iterable[str], limit: int, reading: Reading
 ) -> dict[str, HeldOut]:
-    """The notes of each split, sorted by id, the first `limit` (0: all); the folder is gone through once."""
+    """The notes of each split, sorted by id, the first `limit` of them (0: all).
+
+    The folder is gone through once; what was left out is said on standard error. MimicError where a
+    split has no notes.
+    """
     remarks = Remarks()
     listed, _, counted = split_summaries(folder, list(splits), remarks)
-    ids = {split: found[: limit or None] for split, found in listed.items()}
-    split_of = {hadm: split for split, found in ids.items() for hadm in found}
-    wanted = Counter({hadm: count for hadm, count in counted.items() if hadm in split_of})
-    rows: dict[str, list[tuple[int, list[str], dict[str, Kind]]]] = {split: [] for split in ids}
-    for note in read_admissions(folder, counted=wanted, remarks=remarks):
-        words = [sys.intern(word) for word in tokenise(note.text).words]
-        rows[split_of[note.hadm_id]].append((note.hadm_id, words, kinds_as(note.kinds, reading)))
+    split_of: dict[int, str] = {}
+    for split, ids in listed.items():
+        split_of.update(dict.fromkeys(ids[: limit or None], split))
+    wanted = Counter({hadm_id: counted[hadm_id] for hadm_id in counted if hadm_id in split_of})
+    notes: dict[str, list[_Note]] = {split: [] for split in listed}
+    for admission in read_admissions(folder, counted=wanted, remarks=remarks):
+        # Interned: notes share most of their words, and memory then holds each word once.
+        words = [sys.intern(word) for word in tokenise(admission.text).words]
+        note = _Note(admission.hadm_id, words, kinds_as(admission.kinds, reading))
+        notes[split_of[admission.hadm_id]].append(note)
     for line in remarks.lines():
         print(f"{folder.resolve().name}: {line}", file=sys.stderr)
-    held_out: dict[str, HeldOut] = {}
-    for split, found in rows.items():
-        if not found:
-            raise MimicError(
-                f"{folder.name}: the {split} split has no notes; check the id files and NOTEEVENTS"
-            )
-        part = held_out[split] = HeldOut()
-        for hadm_id, words, kinds in sorted(found, key=lambda row: row[0]):
-            part.ids.append(hadm_id)
-            part.words.append(words)
-            part.codes.append(set(kinds))
-            part.kinds.update(kinds)
-    return held_out
+    return {split: _held_out(folder, split, found) for split, found in notes.items()}
+
+
+class _Note(NamedTuple):
+    hadm_id: int
+    words: list[str]
+    kinds: dict[str, Kind]
+
+
+def _held_out(folder: Path, split: str, notes: list[_Note]) -> HeldOut:
+    if not notes:
+        raise MimicError(
+            f"{folder.name}: the {split} split has no notes; check the id files and NOTEEVENTS"
+        )
+    part = HeldOut()
+    for note in sorted(notes, key=lambda note: note.hadm_id):
+        part.ids.append(note.hadm_id)
+        part.words.append(note.words)
+        part.codes.append(set(note.kinds))
+        part.kinds.update(note.kinds)
+    return part
 
 
 def read_as(code: str, kind: Kind, reading: Reading) -> str:
@@ -85,7 +103,9 @@ def read_as(code: str, kind: Kind, reading: Reading) -> str:
     >>> read_as("03.31", "proc", "caml"), read_as("401.9", "dx", "caml")
     ('33.1', '401.9')
     """
-    return caml_reading(code, kind) if reading == "caml" else code
+    if reading == "caml":
+        return caml_reading(code, kind)
+    return code
 
 
 def kinds_as(kinds: Mapping[str, Kind], reading: Reading) -> dict[str, Kind]:
@@ -100,7 +120,8 @@ def training_counts(
     counts: Counter[str] = Counter()
     kinds: dict[str, Kind] = {}
     for folder in folders:
-        for of_admission in read_codes(folder, read_splits(folder)["train"]).values():
+        train_ids = read_splits(folder)["train"]
+        for of_admission in read_codes(folder, train_ids).values():
             found = kinds_as(of_admission, reading)
             counts.update(found.keys())
             kinds.update(found)
@@ -112,10 +133,14 @@ def training_counts(
 
 
 def codings_csv(codings: Mapping[int, Iterable[str]]) -> bytes:
-    """Codings as `python -m benchmark.metrics` reads them: a row a code, an empty code where there is none."""
+    """Codings as `python -m benchmark.metrics` reads them.
+
+    A row a code; a note without codes has a row with an empty one.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(["note_id", "code"])
     for note, codes in codings.items():
-        writer.writerows((note, code) for code in sorted(codes) or [""])
+        for code in sorted(codes) or [""]:
+            writer.writerow((note, code))
     return buffer.getvalue().encode()

@@ -2,4 +2,5 @@
 
 from __future__ import annotations
 
-PAD, UNKNOWN = 0, 1
+PAD = 0
+UNKNOWN = 1

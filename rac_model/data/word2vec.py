@@ -18,7 +18,10 @@ Vectors = NDArray[np.float32]
 
 @dataclass
 class Sentences:
-    """Notes as lists of words, which share their strings; gone through several times."""
+    """Notes as lists of words for gensim, which goes through them several times.
+
+    The words are the corpus's own strings, so that a note costs no memory for its text.
+    """
 
     corpus: Corpus
     places: NDArray[np.int64]
@@ -33,23 +36,12 @@ class Sentences:
 def skip_gram(
     corpus: Corpus, places: NDArray[np.int64], words: Sequence[str], config: Embedded
 ) -> Vectors:
-    """(words, dim) vectors of the words, window 5, learned from the notes at `places`; kept beside the corpus.
+    """(words, dim) vectors of the words, learned from the notes at `places`.
 
-    One worker thread, because gensim's result depends on the order in which threads get their share.
+    They are kept in the corpus folder. One worker thread, because gensim's result depends on the
+    order in which threads get their share.
     """
-    facts = [
-        len(places),
-        list(words),
-        config.dim,
-        config.word2vec_epochs,
-        config.seed,
-        config.max_tokens,
-    ]
-    facts += [config.min_count, hashlib.sha256(places.tobytes()).hexdigest()]
-    kept = (
-        corpus.folder
-        / f"word2vec-{hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]}.npy"
-    )
+    kept = corpus.folder / f"word2vec-{_fingerprint(places, words, config)}.npy"
     if kept.is_file():
         return np.asarray(np.load(kept), np.float32)
     from gensim.models import Word2Vec  # only here: loading it takes longer than coding a note
@@ -64,19 +56,31 @@ def skip_gram(
         seed=config.seed,
         workers=1,
     )
-    vectors = np.array([model.wv[word] for word in words], np.float32).reshape(
-        len(words), config.dim
-    )
+    vectors = np.array([model.wv[word] for word in words], np.float32)
+    vectors = vectors.reshape(len(words), config.dim)
     scratch = kept.with_suffix(".part.npy")
     np.save(scratch, vectors)
     scratch.replace(kept)
     return vectors
 
 
+def _fingerprint(places: NDArray[np.int64], words: Sequence[str], config: Embedded) -> str:
+    """What tells vectors from those of other notes, words or settings."""
+    facts = [
+        len(places),
+        list(words),
+        config.dim,
+        config.word2vec_epochs,
+        config.seed,
+        config.max_tokens,
+        config.min_count,
+        hashlib.sha256(places.tobytes()).hexdigest(),
+    ]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:16]
+
+
 def standardised(vectors: Vectors, scale: float) -> Vectors:
     """Each dimension shifted to mean 0 and scaled to standard deviation `scale`."""
-    spread = vectors.std(axis=0, keepdims=True)
-    return np.asarray(
-        (vectors - vectors.mean(axis=0, keepdims=True)) / np.maximum(spread, 1e-8) * scale,
-        np.float32,
-    )
+    centred = vectors - vectors.mean(axis=0, keepdims=True)
+    spread = np.maximum(vectors.std(axis=0, keepdims=True), 1e-8)
+    return np.asarray(centred / spread * scale, np.float32)

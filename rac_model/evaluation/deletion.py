@@ -4,7 +4,7 @@ Comprehensiveness and sufficiency are those of DeYoung et al. 2020 ("ERASER", se
 p(note) - p(note without the words) and p(note) - p(the words alone), here for each code given. A
 code's strongest words, on which its logit leans most, are set against random ones, as many and in
 runs as long (such words, all moved on by a random number of places), and against those of the
-note's other codes, which are as telling but not about this code.
+note's other codes, which matter as much but are not about this code.
 
 C codes given to a note, n words of it that are read, k words taken out, R random draws.
 """

@@ -36,7 +36,7 @@ class Reader:
         return sigmoid(np.stack([self.logits(ids) for ids in notes]))
 
     def parts(self, ids: Ids, columns: Sequence[int]) -> tuple[Floats, Floats]:
-        """(biases (C,), weights (C, n)) of the codes at `columns`: bias + sum of weights = logit."""
+        """(biases (C,), weights (C, n)) of the codes at `columns`: bias + weights = logit."""
         note = self._tensor(ids)
         return _parts(partial(self.model.parts, note), note, columns)
 

@@ -1,6 +1,7 @@
-"""What every model is: word ids in, a logit a code out. One file a model, one line of `registry.py`.
+"""What every model is: word ids in, a logit a code out. One file and a line of `registry.py` each.
 
-B notes a batch, n words a note, L codes, C of them asked for, V words, d width of the word vectors.
+In shapes: B notes a batch, n words a note, L codes, C of them asked for, V words, d width of the
+word vectors.
 """
 
 from __future__ import annotations
@@ -21,28 +22,39 @@ from rac_model.config import Coder, Training
 
 @dataclass(frozen=True)
 class Start:
-    """What a model is made from: before training, from the training notes; restored, of the same shapes."""
+    """What a model is made from.
+
+    To be trained, it is made from the training notes; to be restored, from zeros of these shapes.
+    """
 
     words: Tensor
-    """(V, d) word vectors; row 0 is padding and zero, row 1 is the unknown word. d is 0 where there are none."""
+    """(V, d) word vectors; row 0 is padding and zero, row 1 the unknown word. d may be 0."""
     title_words: Tensor
     """(V', d) the same rows, then words that only titles have."""
     titles: Tensor
     """(L, m) ids of the words of each code's title, long then short; 0 where a title has ended."""
     rarity: Tensor
-    """(V,) log((1 + N) / (1 + notes that hold the word)) + 1, as scikit-learn smooths it; 0 for rows 0 and 1."""
+    """(V,) inverse document frequency as scikit-learn smooths it; 0 for rows 0 and 1:
+    log((1 + N) / (1 + notes that hold the word)) + 1."""
     codes: Sequence[CodeRow]
     """The L codes, sorted."""
 
 
 class Model(nn.Module):  # type: ignore[misc]
-    """A model that learns. A subclass takes (config, start), names its note embedding `note_words`, and fills in."""
+    """A model that learns.
+
+    A subclass takes (config, start), calls the embedding of notes' words `note_words`, and has
+    `forward`; it may have better `parts`, `logits` and `ask` than these.
+    """
 
     config: Training
 
     def forward(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None = None) -> Tensor:
-        """Word ids (B, n), mask (B, n) true at words or None where nothing is padded -> logits (B, L), or (B, C) of
-        the codes at `rows`. Padding changes nothing: a padded batch gives what single notes give."""
+        """Word ids (B, n) -> logits (B, L), or (B, C) of the codes at `rows`.
+
+        The mask (B, n) is true at words, None where nothing is padded. Padding changes nothing: a
+        padded batch gives what single notes give.
+        """
         raise NotImplementedError
 
     def loss(
@@ -53,9 +65,10 @@ class Model(nn.Module):  # type: ignore[misc]
         targets: Tensor,
         weights: Tensor,
     ) -> Tensor:
-        """What training lowers, summed over notes: cross-entropy summed over codes, each times its weight (C,).
+        """What training lowers: cross-entropy summed over notes and codes, a code times its weight.
 
-        With `r_drop`, the mean of two passes with different dropout, and how far they are apart (Liang et al. 2021).
+        With `r_drop`, the mean of two passes with different dropout, and how far they are apart
+        (Liang et al. 2021).
         """
         logits = self(ids, mask, rows)
         if not self.config.r_drop:
@@ -69,9 +82,10 @@ class Model(nn.Module):  # type: ignore[misc]
         return self(ids, None)[0]
 
     def parts(self, ids: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Inference: of one note (1, n), what the logits of `rows` are the sum of: (biases (C,), weights (C, n)).
+        """Inference: what the logits of `rows` are the sum of, for one note (1, n).
 
-        A model whose logit is no sum over words puts all of it into the bias.
+        (biases (C,), weights (C, n) of its words). A model whose logit is no sum over words puts
+        all of it into the bias.
         """
         logits = self(ids, None, rows)[0]
         return logits, logits.new_zeros(len(rows), ids.shape[1])
@@ -91,12 +105,14 @@ def cross_entropy(logits: Tensor, targets: Tensor, weights: Tensor) -> Tensor:
 
 
 def divergence(one: Tensor, other: Tensor, weights: Tensor) -> Tensor:
-    """Symmetric Kullback-Leibler divergence of two sets of logits (B, C), each code times its weight, summed.
+    """Symmetric Kullback-Leibler divergence of logits (B, C), each code times its weight, summed.
 
     KL(p||q) + KL(q||p) of two coins is (p - q)(logit p - logit q); half of it here.
     """
-    one, other = one.float(), other.float()
-    return ((one.sigmoid() - other.sigmoid()) * (one - other) * weights).sum() / 2
+    one = one.float()
+    other = other.float()
+    both_ways = (one.sigmoid() - other.sigmoid()) * (one - other)
+    return (both_ways * weights).sum() / 2
 
 
 @dataclass(frozen=True)
@@ -111,8 +127,8 @@ class Preset:
 class System:
     """A line of the registry. The first preset has the published hyper-parameters.
 
-    `solve(model, notes, labels (N, L), progress)` stands in for the training loop where a model has a solver of its
-    own; `remark` goes beside its figures.
+    `solve(model, notes, labels (N, L), progress)` stands in for the training loop where a model has
+    a solver of its own; `remark` goes beside its figures.
     """
 
     kind: str

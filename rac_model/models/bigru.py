@@ -1,4 +1,7 @@
-"""The recurrent baseline of Mullenbach et al. 2018: a GRU in both directions, its last states, a linear layer."""
+"""The recurrent baseline of Mullenbach et al. 2018.
+
+A GRU in both directions, its last states, a linear layer.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,7 @@ class BiGruConfig(Embedded):
 
 
 class BiGru(Model):
-    """A logit is no sum over words here: the evidence is all bias."""
+    """A bidirectional GRU. Its logits are no sums over words, so the evidence is all bias."""
 
     def __init__(self, config: BiGruConfig, start: Start) -> None:
         super().__init__()
@@ -53,7 +56,8 @@ class BiGru(Model):
 
     def forward(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None = None) -> Tensor:
         """Word ids (B, n) -> logits (B, L) or (B, C)."""
-        states = last_states(self.gru(self.dropout(self.note_words(ids)), mask), mask)
+        words = self.dropout(self.note_words(ids))
+        states = last_states(self.gru(words, mask), mask)
         if rows is None:
             return self.linear(states)
         return states @ self.linear.weight[rows].T + self.linear.bias[rows]
@@ -64,13 +68,25 @@ SYSTEM = System(
     BiGruConfig,
     BiGru,
     {
-        "bigru": Preset(BiGruConfig(), "the recurrent baseline with the published hyper-parameters"),
+        "bigru": Preset(
+            BiGruConfig(), "the recurrent baseline with the published hyper-parameters"
+        ),
         "bigru-small": Preset(
             replace(
-                BiGruConfig(), dim=64, hidden=64, whiten=0.8, schedule="one-cycle", clip=1.0, negatives=256, epochs=2,
-                patience=3, dev_notes=300, bias=-4.0, stored="float16",
+                BiGruConfig(),
+                dim=64,
+                hidden=64,
+                whiten=0.8,
+                schedule="one-cycle",
+                clip=1.0,
+                negatives=256,
+                epochs=2,
+                patience=3,
+                dev_notes=300,
+                bias=-4.0,
+                stored="float16",
             ),
             "a small recurrent baseline for one CPU core",
         ),
     },
-)  # fmt: skip
+)

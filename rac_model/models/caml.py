@@ -1,7 +1,8 @@
 """CAML (Mullenbach et al., NAACL 2018): one convolution, an attention and a weight vector a code.
 
-H = tanh(Conv1d(words)), then `label_attention.LabelAttention` with H as keys and values. The paper pads by 5 on both
-sides of a kernel of 10, which gives a position more than there are words; here 5 to the left and 4 to the right.
+H = tanh(Conv1d(words)), then `label_attention.LabelAttention` with H as keys and values. The paper
+pads by 5 on both sides of a kernel of 10, which gives a position more than there are words; here 5
+to the left and 4 to the right.
 """
 
 from __future__ import annotations
@@ -72,10 +73,20 @@ class Caml(Model):
 
 
 SMALL: dict[str, Any] = {
-    "dim": 64, "filters": 64, "whiten": 0.8, "learning_rate": 3e-3, "schedule": "one-cycle", "clip": 1.0,
-    "negatives": 256, "epochs": 8, "patience": 3, "dev_notes": 300, "bias": -4.0, "stored": "float16",
-}  # fmt: skip
-"""What makes a small form of CAML and of DR-CAML learn on one core: see docs/rac.md."""
+    "dim": 64,
+    "filters": 64,
+    "whiten": 0.8,
+    "learning_rate": 3e-3,
+    "schedule": "one-cycle",
+    "clip": 1.0,
+    "negatives": 256,
+    "epochs": 8,
+    "patience": 3,
+    "dev_notes": 300,
+    "bias": -4.0,
+    "stored": "float16",
+}
+"""What makes a small CAML or DR-CAML learn on one core: see docs/rac.md."""
 
 SYSTEM = System(
     "caml",

@@ -1,4 +1,7 @@
-"""The convolutional baseline of Mullenbach et al. 2018: a convolution, the maximum over time, a linear layer."""
+"""The convolutional baseline of Mullenbach et al. 2018.
+
+A convolution, the maximum over time, a linear layer.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +60,9 @@ class Cnn(Model):
     def states(self, ids: Tensor, mask: Tensor | None) -> Tensor:
         """(B, n, filters), -inf where a note has ended."""
         states = torch.tanh(same(self.conv, self.dropout(self.note_words(ids))))
-        return states if mask is None else states.masked_fill(~mask.unsqueeze(-1), -math.inf)
+        if mask is None:
+            return states
+        return states.masked_fill(~mask.unsqueeze(-1), -math.inf)
 
     def forward(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None = None) -> Tensor:
         """Word ids (B, n) -> logits (B, L) or (B, C)."""
@@ -67,7 +72,7 @@ class Cnn(Model):
         return highest @ self.linear.weight[rows].T + self.linear.bias[rows]
 
     def parts(self, ids: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """What a filter adds belongs to the position where it was highest."""
+        """What a filter adds to a logit belongs to the position where it was highest."""
         highest, where = self.states(ids, None)[0].max(0)
         weights = highest.new_zeros(len(rows), ids.shape[1])
         weights.index_add_(1, where, self.linear.weight[rows] * highest)
@@ -79,13 +84,25 @@ SYSTEM = System(
     CnnConfig,
     Cnn,
     {
-        "cnn": Preset(CnnConfig(), "the convolutional baseline with the published hyper-parameters"),
+        "cnn": Preset(
+            CnnConfig(), "the convolutional baseline with the published hyper-parameters"
+        ),
         "cnn-small": Preset(
             replace(
-                CnnConfig(), dim=64, filters=256, whiten=0.8, schedule="one-cycle", clip=1.0, negatives=256, epochs=10,
-                patience=3, dev_notes=300, bias=-4.0, stored="float16",
+                CnnConfig(),
+                dim=64,
+                filters=256,
+                whiten=0.8,
+                schedule="one-cycle",
+                clip=1.0,
+                negatives=256,
+                epochs=10,
+                patience=3,
+                dev_notes=300,
+                bias=-4.0,
+                stored="float16",
             ),
             "a small convolutional baseline for one CPU core",
         ),
     },
-)  # fmt: skip
+)

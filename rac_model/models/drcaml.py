@@ -1,8 +1,9 @@
-"""DR-CAML (Mullenbach et al., NAACL 2018): CAML whose code weights are drawn to the codes' encoded titles.
+"""DR-CAML (Mullenbach et al., NAACL 2018): CAML whose code weights are drawn to the codes' titles.
 
-z_c = linear(max over words of tanh(Conv1d(title words))). As in the authors' code, lambda times the mean square of
-z_c - w_c, summed over a note's codes, joins the loss. Theirs is a mean over all codes and ours a sum, so the term is
-times the number of codes. A code that training never met takes z_c for its weights.
+An encoded title is z_c = linear(max over words of tanh(Conv1d(title words))). As in the authors'
+code, lambda times the mean square of z_c - w_c, summed over a note's codes, joins the loss. Theirs
+is a mean over all codes and ours a sum, so the term is times the number of codes. A code that
+training never met takes z_c for its weights.
 """
 
 from __future__ import annotations
@@ -54,8 +55,10 @@ class DrCaml(Caml):
         """z (C, filters) of the codes at `rows`."""
         titles = self.titles[rows]
         here = titles != PAD
-        hidden = torch.tanh(same(self.title_conv, words_only(self.title_words(titles), here)))
-        return self.title_linear(hidden.masked_fill(~here.unsqueeze(-1), -1.0).amax(1))
+        words = words_only(self.title_words(titles), here)
+        hidden = torch.tanh(same(self.title_conv, words))
+        highest = hidden.masked_fill(~here.unsqueeze(-1), -1.0).amax(1)
+        return self.title_linear(highest)
 
     def loss(
         self,
@@ -73,26 +76,30 @@ class DrCaml(Caml):
         plain = cross_entropy(self(ids, mask, rows), targets, weights)
         if not len(codes):
             return plain
-        apart = (self.encode_titles(codes).float() - self.codes.weight[codes]).square().mean(-1)
+        difference = self.encode_titles(codes).float() - self.codes.weight[codes]
+        apart = difference.square().mean(-1)
         return plain + self.config.pull * len(self.met) * (targets[:, present] @ apart).sum()
 
     def weights(self, rows: Tensor) -> Tensor:
         """Inference: (C, filters), learned, or given by the title where a code was never met."""
-        learned, new = self.codes.weight[rows], ~self.met[rows]
-        return learned.index_put((new,), self.encode_titles(rows[new])) if new.any() else learned
+        learned = self.codes.weight[rows]
+        new = ~self.met[rows]
+        if not new.any():
+            return learned
+        return learned.index_put((new,), self.encode_titles(rows[new]))
 
     def logits(self, ids: Tensor) -> Tensor:
         """Inference: a code that was never met has the weights its title gives."""
-        states, rows = self.states(ids), torch.arange(len(self.met), device=ids.device)
-        return (self.codes.read(states, states, None, None)[0] * self.weights(rows)).sum(
-            -1
-        ) + self.codes.bias
+        states = self.states(ids)
+        rows = torch.arange(len(self.met), device=ids.device)
+        read = self.codes.read(states, states, None, None)[0]
+        return (read * self.weights(rows)).sum(-1) + self.codes.bias
 
     def parts(self, ids: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         """As CAML's, with the weights that `logits` takes."""
         states = self.states(ids)
-        looked = attention(self.codes.query[rows], states, None)[0]
-        return self.codes.bias[rows], looked * (self.weights(rows) @ states[0].T)
+        attended = attention(self.codes.query[rows], states, None)[0]
+        return self.codes.bias[rows], attended * (self.weights(rows) @ states[0].T)
 
 
 SYSTEM = System(

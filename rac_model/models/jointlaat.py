@@ -1,7 +1,8 @@
-"""JointLAAT (Vu et al., IJCAI 2020): LAAT twice, for three-character categories and for codes, on one BiLSTM.
+"""JointLAAT (Vu et al., IJCAI 2020): LAAT for categories and for codes, on one BiLSTM.
 
-The categories' probabilities p, projected to s = sigmoid(P p), 128 wide, join what each code has read:
-logit_c = w_c . [v_c; s] + b_c. A category is true where a code of it is; its cross-entropy joins the loss.
+The categories' probabilities p, projected to s = sigmoid(P p), 128 wide, join what each code has
+read: logit_c = w_c . [v_c; s] + b_c. A category is true where a code of it is; its cross-entropy
+joins the loss.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class JointLaat(Laat):
         super().__init__(config, start)
         self.config: JointLaatConfig = config
         names = [row.category for row in start.codes]
-        place = {name: i for i, name in enumerate(sorted(set(names)))}
+        place = {name: number for number, name in enumerate(sorted(set(names)))}
         self.category_keys = nn.Linear(2 * config.hidden, config.attention, bias=False)
         self.categories = LabelAttention(
             len(place), config.attention, 2 * config.hidden, config.bias
@@ -54,13 +55,14 @@ class JointLaat(Laat):
     def both(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None) -> tuple[Tensor, Tensor]:
         """(logits of the codes (B, C), logits of all categories (B, categories))."""
         states = self.states(ids, mask)
-        first = self.categories(torch.tanh(self.category_keys(states)), states, mask, None)
-        second = self.codes(torch.tanh(self.keys(states)), states, mask, rows)
-        return second + self._from_categories(first, rows), first
+        categories = self.categories(torch.tanh(self.category_keys(states)), states, mask, None)
+        codes = self.codes(torch.tanh(self.keys(states)), states, mask, rows)
+        return codes + self._from_categories(categories, rows), categories
 
     def forward(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None = None) -> Tensor:
         """Word ids (B, n) -> logits (B, L) or (B, C)."""
-        return self.both(ids, mask, rows)[0]
+        codes, _ = self.both(ids, mask, rows)
+        return codes
 
     def loss(
         self,
@@ -71,23 +73,24 @@ class JointLaat(Laat):
         weights: Tensor,
     ) -> Tensor:
         """Cross-entropy of both levels. `targets` hold every code that a note of the batch has."""
-        second, first = self.both(ids, mask, rows)
-        of = self.category_of if rows is None else self.category_of[rows]
-        above = torch.zeros_like(first, dtype=targets.dtype).index_add(1, of, targets).clamp_max(1)
-        return cross_entropy(second, targets, weights) + cross_entropy(
-            first, above, above.new_ones(above.shape[1])
-        )
+        codes, categories = self.both(ids, mask, rows)
+        category_of = self.category_of if rows is None else self.category_of[rows]
+        none = torch.zeros_like(categories, dtype=targets.dtype)
+        above = none.index_add(1, category_of, targets).clamp_max(1)
+        equal = above.new_ones(above.shape[1])
+        return cross_entropy(codes, targets, weights) + cross_entropy(categories, above, equal)
 
     def parts(self, ids: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         """As LAAT's; what the categories add is not a sum over words and goes to the bias."""
         states = self.states(ids, None)
         bias, weights = self.codes.parts(torch.tanh(self.keys(states)), states, rows)
-        first = self.categories(torch.tanh(self.category_keys(states)), states, None, None)
-        return bias + self._from_categories(first, rows)[0], weights
+        categories = self.categories(torch.tanh(self.category_keys(states)), states, None, None)
+        return bias + self._from_categories(categories, rows)[0], weights
 
-    def _from_categories(self, first: Tensor, rows: Tensor | None) -> Tensor:
+    def _from_categories(self, categories: Tensor, rows: Tensor | None) -> Tensor:
+        """What the categories' logits add to those of the codes (B, C)."""
         joint = self.joint if rows is None else self.joint[rows]
-        return self.squashed(first.sigmoid()).sigmoid() @ joint.T
+        return self.squashed(categories.sigmoid()).sigmoid() @ joint.T
 
 
 SYSTEM = System(

@@ -84,10 +84,24 @@ class Laat(Model):
 
 
 SMALL: dict[str, Any] = {
-    "dim": 64, "hidden": 64, "attention": 64, "whiten": 0.8, "learning_rate": 6e-3, "schedule": "one-cycle",
-    "clip": 1.0, "negatives": 256, "epochs": 6, "patience": 3, "dev_notes": 300, "bias": -4.0, "max_tokens": 2500,
-    "batch_size": 8, "dropout": 0.1, "weight_decay": 0.01, "stored": "float16",
-}  # fmt: skip
+    "dim": 64,
+    "hidden": 64,
+    "attention": 64,
+    "whiten": 0.8,
+    "learning_rate": 6e-3,
+    "schedule": "one-cycle",
+    "clip": 1.0,
+    "negatives": 256,
+    "epochs": 6,
+    "patience": 3,
+    "dev_notes": 300,
+    "bias": -4.0,
+    "max_tokens": 2500,
+    "batch_size": 8,
+    "dropout": 0.1,
+    "weight_decay": 0.01,
+    "stored": "float16",
+}
 SYSTEM = System(
     "laat",
     LaatConfig,

@@ -44,7 +44,7 @@ class LinearConfig(Training):
 
 
 class Linear(Model):
-    """`weight` (V, L), `bias` (L,); `rarity` (V,) is the idf of each word, not learned, 0 for padding and unknown.
+    """`weight` (V, L), `bias` (L,); `rarity` (V,) is `Start.rarity`, which is not learned.
 
     A note is only its distinct words: no note is ever as wide as the vocabulary.
     """
@@ -57,45 +57,49 @@ class Linear(Model):
         self.rarity = nn.Parameter(start.rarity.clone(), requires_grad=False)
 
     def features(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Word ids (B, n) -> (note of each distinct word (T,), word (T,), feature (T,)); padding and unknown have 0.
+        """Word ids (B, n) -> (note (T,), word (T,), feature (T,)) of each note's distinct words.
 
-        Counts, or (1 + log count) x rarity scaled to length 1 (sublinear tf-idf, l2).
+        Features are counts, or (1 + log count) x rarity scaled to length 1 (sublinear tf-idf, l2);
+        those of padding and the unknown word are 0.
         """
         size = len(self.rarity)
-        keys, counts = (ids + size * torch.arange(len(ids), device=ids.device)[:, None]).unique(
-            return_counts=True
-        )
-        notes, words = keys // size, keys % size
+        first_of_note = size * torch.arange(len(ids), device=ids.device)[:, None]
+        keys, counts = (ids + first_of_note).unique(return_counts=True)
+        notes = keys // size
+        words = keys % size
         values = counts * (words > UNKNOWN).to(self.rarity.dtype)
         if self.config.features == "counts":
             return notes, words, values
         values = torch.where(values > 0, (1 + values.clamp_min(1).log()) * self.rarity[words], 0)
-        lengths = (
-            torch.zeros(len(ids), device=ids.device).index_add(0, notes, values.square()).sqrt()
-        )
-        return notes, words, values / lengths.clamp_min(1e-8)[notes]
+        squares = torch.zeros(len(ids), device=ids.device).index_add(0, notes, values.square())
+        lengths = squares.sqrt().clamp_min(1e-8)
+        return notes, words, values / lengths[notes]
 
     def forward(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None = None) -> Tensor:
-        """Word ids (B, n) -> logits (B, L) or (B, C). The mask is not needed: padding counts for nothing."""
+        """Word ids (B, n) -> logits (B, L) or (B, C). Padding counts for nothing without a mask."""
         notes, words, values = self.features(ids)
         starts = torch.searchsorted(notes, torch.arange(len(ids), device=ids.device))
-        logits = (
-            F.embedding_bag(words, self.weight, starts, mode="sum", per_sample_weights=values)
-            + self.bias
-        )
-        return logits if rows is None else logits[:, rows]
+        sums = F.embedding_bag(words, self.weight, starts, mode="sum", per_sample_weights=values)
+        logits = sums + self.bias
+        if rows is None:
+            return logits
+        return logits[:, rows]
 
     def parts(self, ids: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         """A word's part is its weight times its feature, shared equally by its occurrences."""
         _, words, values = self.features(ids)
         place = torch.searchsorted(words, ids[0])
-        each = values / torch.bincount(place, minlength=len(words)).clamp_min(1)
-        return self.bias[rows], (self.weight[ids[0]][:, rows] * each[place].unsqueeze(1)).T
+        times = torch.bincount(place, minlength=len(words)).clamp_min(1)
+        feature = (values / times)[place]
+        parts = self.weight[ids[0]][:, rows] * feature.unsqueeze(1)
+        return self.bias[rows], parts.T
 
 
 def feature_matrix(model: Linear, notes: Sequence[Ids]) -> csr_matrix:
     """Features (N, V) of notes given as word ids."""
-    columns, values, starts = [], [], [0]
+    columns = []
+    values = []
+    starts = [0]
     with torch.inference_mode():
         for ids in notes:
             _, words, found = model.features(torch.from_numpy(ids.astype(np.int64))[None])
@@ -114,10 +118,16 @@ SYSTEM = System(
         "lr": Preset(LinearConfig(), "word counts, one logistic regression a code"),
         "lr-small": Preset(
             replace(
-                LinearConfig(), features="tf-idf", learning_rate=1e-2, batch_size=128, epochs=20, patience=3,
-                dev_notes=300, stored="float16",
+                LinearConfig(),
+                features="tf-idf",
+                learning_rate=1e-2,
+                batch_size=128,
+                epochs=20,
+                patience=3,
+                dev_notes=300,
+                stored="float16",
             ),
             "tf-idf logistic regression for one CPU core",
         ),
     },
-)  # fmt: skip
+)

@@ -1,13 +1,16 @@
-"""MSATT-KG (Xie et al., CIKM 2019), approximately: no code was published, and the paper leaves the details open.
+"""MSATT-KG (Xie et al., CIKM 2019), approximately: no code was published.
 
-Taken from it: densely connected convolutions, an attention over their scales at each position, a label attention whose
-queries come from a graph convolution over the code tree. Assumed here:
+Taken from the paper: densely connected convolutions, an attention over their scales at each
+position, a label attention whose queries come from a graph convolution over the code tree. Where it
+leaves the details open, assumed here:
 
-- block i is tanh(Conv1d) of all that stands before it side by side (words and earlier blocks); all are equally wide
-- the weight of a scale at a position is a softmax over scales of a linear function of that scale's state
-- the tree is code - category (`codes.category`) - root, undirected, with self-loops, normalised D^-1/2 A D^-1/2
-  (Kipf & Welling 2017)
-- a code starts as the mean word vector of its title, a category as the mean of its codes, the root as that of all
+- block i is tanh(Conv1d) of all that stands before it side by side (words and earlier blocks); all
+  are equally wide
+- the weight of a scale at a position is a softmax over scales of a linear function of its state
+- the tree is code - category (`codes.category`) - root, undirected, with self-loops, normalised
+  D^-1/2 A D^-1/2 (Kipf & Welling 2017)
+- a code starts as the mean word vector of its title, a category as the mean of its codes, the root
+  as that of all
 - two layers: relu between, none after; a code's query is its node plus a free vector
 - each code has a weight vector of its own
 """
@@ -53,7 +56,7 @@ class MsattKgConfig(Embedded):
 
 
 class MsattKg(Model):
-    """Dense convolutions, attention over scales, label attention with queries from the code tree."""
+    """Dense convolutions, attention over scales, label attention with queries from the tree."""
 
     def __init__(self, config: MsattKgConfig, start: Start) -> None:
         super().__init__()
@@ -63,40 +66,45 @@ class MsattKg(Model):
             start.words.clone(), freeze=False, padding_idx=PAD
         )
         self.dropout = nn.Dropout(config.dropout)
-        self.blocks = nn.ModuleList(
-            nn.Conv1d(config.dim + i * width, width, config.kernel) for i in range(config.blocks)
-        )
+        self.blocks = nn.ModuleList()
+        for number in range(config.blocks):
+            block = nn.Conv1d(config.dim + number * width, width, config.kernel)
+            self.blocks.append(block)
         for block in self.blocks:
             nn.init.xavier_uniform_(block.weight)
         self.scale = nn.Linear(width, 1)
         self.codes = LabelAttention(len(start.codes), width, width, config.bias)
-        self.near, self.far = nn.Linear(config.dim, width), nn.Linear(width, width)
+        self.near = nn.Linear(config.dim, width)
+        self.far = nn.Linear(width, width)
         tree, children = tree_of(start.codes)
         self.register_buffer("tree", tree, persistent=False)
         self.nodes = nn.Parameter(first_nodes(start, children))
 
     def states(self, ids: Tensor, mask: Tensor | None) -> Tensor:
         """H (B, n, filters)."""
-        seen, scales = self.dropout(self.note_words(ids)), []
+        seen = self.dropout(self.note_words(ids))
+        scales = []
         for block in self.blocks:
-            scales.append(words_only(torch.tanh(same(block, seen)), mask))
-            seen = torch.cat([seen, scales[-1]], -1)
+            scale = words_only(torch.tanh(same(block, seen)), mask)
+            scales.append(scale)
+            seen = torch.cat([seen, scale], -1)
         stacked = torch.stack(scales, 2)
         return (self.scale(stacked).softmax(2) * stacked).sum(2)
 
     def queries(self, rows: Tensor | None) -> Tensor:
         """What each code attends with (C, filters)."""
         hidden = torch.relu(torch.sparse.mm(self.tree, self.near(self.nodes).float()))
-        nodes = torch.sparse.mm(self.tree, self.far(hidden).float())[: len(self.codes.bias)]
-        return nodes + self.codes.query if rows is None else nodes[rows] + self.codes.query[rows]
+        nodes = torch.sparse.mm(self.tree, self.far(hidden).float())
+        queries = nodes[: len(self.codes.bias)] + self.codes.query
+        if rows is None:
+            return queries
+        return queries[rows]
 
     def forward(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None = None) -> Tensor:
         """Word ids (B, n) -> logits (B, L) or (B, C)."""
         states = self.states(ids, mask)
         read = self.codes.read(states, states, mask, rows, self.queries(rows))
-        if rows is None:
-            return (read * self.codes.weight).sum(-1) + self.codes.bias
-        return (read * self.codes.weight[rows]).sum(-1) + self.codes.bias[rows]
+        return self.codes.score(read, rows)
 
     def parts(self, ids: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
         """Attention times the worth of each position."""
@@ -105,23 +113,28 @@ class MsattKg(Model):
 
 
 def tree_of(codes: Sequence[CodeRow]) -> tuple[Tensor, list[list[int]]]:
-    """(normalised adjacency (N, N) of codes, categories and root, sparse; for each category, places of its codes)."""
+    """(normalised adjacency (N, N), sparse; for each category, the places of its codes).
+
+    Nodes are the codes, then their categories, then the root.
+    """
     names = [row.category for row in codes]
-    place = {name: i for i, name in enumerate(sorted(set(names)))}
+    place = {name: number for number, name in enumerate(sorted(set(names)))}
+    root = len(codes) + len(place)
     children: list[list[int]] = [[] for _ in place]
+    edges = []
     for code, name in enumerate(names):
         children[place[name]].append(code)
-    root = len(codes) + len(place)
-    edges = [(code, len(codes) + place[name]) for code, name in enumerate(names)]
-    edges += [(len(codes) + i, root) for i in range(len(place))]
-    pairs = torch.tensor(
-        [*edges, *((b, a) for a, b in edges), *((i, i) for i in range(root + 1))]
-    ).T
+        edges.append((code, len(codes) + place[name]))
+    for category in range(len(codes), root):
+        edges.append((category, root))
+    back = [(above, below) for below, above in edges]
+    loops = [(node, node) for node in range(root + 1)]
+    pairs = torch.tensor([*edges, *back, *loops]).T
     degree = torch.bincount(pairs[0], minlength=root + 1).float()
     values = (degree[pairs[0]] * degree[pairs[1]]).rsqrt()
-    return torch.sparse_coo_tensor(
-        pairs, values, (root + 1, root + 1), check_invariants=True
-    ).coalesce(), children
+    shape = (root + 1, root + 1)
+    tree = torch.sparse_coo_tensor(pairs, values, shape, check_invariants=True)
+    return tree.coalesce(), children
 
 
 def first_nodes(start: Start, children: Sequence[Sequence[int]]) -> Tensor:
@@ -140,11 +153,23 @@ SYSTEM = System(
         "msattkg": Preset(MsattKgConfig(), "MSATT-KG as far as its paper tells"),
         "msattkg-small": Preset(
             replace(
-                MsattKgConfig(), dim=64, filters=48, blocks=3, whiten=0.8, learning_rate=3e-3, schedule="one-cycle",
-                clip=1.0, negatives=256, epochs=5, patience=3, dev_notes=300, bias=-4.0, stored="float16",
+                MsattKgConfig(),
+                dim=64,
+                filters=48,
+                blocks=3,
+                whiten=0.8,
+                learning_rate=3e-3,
+                schedule="one-cycle",
+                clip=1.0,
+                negatives=256,
+                epochs=5,
+                patience=3,
+                dev_notes=300,
+                bias=-4.0,
+                stored="float16",
             ),
             "a small MSATT-KG for one CPU core",
         ),
     },
     remark="approximate",
-)  # fmt: skip
+)

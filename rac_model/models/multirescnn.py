@@ -1,7 +1,7 @@
-"""MultiResCNN (Li & Yu, AAAI 2020): convolutions of six widths, each with a residual block, and label attention.
+"""MultiResCNN (Li & Yu, AAAI 2020): residual convolutions of six widths, and label attention.
 
-For each kernel: x = tanh(Conv(words)); r = BN(Conv(tanh(BN(Conv(x))))) + BN(Conv1(x)), 50 wide; tanh(r). Their
-outputs side by side are H. Batch norms see words only, never padding.
+For each kernel: x = tanh(Conv(words)); r = BN(Conv(tanh(BN(Conv(x))))) + BN(Conv1(x)), 50 wide;
+tanh(r). Their outputs side by side are H. Batch norms see words only, never padding.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ class WordNorm(nn.BatchNorm1d):  # type: ignore[misc]
         """x with its words normed, zero where a note has ended."""
         if mask is None:
             return self(x.flatten(0, 1)).view_as(x)
-        return torch.zeros_like(x).masked_scatter(mask.unsqueeze(-1), self(x[mask]).to(x.dtype))
+        normed = self(x[mask]).to(x.dtype)
+        return torch.zeros_like(x).masked_scatter(mask.unsqueeze(-1), normed)
 
 
 class Residual(nn.Module):  # type: ignore[misc]
@@ -68,9 +69,8 @@ class Residual(nn.Module):  # type: ignore[misc]
         first, second, short = self.norms
         x = words_only(torch.tanh(same(self.wide, x)), mask)
         inner = torch.tanh(first.over(same(self.first, x), mask))
-        return torch.tanh(
-            second.over(same(self.second, inner), mask) + short.over(same(self.short, x), mask)
-        )
+        outer = second.over(same(self.second, inner), mask)
+        return torch.tanh(outer + short.over(same(self.short, x), mask))
 
 
 class MultiResCnn(Model):
@@ -111,13 +111,27 @@ SYSTEM = System(
     MultiResCnnConfig,
     MultiResCnn,
     {
-        "multirescnn": Preset(MultiResCnnConfig(), "MultiResCNN with the published hyper-parameters"),
+        "multirescnn": Preset(
+            MultiResCnnConfig(), "MultiResCNN with the published hyper-parameters"
+        ),
         "multirescnn-small": Preset(
             replace(
-                MultiResCnnConfig(), dim=48, filters=24, kernels="3,9,15", whiten=0.8, learning_rate=3e-3, clip=1.0,
-                schedule="one-cycle", negatives=256, epochs=4, patience=3, dev_notes=300, bias=-4.0, stored="float16",
+                MultiResCnnConfig(),
+                dim=48,
+                filters=24,
+                kernels="3,9,15",
+                whiten=0.8,
+                learning_rate=3e-3,
+                clip=1.0,
+                schedule="one-cycle",
+                negatives=256,
+                epochs=4,
+                patience=3,
+                dev_notes=300,
+                bias=-4.0,
+                stored="float16",
             ),
             "a small MultiResCNN for one CPU core",
         ),
     },
-)  # fmt: skip
+)

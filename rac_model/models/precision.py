@@ -10,25 +10,24 @@ import torch
 from rac_model.config import ConfigError
 
 WIDE = 128
-"""Narrower networks gain little from 16-bit products, and a code near .5 may then fall on its other side."""
+"""Narrower networks gain little from 16-bit products, which may move a code across .5."""
 PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16}
 
 
 def precision(width: int, device: str = "cpu") -> torch.dtype:
-    """Numbers that inference multiplies in: RAC_PRECISION, else bfloat16 for a wide network on a CPU that has it.
+    """Numbers that inference multiplies in.
 
-    Sums, softmax and layer norms are float32 either way. The same everywhere, whatever the CPU: RAC_PRECISION=float32.
+    RAC_PRECISION, else bfloat16 for a wide network on a CPU that has it. Sums, softmax and layer
+    norms are float32 either way. RAC_PRECISION=float32 gives the same on every CPU.
     """
     asked = os.environ.get("RAC_PRECISION")
     if asked and asked not in PRECISIONS:
         raise ConfigError(f"RAC_PRECISION={asked!r} is none of {', '.join(PRECISIONS)}")
     if asked:
         return PRECISIONS[asked]
-    return (
-        torch.bfloat16
-        if device == "cpu" and width >= WIDE and multiplies_bfloat16()
-        else torch.float32
-    )
+    if device == "cpu" and width >= WIDE and multiplies_bfloat16():
+        return torch.bfloat16
+    return torch.float32
 
 
 @cache

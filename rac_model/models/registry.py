@@ -1,4 +1,4 @@
-"""Every system that can be trained, measured and run as a rater, in the order of the paper's Table 2."""
+"""Every system that can be trained, measured and run as a rater, in the order of Table 2."""
 
 from __future__ import annotations
 
@@ -26,31 +26,33 @@ from rac_model.models import (
 from rac_model.models.base import Preset, System
 
 SYSTEMS: dict[str, System] = {
-    system.kind: system
-    for system in (
-        linear.SYSTEM,
-        svm.SYSTEM,
-        cnn.SYSTEM,
-        bigru.SYSTEM,
-        caml.SYSTEM,
-        drcaml.SYSTEM,
-        msattkg.SYSTEM,
-        multirescnn.SYSTEM,
-        laat.SYSTEM,
-        jointlaat.SYSTEM,
-        rac.SYSTEM,
-        title_match.SYSTEM,
-    )
+    "lr": linear.SYSTEM,
+    "svm": svm.SYSTEM,
+    "cnn": cnn.SYSTEM,
+    "bigru": bigru.SYSTEM,
+    "caml": caml.SYSTEM,
+    "drcaml": drcaml.SYSTEM,
+    "msattkg": msattkg.SYSTEM,
+    "multirescnn": multirescnn.SYSTEM,
+    "laat": laat.SYSTEM,
+    "jointlaat": jointlaat.SYSTEM,
+    "rac": rac.SYSTEM,
+    "title-match": title_match.SYSTEM,
 }
-PRESETS: dict[str, Preset] = {
-    name: preset for system in SYSTEMS.values() for name, preset in system.presets.items()
-}
+"""By their `kind`."""
+PRESETS: dict[str, Preset] = {}
+for _system in SYSTEMS.values():
+    PRESETS.update(_system.presets)
 
 
 def load_config(source: str, overrides: list[str] | None = None) -> tuple[str, Coder]:
-    """(name, config) of a preset or of a TOML/JSON file (a table of fields, `preset` names its base)."""
+    """(name, config) of a preset, or of a TOML or JSON file.
+
+    A file is a table of fields; `preset` names what it starts from.
+    """
     if source in PRESETS:
-        name, config = source, PRESETS[source].config
+        name = source
+        config = PRESETS[source].config
     else:
         name, config = _read(Path(source))
     return name, changed(config, dict(override(text) for text in overrides or []))
@@ -75,24 +77,26 @@ def deviations(config: Coder) -> list[str]:
     >>> deviations(changed(published("rac"), {"dim": 64}))
     ['width of the word vectors, convolutions and attention (dim): 64 instead of 300']
     """
-    whole, here = asdict(published(config.kind)), asdict(config)
-    return [
-        f"{item.metadata['meaning']} ({item.name}): {_show(here[item.name])} instead of {_show(whole[item.name])}"
-        for item in fields(config)
-        if here[item.name] != whole[item.name] and item.name not in SYSTEMS[config.kind].settings
-    ]
+    as_published = asdict(published(config.kind))
+    here = asdict(config)
+    found = []
+    for item in fields(config):
+        name = item.name
+        if here[name] == as_published[name] or name in SYSTEMS[config.kind].settings:
+            continue
+        change = f"{_show(here[name])} instead of {_show(as_published[name])}"
+        found.append(f"{item.metadata['meaning']} ({name}): {change}")
+    return found
 
 
 def _show(value: Any) -> str:
-    return (
-        "none"
-        if value is None
-        else "yes"
-        if value is True
-        else "no"
-        if value is False
-        else str(value)
-    )
+    if value is None:
+        return "none"
+    if value is True:
+        return "yes"
+    if value is False:
+        return "no"
+    return str(value)
 
 
 def _read(path: Path) -> tuple[str, Coder]:

@@ -1,6 +1,7 @@
 """A support vector machine a code on tf-idf, one against the rest, by liblinear.
 
-scikit-learn's LinearSVC (squared hinge, C = 1). The margin stands in the logit's place: above 0 is given, and it ranks.
+scikit-learn's LinearSVC (squared hinge, C = 1). The margin stands in the logit's place: above 0 is
+given, and it ranks.
 """
 
 from __future__ import annotations
@@ -41,7 +42,8 @@ def solve(model: Any, notes: Sequence[Ids], labels: csr_matrix, progress: bool) 
     """Fit every code's machine; a code that all or no notes have gets the margin 1 or -1."""
     from sklearn.svm import LinearSVC  # only here: loading it takes longer than coding a note
 
-    features, columns = feature_matrix(model, notes), labels.tocsc()
+    features = feature_matrix(model, notes)
+    columns = labels.tocsc()
     with torch.no_grad():
         for code in tqdm(range(columns.shape[1]), desc="codes", disable=not progress):
             wanted = np.zeros(columns.shape[0], np.int8)

@@ -1,10 +1,11 @@
-"""The baseline that learns nothing: a code is given where its title stands in the note, word for word."""
+"""The baseline that learns nothing: a code is given where its title stands in the note."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 import numpy as np
@@ -22,7 +23,9 @@ FILLER = frozenset(
         "other unspecified nos nec classified elsewhere"
     ).words
 )
+"""Words that are passed over, in titles and in notes."""
 END = ""
+"""The key of a trie's node under which stand the codes whose title ends there."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +62,10 @@ class Found:
 
 @dataclass(frozen=True)
 class Reading:
-    """One note as title matching sees it: a probability a code (L,), and the places where titles stand, by code."""
+    """One note as title matching sees it.
+
+    A probability a code (L,), and for each code the places where its titles stand.
+    """
 
     probabilities: NDArray[np.float32]
     places: Mapping[int, Sequence[Found]]
@@ -69,51 +75,57 @@ class Reading:
     ) -> tuple[float, list[tuple[int, int, float]]]:
         """What the logit of a code is the sum of: (bias, [(start, end, weight)]).
 
-        `spans` are the (start, end) of each word of the note. The longest titles that stand in the note share
-        log(size + 1) equally; of a code whose title does not, all is bias.
+        `spans` are the (start, end) of each word of the note. The longest titles that stand in the
+        note share log(size + 1) equally; of a code whose title does not, all is bias.
         """
         found = self.places.get(code)
         if not found:
-            share = min(max(float(self.probabilities[code]), 1e-6), 1 - 1e-6)
-            return math.log(share / (1 - share)), []
-        size = max(match.size for match in found)
-        longest = [match for match in found if match.size == size]
+            probability = min(max(float(self.probabilities[code]), 1e-6), 1 - 1e-6)
+            return math.log(probability / (1 - probability)), []
+        size = max(title.size for title in found)
+        longest = [title for title in found if title.size == size]
         weight = math.log(size + 1) / len(longest)
-        return 0.0, [(spans[match.start][0], spans[match.end - 1][1], weight) for match in longest]
+        weighted = []
+        for title in longest:
+            start, _ = spans[title.start]
+            _, end = spans[title.end - 1]
+            weighted.append((start, end, weight))
+        return 0.0, weighted
 
 
 class TitleIndex:
-    """All titles of a code list in a trie of their telling words; fillers are passed over in titles and notes alike."""
+    """All titles of a code list, in a trie of their words without fillers."""
 
     def __init__(self, codes: Sequence[CodeRow]) -> None:
         self.size = len(codes)
         self.trie: dict[str, dict] = {}  # type: ignore[type-arg]
         for column, row in enumerate(codes):
-            for title in {telling(row.long), telling(row.short)} - {()}:
+            for title in {without_fillers(row.long), without_fillers(row.short)} - {()}:
                 self._add(title, column)
-        words = sorted({word for row in codes for word in telling(row.long)})
-        self.words = {word: i for i, word in enumerate(words)}
-        self.parts = self._share_of_title(codes)
+        long_titles = [without_fillers(row.long) for row in codes]
+        words = sorted(set(chain.from_iterable(long_titles)))
+        self.words = {word: number for number, word in enumerate(words)}
+        self.shares = self._shares(long_titles)
 
     def read(self, words: Sequence[str]) -> Reading:
         """A note's words, gone through once.
 
-        A probability is above .5 where the title was found, the more the longer it is; else it is half the share of
-        the title's words that the note has.
+        A probability is above .5 where the title was found, the more the longer it is; else it is
+        half the share of the title's words that the note has.
         """
-        met = np.zeros(len(self.words), np.float32)
-        met[[self.words[word] for word in set(words) if word in self.words]] = 1
-        scores = (self.parts @ met / 2).astype(np.float32)
+        has_word = np.zeros(len(self.words), np.float32)
+        has_word[[self.words[word] for word in set(words) if word in self.words]] = 1
+        probabilities = (self.shares @ has_word / 2).astype(np.float32)
         places: dict[int, list[Found]] = {}
         for found in self.find(words):
             for code in found.codes:
-                scores[code] = max(scores[code], strength(found.size))
+                probabilities[code] = max(probabilities[code], probability_of(found.size))
                 places.setdefault(code, []).append(found)
-        return Reading(np.asarray(scores, np.float32), places)
+        return Reading(np.asarray(probabilities, np.float32), places)
 
     def find(self, words: Sequence[str]) -> list[Found]:
-        """Titles from left to right, the longest at each place; one inside a longer one is not found."""
-        places = [i for i, word in enumerate(words) if word not in FILLER]
+        """Titles from left to right, the longest at each place, so that none overlaps another."""
+        places = [place for place, word in enumerate(words) if word not in FILLER]
         found: list[Found] = []
         at = 0
         while at < len(places):
@@ -126,7 +138,7 @@ class TitleIndex:
     def _longest(
         self, words: Sequence[str], places: list[int], at: int
     ) -> tuple[int, tuple[int, ...]]:
-        """The longest title that begins at the place numbered `at`: (its words, its codes), or (0, ())."""
+        """(words, codes) of the longest title that begins at `places[at]`, or (0, ())."""
         node = self.trie
         size = 0
         codes: tuple[int, ...] = ()
@@ -146,25 +158,32 @@ class TitleIndex:
             node = node.setdefault(word, {})
         node.setdefault(END, {})[column] = None
 
-    def _share_of_title(self, codes: Sequence[CodeRow]) -> csr_matrix:
+    def _shares(self, long_titles: Sequence[tuple[str, ...]]) -> csr_matrix:
         """(L, words): a row sums to 1 over the words of the code's long title."""
-        titles = [[self.words[word] for word in sorted(set(telling(row.long)))] for row in codes]
-        shares = [1 / len(title) for title in titles for _ in title]
-        indptr = np.cumsum([0] + [len(title) for title in titles])
-        return csr_matrix(
-            (shares, [i for title in titles for i in title], indptr), (self.size, len(self.words))
-        )
+        shares: list[float] = []
+        columns: list[int] = []
+        starts = [0]
+        for title in long_titles:
+            distinct = sorted(set(title))
+            for word in distinct:
+                shares.append(1 / len(distinct))
+                columns.append(self.words[word])
+            starts.append(len(columns))
+        return csr_matrix((shares, columns, starts), (self.size, len(self.words)))
 
 
-def telling(title: str) -> tuple[str, ...]:
+def without_fillers(title: str) -> tuple[str, ...]:
     """Words of a title but its fillers.
 
-    >>> telling("Anemia, unspecified"), telling("Hemorrhage of gastrointestinal tract")
-    (('anemia',), ('hemorrhage', 'gastrointestinal', 'tract'))
+    >>> without_fillers("Hemorrhage of gastrointestinal tract, unspecified")
+    ('hemorrhage', 'gastrointestinal', 'tract')
     """
     return tuple(word for word in tokenise(title).words if word not in FILLER)
 
 
-def strength(size: int) -> float:
-    """Probability of a code whose title of `size` words was found: 2/3 for one word; its logit is log(size + 1)."""
+def probability_of(size: int) -> float:
+    """Probability of a code whose title of `size` words was found: 2/3 for one word.
+
+    Its logit is log(size + 1).
+    """
     return (size + 1) / (size + 2)

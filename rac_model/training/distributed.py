@@ -13,7 +13,10 @@ import torch.distributed as dist
 
 @dataclass(frozen=True)
 class Place:
-    """This process among `world` of them. The first one writes, prints and looks at the development notes."""
+    """This process, number `rank` of `world`.
+
+    The first one writes, prints and looks at the dev notes.
+    """
 
     rank: int = 0
     world: int = 1
@@ -44,10 +47,12 @@ class Place:
 @contextmanager
 def place() -> Iterator[Place]:
     """This process's place: NCCL between GPUs, Gloo between CPUs, nothing where it is alone."""
-    gpu, world = torch.cuda.is_available(), int(os.environ.get("WORLD_SIZE", "1"))
+    gpu = torch.cuda.is_available()
+    world = int(os.environ.get("WORLD_SIZE", "1"))
+    device = torch.device("cpu")
     if gpu:
         torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
-    device = torch.device("cuda", torch.cuda.current_device()) if gpu else torch.device("cpu")
+        device = torch.device("cuda", torch.cuda.current_device())
     if world == 1:
         yield Place(device=device)
         return

@@ -1,4 +1,4 @@
-"""How weights move: optimizer, how its step changes, weight averaging. And all of it as one state that can be kept."""
+"""How weights are changed: optimizer, its schedule, weight averaging; and a state to go on from."""
 
 from __future__ import annotations
 
@@ -23,11 +23,14 @@ class Mover:
     """Optimizer, schedule and average of a model's weights."""
 
     def __init__(self, model: Model, config: Training, steps: int) -> None:
-        """`steps` an epoch."""
-        weights = [weight for weight in model.parameters() if weight.requires_grad]
+        """`steps`: gradient steps an epoch."""
+        self.model = model
+        self.config = config
+        self.weights = [weight for weight in model.parameters() if weight.requires_grad]
         kind = torch.optim.AdamW if config.optimizer == "adamw" else torch.optim.Adam
-        self.model, self.config, self.weights = model, config, weights
-        self.optimizer = kind(weights, lr=config.learning_rate, weight_decay=config.weight_decay)
+        self.optimizer = kind(
+            self.weights, lr=config.learning_rate, weight_decay=config.weight_decay
+        )
         self.schedule = _schedule(self.optimizer, config, steps)
         self.averaged = _averaged(model, config)
 
@@ -37,20 +40,16 @@ class Mover:
             torch.nn.utils.clip_grad_norm_(self.weights, self.config.clip)
         self.optimizer.step()
         self.optimizer.zero_grad(set_to_none=True)
-        if isinstance(self.schedule, LRScheduler) and not isinstance(
-            self.schedule, ReduceLROnPlateau
-        ):
+        if isinstance(self.schedule, OneCycleLR):
             self.schedule.step()
         if self.averaged is not None and self.config.averaging == "ema":
             self.averaged.update_parameters(self.model)
 
     def epoch_done(self, epoch: int) -> None:
-        """Snapshots of SWA: after epochs 1, 1 + average_every, ..."""
-        if (
-            self.averaged is not None
-            and self.config.averaging == "swa"
-            and not (epoch - 1) % self.config.average_every
-        ):
+        """Add the weights to SWA's average: after epochs 1, 1 + average_every, ..."""
+        if self.averaged is None or self.config.averaging != "swa":
+            return
+        if (epoch - 1) % self.config.average_every == 0:
             self.averaged.update_parameters(self.model)
 
     def judged(self, micro_f1: float) -> None:
@@ -60,9 +59,10 @@ class Mover:
 
     def watched(self) -> dict[str, Model]:
         """Weights that are looked at after an epoch: as they are, and averaged."""
-        return {"raw": self.model} | (
-            {} if self.averaged is None else {"averaged": self.averaged.module}
-        )
+        found = {"raw": self.model}
+        if self.averaged is not None:
+            found["averaged"] = self.averaged.module
+        return found
 
     def state(self) -> dict[str, Any]:
         """Everything that a later process needs to go on."""
@@ -85,7 +85,10 @@ class Mover:
 
 
 def keep(path: Path, state: dict[str, Any]) -> None:
-    """Write the state beside the checkpoint, for its owner alone; a kill leaves the old one or the new one, whole."""
+    """Write the state beside the checkpoint, readable by its owner alone.
+
+    A kill leaves the old state or the new one, whole.
+    """
     clear_scratch(path)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     scratch = Path(name)
@@ -132,9 +135,8 @@ def _schedule(
 ) -> LRScheduler | ReduceLROnPlateau | None:
     if config.schedule == "one-cycle":
         total = steps * config.epochs
-        share = (
-            max(WARM_UP, 2 / total) if total > 2 else 0.9
-        )  # OneCycleLR divides by the steps of warm-up less one
+        # OneCycleLR divides by the steps of warm-up less one, so a short training has two of them.
+        share = max(WARM_UP, 2 / total) if total > 2 else 0.9
         return OneCycleLR(
             optimizer,
             config.learning_rate,
@@ -150,5 +152,7 @@ def _schedule(
 def _averaged(model: Model, config: Training) -> AveragedModel | None:
     if config.averaging == "none":
         return None
-    decay = get_ema_multi_avg_fn(config.ema_decay) if config.averaging == "ema" else None
-    return AveragedModel(model, multi_avg_fn=decay, use_buffers=False)
+    if config.averaging == "ema":
+        decay = get_ema_multi_avg_fn(config.ema_decay)
+        return AveragedModel(model, multi_avg_fn=decay, use_buffers=False)
+    return AveragedModel(model, use_buffers=False)

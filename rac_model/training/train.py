@@ -54,27 +54,29 @@ def train(
     restart: bool = False,
     progress: bool = True,
 ) -> Checkpoint:
-    """Train on the train split of the folders, stop by their dev split, leave the best epoch's checkpoint in `out`.
+    """Train on the train split of the folders, and leave the best epoch's checkpoint in `out`.
 
-    Beside the checkpoint: log.jsonl (a line an epoch), training.json (how long, why it stopped), training.svg. An
-    unfinished training of the same settings and notes is gone on with, unless `restart`. The notes' token ids are
-    kept in `prepared` (default: a folder of that name beside `out`). After `minutes` of processor time, on a GPU of
-    the clock, the epoch is cut short. OutputError, and nothing is gone, where `out` holds files of these names that no
-    training wrote, or is or lies in one of the folders; ConfigError where it holds a checkpoint of other settings.
+    The dev split says which epoch is best and when to stop. Beside the checkpoint: log.jsonl (a
+    line an epoch), training.json (how long, why it stopped), training.svg. An unfinished training
+    of the same settings and notes is gone on with, unless `restart`. The notes' token ids are kept
+    in `prepared` (default: a folder of that name beside `out`). After `minutes` of processor time,
+    on a GPU of the clock, the epoch is cut short. OutputError, and nothing is gone, where `out`
+    holds files of these names that no training wrote, or is or lies in one of the folders;
+    ConfigError where it holds a checkpoint of other settings.
     """
     check_out(out, folders, name, config, restart=restart)
+    beside = prepared or out.parent / "prepared"
     with place() as here:
         if here.first:
-            opened(folders, prepared or out.parent / "prepared", progress)
-        here.agree(0)
-        corpus = opened(folders, prepared or out.parent / "prepared", progress)
+            opened(folders, beside, progress)
+        here.agree(0)  # the others wait until the notes are prepared
+        corpus = opened(folders, beside, progress)
         out.mkdir(parents=True, exist_ok=True)
         if not isinstance(config, Training):
-            found = Checkpoint(
-                name, config, codes_of(corpus, corpus.where("train"), config)[0], [], {}, {}
-            )
-            checkpoints.save(found, out)
-            return found
+            codes, _ = codes_of(corpus, corpus.where("train"), config)
+            learned_nothing = Checkpoint(name, config, codes, [], {}, {})
+            checkpoints.save(learned_nothing, out)
+            return learned_nothing
         clear_scratch(out / STATE)
         if restart:
             (out / STATE).unlink(missing_ok=True)
@@ -83,10 +85,13 @@ def train(
         if solve is None:
             fit(task, out, here, minutes=minutes, progress=progress and here.first)
         else:
-            started = time.monotonic(), time.process_time()
+            started = time.monotonic()
+            cpu_started = time.process_time()
             solve(task.model, list(task.samples.notes), task.samples.reference, progress)
-            solved(task, out, time.monotonic() - started[0], time.process_time() - started[1])
-        here.agree(0)
+            seconds = time.monotonic() - started
+            cpu_seconds = time.process_time() - cpu_started
+            keep_solved(task, out, seconds, cpu_seconds)
+        here.agree(0)  # the others wait until the checkpoint is written
         return checkpoints.load(out)
 
 
@@ -95,12 +100,12 @@ def check_out(
 ) -> None:
     """Raise OutputError or ConfigError where this training must not write to `out`."""
     check_folder(out, inputs=folders, holds=False)
-    there, unfinished = checkpoints.settings_in(out), is_state(out / STATE)
+    there = checkpoints.settings_in(out)
+    unfinished = is_state(out / STATE)
     ours = there is not None or unfinished
+    names = [*checkpoints.FILES, checkpoints.SUMS, *LEFT_BESIDE]
     check_names(out, [STATE], ours=unfinished, writer="train")
-    check_names(
-        out, [*checkpoints.FILES, checkpoints.SUMS, *LEFT_BESIDE], ours=ours, writer="train"
-    )
+    check_names(out, names, ours=ours, writer="train")
     if there is None or unfinished or restart:
         return
     if there["name"] != name or there["model"] != json.loads(json.dumps(asdict(config))):
@@ -111,12 +116,14 @@ def check_out(
 
 
 def prepare_task(name: str, config: Training, corpus: Corpus) -> Task:
-    """Choose vocabulary and code list, start the model."""
+    """Choose the vocabulary and the codes, and make the model, for a training that begins."""
     places = {split: corpus.where(split) for split in ("train", "dev")}
     for split, found in places.items():
         if not len(found):
             raise MimicError(f"the {split} split has no notes; check the id files and NOTEEVENTS")
-    dev_places = places["dev"][: config.dev_notes or None]
+    dev_places = places["dev"]
+    if config.dev_notes:
+        dev_places = dev_places[: config.dev_notes]
     codes, reference = codes_of(corpus, places["train"], config)
     if not codes:
         raise MimicError(
@@ -127,11 +134,9 @@ def prepare_task(name: str, config: Training, corpus: Corpus) -> Task:
         raise ConfigError(
             f"r_drop does not go with {config.kind}, which has a loss of its own; set r_drop=0"
         )
-    train_notes, dev = (
-        Notes(corpus, part, vocabulary[:note_words], config.max_tokens)
-        for part in (places["train"], dev_places)
-    )
-    manual = guidelines(codes, vocabulary[:note_words]) if config.guideline_notes else []
+    words = vocabulary[:note_words]
+    manual = guidelines(codes, words) if config.guideline_notes else []
+    train_notes = Notes(corpus, places["train"], words, config.max_tokens)
     return Task(
         name=name,
         config=config,
@@ -140,17 +145,24 @@ def prepare_task(name: str, config: Training, corpus: Corpus) -> Task:
         note_words=note_words,
         model=model,
         samples=Samples(train_notes, reference[places["train"]], config, manual),
-        dev=dev,
+        dev=Notes(corpus, dev_places, words, config.max_tokens),
         dev_labels=reference[dev_places],
         dev_missed=int(corpus.reference[dev_places].nnz) - int(reference[dev_places].nnz),
         corpus=corpus.sha256,
     )
 
 
-def solved(task: Task, out: Path, seconds: float, cpu_seconds: float) -> None:
-    """Judge and keep a model that its own solver has trained."""
+def keep_solved(task: Task, out: Path, seconds: float, cpu_seconds: float) -> None:
+    """Measure and keep a model that its own solver has trained."""
     line: dict[str, Any] = {"epoch": 0, "weights": "raw", **development(task, task.model)}
     checkpoints.save(snapshot(task, task.model, line), out)
-    tokens, notes = int(task.samples.notes.lengths.sum()), len(task.samples.notes)
-    done = Progress(0, 0, 0.0, tokens, notes, seconds, cpu_seconds, stop="solved", history=[line])
+    done = Progress(
+        epoch=0,
+        tokens=int(task.samples.notes.lengths.sum()),
+        notes=len(task.samples.notes),
+        seconds=seconds,
+        cpu_seconds=cpu_seconds,
+        stop="solved",
+        history=[line],
+    )
     report(task, done, Place(), out)
