@@ -32,7 +32,7 @@ def poke(run_id: int) -> bool:
 
 @shared_task
 def run_chunk(run_id: int) -> None:
-    """Claim one waiting chunk of the run and code it; nothing to claim is nothing to do."""
+    """Claim one waiting chunk of the run and code it, if there is one."""
     chunk = chunk_claim(run_id)
     if chunk is not None:
         again = chunk_work(chunk)

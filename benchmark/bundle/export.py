@@ -1,4 +1,4 @@
-"""A study out of this installation as one file; `import_study.py` reads it into another."""
+"""Write a study to one file; `import_study.py` reads it into another installation."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def _texts_file(notes: QuerySet[Note]) -> bytes:
 
 
 def _codings(study: Study) -> list[MarkedCoding]:
-    """All of the study and the reference's, every revision."""
+    """Every coding of the study and of its reference, every revision."""
     rows = Coding.objects.filter(study=study)
     if study.reference_id:
         # No join: a note that is in other studies too would give each coding several times.
@@ -152,7 +152,7 @@ def _codings(study: Study) -> list[MarkedCoding]:
 def _coding_rows(
     codings: list[MarkedCoding], progress: Callable[[int, int], object]
 ) -> Iterator[list[object]]:
-    """A row a code, one with an empty code where none was given.
+    """The rows of codings.csv, one a code; a coding without codes has a row with an empty code.
 
     The last column says when the study had been reopened before the coder answered, "" where it had
     not.

@@ -26,7 +26,7 @@ Raters = Mapping[tuple[str, str], Rater]
 
 @contextmanager
 def member(name: str) -> Iterator[None]:
-    """Whatever is wrong with a file of the bundle becomes a BundleError that names it.
+    """Turn whatever is wrong with a file of the bundle into a BundleError that names it.
 
     Also what the database or a model will not take.
     """

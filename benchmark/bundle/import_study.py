@@ -1,4 +1,4 @@
-"""A study back from its bundle.
+"""Read a study from its bundle into this installation.
 
 Nothing that the bundle says is trusted: all of it is checked, and all of it is stored or nothing.
 """
@@ -103,7 +103,7 @@ def _import(
     coders: list[str],
     actor: User | None,
 ) -> Study:
-    """Everything into the database: `name` and `code_set` are what it is to be called here."""
+    """Store everything; `name` and `code_set` are what the study and its codes are called here."""
     icd9_load()
     listed = csv_rows(files, "codes.csv", ("code",))
     codes = [short(row["code"], 10, "codes.csv: the code") for row in listed]
@@ -227,7 +227,7 @@ def _texts(files: Files, rows: Mapping[str, Row]) -> dict[str, str]:
 
 
 def _raters(files: Files, slug: str, batch: Batch, coders: Sequence[str]) -> Raters:
-    """Those of raters.csv, and coders who have coded nothing."""
+    """The raters of raters.csv, and coders who have coded nothing."""
     local = Rater.objects.filter(kind=Rater.Kind.REFERENCE, codings__note__batch=batch).first()
     found: dict[tuple[str, str], Rater] = {}
     for row in csv_rows(files, "raters.csv", RATER):

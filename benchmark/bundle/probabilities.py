@@ -34,7 +34,7 @@ UNREADABLE = (
 
 
 def scores_files(study: Study) -> Iterator[tuple[str, bytes]]:
-    """Of each model whose probabilities are kept: `scores/N.json` and `scores/N.npy`.
+    """Two files for each model whose probabilities are kept: `scores/N.json` and `scores/N.npy`.
 
     The second is float32 (codings, codes). A model is left out where nothing says which column is
     which code: its checkpoint is no longer in the model store.

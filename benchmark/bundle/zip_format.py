@@ -42,7 +42,7 @@ MALFORMED = (TypeError, ValueError, AttributeError, IndexError, ArithmeticError,
 
 
 class BundleError(ValueError):
-    """Why a file is no bundle, or no longer the one that was exported; names the part."""
+    """A file is no bundle, or no longer the one that was exported; the message names the part."""
 
 
 def pack(files: Mapping[str, bytes]) -> bytes:
@@ -108,7 +108,7 @@ def _members(data: bytes) -> dict[str, bytes]:
 
 @contextmanager
 def reading(name: str) -> Iterator[None]:
-    """Whatever a file's content makes fail in this block becomes a BundleError that names it."""
+    """Turn whatever a file's content makes fail in this block into a BundleError that names it."""
     try:
         yield
     except BundleError:

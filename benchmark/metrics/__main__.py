@@ -29,7 +29,7 @@ from files.problems import FileError, refused
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit status."""
+    """Run the command line; returns the exit status."""
     options = parser().parse_intermixed_args(arguments)
     try:
         comparison = _comparison(options)
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _comparison(options: argparse.Namespace) -> Comparison:
-    """Read the files, say what was found out of them, and score."""
+    """Read the files, say what is unusual about them, and score."""
     sources = named_files(options.raters)
     if [options.reference, *sources.values()].count("-") > 1:
         raise refused("- is given twice; only one file can come from standard input")
@@ -68,7 +68,7 @@ def _comparison(options: argparse.Namespace) -> Comparison:
 
 
 def _read(name: str, source: str, input_format: str | None) -> CodingsFile:
-    """A file of codings; what was guessed or left out in reading it is said."""
+    """Read a file of codings, and say what was guessed or left out."""
     file = read_codings(source, input_format)
     if file.unusual:
         _say(f"{name}: read as {file.read_as}")
@@ -172,7 +172,7 @@ def _printed(comparison: Comparison, options: argparse.Namespace) -> str:
 
 
 def _say_of_file(error: FileError, path: str | None) -> None:
-    """One line; all errors, where there are more, go into the file at `path`."""
+    """Say the first error in one line, and write all of them into the file at `path`, if given."""
     if path is not None:
         _say(f"{error}; {error.write(Path(path))}")
     elif error.total > 1:

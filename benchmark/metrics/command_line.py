@@ -40,14 +40,14 @@ examples:
 
 
 class Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line."""
+    """A parser that says what is wrong in one line."""
 
     def error(self, message: str) -> NoReturn:
         self.exit(2, f"{self.prog}: {message}; see --help\n")
 
 
 def parser() -> Parser:
-    """Files and options, as docs/metrics.md has them."""
+    """The parser of the files and options; docs/metrics.md lists them."""
     made = Parser(
         prog="python -m benchmark.metrics",
         usage="%(prog)s REFERENCE NAME=FILE [NAME=FILE ...] [options]",

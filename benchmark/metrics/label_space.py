@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class LabelSpaceId:
-    """What every result carries of its label space."""
+    """The name, size and hash of a label space, which every result carries."""
 
     name: str
     size: int
@@ -38,13 +38,13 @@ class LabelSpace:
 
     @property
     def id(self) -> LabelSpaceId:
-        """What a result says of it."""
+        """Its name, size and hash."""
         digest = hashlib.sha256("\n".join(self.codes).encode()).hexdigest()
         return LabelSpaceId(self.name, len(self.codes), digest)
 
 
 def listed(name: str, codes: Sequence[str]) -> LabelSpace:
-    """A given list, such as a study's shortlist or the full code system."""
+    """The label space of a given list, such as a study's shortlist or the full code system."""
     return LabelSpace(name, tuple(codes))
 
 

@@ -34,7 +34,7 @@ Queue = Callable[[int], object]
 
 @dataclass(frozen=True)
 class Found:
-    """Who agrees with whom, or who was asked to find it out."""
+    """Who agrees with whom, or that a worker has been asked to find it out."""
 
     document: AgreementDocument | None
     asked: Asked | None = None
@@ -63,7 +63,7 @@ def agreements_of(study: Study) -> AgreementDocument:
 
 
 def agreements_found(study: Study, queue: Queue, actor: User | None = None) -> Found:
-    """Of today's codings: as stored, else computed now where they are few, else asked for.
+    """Who agrees with whom today: as stored, computed now if codings are few, else asked for.
 
     `queue(study id)` asks a worker.
     """
@@ -86,7 +86,7 @@ def _last_asked(study: Study) -> Asked | None:
 
 
 def _is_asked(asked: Asked | None, inputs: str) -> bool:
-    """Whether a worker may be at it, or failed a moment ago."""
+    """Whether a worker may be computing it, or failed a moment ago."""
     if asked is None:
         return False
     if asked.error:
@@ -95,7 +95,7 @@ def _is_asked(asked: Asked | None, inputs: str) -> bool:
 
 
 def agreements_store(study: Study) -> AgreementDocument:
-    """Compute them and keep them."""
+    """Compute who agrees with whom, and keep it."""
     inputs = _inputs(study)
     document = agreements_of(study)
     Agreements.objects.update_or_create(
@@ -105,7 +105,7 @@ def agreements_store(study: Study) -> AgreementDocument:
 
 
 def agreements_begun(study: Study) -> None:
-    """Record that a worker is at it."""
+    """Record that a worker has begun to compute it."""
     event_record(actor=None, verb=AGREEMENT_BEGUN, object=f"study:{study.slug}")
 
 

@@ -59,7 +59,7 @@ def benchmark_run(
 def benchmark_ask(
     *, study: Study, preset: str, actor: User, queue: Callable[[int, str, int | None], object]
 ) -> None:
-    """Have `queue(study id, preset, user id)` see to it that the study is scored.
+    """Ask a worker, by `queue(study id, preset, user id)`, to score the study.
 
     For that takes seconds. What cannot be scored is refused here (NothingToCompareError). Where
     these very inputs have been scored that run becomes the newest, and nothing is queued. Of a
@@ -93,12 +93,12 @@ def benchmark_failed(*, study: Study, preset: str, error: str) -> None:
 
 
 def benchmark_begun(*, study: Study, preset: str) -> None:
-    """Record that a worker is at it; one that ends without a word leaves this behind."""
+    """Record that a worker has begun to score; one that is killed leaves this behind."""
     event_record(actor=None, verb=SCORING_BEGUN, object=f"study:{study.slug}", preset=preset)
 
 
 def benchmarks_sweep(score: Callable[[int, str, int | None], object]) -> int:
-    """Have `score(study id, preset, user id)` do what was asked for and not done.
+    """Score, by `score(study id, preset, user id)`, what was asked for and not done.
 
     Its task was lost, or its worker. Returns how many. What ends its worker each time is given up.
     """
@@ -122,7 +122,7 @@ def benchmarks_sweep(score: Callable[[int, str, int | None], object]) -> int:
 
 
 def _run_before(inputs: Inputs) -> BenchmarkRun | None:
-    """The run of these very inputs, which is the newest from now on."""
+    """The stored run of the very same inputs, which becomes the newest; None without one."""
     existing = BenchmarkRun.objects.filter(input_sha256=inputs.sha256).first()
     if existing:
         existing.save(update_fields=["asked_at"])
@@ -130,7 +130,7 @@ def _run_before(inputs: Inputs) -> BenchmarkRun | None:
 
 
 def _run(inputs: Inputs, actor: User | None) -> BenchmarkRun:
-    """Compute and store."""
+    """Compute the benchmark and store it."""
     encoded = inputs.encoded()
     figures = figures_of(encoded, inputs.probabilities(), inputs.arms, inputs.against)
     document = _document(inputs, figures)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 def model_register(*, folder: Path, name: str, actor: User | None = None) -> Rater:
-    """A checkpoint folder as a rater of that name. Registering the same one again changes nothing.
+    """Make a checkpoint folder a rater of that name; the same folder again changes nothing.
 
     Raises CheckpointError when the folder is damaged, ValueError when the name belongs to another
     checkpoint.

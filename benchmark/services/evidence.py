@@ -16,7 +16,7 @@ SPANS = 20
 
 
 def evidence_of(why: Explanation) -> Evidence:
-    """bias + the spans' weights + rest = logit; not stored yet."""
+    """The evidence of a code, not stored yet: bias + the spans' weights + rest = logit."""
     spans, rest = why.strongest(SPANS)
     return Evidence(logit=why.logit, bias=why.bias, rest=rest, spans=[list(span) for span in spans])
 

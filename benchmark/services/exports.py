@@ -24,7 +24,7 @@ LOST = timedelta(hours=1)
 def export_ask(
     *, study: Study, actor: User, with_text: bool, queue: Callable[[int], object]
 ) -> Export:
-    """Have `queue(export id)` see to it that the bundle is made.
+    """Ask a worker, by `queue(export id)`, to make the bundle.
 
     One that is on its way is not asked for twice.
     """

@@ -34,7 +34,7 @@ Tell = Callable[[str], object]
 
 
 def _silent(sentence: str) -> None:
-    """Nobody is told."""
+    """Say it to nobody."""
 
 
 def codings_import(

@@ -15,7 +15,9 @@ from benchmark.models import EvaluationRow, EvaluationTable
 
 
 def evaluation_import(*, text: str, actor: User | None = None) -> tuple[EvaluationTable, bool]:
-    """(the table, whether it is new). The same document again only becomes the newest.
+    """Store a document of Table 2; returns its table, and whether it is new.
+
+    The same document again only becomes the newest.
 
     Raises BadEvaluationError naming the row; then nothing is stored.
     """

@@ -177,8 +177,8 @@ def _after_failure(chunk: Chunk) -> str:
 
 
 def reason(error: Exception) -> str:
-    """What failed and where, without the error's own words, which may hold note text; ours never
-    do."""
+    """What failed and where, without the error's own words: they may hold note text. Our own
+    errors never do."""
     frame = traceback.extract_tb(error.__traceback__)[-1]
     found = f"{type(error).__name__} in {frame.name} (line {frame.lineno})"
     if isinstance(error, NoteChangedError | OSError):

@@ -58,7 +58,8 @@ def spread_table(document: Document, tally: Tally) -> Table:
 
 
 def _spread_row(name: str, counts: IntArray, apart: IntArray | None) -> Row:
-    """A rater's codes of each note (N,), and how many more than the reference gave to it (N,)."""
+    """A row: `counts` (N,) are a rater's codes of each note, `apart` (N,) how many more than the
+    reference gave."""
     mean = float(counts.mean())
     five = quarters(counts)
     cells = [f"{mean:.1f}", *(f"{value:g}" for value in five)]

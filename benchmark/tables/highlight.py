@@ -150,7 +150,7 @@ def _between(text: str, start: int, end: int) -> str:
 
 
 def in_words(text: str, why: Why, spans: Sequence[Span]) -> str:
-    """The sum, and the strongest places in the note's own words."""
+    """What the code's logit is the sum of, and the strongest places in the note's own words."""
     if why.spans is None:
         return f"{why.code}: no evidence is stored for this run. Run the model again to have it."
     shown = math.fsum(weight for _, _, weight in why.spans)

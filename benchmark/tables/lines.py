@@ -71,7 +71,7 @@ LINES = tuple(Column(name.capitalize(), "", name) for name in FIGURES)
 
 
 def by_code(tally: Tally, rater: str, by: str) -> list[Line]:
-    """A line a code or group of codes (`by`, one of groups.GROUPINGS)."""
+    """A line for each code or group of codes; `by` is one of GROUPINGS."""
     found = []
     for group in grouped(tally, grouping(by, tally)):
         agreed, given, true = group.counts[rater].pooled()
@@ -80,7 +80,7 @@ def by_code(tally: Tally, rater: str, by: str) -> list[Line]:
 
 
 def by_note(tally: Tally, rater: str) -> list[Line]:
-    """A line a note."""
+    """A line for each note."""
     counts: Counts = tally.by_note[rater]
     rows = zip(tally.notes, counts.t.tolist(), counts.p.tolist(), counts.tp.tolist(), strict=True)
     return [Line(note, 1, true, given, agreed) for note, true, given, agreed in rows]

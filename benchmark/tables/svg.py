@@ -114,7 +114,7 @@ def standalone(chart: str) -> str:
 def _svg(
     name: str, width: float, height: float, title: str, described: str, parts: Sequence[str]
 ) -> str:
-    """The whole: `described` says in words what a screen reader cannot see."""
+    """The whole chart; `described` says it in words, for screen readers."""
     head = (
         f'<svg viewBox="0 0 {width} {height}" role="img" '
         f'aria-labelledby="{name}-title {name}-desc" class="chart" '

@@ -67,7 +67,7 @@ class Command(Base):
         self.stdout.write(f"{made.slug}: a study of {notes} notes and {codes} codes")
 
     def _file(self, options: dict[str, Any]) -> dict[str, Any]:
-        """What both ways of importing take of the file."""
+        """The arguments about the file that both ways of importing take."""
         path = options["file"]
         return {
             "file": path.name,

@@ -49,7 +49,7 @@ def intervals(
     level: float = 0.95,
     seed: int = 0,
 ) -> dict[str, RaterIntervals]:
-    """Intervals beside `compare.compare_encoded`, by the rater's name.
+    """Intervals of the figures that `compare_encoded` gives, by the rater's name.
 
     Micro figures get percentile intervals. Macro figures get centred ones: a resample loses rare
     codes, so its macro figures are lower than the figure itself, and a percentile interval can lie
@@ -160,7 +160,7 @@ def _of_each_figure(
 def _figures(
     parts: tuple[csr_matrix, ...], missed: IntArray, weights: IntArray, size: int
 ) -> list[tuple[Micro, Macro]]:
-    """Micro and macro of each row of weights; `size` codes in the label space."""
+    """Micro and macro figures of each resample; `size`: how many codes the label space has."""
     tp, given, true = (_weighted(part, weights) for part in parts)
     figures = []
     for index, lost in enumerate(weights @ missed):

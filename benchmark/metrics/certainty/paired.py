@@ -41,7 +41,7 @@ class Test:
 
 @dataclass(frozen=True)
 class Times:
-    """How many times the second rater's micro Jaccard the first's is, with its interval."""
+    """The first rater's micro Jaccard over the second's, with its interval."""
 
     value: float
     low: float
@@ -67,7 +67,7 @@ def paired_tests(
     replicates: int = REPLICATES,
     seed: int = 0,
 ) -> list[Pair]:
-    """Every pair of raters of an encoding, in order.
+    """Compare every two raters of an encoding, in their order.
 
     Micro and macro figures: approximate randomisation (Noreen 1989; Yeh 2000), which swaps the two
     raters note by note with probability 1/2. The mean Jaccard of a note: Wilcoxon's signed-rank

@@ -147,7 +147,7 @@ def _hits_at(k: int, found: TrueRanks) -> FloatArray:
 
 
 def _per_note(found: TrueRanks, values: NDArray[Any]) -> FloatArray:
-    """(N,) sums over each note's true codes of one value a true code."""
+    """(N,): `values`, one for each true code, summed for each note."""
     return np.bincount(found.note, weights=values, minlength=len(found.true)).astype(np.float64)
 
 

@@ -1,4 +1,4 @@
-"""Do raters agree with each other? No reference and no label space: each note's sets of codes.
+"""Do raters agree with each other? Needs each note's sets of codes, no reference.
 
 The raters are those of `encode_raters`, or of the same `Axes`.
 """

@@ -50,7 +50,7 @@ class NoteMeans:
 
 
 def micro(counts: Counts, missed: int = 0) -> Micro:
-    """`missed`: reference codes outside the label space, which can only be missed.
+    """Micro figures; `missed`: reference codes outside the label space, which can only be missed.
 
     >>> import numpy as np
     >>> micro(Counts(tp=np.array([2, 1]), p=np.array([2, 2]), t=np.array([3, 2])), missed=1)
@@ -62,7 +62,7 @@ def micro(counts: Counts, missed: int = 0) -> Micro:
 
 
 def macro(counts: Counts, size: int | None = None) -> Macro:
-    """Over every code in `counts`; a code neither given nor true counts as 0.
+    """Macro figures over every code in `counts`; a code neither given nor true counts as 0.
 
     With `size`, over as many codes as that: `counts` then leaves out some that were neither given
     nor true.
@@ -76,27 +76,27 @@ def macro(counts: Counts, size: int | None = None) -> Macro:
     tp, p, t = counts.tp, counts.p, counts.t
     if size is None:
         size = len(t)
-    precision = _sum_over(size, ratio(tp, p))
-    recall = _sum_over(size, ratio(tp, t))
+    precision = _mean_over(size, ratio(tp, p))
+    recall = _mean_over(size, ratio(tp, t))
     f1 = ratio(2 * tp, p + t)
     return Macro(
-        jaccard=_sum_over(size, ratio(tp, p + t - tp)),
+        jaccard=_mean_over(size, ratio(tp, p + t - tp)),
         precision=precision,
         recall=recall,
         f1_caml=_share(2 * precision * recall, precision + recall),
-        f1_mean_all=_sum_over(size, f1),
+        f1_mean_all=_mean_over(size, f1),
         f1_mean_present=_mean(f1[t > 0]),
     )
 
 
 def note_jaccard(counts: Counts) -> FloatArray:
-    """Of each note, from `per_note` counts. Two empty sets are the same set: 1."""
+    """The Jaccard of each note, from `per_note` counts. Two empty sets are the same set: 1."""
     together = counts.p + counts.t - counts.tp
     return ratio(counts.tp + (together == 0), together + (together == 0))
 
 
 def note_means(counts: Counts) -> NoteMeans:
-    """From `per_note` counts.
+    """Means over notes, from `per_note` counts.
 
     Precision of a note without given codes is 0, and so is recall of one without true codes.
     """
@@ -115,8 +115,8 @@ def _share(numerator: float, denominator: float) -> float:
     return numerator / denominator
 
 
-def _sum_over(size: int, values: FloatArray) -> float:
-    """Mean of values of which those left out, up to `size`, are 0."""
+def _mean_over(size: int, values: FloatArray) -> float:
+    """Mean of `size` values: those given, and zeros for the rest."""
     return _share(float(values.sum()), size)
 
 

@@ -56,7 +56,7 @@ def by_kind(kinds: Sequence[str]) -> dict[str, Mask]:
 
 
 def parts(masks: Mapping[str, Mask], at: Mapping[str, Counts]) -> list[dict[str, Any]]:
-    """An entry a part of the label space, for the document of Table 2.
+    """The figures of each part of the label space, for the document of Table 2.
 
     It has the part's codes, how often the reference gives them, and FIGURES over them as fractions.
     `masks`: part -> which codes (L,) are in it. `at`: ending of the figures' names -> counts of

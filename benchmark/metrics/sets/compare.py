@@ -138,7 +138,7 @@ def _notes(ids: Sequence[str]) -> str:
 
 
 def _figures(encoding: Encoding, given: Encoded, missed: int) -> RaterFigures:
-    """One rater's; `missed`: the reference's codes outside the label space."""
+    """One rater's figures; `missed`: how many reference codes are outside the label space."""
     counts = per_code(encoding.true, given.matrix)
     return RaterFigures(
         micro=micro(counts, missed),

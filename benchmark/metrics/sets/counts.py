@@ -1,4 +1,4 @@
-"""What every figure over sets is made of: codes in common, given and true, a code or a note."""
+"""Counts of each code or note: in common, given, true. Every figure over sets is made of them."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def per_note(reference: csr_matrix, rater: csr_matrix, missed: IntArray | None =
 
 
 def ratio(numerator: Any, denominator: Any) -> FloatArray:
-    """Element by element, 0 where the denominator is 0.
+    """Quotients element by element, 0 where the denominator is 0.
 
     >>> ratio([1, 0], [2, 0]).tolist()
     [0.5, 0.0]

@@ -78,7 +78,7 @@ def _membership(codes: Sequence[str], groups: Sequence[Group]) -> csr_matrix:
 
 
 def _ones(matrix: csr_matrix) -> csr_matrix:
-    """The same with every count of one or more as 1."""
+    """The same matrix with every count of one or more as 1."""
     found = matrix.tocsr()
     found.data = np.ones_like(found.data)
     return found

@@ -32,7 +32,7 @@ class Members:
 
 
 def members_of(encoding: Encoding) -> Members:
-    """Of an encoding: only codes that somebody gave.
+    """The codes that somebody gave, of an encoding.
 
     >>> from benchmark.metrics.codings import encode_all
     >>> from benchmark.metrics.label_space import LabelSpace

@@ -75,7 +75,7 @@ class Group:
 
 
 def tally(encoding: Encoding, members: Members | None = None) -> Tally:
-    """Count. `members`: those of the encoding, where they are known already.
+    """Count an encoding. `members`: those of the encoding, where they are known already.
 
     >>> from benchmark.metrics.codings import encode_all
     >>> from benchmark.metrics.label_space import LabelSpace
@@ -118,7 +118,7 @@ def grouped(
     sizes = np.bincount(number, minlength=len(names))
 
     def summed(values: IntArray) -> IntArray:
-        """(groups,) of a count of each code."""
+        """(groups,): a count of each code, summed."""
         return np.bincount(number, weights=values[kept], minlength=len(names)).astype(np.int64)
 
     by_group = {}

@@ -47,7 +47,7 @@ says why."""
 
 
 def intervals_table(intervals: Mapping[str, RaterIntervals]) -> Table:
-    """A row a rater: the 95% interval of each figure of Table 1."""
+    """A row for each rater: the 95% interval of each figure of Table 1."""
     rows = []
     for name, of_rater in intervals.items():
         cells = []
@@ -66,7 +66,7 @@ def intervals_table(intervals: Mapping[str, RaterIntervals]) -> Table:
 
 
 def differences_table(pairs: Sequence[Pair], notes: int) -> Table:
-    """A row a pair of raters, the better one first: their differences, with Holm's p.
+    """A row for each pair of raters, the better one first: their differences, with Holm's p.
 
     First less second, in per cent points. Clear ones are marked, unless the `notes` are too few to
     say.

@@ -188,7 +188,7 @@ def _md(table: Table) -> str:
 
 
 def _csv(table: Table) -> str:
-    """A row a row, at full precision; what holds for all raters is repeated beside each."""
+    """Rows at full precision; what holds for all raters is repeated beside each."""
     header = ["rater", "kind"]
     for column in table.columns:
         header += column.keys
@@ -217,7 +217,7 @@ def _tex(table: Table) -> str:
 
 
 def _tex_groups(groups: Sequence[tuple[str, int]]) -> str:
-    """The upper header."""
+    """The upper header in LaTeX."""
     cells = [f"& \\multicolumn{{{size}}}{{c}}{{{_escaped(group)}}}" for group, size in groups]
     return " ".join(cells) + " \\\\"
 

@@ -82,7 +82,7 @@ RANKED = (
 
 
 def table2(document: Mapping[str, Any]) -> Table:
-    """A row a checkpoint, the paper's row below it; the best ranked value of a column is marked."""
+    """A row for each checkpoint, the paper's below it; the best ranked of a column is marked."""
     rows: list[Row] = []
     paper = {row.name: row for row in paper_rows("table2")}
     checkpoints = document["checkpoints"]
@@ -100,7 +100,7 @@ def table2(document: Mapping[str, Any]) -> Table:
 
 
 def parts_table(document: Mapping[str, Any], by: str) -> Table:
-    """A row a part of the label space and checkpoint; `by` is "frequency" or "kind"."""
+    """A row for each part of the label space and checkpoint; `by` is "frequency" or "kind"."""
     checkpoints = document["checkpoints"]
     by_part: dict[str, list[Row]] = {}
     unknown = []
@@ -135,7 +135,7 @@ def training_table(document: Mapping[str, Any]) -> Table:
 
 
 def evaluation_csv(document: Mapping[str, Any]) -> str:
-    """A row a checkpoint with every figure of the document, as fractions.
+    """A row for each checkpoint with every figure of the document, as fractions.
 
     Nested names are joined by ":".
     """
@@ -269,7 +269,7 @@ def _fact(value: Any) -> str:
 
 
 def _flat(value: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """What is nested as one level, names joined by ":"; an item of a list of parts by its name."""
+    """A nested document as one level, names joined by ":"; parts in a list go by their names."""
     found: dict[str, Any] = {}
     for key, item in value.items():
         name = f"{prefix}{key}"
