@@ -61,8 +61,8 @@ class Docket:
     def notes(self) -> list[int]:
         """Ids in the random order."""
         of_batch = Note.objects.filter(batch=self.study.batch_id).values_list("pk", "external_id")
-        lots = {pk: _lot(self.study, note) for pk, note in of_batch if pk in self.members}
-        return sorted(lots, key=lots.__getitem__)
+        keys = {pk: _shuffle_key(self.study, note) for pk, note in of_batch if pk in self.members}
+        return sorted(keys, key=keys.__getitem__)
 
     @cached_property
     def next(self) -> int | None:
@@ -130,7 +130,7 @@ def _panels() -> QuerySet[Rater]:
     return Rater.objects.filter(kind=Rater.Kind.PANEL)
 
 
-def _lot(study: Study, note: str) -> str:
+def _shuffle_key(study: Study, note: str) -> str:
     """What notes are sorted by: as good as random, and always the same."""
     return hashlib.sha256(f"panel {study.seed} {note}".encode()).hexdigest()
 
