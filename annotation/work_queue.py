@@ -22,19 +22,24 @@ logger = logging.getLogger(__name__)
 QUICK = {"max_retries": 0, "socket_connect_timeout": 0.5, "socket_timeout": 0.5}
 """No second try, and half a second for a Redis that takes the connection and then says nothing."""
 AWAY = (OperationalError, RedisError, OSError)
-"""What a Redis raises that does not answer."""
+"""The errors that are raised when Redis does not answer."""
 
 
 @contextmanager
 def quick_connection() -> Iterator[Connection]:
-    """A connection to the queue that fails within a second. Raises one of AWAY."""
+    """A connection to the queue. Where Redis does not answer, using it raises one of AWAY within a
+    second."""
     pool = pools.connections[current_app.connection_for_write(transport_options=QUICK)]
-    with pool.acquire(block=True) as connection:
+    with pool.acquire(block=True) as connection:  # waits for another thread's, itself quick
         yield connection
 
 
 def send(task: Task[..., None], *arguments: int | str | None, countdown: float = 0) -> bool:
-    """Put a task into the queue. False, and a line in the log, where Redis does not answer."""
+    """Put a task into the queue; a worker may start it after `countdown` seconds.
+
+    False, and a line in the log, where Redis does not answer. The log has the arguments: they are
+    ids, never note text.
+    """
     pool = pools.producers[current_app.connection_for_write(transport_options=QUICK)]
     try:
         with pool.acquire(block=True) as producer:
@@ -51,7 +56,7 @@ def send(task: Task[..., None], *arguments: int | str | None, countdown: float =
 
 
 def redis_client(connection: Connection) -> Redis:
-    """The Redis client of a connection, for keys of our own."""
+    """The Redis client under a connection to the queue, for what Celery does not offer."""
     client: Redis = connection.default_channel.client  # type: ignore[attr-defined]  # Redis has it
     return client
 
@@ -63,5 +68,5 @@ def waiting_in(queue: str) -> int:
 
 
 def kind(error: BaseException) -> str:
-    """The kind of an error, for a log that must not have its words: they may hold note text."""
+    """The name of an error's class. Its words may hold note text, and stay out of logs."""
     return type(error).__name__

@@ -1,8 +1,7 @@
-"""From a file's bytes to its lines of text: unpacked, decoded, within limits. What was found out
-is told.
+"""From a file's bytes to its lines of text: unpacked, decoded, within limits.
 
-A file may be plain or gzipped, in UTF-8 or UTF-16, with or without a byte-order mark, with LF or
-CRLF.
+A file may be plain or gzipped, in UTF-8 or UTF-16 with or without a byte-order mark, in UTF-32
+with one, with LF or CRLF. What is unusual about it is listed in `Source.facts`.
 """
 
 from __future__ import annotations
@@ -22,9 +21,10 @@ from files.problems import FileError, Problems, refused
 MOST_CHARACTERS = 5_000_000
 """Characters of the longest line and of the longest cell: no note is as long."""
 MOST_LINES = 30_000_000
-"""Lines of the longest file: of 200 MB that are seven characters a line."""
+"""Lines of the longest file: 200 MB have as many where a line has under seven characters."""
 HEAD = 65_536
 PIECE = 1 << 20
+# UTF-32 before UTF-16: the mark of UTF-32-LE begins with that of UTF-16-LE.
 MARKS = (
     (codecs.BOM_UTF8, "utf-8", "UTF-8 with a byte-order mark"),
     (codecs.BOM_UTF32_LE, "utf-32-le", "UTF-32"),
@@ -39,18 +39,19 @@ GZIP = b"\x1f\x8b"
 
 @dataclass
 class Source:
-    """A file to read: its name without .gz, its lines, and what was found out about it."""
+    """A file to read: its name, its lines, and what was found out about it."""
 
     name: str
     stream: IO[bytes]
     limit: int | None = None
+    """Most bytes, unpacked; None for no limit."""
     facts: list[str] = field(default_factory=list)
-    """What was found out and is not the usual: "UTF-16", "gzipped although its name does not say
-    so"."""
+    """What is not the usual: "UTF-16", "gzipped, although its name does not end in .gz"."""
     first: bytes = b""
+    """The first bytes, unpacked and without the mark; `stream` goes on after them."""
     encoding: str = "utf-8"
     assumed: str = ""
-    """The ending that stands for what has no name."""
+    """The ending to take instead of the name's: standard input has no name."""
 
     @property
     def ending(self) -> str:
@@ -93,6 +94,8 @@ class Source:
         return "".join(self.texts(problems))
 
     def texts(self, problems: Problems) -> Iterator[str]:
+        """The decoded text, piece by piece. FileError with the row where it is not in the
+        encoding."""
         decoder = codecs.getincrementaldecoder(self.encoding)()
         newlines = 0
         for piece, last in self._pieces(problems):
@@ -170,7 +173,9 @@ def over_limit(limit: int) -> str:
 
 
 def from_stream(name: str, stream: IO[bytes], *, limit: int | None = None) -> Source:
-    """Look at the first bytes: packed, of Excel, in which encoding. FileError."""
+    """A source of a stream. Its first bytes tell whether it is gzipped, of Excel (refused), and
+    in which encoding. Raises FileError."""
+    # A file's name can hold bytes that no text can.
     shown = name.encode("utf-8", "replace").decode()
     source = Source(shown, stream, limit)
     source.first = _read(stream, HEAD, shown)
@@ -213,9 +218,11 @@ class _Joined(io.RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         size = len(buffer)
-        piece, self.first = (
-            (self.first[:size], self.first[size:]) if self.first else (self.stream.read(size), b"")
-        )
+        if self.first:
+            piece = self.first[:size]
+            self.first = self.first[size:]
+        else:
+            piece = self.stream.read(size)
         buffer[: len(piece)] = piece
         return len(piece)
 
@@ -235,7 +242,9 @@ def _find_encoding(source: Source) -> None:
             source.encoding = encoding
             source.facts.append(words)
             return
-    even, odd = source.first[0:400:2], source.first[1:400:2]
+    # Latin text in UTF-16 has a 0 in every other byte: the odd ones where the low byte comes first.
+    even = source.first[0:400:2]
+    odd = source.first[1:400:2]
     if len(even) < 2:
         return
     if odd.count(0) > len(odd) / 2 and not even.count(0):
@@ -252,10 +261,10 @@ def _read(stream: IO[bytes], size: int, name: str) -> bytes:
     read = getattr(stream, "read1", stream.read)
     try:
         return bytes(read(size))
-    except (OSError, EOFError, zlib.error) as error:
-        if isinstance(error, OSError) and not isinstance(error, gzip.BadGzipFile):
-            raise refused(f"the file cannot be read ({error.strerror or error})", name) from None
+    except (gzip.BadGzipFile, EOFError, zlib.error):
         raise refused("the gzip file is broken or not complete; compress it again", name) from None
+    except OSError as error:
+        raise refused(f"the file cannot be read ({error.strerror or error})", name) from None
 
 
 def _too_long() -> str:

@@ -1,4 +1,4 @@
-"""Figures that only some raters have: those of a model's probabilities, and partial credit."""
+"""Tables that not every benchmark has: models by their probabilities, and partial credit."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ def ranking_table(document: Document) -> Table | None:
     rows = [row_of("rater", name, RANKING, values) for name, values in document.ranking.items()]
     space = document.label_space
     notes = (
-        f"Label space: {space.name}, {space.size:,} codes; those that a model does not know have "
+        f"Label space: {space.name}, {space.size:,} codes. A code that a model does not know has "
         "probability 0. Dev's threshold: the one of the best micro-F1 on the model's own "
-        "development notes, never on these.",
+        "development notes, never on this study's.",
     )
     return Table("Models by their probabilities, per cent", "Model", RANKING, tuple(rows), notes)
 
@@ -56,7 +56,7 @@ PARTIAL = _partial_columns()
 
 
 def partial_table(document: Document) -> Table | None:
-    """Partial credit: micro figures where a neighbour of the right code is not all wrong.
+    """Partial credit: micro figures where a code near the right one earns a part.
 
     None for older runs.
     """
@@ -70,8 +70,9 @@ def partial_table(document: Document) -> Table | None:
                 values[f"{way}_{figure}"] = value
         rows.append(row_of("rater", name, PARTIAL, values))
     notes = (
-        "All codes as they were given. Category: what stands before the dot, chapter: "
-        "ICD-9-CM's; codes of one group count once, or, counted (CoPHE), as often as they are "
-        "given. With ancestors: each code with its category and chapter added.",
+        "All codes that were given, not only those of the label space. Category: what stands "
+        "before the dot; chapter: ICD-9-CM's. Several codes of one group count once; in the "
+        "columns named counted (CoPHE) each of them counts. With ancestors: each code with its "
+        "category and chapter added.",
     )
     return Table("Partial credit, micro, per cent", "Rater", PARTIAL, tuple(rows), notes)

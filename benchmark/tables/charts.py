@@ -22,14 +22,14 @@ def _bars(document: Document, tally: Tally | None) -> str:
     return bars(rows)
 
 
-def _plane(document: Document, tally: Tally | None) -> str:
+def _precision_recall(document: Document, tally: Tally | None) -> str:
     points = []
     for name, rater in document.raters.items():
         points.append((name, rater.micro.precision, rater.micro.recall))
     return plane(points)
 
 
-def _spread(document: Document, tally: Tally | None) -> str:
+def _codes_a_note(document: Document, tally: Tally | None) -> str:
     if tally is None:
         return ""
     rows = []
@@ -40,7 +40,10 @@ def _spread(document: Document, tally: Tally | None) -> str:
 
 CHARTS: dict[str, Callable[[Document, Tally | None], str]] = {
     "bars": _bars,
-    "precision_recall": _plane,
-    "codes_a_note": _spread,
+    "precision_recall": _precision_recall,
+    "codes_a_note": _codes_a_note,
 }
-"""Name in addresses -> the chart of a stored benchmark, "" where it cannot be drawn."""
+"""Name in addresses -> the function that draws the chart as SVG, "" where it cannot be drawn.
+
+The tally is None for benchmarks of before counts were kept; only codes_a_note needs it.
+"""

@@ -14,8 +14,8 @@ from benchmark.scoring.document import Document
 def headline(document: Document) -> str:
     """The human coders and the best of the other raters, in a sentence with its uncertainty.
 
-    The better of the two comes first. "" where there is no such pair, or a figure of 0 that nothing
-    is a multiple of. Of few notes it says that they are too few.
+    The better of the two comes first. Of few notes it says that they are too few. Otherwise ""
+    where there is no such pair, or no ratio to give: none was computed, or its interval reaches 0.
     """
     pair = _people_and_best(document)
     if pair is None:
@@ -47,7 +47,7 @@ def _people_and_best(document: Document) -> Pair | None:
     others = []
     for name in document.raters:
         kind = document.kinds.get(name)
-        if kind == "people":
+        if kind == "people":  # one rater: the human coders together
             people = people or name
         elif kind != "reference":
             others.append(name)
@@ -61,19 +61,20 @@ def _people_and_best(document: Document) -> Pair | None:
 
 
 def definitions_table(documents: Mapping[str, Document], unscored: Sequence[str]) -> Table | None:
-    """Jaccard of each rater by each definition (title -> document).
+    """Jaccard of each rater by each definition (title -> document), and by category and chapter
+    instead of codes, of the first of them.
 
     The highest of a column is marked. None for a single definition.
     """
     if len(documents) < 2:
         return None
-    among: list[Column] = []
+    table_columns: list[Column] = []
     figures: list[dict[str, float]] = []
     enough: list[bool] = []
     for title, document in documents.items():
         for average in ("macro", "micro"):
             key = f"{title}_{average}".replace(" ", "_")
-            among.append(Column(average, f"{title}, n = {document.notes}", key))
+            table_columns.append(Column(average, f"{title}, n = {document.notes}", key))
             enough.append(document.notes >= LEAST_NOTES)
             figures.append(
                 {name: getattr(rater, average).jaccard for name, rater in document.raters.items()}
@@ -81,7 +82,7 @@ def definitions_table(documents: Mapping[str, Document], unscored: Sequence[str]
     first = next(iter(documents.values()))
     if first.partial:
         for way in ("category", "chapter"):
-            among.append(Column(way, "micro, of the groups of codes", f"{way}_micro"))
+            table_columns.append(Column(way, "micro, of the groups of codes", f"{way}_micro"))
             enough.append(first.notes >= LEAST_NOTES)
             figures.append(
                 {name: getattr(credit, way).jaccard for name, credit in first.partial.items()}
@@ -90,15 +91,15 @@ def definitions_table(documents: Mapping[str, Document], unscored: Sequence[str]
     for of_raters in figures:
         names.update(dict.fromkeys(of_raters))
     notes = [
-        f"*: the highest of its column, of {LEAST_NOTES} notes or more. If it stays in one row, "
-        "the definition does not decide who is best. Of the groups: a neighbour of the right code, "
-        "in its category or chapter, is right."
+        f"* marks the highest of a column; a column of fewer than {LEAST_NOTES} notes gets none. "
+        "If every * is in one row, the definition does not decide who is best. Category and "
+        "chapter: any code of the right group is right."
     ]
     if unscored:
         notes.append(f"Not scored yet: {', '.join(unscored)}.")
     title = "Would another definition change the story? Jaccard, per cent"
     rows = [_definitions_row(name, figures, enough) for name in names]
-    return Table(title, "Rater", tuple(among), tuple(rows), tuple(notes))
+    return Table(title, "Rater", tuple(table_columns), tuple(rows), tuple(notes))
 
 
 def _definitions_row(
@@ -121,7 +122,7 @@ def _definitions_row(
     return Row("rater", name, tuple(cells), tuple(exact), tuple(best))
 
 
-LEADERS = columns(
+LEADER_COLUMNS = columns(
     "kind",
     "micro_jaccard",
     "micro_precision",
@@ -141,15 +142,15 @@ def leader_table(document: Document, title: str) -> Table:
     for name in leaders(document):
         values = values_of(document.raters[name], document)
         values["kind"] = document.kinds.get(name, "-")
-        rows.append(row_of("rater", name, LEADERS, values))
+        rows.append(row_of("rater", name, LEADER_COLUMNS, values))
     space = document.label_space
     notes = (
-        f"Micro-F1 decides. Label space: {space.name}, {space.size:,} codes, "
+        f"Ordered by micro-F1. Label space: {space.name}, {space.size:,} codes, "
         f"sha256 {space.sha256[:12]}.",
     )
-    return Table(title, "Rater", LEADERS, tuple(rows), notes)
+    return Table(title, "Rater", LEADER_COLUMNS, tuple(rows), notes)
 
 
 def leaders(document: Document) -> list[str]:
-    """The names of its raters by micro-F1, the highest first; those of an equal figure by name."""
+    """The document's raters by micro-F1, the highest first; those of an equal figure by name."""
     return sorted(document.raters, key=lambda name: (-document.raters[name].micro.f1, name))
