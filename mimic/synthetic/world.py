@@ -287,23 +287,25 @@ def _siblings(ranked: list[tuple[str, Kind]]) -> tuple[tuple[int, ...], ...]:
 def _tilts(rows: list[list[str]], ranked: list[tuple[str, Kind]]) -> Floats:
     """Multipliers (profiles x codes): one for chapters and beginnings of codes, which the variants
     of a profile share, times one for each category, which they do not."""
+    codes = [code for code, _ in ranked]
+    categories = [(kind, category(code)) for code, kind in ranked]
+    chapters = [f"{kind[0]}{chapter_number(code, kind)}" for code, kind in ranked]
     tilt = np.ones((len(rows) * len(VARIANTS), len(ranked)))
     for at, row in enumerate(rows):
-        shared = _profile_factors(row, ranked)
+        shared = _profile_factors(row, codes, chapters)
         for variant in range(len(VARIANTS)):
-            own = _category_factors(f"{WORLD_SEED}:{row[0]}:{variant}", ranked)
+            own = _category_factors(f"{WORLD_SEED}:{row[0]}:{variant}", categories)
             tilt[at * len(VARIANTS) + variant] = shared * own
     return tilt
 
 
-def _profile_factors(row: list[str], ranked: list[tuple[str, Kind]]) -> Floats:
+def _profile_factors(row: list[str], codes: list[str], chapters: list[str]) -> Floats:
     """A factor for each code, from a line of profiles.psv.
 
     Its seventh cell has items like `d7*3` (a chapter) and `=482*6` (codes that begin so).
     """
-    chapters = [f"{kind[0]}{chapter_number(code, kind)}" for code, kind in ranked]
-    factors = np.ones(len(ranked))
-    for at, (code, _) in enumerate(ranked):
+    factors = np.ones(len(codes))
+    for at, code in enumerate(codes):
         if row[0] == "newborn":
             factors[at] = 0.02 if code.startswith(NEWBORN_PREFIXES) else 2e-4
         elif chapters[at] == NEWBORN_CHAPTER or code.startswith("V3"):
@@ -312,24 +314,23 @@ def _profile_factors(row: list[str], ranked: list[tuple[str, Kind]]) -> Floats:
             factors[at] = 0.02
     for item in row[6].split():
         where, factor = item.split("*")
-        prefix = where.removeprefix("=")
-        for at, (code, _) in enumerate(ranked):
-            hit = chapters[at] == where if where == prefix else code.startswith(prefix)
-            if hit:
-                factors[at] *= float(factor)
+        if where.startswith("="):
+            hits = [code.startswith(where[1:]) for code in codes]
+        else:
+            hits = [chapter == where for chapter in chapters]
+        factors[hits] *= float(factor)
     return factors
 
 
-def _category_factors(seed: str, ranked: list[tuple[str, Kind]]) -> list[float]:
+def _category_factors(seed: str, categories: list[tuple[Kind, str]]) -> list[float]:
     """A factor for each code, lognormal, the same for all codes of a category."""
     rng = random.Random(seed)
-    of_category: dict[tuple[Kind, str], float] = {}
+    factor_of: dict[tuple[Kind, str], float] = {}
     factors = []
-    for code, kind in ranked:
-        key = (kind, category(code))
-        if key not in of_category:
-            of_category[key] = math.exp(rng.gauss(0, 0.8))
-        factors.append(of_category[key])
+    for key in categories:
+        if key not in factor_of:
+            factor_of[key] = math.exp(rng.gauss(0, 0.8))
+        factors.append(factor_of[key])
     return factors
 
 

@@ -78,7 +78,7 @@ class Laat(Model):
         return self.codes(torch.tanh(self.keys(states)), states, mask, rows)
 
     def parts(self, ids: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Attention times the worth of each position."""
+        """Attention times what each position adds."""
         states = self.states(ids, None)
         return self.codes.parts(torch.tanh(self.keys(states)), states, rows)
 

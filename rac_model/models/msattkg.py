@@ -107,7 +107,7 @@ class MsattKg(Model):
         return self.codes.score(read, rows)
 
     def parts(self, ids: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Attention times the worth of each position."""
+        """Attention times what each position adds."""
         states = self.states(ids, None)
         return self.codes.parts(states, states, rows, self.queries(rows))
 

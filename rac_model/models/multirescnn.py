@@ -101,7 +101,7 @@ class MultiResCnn(Model):
         return self.codes(states, states, mask, rows)
 
     def parts(self, ids: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Attention times the worth of each position."""
+        """Attention times what each position adds."""
         states = self.states(ids, None)
         return self.codes.parts(states, states, rows)
 

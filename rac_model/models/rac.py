@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 import torch
@@ -214,22 +214,22 @@ class Rac(Model):
             scores = scores.masked_fill(~mask[:, None, :], -math.inf)
         return scores.softmax(-1, dtype=torch.float32).unflatten(1, queries.shape[:2])
 
-    def worth(self, states: Tensor, rows: Tensor | None = None) -> Tensor:
+    def values(self, states: Tensor, rows: Tensor | None = None) -> Tensor:
         """What each position adds to the logit of a code that looks at it.
 
         U (B, n, d) -> (B, C, n), or (B, 1, n) where all codes share the readout.
         """
         return self._of_codes(self.readout, rows) @ states.transpose(1, 2)
 
-    def code(self, weights: Tensor, worth: Tensor) -> Tensor:
-        """Logits (B, C) without the bias, of attention weights (B, Q, C, n), worth (B, 1 or C, n).
+    def code(self, weights: Tensor, values: Tensor) -> Tensor:
+        """Logits (B, C) without the bias: weights (B, Q, C, n) of attention, values (B, 1 or C, n).
 
         (softmax(EU'/sqrt d) U) w = softmax(EU'/sqrt d) (U w): a code needs no vector of its own.
         """
-        if worth.shape[1] == 1:
-            sums = (weights @ worth.unsqueeze(-1)).squeeze(-1)
+        if values.shape[1] == 1:
+            sums = (weights @ values.unsqueeze(-1)).squeeze(-1)
         else:
-            sums = (weights * worth.unsqueeze(1)).sum(-1)
+            sums = (weights * values.unsqueeze(1)).sum(-1)
         if self.config.title_queries == "max":
             return sums.amax(1)
         return sums.mean(1)
@@ -240,17 +240,17 @@ class Rac(Model):
             return self.readout.new_zeros(1)
         return self._of_codes(self.bias, rows)
 
-    def _of_codes(self, values: Tensor, rows: Tensor | None) -> Tensor:
+    def _of_codes(self, learned: Tensor, rows: Tensor | None) -> Tensor:
         """The rows of some codes, or the one row that all share."""
-        if rows is None or len(values) == 1:
-            return values
-        return values[rows]
+        if rows is None or len(learned) == 1:
+            return learned
+        return learned[rows]
 
     def forward(self, ids: Tensor, mask: Tensor | None, rows: Tensor | None = None) -> Tensor:
         """Word ids (B, n), mask (B, n) true at words or None -> logits (B, L), or of `rows`."""
         states = self.read(ids, mask)
         weights = self.attention(states, mask, self.encode_titles(rows))
-        return self.code(weights, self.worth(states, rows)) + self.biases(rows)
+        return self.code(weights, self.values(states, rows)) + self.biases(rows)
 
     def train(self, mode: bool = True) -> Rac:
         """Training changes the titles' encodings, so those kept for inference are forgotten."""
@@ -260,47 +260,49 @@ class Rac(Model):
 
     def logits(self, ids: Tensor) -> Tensor:
         """Inference: titles do not depend on the note, so they are encoded once and kept."""
-        queries, states, worth = self._read_alone(ids)
-        return self._logits(queries, states, worth)
+        queries, states, values = self._read_alone(ids)
+        return self._logits(queries, states, values)
 
-    def _logits(self, queries: Tensor, states: Tensor, worth: Tensor) -> Tensor:
+    def _logits(self, queries: Tensor, states: Tensor, values: Tensor) -> Tensor:
         """Logits (L,) of one note, a block of codes at a time."""
         size = max(1, AT_ONCE // (len(queries) * states.shape[1]))
-        worths = worth.split(size, 1) if worth.shape[1] > 1 else itertools.repeat(worth)
+        value_blocks: Iterable[Tensor] = itertools.repeat(values)
+        if values.shape[1] > 1:
+            value_blocks = values.split(size, 1)
         logits = []
-        for block, worth_of_block in zip(queries.split(size, 1), worths, strict=False):
-            weights = self.attention(states, None, block)
-            logits.append(self.code(weights, worth_of_block)[0])
+        for query_block, value_block in zip(queries.split(size, 1), value_blocks, strict=False):
+            weights = self.attention(states, None, query_block)
+            logits.append(self.code(weights, value_block)[0])
         return torch.cat(logits) + self.biases()
 
     def parts(self, ids: Tensor, rows: Tensor) -> tuple[Tensor, Tensor]:
-        """Attention times worth of each position: the collapsed coder is a sum over them.
+        """Attention times the value of each position: the collapsed coder is a sum over them.
 
         Of several queries a code, their mean, or those of the query that gave the logit.
         """
-        queries, states, worth = self._read_alone(ids)
-        return self._parts(queries, states, worth, rows)
+        queries, states, values = self._read_alone(ids)
+        return self._parts(queries, states, values, rows)
 
     def ask(self, ids: Tensor) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, Tensor]]]:
         """The note is read once for both."""
-        queries, states, worth = self._read_alone(ids)
-        parts = partial(self._parts, queries, states, worth)
-        return self._logits(queries, states, worth), parts
+        queries, states, values = self._read_alone(ids)
+        parts = partial(self._parts, queries, states, values)
+        return self._logits(queries, states, values), parts
 
     def _parts(
-        self, queries: Tensor, states: Tensor, worth: Tensor, rows: Tensor
+        self, queries: Tensor, states: Tensor, values: Tensor, rows: Tensor
     ) -> tuple[Tensor, Tensor]:
-        if worth.shape[1] > 1:
-            worth = worth[:, rows]
+        if values.shape[1] > 1:
+            values = values[:, rows]
         biases = self.biases(rows).expand(len(rows))
-        weights = (self.attention(states, None, queries[:, rows]) * worth.unsqueeze(1))[0]
+        weights = (self.attention(states, None, queries[:, rows]) * values.unsqueeze(1))[0]
         if self.config.title_queries == "max":
             winners = weights.sum(-1).argmax(0)
             return biases, weights[winners, torch.arange(len(rows), device=rows.device)]
         return biases, weights.mean(0)
 
     def _read_alone(self, ids: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """One note (1, n) for inference: (E (Q, L, d), U (1, n, d), worth (1, 1 or L, n)).
+        """One note (1, n) for inference: (E (Q, L, d), U (1, n, d), values (1, 1 or L, n)).
 
         E and U have the precision and the order in memory that attention multiplies fastest.
         """
@@ -315,7 +317,7 @@ class Rac(Model):
         with torch.autocast(ids.device.type, torch.bfloat16, enabled=is_16_bit):
             states = self.read(ids, mask)[:, :length]
         columns = states.to(queries.dtype).transpose(1, 2).contiguous()
-        return queries, columns.transpose(1, 2), self.worth(states)
+        return queries, columns.transpose(1, 2), self.values(states)
 
     def _queries(self) -> Tensor:
         """The queries of all codes, worked out once and kept until the model is trained."""
