@@ -1,7 +1,8 @@
 """Where a note says a code.
 
-While a note is put together and wrapped, each mention stands between two invisible characters; they
-are taken out at the end, and where they stood is where the mention is.
+While a note is put together and wrapped, invisible characters mark each mention: an opening one,
+its number, and a closing one. They are taken out at the end, and where they stood is where the
+mention is. Mentions do not nest.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ class Mention(NamedTuple):
 
 
 def with_markers(text: str, number: int) -> str:
-    """The text between the markers of mention `number` of a note."""
+    """The text with the markers of mention `number` of a note around it."""
     return f"{OPEN}{chr(FIRST_NUMBER + number)}{text}{CLOSE}"
 
 

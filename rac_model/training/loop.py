@@ -24,12 +24,7 @@ from rac_model import checkpoint as checkpoints
 from rac_model.build import weights_of
 from rac_model.checkpoint import Checkpoint
 from rac_model.config import Training
-from rac_model.data.samples import (
-    Notes,
-    Samples,
-    batches,
-    padded,
-)
+from rac_model.data.samples import Notes, Samples, batches, padded
 from rac_model.evaluation.thresholds import best_threshold, figures_at_thresholds
 from rac_model.inference.reader import Reader
 from rac_model.models.base import Model
@@ -49,8 +44,8 @@ KEEP_SECONDS = 300
 class Task:
     """A model and what it is trained on.
 
-    `dev_missed` counts the dev notes' reference codes that the model cannot give; `corpus` is the
-    sha256 of the notes.
+    `note_words`: how many words of the vocabulary come from notes. `dev_missed`: how many reference
+    codes of the dev notes the model cannot give. `corpus`: the sha256 of the notes.
     """
 
     name: str
@@ -70,7 +65,9 @@ class Task:
 class Progress:
     """How far a training has come; kept with the state.
 
-    `step`, `loss` are of the epoch under way; `stale` counts epochs without a better dev P@8.
+    `step` and `loss` are of the epoch under way, `loss` of this process alone. `best` has the best
+    dev P@8 of each kind of weights (as they are, averaged); `stale` counts the epochs since one of
+    them was beaten. `stop` says why training ended; until it has, it is interrupted.
     """
 
     epoch: int = 1
@@ -86,11 +83,16 @@ class Progress:
     stop: str = "interrupted"
     history: list[dict[str, Any]] = field(default_factory=list)
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether nothing has ended the training yet."""
+        return self.stop == "interrupted"
+
 
 def fit(task: Task, out: Path, here: Place, *, minutes: float = 0, progress: bool = True) -> None:
     """Train until the epochs, the patience or the minutes are used up.
 
-    The checkpoint of the best dev P@8 is in `out` then; 0 minutes are no limit.
+    Leaves the checkpoint of the best dev P@8 in `out`. `minutes=0` is no limit.
     """
     config = task.config
     model = task.model.to(here.device)
@@ -103,10 +105,10 @@ def fit(task: Task, out: Path, here: Place, *, minutes: float = 0, progress: boo
     if state is not None:
         mover.restore(state["mover"])
         done = Progress(**state["progress"])
-    loop = Loop(task, mover, done, here, _stepper(model, here), out / STATE, fingerprint)
-    steps_done = done.notes // config.batch_size
+    loop = Loop(task, mover, done, here, _loss_module(model, here), out / STATE, fingerprint)
+    steps_done = (done.epoch - 1) * steps + done.step
     with tqdm(total=steps * config.epochs, initial=steps_done, disable=not progress) as bar:
-        while done.stop == "interrupted":
+        while done.goes_on:
             out_of_time = loop.run_epoch(bar, minutes)
             judge(loop, out)
             if out_of_time:
@@ -133,7 +135,7 @@ class Loop:
     mover: Mover
     done: Progress
     here: Place
-    stepper: nn.Module
+    loss_module: nn.Module
     state: Path
     fingerprint: str
     clock: tuple[float, float] = field(
@@ -170,7 +172,7 @@ class Loop:
         """Move the progress bar by a step."""
         config = self.task.config
         done = self.done
-        loss = done.loss / done.step / config.batch_size
+        loss = done.loss * self.here.world / done.step / config.batch_size  # as if all were alike
         best = max(done.best.values(), default=0)
         bar.set_description(f"epoch {done.epoch}/{config.epochs}", refresh=False)
         bar.set_postfix({"loss": f"{loss:.1f}", "P@8": f"{best:.3f}"}, refresh=False)
@@ -186,9 +188,12 @@ class Loop:
         here = self.here
         key = [config.seed, self.done.epoch, step]
         labels = self.task.samples.labels(chosen)
-        rows, targets, weights = chosen_codes(labels, config.negatives, np.random.default_rng(key))
+        codes, targets, code_weights = sampled_codes(
+            labels, config.negatives, np.random.default_rng(key)
+        )
         torch.manual_seed(_seed_of([*key, here.rank]))
         mine = np.arange(len(chosen))[here.rank :: here.world]
+        # DistributedDataParallel averages over processes; the loss is the mean over the batch.
         scale = here.world / len(chosen)
         if not len(mine):
             # Processes step together; one that has no sample takes one that counts nothing.
@@ -199,9 +204,9 @@ class Loop:
             parts = np.split(mine, range(config.at_once, len(mine), config.at_once))
         total = 0.0
         for number, part in enumerate(parts):
-            if isinstance(self.stepper, DistributedDataParallel):
-                self.stepper.require_backward_grad_sync = number == len(parts) - 1
-            loss = self.loss(chosen[part], rows, targets[part], weights)
+            if isinstance(self.loss_module, DistributedDataParallel):
+                self.loss_module.require_backward_grad_sync = number == len(parts) - 1
+            loss = self.loss(chosen[part], codes, targets[part], code_weights)
             (loss * scale).backward()
             if scale:
                 total += float(loss.detach())
@@ -209,7 +214,11 @@ class Loop:
         return total
 
     def loss(
-        self, samples: NDArray[np.int64], rows: Tensor | None, targets: Tensor, weights: Tensor
+        self,
+        samples: NDArray[np.int64],
+        codes: Tensor | None,
+        targets: Tensor,
+        code_weights: Tensor,
     ) -> Tensor:
         """The model's loss on some samples of a batch: see `Model.loss`."""
         config = self.task.config
@@ -218,11 +227,13 @@ class Loop:
         ids, mask = padded(notes)
         if mask is not None:
             mask = mask.to(device)
-        if rows is not None:
-            rows = rows.to(device)
+        if codes is not None:
+            codes = codes.to(device)
         lean = config.precision == "bfloat16"
         with torch.autocast(device.type, torch.bfloat16, enabled=lean):
-            return self.stepper(ids.to(device), mask, rows, targets.to(device), weights.to(device))
+            return self.loss_module(
+                ids.to(device), mask, codes, targets.to(device), code_weights.to(device)
+            )
 
     def tick(self) -> None:
         """Add the time since the last tick."""
@@ -232,7 +243,7 @@ class Loop:
         self.done.cpu_seconds += self.clock[1] - cpu_seconds
 
     def spent(self) -> float:
-        """Seconds that count against the minutes: of the processor, on a GPU of the clock."""
+        """Seconds that count against the minutes: of the processor, or on a GPU of the clock."""
         if self.here.device.type == "cpu":
             return self.done.cpu_seconds
         return self.done.seconds
@@ -248,8 +259,8 @@ class Loop:
         self.kept_at = time.monotonic()
 
 
-class Stepper(nn.Module):  # type: ignore[misc]
-    """A model's loss as a forward pass, which is what DistributedDataParallel follows."""
+class LossModule(nn.Module):  # type: ignore[misc]
+    """A model's loss as `forward`: DistributedDataParallel syncs gradients through that alone."""
 
     def __init__(self, model: Model) -> None:
         super().__init__()
@@ -259,33 +270,33 @@ class Stepper(nn.Module):  # type: ignore[misc]
         self,
         ids: Tensor,
         mask: Tensor | None,
-        rows: Tensor | None,
+        codes: Tensor | None,
         targets: Tensor,
-        weights: Tensor,
+        code_weights: Tensor,
     ) -> Tensor:
         """See `Model.loss`."""
-        return self.model.loss(ids, mask, rows, targets, weights)
+        return self.model.loss(ids, mask, codes, targets, code_weights)
 
 
-def chosen_codes(
-    reference: csr_matrix, negatives: int, generator: np.random.Generator
+def sampled_codes(
+    labels: csr_matrix, negatives: int, generator: np.random.Generator
 ) -> tuple[Tensor | None, Tensor, Tensor]:
-    """(codes C or None for all, targets (B, C), weights (C,)) for a step on a batch.
+    """(codes C or None for all, targets (B, C), weights (C,) in the loss) for a step on a batch.
 
     The codes are those of the batch and `negatives` drawn from the others. A drawn code stands for
     as many as were not drawn, so the expected loss is that over all codes.
     """
-    size = reference.shape[1]
-    present = np.unique(reference.indices)
+    size = labels.shape[1]
+    present = np.unique(labels.indices)
     absent = size - len(present)
     if not negatives or negatives >= absent:
-        return None, torch.from_numpy(reference.toarray()), torch.ones(size)
+        return None, torch.from_numpy(labels.toarray()), torch.ones(size)
     others: NDArray[np.int64] = np.setdiff1d(np.arange(size), present, assume_unique=True)
-    rows = np.concatenate([present, generator.choice(others, negatives, replace=False)])
+    codes = np.concatenate([present, generator.choice(others, negatives, replace=False)])
     weights = np.concatenate([np.ones(len(present)), np.full(negatives, absent / negatives)])
     return (
-        torch.from_numpy(rows),
-        torch.from_numpy(reference[:, rows].toarray()),
+        torch.from_numpy(codes),
+        torch.from_numpy(labels[:, codes].toarray()),
         torch.from_numpy(weights).float(),
     )
 
@@ -322,7 +333,7 @@ def judge(loop: Loop, out: Path) -> None:
 
 
 def development(task: Task, model: Model) -> dict[str, float]:
-    """Figures on the development notes, at .5 and at the threshold they serve best."""
+    """Figures on the development notes, at .5 and at the threshold that is best on them."""
     probabilities = Reader(model).probabilities(list(task.dev))
     tuned = best_threshold(probabilities, task.dev_labels, task.dev_missed)
     return figures_at_thresholds(
@@ -354,11 +365,11 @@ def snapshot(task: Task, model: Model, line: dict[str, Any]) -> Checkpoint:
 
 
 def report(task: Task, done: Progress, here: Place, out: Path) -> None:
-    """Write what is not part of the checkpoint's identity: log, times, why it stopped, curves."""
+    """Write the log, the report and the curves, which are no part of the checkpoint."""
     log = "".join(json.dumps(line) + "\n" for line in done.history)
     write_whole(out / LOG, log.encode())
     facts = {
-        "epochs": done.epoch - 1 if done.epoch else 0,
+        "epochs": done.epoch - 1,  # `fit` has moved on to the next one
         "best_epoch": done.best_epoch,
         "stop": done.stop,
         "tokens": done.tokens,
@@ -376,11 +387,11 @@ def report(task: Task, done: Progress, here: Place, out: Path) -> None:
     write_whole(out / CURVES, draw(done.history).encode())
 
 
-def _stepper(model: Model, here: Place) -> nn.Module:
+def _loss_module(model: Model, here: Place) -> nn.Module:
     """The model's loss, in step with other processes where there are any."""
     if here.world > 1:
-        return DistributedDataParallel(Stepper(model))
-    return Stepper(model)
+        return DistributedDataParallel(LossModule(model))
+    return LossModule(model)
 
 
 def _seed_of(key: list[int]) -> int:

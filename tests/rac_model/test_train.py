@@ -208,13 +208,13 @@ def test_r_drop_is_refused_where_a_model_has_its_own_loss(folder: Path, tmp_path
 
 def test_sampled_codes_hold_every_present_one_and_stand_for_the_others() -> None:
     reference = csr_matrix(np.eye(2, 50, dtype=np.float32))
-    rows, targets, weights = loop.chosen_codes(reference, 6, np.random.default_rng(0))
+    rows, targets, weights = loop.sampled_codes(reference, 6, np.random.default_rng(0))
     assert rows is not None
     assert {0, 1} <= set(rows.tolist())
     assert len(set(rows.tolist())) == 8
     assert targets.tolist() == reference[:, rows.numpy()].toarray().tolist()
     assert weights.sum() == pytest.approx(50)
-    rows, targets, weights = loop.chosen_codes(reference, 48, np.random.default_rng(0))
+    rows, targets, weights = loop.sampled_codes(reference, 48, np.random.default_rng(0))
     assert rows is None
     assert targets.shape == (2, 50)
 
