@@ -20,7 +20,17 @@ from benchmark.tables.charts import CHARTS
 from pages.choices import DOWNLOADS, SHOW
 from pages.compare_tables import DETAILS
 
-TABLES = ("table1", "table2", "definitions", "spread", "work", "codes", "notes", *DETAILS, *AGREEMENT)
+TABLES = (
+    "table1",
+    "table2",
+    "definitions",
+    "spread",
+    "work",
+    "codes",
+    "notes",
+    *DETAILS,
+    *AGREEMENT,
+)
 
 
 @dataclass(frozen=True)
@@ -95,7 +105,11 @@ def _values(name: str, route: Route, study: Study) -> Sequence[object]:
 def model_of(route: Route, study: Study) -> type[Model] | None:
     """Whose rows a route of the API or of the admin pages shows."""
     if hasattr(route.view, "cls"):
-        return route.view.cls.serializer_class.Meta.model if hasattr(route.view.cls.serializer_class, "Meta") else None
+        return (
+            route.view.cls.serializer_class.Meta.model
+            if hasattr(route.view.cls.serializer_class, "Meta")
+            else None
+        )
     for model in admin.site._registry:
         if route.pattern.startswith(f"/admin/{model._meta.app_label}/{model._meta.model_name}/"):
             return model

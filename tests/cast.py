@@ -21,7 +21,9 @@ PASSWORD = "a long enough phrase"
 CODES = ["401.9", "428.0", "427.31", "250.00", "38.93", "96.04", "99.04", "V58.61"]
 NOTES = [
     NoteRow(
-        f"n{k}", f"Note {k}. Patient with hypertension and chest pain. Number {k}.", (CODES[k % 8], CODES[(k + 3) % 8])
+        f"n{k}",
+        f"Note {k}. Patient with hypertension and chest pain. Number {k}.",
+        (CODES[k % 8], CODES[(k + 3) % 8]),
     )
     for k in range(12)
 ]
@@ -90,7 +92,12 @@ def codes(db) -> CodeSet:
 @pytest.fixture
 def batch(codes) -> Batch:
     return batch_create(
-        name="twelve", sha256=sha256_of("twelve"), origin="synthetic", rows=NOTES, split="test", user=None
+        name="twelve",
+        sha256=sha256_of("twelve"),
+        origin="synthetic",
+        rows=NOTES,
+        split="test",
+        user=None,
     )[0]
 
 
@@ -116,7 +123,10 @@ def title_checkpoint(tmp_path_factory) -> Path:
     from rac_model.__main__ import main as rac_model  # only here: it loads PyTorch
 
     out = tmp_path_factory.mktemp("checkpoint") / "titles"
-    assert rac_model(["train", "title-match", "--data", str(MIMIC_30), "--out", str(out)]) in (0, None)
+    assert rac_model(["train", "title-match", "--data", str(MIMIC_30), "--out", str(out)]) in (
+        0,
+        None,
+    )
     return out
 
 

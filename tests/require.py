@@ -25,7 +25,9 @@ def mark(item: pytest.Item) -> None:
     if not any(item.get_closest_marker(name) for name in NOT_FAST):
         item.add_marker("fast")
     if item.get_closest_marker("label_studio"):
-        item.add_marker(pytest.mark.xdist_group("label studio"))  # one process starts it, others do the rest
+        item.add_marker(
+            pytest.mark.xdist_group("label studio")
+        )  # one process starts it, others do the rest
 
 
 def begins(item: pytest.Item) -> None:
@@ -37,7 +39,9 @@ def starts(name: str) -> None:
     """A service is about to start: a test that did not say so by a marker fails."""
     for item in _running:
         if item.get_closest_marker("fast"):
-            pytest.fail(f"this test starts {name}: give it one of the markers {', '.join(SERVICES)}")
+            pytest.fail(
+                f"this test starts {name}: give it one of the markers {', '.join(SERVICES)}"
+            )
 
 
 def require(name: str, available: bool, hint: str) -> None:

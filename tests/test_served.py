@@ -43,7 +43,12 @@ def test_nothing_is_published_beyond_this_machine():
 def test_the_dockerfile_copies_what_exists_and_builds_both_targets():
     text = (ROOT / "Dockerfile").read_text()
     assert {"site", "label-studio"} <= set(re.findall(r"AS ([\w-]+)", text))
-    sources = [w for line in re.findall(r"(?m)^COPY (.*)$", text) for w in line.split()[:-1] if not w.startswith("--")]
+    sources = [
+        w
+        for line in re.findall(r"(?m)^COPY (.*)$", text)
+        for w in line.split()[:-1]
+        if not w.startswith("--")
+    ]
     assert all((ROOT / source).exists() for source in sources)
 
 

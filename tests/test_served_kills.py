@@ -45,7 +45,12 @@ model_register(folder=CHECKPOINT, name="Title matching")
 def test_every_service_has_a_restart_policy():
     assert (
         SERVICES
-        and {name: s.get("restart") for name, s in SERVICES.items() if s.get("restart") not in RESTARTING} == {}
+        and {
+            name: s.get("restart")
+            for name, s in SERVICES.items()
+            if s.get("restart") not in RESTARTING
+        }
+        == {}
     )
 
 
@@ -135,9 +140,7 @@ class Served:
 
     def cut_every_connection_of_the_database(self) -> int:
         with psycopg.connect(self.database, autocommit=True) as admin:
-            cut = (
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = %s"
-            )
+            cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = %s"
             return len(admin.execute(cut, ["coderbench"]).fetchall())
 
     def pull_in_flight(self, seconds: float = 120) -> float:
@@ -171,7 +174,11 @@ def served(tmp_path_factory, title_checkpoint) -> Iterator[Served]:
         made = Served(folder, f"{server}/coderbench", SlowLabelStudio(2.0))
         try:
             made.manage("migrate", "-v0")
-            made.manage("shell", "-c", f"CHECKPOINT = __import__('pathlib').Path({str(title_checkpoint)!r})\n{FURNISH}")
+            made.manage(
+                "shell",
+                "-c",
+                f"CHECKPOINT = __import__('pathlib').Path({str(title_checkpoint)!r})\n{FURNISH}",
+            )
             made.start()
             until(made.is_ready, made.processes, 240)
             made.pull_in_flight(240)
@@ -221,7 +228,11 @@ def test_a_killed_service_is_back_by_its_restart_policy(served, name):
     (process,) = [one for one in served.processes if one.name == name]
     process.running.kill()
     until(lambda: process.ends, served.processes, 20)
-    took = served.pull_in_flight(120) if name != "web" else until(served.is_ready, served.processes, 120)
+    took = (
+        served.pull_in_flight(120)
+        if name != "web"
+        else until(served.is_ready, served.processes, 120)
+    )
     print(f"{name}: {took:.1f} s")
 
 
@@ -259,4 +270,6 @@ print(chunk.state, chunk.attempts, len(chunk.note_ids))
 @pytest.mark.chaos
 def test_a_model_that_takes_ninety_seconds_a_note_is_coded_at_the_first_attempt(served):
     """While the clock sweeps as ever, and other workers would take what is given back."""
-    assert served.manage("shell", "-c", f"SECONDS = 90\n{SLOW_WORKER}").splitlines()[-1] == "done 1 2"
+    assert (
+        served.manage("shell", "-c", f"SECONDS = 90\n{SLOW_WORKER}").splitlines()[-1] == "done 1 2"
+    )

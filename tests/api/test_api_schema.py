@@ -70,8 +70,13 @@ def test_nothing_breaks_and_answers_have_their_shape(furnished, operations, name
     real = {name: existing(furnished, name) for name in ROWS}
     for operation in operations:
 
-        @settings(max_examples=EXAMPLES[name], deadline=None, derandomize=True, database=None,
-                  suppress_health_check=list(HealthCheck))  # fmt: skip
+        @settings(
+            max_examples=EXAMPLES[name],
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
         @given(case=operation.as_strategy(), there=st.booleans())
         def check(case, there):
             if there and case.path_parameters:

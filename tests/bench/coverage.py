@@ -45,7 +45,9 @@ def limits(codes: int) -> Figures:
     return np.array([micro, macro])
 
 
-def drawn(rng: np.random.Generator, notes: int, codes: int) -> tuple[csr_matrix, csr_matrix, csr_matrix]:
+def drawn(
+    rng: np.random.Generator, notes: int, codes: int
+) -> tuple[csr_matrix, csr_matrix, csr_matrix]:
     """In common, given and true (notes, codes) of a world."""
     chance, invented = rates(codes)
     true = rng.random((notes, codes)) < chance
@@ -74,20 +76,34 @@ def main() -> None:
         replicates = figures(parts, note_weights(n, chosen.replicates, world))
         leaves = figures(parts, 1 - np.eye(n, dtype=np.int64))
         points.append(point)
-        around.append([[[
-            interval(point[i, j], replicates[:, i, j], 0.95, method, leaves[:, i, j]) for method in METHODS
-        ] for j in range(3)] for i in range(2)])  # fmt: skip
+        around.append(
+            [
+                [
+                    [
+                        interval(point[i, j], replicates[:, i, j], 0.95, method, leaves[:, i, j])
+                        for method in METHODS
+                    ]
+                    for j in range(3)
+                ]
+                for i in range(2)
+            ]
+        )
     show(chosen.worlds, limits(chosen.codes), np.mean(points, axis=0), around)
 
 
-def show(worlds: int, limit: Figures, expected: Figures, around: list[list[list[list[Interval]]]]) -> None:
+def show(
+    worlds: int, limit: Figures, expected: Figures, around: list[list[list[list[Interval]]]]
+) -> None:
     """Per cent of the worlds whose interval holds the value; the standard error of 95% is printed below."""
     print(f"{'figure':<18}{'of':<12}{'value':>7}" + "".join(f"{method:>12}" for method in METHODS))
     for i, average in enumerate(("micro", "macro")):
         for j, name in enumerate(FIGURES):
             for of, values in (("all notes", limit), ("as many", expected)):
                 value = values[i, j]
-                held = [np.mean([w[i][j][m].low <= value <= w[i][j][m].high for w in around]) for m in range(4)]
+                held = [
+                    np.mean([w[i][j][m].low <= value <= w[i][j][m].high for w in around])
+                    for m in range(4)
+                ]
                 shares = "".join(f"{100 * share:>12.1f}" for share in held)
                 print(f"{average + ' ' + name:<18}{of:<12}{value:>7.3f}{shares}")
     print(f"{worlds} worlds: 95.0 is seen as {95:.1f} +- {100 * (0.95 * 0.05 / worlds) ** 0.5:.1f}")

@@ -63,12 +63,15 @@ def visits(study, times: int = 2) -> list[Visit]:
     for role in ("nobody", "ada", "cid", "rae", "sam"):
         client = Client(raise_request_exception=False)
         if role != "nobody":
-            client.force_login(User.objects.get(username=role), backend="django.contrib.auth.backends.ModelBackend")
+            client.force_login(
+                User.objects.get(username=role), backend="django.contrib.auth.backends.ModelBackend"
+            )
         for address in addresses(study):
             visit = _visit(client, role, address)
             if visit.seconds > 0.3:
                 visit = min(
-                    (visit, *(_visit(client, role, address) for _ in range(times - 1))), key=lambda v: v.seconds
+                    (visit, *(_visit(client, role, address) for _ in range(times - 1))),
+                    key=lambda v: v.seconds,
                 )
             found.append(visit)
     return sorted(found, key=lambda visit: -visit.seconds)
@@ -93,16 +96,24 @@ def show(database: str = "sqlite", notes: int = 20_000) -> bool:
         began = time.perf_counter()
 
         def say(stage: str) -> None:
-            print(f"{database}: {time.perf_counter() - began:4.0f} s: {stage}", file=sys.stderr, flush=True)
+            print(
+                f"{database}: {time.perf_counter() - began:4.0f} s: {stage}",
+                file=sys.stderr,
+                flush=True,
+            )
 
         study = large_study(Size(notes=notes), say)
-        print(f"{database}: {notes:,} notes made in {time.perf_counter() - began:.0f} s", flush=True)
+        print(
+            f"{database}: {notes:,} notes made in {time.perf_counter() - began:.0f} s", flush=True
+        )
         found = visits(study)
     broken = [visit for visit in found if visit.status >= 500 and visit.status != 503]
     slow = [visit for visit in found if visit.seconds > SLOW]
     print(f"{database}: {len(found)} pages, {len(slow)} over {SLOW:.0f} s, {len(broken)} broken")
     for visit in [*broken, *found[: max(20, len(slow))]]:
-        print(f"  {visit.seconds:6.2f} s  ({visit.busy:5.2f} s busy)  {visit.status}  {visit.role:7} {visit.address}")
+        print(
+            f"  {visit.seconds:6.2f} s  ({visit.busy:5.2f} s busy)  {visit.status}  {visit.role:7} {visit.address}"
+        )
     return not slow and not broken
 
 

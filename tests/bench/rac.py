@@ -61,7 +61,11 @@ def show() -> None:
     print(
         f"\nRAC, published size, {CODES} codes, random weights, titles kept; seconds a note, least of a few, in turns"
     )
-    print("words  GFLOP  " + "".join(f"{name:>10}" for name in (*PRECISIONS, "plain", "padded")) + "   plain/  padded/")
+    print(
+        "words  GFLOP  "
+        + "".join(f"{name:>10}" for name in (*PRECISIONS, "plain", "padded"))
+        + "   plain/  padded/"
+    )
     for words in LENGTHS:
         _show_length(racs, queries, words)
     _show_ties(racs["bfloat16"], queries)
@@ -76,13 +80,20 @@ def _show_length(racs: dict[str, Rac], queries: Tensor, words: int) -> None:
     seconds = in_turns({**own, **products, "plain": lambda: plain(exact, ids, queries)})
     right = reference.on_titles(exact, ids, queries)[0]
     seconds["padded"] = timed(lambda: reference.on_titles(exact, padded, queries), 1)
-    work, best = flops(CONFIG, words, CODES), seconds["bfloat16" if multiplies_bfloat16() else "float32"]
+    work, best = (
+        flops(CONFIG, words, CODES),
+        seconds["bfloat16" if multiplies_bfloat16() else "float32"],
+    )
     row = "".join(f"{seconds[name]:10.3f}" for name in (*PRECISIONS, "plain", "padded"))
-    print(f"{words:5}  {work / 1e9:5.1f}  {row}   {seconds['plain'] / best:6.1f}  {seconds['padded'] / best:7.1f}")
+    print(
+        f"{words:5}  {work / 1e9:5.1f}  {row}   {seconds['plain'] / best:6.1f}  {seconds['padded'] / best:7.1f}"
+    )
     for name in PRECISIONS:
         peak = per_second(seconds[f"product {name}"])
         speed = work / seconds[name]
-        print(f"       {name}: {speed / 1e9:.0f} of {peak / 1e9:.0f} GFLOP a second, {speed / peak:.0%} of the peak")
+        print(
+            f"       {name}: {speed / 1e9:.0f} of {peak / 1e9:.0f} GFLOP a second, {speed / peak:.0%} of the peak"
+        )
     _show_agreement(racs, right, ids)
     _show_kernels(racs["bfloat16"], ids)
 
@@ -107,7 +118,9 @@ def _show_agreement(racs: dict[str, Rac], right: Tensor, ids: Tensor) -> None:
     for name, rac in racs.items():
         given = rac.logits(ids)
         same = len({*given.topk(15).indices.tolist()} & {*right.topk(15).indices.tolist()})
-        print(f"       {name}: off the formulas by {(given - right).abs().max():.1e} at most; {same} of its top 15")
+        print(
+            f"       {name}: off the formulas by {(given - right).abs().max():.1e} at most; {same} of its top 15"
+        )
 
 
 def _show_ties(rac: Rac, queries: Tensor) -> None:
@@ -119,7 +132,8 @@ def _show_ties(rac: Rac, queries: Tensor) -> None:
         if {*rac.logits(note(words)).topk(15).indices.tolist()} != {*best.indices[:15].tolist()}:
             gaps.append(f"{best.values[14] - best.values[15]:.4f}")
     print(
-        f"bfloat16: of {NOTES} notes {NOTES - len(gaps)} have the same top 15; in the others it ends between", end=" "
+        f"bfloat16: of {NOTES} notes {NOTES - len(gaps)} have the same top 15; in the others it ends between",
+        end=" ",
     )
     print(f"logits that are apart by {', '.join(gaps)}" if gaps else "none")
 

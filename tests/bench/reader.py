@@ -31,7 +31,10 @@ def as_csv() -> bytes:
 
 def as_jsonl() -> bytes:
     notes = enumerate(texts())
-    lines = [json.dumps({"note_id": f"n{number}", "text": text, "codes": CODES}) for number, text in notes]
+    lines = [
+        json.dumps({"note_id": f"n{number}", "text": text, "codes": CODES})
+        for number, text in notes
+    ]
     return "\n".join(lines).encode()
 
 
@@ -49,4 +52,6 @@ def show() -> None:
         ours = timed(lambda name=name, data=data: parse_notes(from_bytes(name, data)))
         plain = timed(lambda name=name, data=data: plainly(name, data))
         size = f"{len(data) / 1e6:.0f} MB"
-        print(f"{NOTES} notes in {name} ({size}): read, checked {ours:.2f} s; Python's own reader alone {plain:.2f} s")
+        print(
+            f"{NOTES} notes in {name} ({size}): read, checked {ours:.2f} s; Python's own reader alone {plain:.2f} s"
+        )

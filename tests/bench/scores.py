@@ -52,7 +52,9 @@ def scikit_learn(scores: np.ndarray, reference: csr_matrix) -> dict[str, float]:
     hits = np.take_along_axis(truth, ranked, axis=1)
     found |= {f"p@{k}": float(hits[:, :k].mean()) for k in KS}
     both = [code for code in range(truth.shape[1]) if 0 < truth[:, code].sum() < len(truth)]
-    found["auc_macro"] = float(np.mean([sk.roc_auc_score(truth[:, code], scores[:, code]) for code in both]))
+    found["auc_macro"] = float(
+        np.mean([sk.roc_auc_score(truth[:, code], scores[:, code]) for code in both])
+    )
     found["auc_micro"] = sk.roc_auc_score(truth.ravel(), scores.ravel())
     found["map"] = sk.label_ranking_average_precision_score(truth, scores)
     return found
@@ -85,7 +87,10 @@ def _figures() -> None:
 
 def _resamples() -> None:
     drawn = [dict(list(codings(seed).items())[:STUDY_NOTES]) for seed in range(RATERS + 1)]
-    kept = [{n: [c for c in codes if int(c[1:]) < SHORTLIST] for n, codes in rater.items()} for rater in drawn]
+    kept = [
+        {n: [c for c in codes if int(c[1:]) < SHORTLIST] for n, codes in rater.items()}
+        for rater in drawn
+    ]
     raters = {f"rater {number}": rater for number, rater in enumerate(kept[1:])}
     space = listed("shortlist", [f"c{code}" for code in range(SHORTLIST)])
     intervals(encode_all(space, list(kept[0]), kept[0], raters), replicates=REPLICATES)

@@ -36,7 +36,9 @@ def user_seconds(arguments: Sequence[str], *, before: str = "") -> float:
 
 def show() -> None:
     """Seconds of each command: as it is, and with every library loaded first."""
-    print("\npython -m rac_model, seconds of processor time: as it is, with every library loaded first")
+    print(
+        "\npython -m rac_model, seconds of processor time: as it is, with every library loaded first"
+    )
     for name, arguments in COMMANDS.items():
         lean, heavy = [], []
         for _ in range(ROUNDS):

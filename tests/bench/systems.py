@@ -15,7 +15,9 @@ LENGTH = 1513
 def show() -> None:
     """A line a system, RAC as it is used on this processor."""
     os.environ.pop("RAC_PRECISION", None)
-    print(f"\nevery system at {LENGTH} words, published size, {CODES} codes; seconds a note and million weights")
+    print(
+        f"\nevery system at {LENGTH} words, published size, {CODES} codes; seconds a note and million weights"
+    )
     for kind in SYSTEMS:
         config = published(kind)
         if isinstance(config, Training):

@@ -90,7 +90,9 @@ class Engine(ABC):
 
     def started_at(self, service: str) -> str:
         """When the container's process was started last."""
-        return self.engine("inspect", "--format", "{{.State.StartedAt}}", self.container(service)).strip()
+        return self.engine(
+            "inspect", "--format", "{{.State.StartedAt}}", self.container(service)
+        ).strip()
 
     def megabytes(self, service: str) -> int:
         """Size of the service's image, as the engine counts it."""
@@ -104,7 +106,14 @@ class Docker(Engine):
     name = "Docker"
 
     def __init__(self, env_file: Path) -> None:
-        self.compose_command = ["docker", "compose", "--env-file", env_file, "--project-name", PROJECT]
+        self.compose_command = [
+            "docker",
+            "compose",
+            "--env-file",
+            env_file,
+            "--project-name",
+            PROJECT,
+        ]
 
     @staticmethod
     def runs_here() -> bool:
@@ -123,7 +132,9 @@ class Docker(Engine):
         return f"{PROJECT}-{service}"
 
     def healthy(self, service: str) -> bool:
-        told = self.engine("inspect", "--format", "{{.State.Health.Status}}", self.container(service))
+        told = self.engine(
+            "inspect", "--format", "{{.State.Health.Status}}", self.container(service)
+        )
         return told.strip() == "healthy"
 
     def take_down(self, keep_images: bool) -> None:

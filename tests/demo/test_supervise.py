@@ -34,7 +34,9 @@ def python(code: str, tmp_path: Path) -> Child:
 
 
 def test_a_child_that_is_killed_is_started_again_and_the_log_says_so(family, tmp_path, capsys):
-    family.start("sleeper", python("print('here', flush=True); import time; time.sleep(600)", tmp_path))
+    family.start(
+        "sleeper", python("print('here', flush=True); import time; time.sleep(600)", tmp_path)
+    )
     family.watch()
     for count in (1, 2):
         before = family.children["sleeper"].pid
@@ -71,7 +73,10 @@ def test_a_child_that_ends_again_and_again_is_given_up(family, tmp_path, monkeyp
     family.watch()
     until(lambda: family.lost == "broken")
     log = family.logs.path("broken").read_text()
-    assert log.count("has ended with status 3; it is started again") == 3 and "4 times in 10 minutes: given up" in log
+    assert (
+        log.count("has ended with status 3; it is started again") == 3
+        and "4 times in 10 minutes: given up" in log
+    )
 
 
 def test_without_a_watch_an_ended_child_is_lost(family, tmp_path):
@@ -98,4 +103,6 @@ def test_a_large_log_moves_aside_at_a_new_start(tmp_path, monkeypatch):
     for _ in range(2):
         logs = Logs(tmp_path)
         logs.begin("web")
-    assert (tmp_path / "web.log.1").exists() and logs.path("web").read_text().count("a new start") == 1
+    assert (tmp_path / "web.log.1").exists() and logs.path("web").read_text().count(
+        "a new start"
+    ) == 1

@@ -25,6 +25,13 @@ for address in json.load(sys.stdin):
     answer = client.get(address)
     given = {name: morsel for name, morsel in answer.cookies.items() if morsel.value}
     cookies = {name: bool(morsel["secure"]) for name, morsel in given.items()}
-    told.append({"address": address, "status": answer.status_code, "headers": dict(answer.items()), "cookies": cookies})
+    told.append(
+        {
+            "address": address,
+            "status": answer.status_code,
+            "headers": dict(answer.items()),
+            "cookies": cookies,
+        }
+    )
 
 print(json.dumps(told))

@@ -13,7 +13,16 @@ import pytest
 from annotation.label_studio.client import Account
 from annotation.label_studio.labeling_page import Interface
 from icd.tables import read_icd9_tables
-from tests.label_studio.coding import MINUTE, Seat, kept, ready, send, ticked, wait_for_state, wait_for_ticks
+from tests.label_studio.coding import (
+    MINUTE,
+    Seat,
+    kept,
+    ready,
+    send,
+    ticked,
+    wait_for_state,
+    wait_for_ticks,
+)
 from tests.label_studio.conftest import ADA, BEN, listed, new_project
 from tests.live import LiveLabelStudio
 
@@ -58,7 +67,10 @@ def seat_of(live: LiveLabelStudio, email: str, interface: Interface) -> Seat:
 @pytest.fixture(scope="module")
 def seats(label_studio: LiveLabelStudio) -> dict[str, Seat]:
     """Ada's projects with either interface."""
-    return {"list": seat_of(label_studio, ADA, "list"), "search": seat_of(label_studio, ADA, "search")}
+    return {
+        "list": seat_of(label_studio, ADA, "list"),
+        "search": seat_of(label_studio, ADA, "search"),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -152,7 +164,9 @@ def test_a_tick_is_there_on_return(browser: Any, seats: dict[str, Seat], way: st
     leave_and_return(browser, seats["list"], way, "none")
 
 
-@pytest.mark.parametrize(("way", "fault"), [("closing", "cut"), ("queue", "never"), ("reload", "403"), ("back", "500")])
+@pytest.mark.parametrize(
+    ("way", "fault"), [("closing", "cut"), ("queue", "never"), ("reload", "403"), ("back", "500")]
+)
 def test_a_tick_that_was_not_saved_is_there_on_return(
     browser: Any, seats: dict[str, Seat], way: str, fault: str
 ) -> None:
@@ -163,12 +177,16 @@ def test_a_tick_that_was_not_saved_is_there_on_return(
 @pytest.mark.parametrize("interface", ["list", "search"])
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("way", WAYS)
-def test_every_way_and_every_fault(browser: Any, seats: dict[str, Seat], interface: str, way: str, fault: str) -> None:
+def test_every_way_and_every_fault(
+    browser: Any, seats: dict[str, Seat], interface: str, way: str, fault: str
+) -> None:
     leave_and_return(browser, seats[interface], way, fault)
 
 
 @pytest.mark.parametrize("interface", ["list", "search"])
-def test_what_is_ticked_is_shown_and_removed_in_the_tray(browser: Any, seats: dict[str, Seat], interface: str) -> None:
+def test_what_is_ticked_is_shown_and_removed_in_the_tray(
+    browser: Any, seats: dict[str, Seat], interface: str
+) -> None:
     seat, note, page = seats[interface], fresh_note(), browser.new_page()
     seat.open(page, note)
     for code in SOME:
@@ -190,7 +208,9 @@ def test_what_is_ticked_is_shown_and_removed_in_the_tray(browser: Any, seats: di
     assert (given.parsed.codes, given.parsed.none_applies) == ((SOME[2],), False)
 
 
-def test_words_for_a_code_that_is_not_listed_are_kept_too(browser: Any, seats: dict[str, Seat]) -> None:
+def test_words_for_a_code_that_is_not_listed_are_kept_too(
+    browser: Any, seats: dict[str, Seat]
+) -> None:
     seat, note, page = seats["list"], fresh_note(), browser.new_page()
     seat.open(page, note)
     page.get_by_placeholder("A needed code that is not listed").fill("518.5 lung")
@@ -221,7 +241,9 @@ def test_no_text_is_kept_and_another_user_of_the_browser_sees_nothing(
 
 
 @pytest.mark.parametrize("interface", ["list", "search"])
-def test_an_ended_session_is_said_and_the_ticks_survive(browser: Any, seats: dict[str, Seat], interface: str) -> None:
+def test_an_ended_session_is_said_and_the_ticks_survive(
+    browser: Any, seats: dict[str, Seat], interface: str
+) -> None:
     seat, note, page = seats[interface], fresh_note(), browser.new_page()
     seat.open(page, note)
     seat.tick(page, SOME[0])

@@ -92,7 +92,10 @@ def test_ada_codes_a_note_and_corrects_it(
     page.get_by_text("001.0 ").click()
     submit(page, "Update")
     corrected = answer_to(client, project, "n-1")
-    assert (corrected.annotation_id, corrected.parsed.codes) == (given.annotation_id, ("001.0", "001.1"))
+    assert (corrected.annotation_id, corrected.parsed.codes) == (
+        given.annotation_id,
+        ("001.0", "001.1"),
+    )
     assert corrected.updated_at > given.updated_at
 
     open_note(page, client, project, tasks["n-5"])
@@ -129,13 +132,17 @@ def test_the_way_back_leads_to_our_queue(
     assert all(link.is_visible() for link in links.all())
 
 
-def test_search_opens_beside_the_note_and_gives_codes(page: Any, label_studio: LiveLabelStudio, ada: Desk) -> None:
+def test_search_opens_beside_the_note_and_gives_codes(
+    page: Any, label_studio: LiveLabelStudio, ada: Desk
+) -> None:
     client = label_studio.client()
     project = new_project(label_studio, ADA, CODES, "search")
     task = client.push_tasks(project, [("n-1", "A note.")])["n-1"]
     page.goto(client.login_url(ADA, project, task))
     page.locator(".cb-list .ant-select-selector").click()
-    page.locator(".ant-select-dropdown input[type=text], .ant-select-dropdown input:not([type])").first.fill("001.1")
+    page.locator(
+        ".ant-select-dropdown input[type=text], .ant-select-dropdown input:not([type])"
+    ).first.fill("001.1")
     page.locator(".ant-select-dropdown").get_by_text("001.1 ").first.click()
     submit(page, "Submit")
     assert answer_to(client, project, "n-1").parsed.codes == ("001.1",)

@@ -49,7 +49,9 @@ def test_what_the_simulated_coders_send_passes() -> None:
     assert ids(json.dumps({"result": answer_result(["401.9"], "a code"), "lead_time": 2.0})) == {}
 
 
-@pytest.mark.parametrize("body", ['{"draft_id": 0}', '{"draft_id": null}', '{"parent_annotation": null}', "{}", ""])
+@pytest.mark.parametrize(
+    "body", ['{"draft_id": 0}', '{"draft_id": null}', '{"parent_annotation": null}', "{}", ""]
+)
 def test_nothing_named_is_nothing_to_check(body: str) -> None:
     assert ids(body) == {}
 
@@ -59,7 +61,11 @@ def test_nothing_named_is_nothing_to_check(body: str) -> None:
 def test_no_key_names_another_object(spelling: str, place: str) -> None:
     wrap = (PLACES | NESTED)[place]
     for name in OBJECTS:
-        if place in PLACES and name in ANSWER and spelling in {"number", "string", "escaped digits"}:
+        if (
+            place in PLACES
+            and name in ANSWER
+            and spelling in {"number", "string", "escaped digits"}
+        ):
             continue  # An id as the page writes it: the next test.
         if place == "in an item" and name == "id" and SPELLINGS[spelling](7).startswith('"'):
             continue  # The name of an item within the answer.
@@ -67,7 +73,9 @@ def test_no_key_names_another_object(spelling: str, place: str) -> None:
             ids(wrap(f'"{name}": {SPELLINGS[spelling](7)}'))
 
 
-@pytest.mark.parametrize("name", [name for name, key in ANSWER.items() if key in {Key.PROJECT, Key.DRAFT}])
+@pytest.mark.parametrize(
+    "name", [name for name, key in ANSWER.items() if key in {Key.PROJECT, Key.DRAFT}]
+)
 @pytest.mark.parametrize("spelling", ["number", "string", "escaped digits"])
 def test_an_id_is_handed_on_to_be_looked_up(name: str, spelling: str) -> None:
     for wrap in PLACES.values():
@@ -89,7 +97,10 @@ def test_a_note_cannot_be_taken_out_of_its_project() -> None:
 @pytest.mark.parametrize("name", sorted(ANSWER))
 def test_a_doubled_key_is_refused_wherever_it_stands(name: str) -> None:
     value = "[]" if name == "result" else "null"
-    for pair in (f'"{name}": {value}, "{name}": {value}', f'"{name}": {value}, "\\u{ord(name[0]):04x}{name[1:]}": 7'):
+    for pair in (
+        f'"{name}": {value}, "{name}": {value}',
+        f'"{name}": {value}, "\\u{ord(name[0]):04x}{name[1:]}": 7',
+    ):
         for wrap in [*PLACES.values(), *NESTED.values()]:
             with pytest.raises(Forged):
                 ids(wrap(pair))

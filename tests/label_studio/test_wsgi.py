@@ -26,7 +26,9 @@ print(status("/health/"), "|", status("/static/icons/logo-black.svg"), "|", stat
 """
 
 
-def test_a_wsgi_server_answers_pages_files_and_the_guards_own(label_studio: LiveLabelStudio) -> None:
+def test_a_wsgi_server_answers_pages_files_and_the_guards_own(
+    label_studio: LiveLabelStudio,
+) -> None:
     done = subprocess.run(
         [VENV_BIN / "python", "-c", ASK],
         env={**os.environ, **label_studio.environment},

@@ -22,7 +22,9 @@ from tests.cast import logged_in
 def armed(batch, codes, ada, ben):
     """With the search box a note's own codes, with the list only the first of them; twice as long with the list."""
     coders = [Rater.objects.get(user=person) for person in (ada, ben)]
-    study = study_draft(slug="armed", batch=batch, code_set=codes, coders=coders, interface="both", seed=4)
+    study = study_draft(
+        slug="armed", batch=batch, code_set=codes, coders=coders, interface="both", seed=4
+    )
     Study.objects.filter(pk=study.pk).update(status=Study.Status.CLOSED)
     reference = codings_of(study, study.reference)
     for number, row in enumerate(study.assignments.select_related("note", "rater").order_by("pk")):
@@ -30,9 +32,10 @@ def armed(batch, codes, ada, ben):
         given = Code.objects.filter(code__in=true if row.arm == "search" else true[:1])
         seconds = (120.0 if row.arm == "list" else 60.0) + number
         coding_append(
-            study=study, rater=row.rater,
+            study=study,
+            rater=row.rater,
             given=Given(row.note, dict.fromkeys(given), f"a{row.pk}", timezone.now(), seconds),
-        )  # fmt: skip
+        )
     rows = [f"{note},{true[0]}" for note, true in reference.items()]
     data = "\n".join(["note_id,code", *rows]).encode()
     codings_import(study=study, name="Theirs", kind="model", file="a.csv", data=data)
@@ -44,13 +47,26 @@ def test_the_arms_table_is_what_was_coded(armed, rae):
     run = benchmark_run(study=armed)
     arms, reference = run.result.to_json()["arms"], codings_of(armed, armed.reference)
     rows = {row.note.external_id: row for row in armed.assignments.select_related("note")}
-    assert [(arm, found["notes"]) for arm, found in arms["rows"].items()] == [("list", 6), ("search", 6)]
+    assert [(arm, found["notes"]) for arm, found in arms["rows"].items()] == [
+        ("list", 6),
+        ("search", 6),
+    ]
     assert arms["rows"]["search"]["raters"]["Human coders"]["micro"]["jaccard"] == 1.0
     assert arms["rows"]["list"]["raters"]["Human coders"]["micro"]["recall"] == 0.5
-    assert {found["raters"]["Theirs"]["micro"]["recall"] for found in arms["rows"].values()} == {0.5}
-    assert arms["rows"]["search"]["median_minutes"] < 1.3 < 2 <= arms["rows"]["list"]["median_minutes"]
-    jaccard = {note: 1.0 if rows[note].arm == "search" else 1 / len(true) for note, true in reference.items()}
-    means = [np.mean([x for note, x in jaccard.items() if rows[note].arm == arm]) for arm in ("search", "list")]
+    assert {found["raters"]["Theirs"]["micro"]["recall"] for found in arms["rows"].values()} == {
+        0.5
+    }
+    assert (
+        arms["rows"]["search"]["median_minutes"] < 1.3 < 2 <= arms["rows"]["list"]["median_minutes"]
+    )
+    jaccard = {
+        note: 1.0 if rows[note].arm == "search" else 1 / len(true)
+        for note, true in reference.items()
+    }
+    means = [
+        np.mean([x for note, x in jaccard.items() if rows[note].arm == arm])
+        for arm in ("search", "list")
+    ]
     difference = arms["differences"]["jaccard"]
     assert difference["value"] == pytest.approx(means[0] - means[1]) and difference["p"] < 0.05
     page = unescape(logged_in(rae).get("/studies/armed/compare/").content.decode())
@@ -62,7 +78,9 @@ def test_the_arms_table_is_what_was_coded(armed, rae):
 
 
 def test_one_arm_has_no_table_of_arms(study, rae):
-    codings_import(study=study, name="Theirs", kind="model", file="a.csv", data=b"note_id,code\nn0,401.9\n")
+    codings_import(
+        study=study, name="Theirs", kind="model", file="a.csv", data=b"note_id,code\nn0,401.9\n"
+    )
     study.workspaces.all().delete()
     assert benchmark_run(study=study).result.to_json()["arms"] == {}
     assert logged_in(rae).get("/studies/small/compare/arms.csv").status_code == 404

@@ -35,13 +35,26 @@ def note(codes: CodeSet, ada, title_checkpoint) -> Note:
     """A synthetic note that two models have coded; it begins and breaks lines as browsers do not expect."""
     text = "\n😀 " + next(read_admissions(MIMIC_30)).text.replace("\n", "\r\n")
     row = NoteRow("n1", text, ("401.9",))
-    batch, _ = batch_create(name="one", sha256=sha256_of("one"), origin="synthetic", rows=[row], split="", user=None)
-    study = study_draft(
-        slug="small", batch=batch, code_set=codes, coders=[Rater.objects.get(user=ada)], overlap=0, seed=0
+    batch, _ = batch_create(
+        name="one", sha256=sha256_of("one"), origin="synthetic", rows=[row], split="", user=None
     )
-    for folder, name in ((ROOT / "fixtures" / "rac_demo", "RAC"), (title_checkpoint, "Title matching")):
+    study = study_draft(
+        slug="small",
+        batch=batch,
+        code_set=codes,
+        coders=[Rater.objects.get(user=ada)],
+        overlap=0,
+        seed=0,
+    )
+    for folder, name in (
+        (ROOT / "fixtures" / "rac_demo", "RAC"),
+        (title_checkpoint, "Title matching"),
+    ):
         run = run_create(
-            study=study, rater=model_register(folder=folder, name=name), actor=None, poke=lambda run_id: None
+            study=study,
+            rater=model_register(folder=folder, name=name),
+            actor=None,
+            poke=lambda run_id: None,
         )
         while chunk := chunk_claim(run.pk):
             chunk_work(chunk)
@@ -53,14 +66,20 @@ def places(note) -> dict[tuple[int, str], list[str]]:
     """(model, code) -> the marked places' words, in the order of the text."""
     found = note_evidence(Study.objects.get(slug="small"), note)
     return {
-        (rater.pk, why.code): marked_words(note.text, why.spans or ()) for rater, whys in found.items() for why in whys
+        (rater.pk, why.code): marked_words(note.text, why.spans or ())
+        for rater, whys in found.items()
+        for why in whys
     }
 
 
 def marked_words(text: str, spans) -> list[str]:
     places = merged(text, spans)
     strongest = max((abs(weight) for _, _, weight in places), default=0.0)
-    return [" ".join(text[start:end].split()) for start, end, weight in places if level(weight, strongest)]
+    return [
+        " ".join(text[start:end].split())
+        for start, end, weight in places
+        if level(weight, strongest)
+    ]
 
 
 @pytest.fixture
@@ -93,7 +112,9 @@ def opened(browser, answers, address: str, **options):
             route.fulfill(status=404)
 
     page.route("**/*", answer)
-    page.on("console", lambda message: message.type == "error" and page.trouble.append(message.text))
+    page.on(
+        "console", lambda message: message.type == "error" and page.trouble.append(message.text)
+    )
     page.on("pageerror", lambda error: page.trouble.append(str(error)))
     page.goto(SITE + address)
     return page
@@ -147,7 +168,9 @@ def test_where_the_model_looked(answers, places, note):
 def test_on_a_phone_a_tap_leads_to_the_strongest_place_and_back(answers, places):
     address, (rater, code) = next(iter(answers)), next(iter(places))
     with launched() as browser:
-        page = opened(browser, answers, address, viewport={"width": 390, "height": 844}, has_touch=True)
+        page = opened(
+            browser, answers, address, viewport={"width": 390, "height": 844}, has_touch=True
+        )
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         page.locator(f'a[href="?code={code}&rater={rater}#text"]').tap()
         strongest = page.locator(f"{LIT}[data-level='4']").first

@@ -28,7 +28,11 @@ def test_a_coder_leaves_through_label_studio(coder, settings, monkeypatch):
     answer = client.post("/logout/")
     address = urlsplit(answer["Location"])
     ticket = verify(settings.GUARD_SECRET, parse_qs(address.query)["token"][0], audience=LEAVING)
-    assert (address.path, ticket.email, ended) == ("/guard/leave", coder.email, [(coder.email, True)])
+    assert (address.path, ticket.email, ended) == (
+        "/guard/leave",
+        coder.email,
+        [(coder.email, True)],
+    )
     assert client.get("/queue/")["Location"].startswith("/login/")
 
 

@@ -54,13 +54,19 @@ def measured(notes: int) -> dict[tuple[str, str], Work]:
     found = {}
     try:
         with transaction.atomic():
-            study = large_study(Size(notes=notes, studies=3, characters=300, listed=200, codes_a_note=5, resamples=5))
+            study = large_study(
+                Size(
+                    notes=notes, studies=3, characters=300, listed=200, codes_a_note=5, resamples=5
+                )
+            )
             for name, part in (("sam", "/"), ("ada", "/queue"), ("cid", "/adjudicate")):
                 client = logged_in(User.objects.get(username=name))
                 client.raise_request_exception = False
                 for address in addresses(study):
                     if address.startswith(part) and address != "/readyz":
-                        found[name, _named(address)] = worked(lambda client=client, at=address: client.get(at))
+                        found[name, _named(address)] = worked(
+                            lambda client=client, at=address: client.get(at)
+                        )
             raise UndoneError
     except UndoneError:
         return found
@@ -99,7 +105,9 @@ def test_agreement_of_many_codings_is_left_to_a_worker(db, monkeypatch):
     monkeypatch.setattr("benchmark.selectors.benchmarks.AT_ONCE", 100)
     asked = []
     monkeypatch.setattr("api.studies.queue_agreement", asked.append)
-    study = large_study(Size(notes=40, studies=1, characters=100, listed=100, codes_a_note=4, resamples=5))
+    study = large_study(
+        Size(notes=40, studies=1, characters=100, listed=100, codes_a_note=4, resamples=5)
+    )
     study.agreements.delete()
     client = logged_in(User.objects.get(username="rae"))
     for _ in range(2):
@@ -120,7 +128,9 @@ def test_a_large_bundle_is_made_by_a_worker_and_handed_out(db, monkeypatch):
     monkeypatch.setattr("benchmark.services.exports.PART", 1000)
     asked = []
     monkeypatch.setattr("pages.study_actions.queue_export", asked.append)
-    study = large_study(Size(notes=40, studies=1, characters=100, listed=100, codes_a_note=4, resamples=5))
+    study = large_study(
+        Size(notes=40, studies=1, characters=100, listed=100, codes_a_note=4, resamples=5)
+    )
     sam, rae = (logged_in(User.objects.get(username=name)) for name in ("sam", "rae"))
     page = sam.post(f"/studies/{study.slug}/export/", {"text": ""}, follow=True).content.decode()
     assert "a worker makes the file" in page and "waiting" in page

@@ -42,20 +42,30 @@ def test_every_format_says_the_same(tmp_path, name, content):
 def test_codes_stay_strings(tmp_path):
     given = ["250.00", "250.0", "250", "008.45", "8.45", "0", "1e5", "NaN", 'Ünicode, "q" x']
     rows = "".join(f'n1,"{code.replace(chr(34), chr(34) * 2)}"\n' for code in given)
-    assert read_codings(written(tmp_path, "a.csv", "note_id,code\n" + rows)).codings == {"n1": set(given)}
-    assert read_codings(written(tmp_path, "a.psv", "1|" + "|".join(given))).codings == {"1": set(given)}
+    assert read_codings(written(tmp_path, "a.csv", "note_id,code\n" + rows)).codings == {
+        "n1": set(given)
+    }
+    assert read_codings(written(tmp_path, "a.psv", "1|" + "|".join(given))).codings == {
+        "1": set(given)
+    }
 
 
 @pytest.mark.parametrize(
     ("name", "content", "repeats"),
     [
         ("a.csv", "note_id,code\nn1,a\nn1,a\nn2,\nn2,\nn1,a\n", 3),
-        ("a.jsonl", '{"note_id":"n1","codes":["a","a",{"code":"a"}]}\n{"note_id":"n2","codes":[]}', 2),
+        (
+            "a.jsonl",
+            '{"note_id":"n1","codes":["a","a",{"code":"a"}]}\n{"note_id":"n2","codes":[]}',
+            2,
+        ),
         ("a.psv", "n1|a|a\nn2", 1),
     ],
 )
 def test_repeats_collapse_and_are_counted(tmp_path, name, content, repeats):
-    assert read_codings(written(tmp_path, name, content)) == CodingsFile({"n1": {"a"}, "n2": set()}, repeats)
+    assert read_codings(written(tmp_path, name, content)) == CodingsFile(
+        {"n1": {"a"}, "n2": set()}, repeats
+    )
 
 
 @pytest.mark.parametrize(
@@ -69,10 +79,18 @@ def test_repeats_collapse_and_are_counted(tmp_path, name, content, repeats):
         ("a.csv", "Note ID, ICD9_Code \nn1, a\nn2,\n", "CSV; column ICD9_Code read as code"),
         ("a.csv", "note_id,codes\nn1,a\nn2,\n", "CSV"),
         ("a.csv", "note_id,code\nn1,a\nn2,\n".encode("utf-16"), "CSV; UTF-16"),
-        ("a.csv", "note_id,code\nn1,a\nn2,\n".encode("utf-16-be"), "CSV; UTF-16 without a byte-order mark"),
+        (
+            "a.csv",
+            "note_id,code\nn1,a\nn2,\n".encode("utf-16-be"),
+            "CSV; UTF-16 without a byte-order mark",
+        ),
         ("a.csv.gz", gzip.compress(b"note_id,code\nn1,a\nn2,\n", mtime=0), "CSV"),
         ("a.csv", '{"note_id":"n1","codes":["a"]}\n{"note_id":"n2","codes":[]}', "JSON"),
-        ("a.json", '[{"note_id":"n1","codes":["a"]},\n {"note_id":"n2","codes":[]}]', "JSON; a list of objects"),
+        (
+            "a.json",
+            '[{"note_id":"n1","codes":["a"]},\n {"note_id":"n2","codes":[]}]',
+            "JSON; a list of objects",
+        ),
         ("a.jsonl", '{"note_id":"n1","codes":["a",null,""]}\n{"note_id":"n2","codes":[]}', "JSON"),
         ("a.psv", "n1|a||\nn2\n", "PSV"),
     ],
@@ -85,7 +103,9 @@ def test_what_is_found_out_is_told(tmp_path, name, content, read_as):
 def test_the_format_can_be_said(tmp_path, monkeypatch):
     path = written(tmp_path, "codings.txt", "n1|a")
     assert read_codings(path, "psv").codings == {"n1": {"a"}}
-    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b'{"note_id": 7, "codes": ["a"]}')))
+    monkeypatch.setattr(
+        sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b'{"note_id": 7, "codes": ["a"]}'))
+    )
     assert read_codings("-").codings == {"7": {"a"}}
 
 
@@ -141,7 +161,9 @@ def test_bad_files(tmp_path, name, content, message):
 
 
 def test_a_file_that_is_not_there(tmp_path):
-    with pytest.raises(FileError, match=r"gone\.csv cannot be read \(No such file or directory\); check the path"):
+    with pytest.raises(
+        FileError, match=r"gone\.csv cannot be read \(No such file or directory\); check the path"
+    ):
         read_codings(str(tmp_path / "gone.csv"))
 
 
@@ -151,12 +173,19 @@ def test_a_file_that_is_not_there(tmp_path):
         ("top3.txt", "250.00\n401.9\nV10.5\n"),
         ("top3.txt", "\ufeffcode\r\n250.00\r\n\r\n 401.9\r\nV10.5"),
         ("top3.csv", "250.00\n401.9\nV10.5\n"),
-        ("top3.csv", 'code,kind,long_title\n250.00,dx,"Diabetes, type II"\n401.9,dx,x\nV10.5,dx,x\n'),
+        (
+            "top3.csv",
+            'code,kind,long_title\n250.00,dx,"Diabetes, type II"\n401.9,dx,x\nV10.5,dx,x\n',
+        ),
     ],
 )
 def test_label_files(tmp_path, name, content):
     found = read_labels(written(tmp_path, name, content))
-    assert (found.space.name, found.space.codes, found.repeats) == ("top3", ("250.00", "401.9", "V10.5"), 0)
+    assert (found.space.name, found.space.codes, found.repeats) == (
+        "top3",
+        ("250.00", "401.9", "V10.5"),
+        0,
+    )
 
 
 def test_repeated_labels_collapse(tmp_path):

@@ -56,13 +56,19 @@ def test_json(run):
 
 @pytest.mark.parametrize("outside", ["miss", "drop"])
 def test_json_over_a_label_space(run, outside):
-    status, out, err = run(f"hospital.csv Ada=ada.psv --labels shortlist.txt --outside {outside} --format json")
+    status, out, err = run(
+        f"hospital.csv Ada=ada.psv --labels shortlist.txt --outside {outside} --format json"
+    )
     assert err == (
         "benchmark.metrics: reference: 1 codes outside the label space shortlist\n"
         "benchmark.metrics: Ada: 1 codes outside the label space shortlist\n"
     )
     expected = compare(
-        REFERENCE, {"Ada": RATERS["Ada"]}, labels=SHORTLIST, label_space_name="shortlist", outside=outside
+        REFERENCE,
+        {"Ada": RATERS["Ada"]},
+        labels=SHORTLIST,
+        label_space_name="shortlist",
+        outside=outside,
     )
     assert (status, json.loads(out)) == (0, printed(expected))
 
@@ -89,18 +95,29 @@ def test_text(run):
 @pytest.mark.parametrize("output", ["text", "csv", "md", "tex"])
 def test_the_other_formats(run, output):
     status, out, err = run(f"hospital.csv Ada=ada.psv Ben=ben.jsonl --format {output}")
-    assert (status, out, err) == (0, render(all_figures(compare(REFERENCE, RATERS)), output), REPEATED)
+    assert (status, out, err) == (
+        0,
+        render(all_figures(compare(REFERENCE, RATERS)), output),
+        REPEATED,
+    )
 
 
 def test_options_may_come_first_or_between(run):
     first = run("--format json hospital.csv Ada=ada.psv")
-    assert first == run("hospital.csv --format json Ada=ada.psv") == run("hospital.csv Ada=ada.psv --format=json")
+    assert (
+        first
+        == run("hospital.csv --format json Ada=ada.psv")
+        == run("hospital.csv Ada=ada.psv --format=json")
+    )
 
 
 def test_intersect(run):
     Path("two.psv").write_text("n2|401.9\nn1|250.00\nn9|038.9\n")
     status, out, err = run("hospital.csv Two=two.psv Ada=ada.psv --intersect --format json")
-    assert err == "benchmark.metrics: scored on the 2 notes that all files have, of the reference's 3\n"
+    assert (
+        err
+        == "benchmark.metrics: scored on the 2 notes that all files have, of the reference's 3\n"
+    )
     two = {"n1": ["250.00"], "n2": ["401.9"], "n9": ["038.9"]}
     expected = compare(REFERENCE, {"Two": two, "Ada": RATERS["Ada"]}, missing="intersect")
     assert (status, json.loads(out)) == (0, printed(expected))
@@ -152,7 +169,12 @@ BAD = [
 
 @pytest.mark.parametrize(("command", "message"), BAD)
 def test_bad_input_is_one_line_and_exit_2(run, command, message):
-    files = {"one.psv": "n1|a", "four.psv": "n1\nn2\nn3\nn4", "other.psv": "n7", "empty.csv": "note_id,code\n"}
+    files = {
+        "one.psv": "n1|a",
+        "four.psv": "n1\nn2\nn3\nn4",
+        "other.psv": "n7",
+        "empty.csv": "note_id,code\n",
+    }
     for name, content in files.items():
         Path(name).write_text(content)
     status, out, err = run(command)
@@ -164,12 +186,22 @@ def test_bad_input_is_one_line_and_exit_2(run, command, message):
 def test_help_teaches(run):
     status, out, _ = run("--help")
     assert status == 0
-    for word in ("note_id,code", "f1_caml", "--missing-as-empty", "--labels", "examples:", "Exit status", "union"):
+    for word in (
+        "note_id,code",
+        "f1_caml",
+        "--missing-as-empty",
+        "--labels",
+        "examples:",
+        "Exit status",
+        "union",
+    ):
         assert word in out
 
 
 def command(*arguments: str, **options) -> subprocess.CompletedProcess:
-    return subprocess.run([sys.executable, "-m", "benchmark.metrics", *arguments], cwd=ROOT, text=True, **options)
+    return subprocess.run(
+        [sys.executable, "-m", "benchmark.metrics", *arguments], cwd=ROOT, text=True, **options
+    )
 
 
 def test_as_a_program_with_standard_input(tmp_path):
