@@ -1,4 +1,7 @@
-"""Every address that the site has, by walking its URLconf; parameters are filled from what the database holds."""
+"""Every address that the site has, found by walking its URLconf.
+
+Parameters are filled from what the database holds.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,10 @@ def routes() -> list[Route]:
 
 
 def addresses(study: Study) -> list[str]:
-    """Every route with parameters that are there, and the pages' choices that are more than a place in a list."""
+    """Every route, filled with parameters that exist, and the pages' own choices.
+
+    A choice is something in the query other than a place in a list.
+    """
     found = []
     for route in routes():
         found += list(dict.fromkeys(_of_route(route, study)))

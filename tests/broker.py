@@ -36,7 +36,10 @@ def broker(url: str) -> Iterator[None]:
 
 
 def work_is_swept() -> None:
-    """What the clock has the sync's worker do when Redis is back: all that was asked for and not done."""
+    """What the clock has the sync's worker do when Redis is back.
+
+    All that was asked for and not done.
+    """
     from annotation import tasks
     from annotation.selectors import asked
     from benchmark.tasks import sweep_benchmarks

@@ -1,4 +1,7 @@
-"""Ada and Ben code, Cid adjudicates, Rae researches, Sam administers; and a small study for them."""
+"""The people of the tests, and a small study for them.
+
+Ada and Ben code, Cid adjudicates, Rae researches, Sam administers.
+"""
 
 from __future__ import annotations
 
@@ -103,7 +106,10 @@ def batch(codes) -> Batch:
 
 @pytest.fixture
 def study(batch, codes, ada, ben) -> Study:
-    """Drafted and marked open without Label Studio; tests about the workstation open one for real."""
+    """A study drafted and marked open without Label Studio.
+
+    Tests about the workstation open one for real.
+    """
     coders = [Rater.objects.get(user=ada), Rater.objects.get(user=ben)]
     made = study_draft(slug="small", batch=batch, code_set=codes, coders=coders, overlap=2, seed=1)
     Study.objects.filter(pk=made.pk).update(status=Study.Status.OPEN)

@@ -1,6 +1,7 @@
-"""A large study straight into the database: notes, studies that share them, six raters, a benchmark.
+"""A large study straight into the database.
 
-`make bench` takes 20,000 notes, the tests a few hundred. Nobody's words: the texts are drawn from a seed.
+Notes, studies that share them, six raters, a benchmark. `make bench` takes 20,000 notes, the tests
+a few hundred. Nobody's words: the texts are drawn from a seed.
 """
 
 from __future__ import annotations
@@ -41,8 +42,9 @@ PASSWORD = "a long enough phrase"
 BEGAN = datetime(2024, 1, 8, 9, tzinfo=UTC)
 ROWS_AT_ONCE = 5_000
 SENTENCE = (
-    "patient admitted with chest pain and shortness of breath history of hypertension discharged home in stable "
-    "condition on aspirin metoprolol lisinopril follow up with primary care in two weeks labs notable for creatinine"
+    "patient admitted with chest pain and shortness of breath history of hypertension "
+    "discharged home in stable condition on aspirin metoprolol lisinopril "
+    "follow up with primary care in two weeks labs notable for creatinine"
 )
 ROLES = {
     "ada": Role.CODER,
@@ -63,7 +65,10 @@ OUTSIDE = (
 
 @dataclass(frozen=True)
 class Size:
-    """How large: notes, studies over them, codes of a rater on a note, characters of a note, codes of the list."""
+    """How large: notes, studies over them, and codes of the list.
+
+    Also the codes of a rater on a note, and the characters of a note.
+    """
 
     notes: int = 20_000
     studies: int = 20
@@ -82,8 +87,10 @@ def people() -> dict[str, User]:
 
 
 def large_study(size: Size, say: Callable[[str], object] = lambda stage: None) -> Study:
-    """The large study, scored; the others share its notes. The code system and the people are made where missing.
-    `say` is told what has been made."""
+    """The large study, scored; the others share its notes.
+
+    The code system and the people are made where missing. `say` is told what has been made.
+    """
     icd9_load()
     users = {user.username: user for user in User.objects.filter(username__in=ROLES)} or people()
     rng = random.Random(size.notes)
@@ -125,7 +132,10 @@ def _notes(size: Size, rng: random.Random) -> list[Note]:
 
 
 def _studies(size: Size, notes: Sequence[Note], code_set: CodeSet, users: dict[str, User]) -> Study:
-    """The first is the large one; the others share its notes and are open, closed or drafts by turns."""
+    """The studies: the first is the large one, the others share its notes.
+
+    They are open, closed or drafts by turns.
+    """
     reference = Rater.objects.create(kind=Rater.Kind.REFERENCE, name="reference of large.csv")
     coders = [Rater.objects.get(user=users[name]) for name in ("ada", "ben")]
     through = Study.notes.through
@@ -173,7 +183,11 @@ def _assignments(
 def _codings(
     size: Size, study: Study, notes: Sequence[Note], codes: Sequence[Code], rng: random.Random
 ) -> None:
-    """The reference, two coders on their own notes, two models, a coder and a model from outside, a panel in part."""
+    """The codings of every rater.
+
+    The reference, two coders on their own notes, two models, a coder and a model from outside, a
+    panel in part.
+    """
     true = {note.pk: rng.sample(range(len(codes)), size.codes_a_note) for note in notes}
     _give(size, None, study.reference, notes, codes, true, rng)
     coders = list(Rater.objects.filter(kind=Rater.Kind.CODER, user__isnull=False).order_by("pk"))
@@ -279,7 +293,10 @@ def _events(study: Study, users: dict[str, User], size: Size) -> None:
 
 
 def _scored(study: Study, size: Size) -> None:
-    """The paper's benchmark and another, with few resamples: intervals are not what is timed here."""
+    """The paper's benchmark and another, with few resamples.
+
+    Intervals are not what is timed here.
+    """
     few = size.resamples
     tests = partial(figures.paired_tests, draws=few, replicates=few)
     bounds = partial(figures.intervals, replicates=few)

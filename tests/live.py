@@ -1,4 +1,7 @@
-"""One real Label Studio with the guard in it, started once for all tests that ask for the fixture `label_studio`."""
+"""One real Label Studio with the guard in it.
+
+Started once for all tests that ask for the fixture `label_studio`.
+"""
 
 from __future__ import annotations
 

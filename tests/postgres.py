@@ -45,7 +45,10 @@ def cluster(*databases: str) -> Iterator[str]:
             "UTF8",
             "--no-sync",
         )
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
+        options = (
+            f"-p {port} -c listen_addresses=127.0.0.1 "
+            f"-c unix_socket_directories={folder} -c fsync=off"
+        )
         _as(
             account,
             f"{bin_folder}/pg_ctl",

@@ -18,7 +18,10 @@ _running: list[pytest.Item] = []
 
 
 def mark(item: pytest.Item) -> None:
-    """Mark a test by the services whose fixtures it asks for; without any, and not slow, it is `fast`."""
+    """Mark a test by the services whose fixtures it asks for.
+
+    Without any, and not slow, it is `fast`.
+    """
     for fixture in getattr(item, "fixturenames", ()):
         if fixture in FIXTURES:
             item.add_marker(FIXTURES[fixture])
@@ -45,7 +48,10 @@ def starts(name: str) -> None:
 
 
 def require(name: str, available: bool, hint: str) -> None:
-    """Skip the calling test because `name` is missing; fail it instead when the environment says REQUIRE_ALL=1."""
+    """Skip the calling test because `name` is missing.
+
+    Fail it instead when the environment says REQUIRE_ALL=1.
+    """
     starts(name)
     if available:
         return

@@ -1,4 +1,7 @@
-"""The rules of docs/architecture.md: what may import what, what is pure, who writes; and that its tree is there."""
+"""The rules of docs/architecture.md, and that its tree is there.
+
+What may import what, what is pure, who writes.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,10 @@ MAY_IMPORT = {
     "pages": {"annotation", "benchmark", "icd", "files"},
     "demo": {"annotation", "benchmark", "label_studio_guard", "rac_model", "mimic"},
 }
-"""Folder -> the folders of ours that it may import, besides itself; a folder within another stands for itself."""
+"""Folder -> the folders of ours that it may import, besides itself.
+
+A folder within another stands for itself.
+"""
 PURE = (
     "icd",
     "files",
@@ -139,7 +145,8 @@ def test_the_pure_packages_of_codes_and_files_need_nothing_heavy(module):
 
 def test_the_web_process_never_needs_pytorch():
     code = (
-        "import os, sys, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'config.settings'; django.setup();"
+        "import os, sys, django; os.environ['DJANGO_SETTINGS_MODULE'] = 'config.settings'; "
+        "django.setup();"
         "import config.urls; assert 'torch' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
@@ -153,7 +160,10 @@ def test_reads_import_no_writes(folder):
 
 @pytest.mark.parametrize("folder", ["pages", "api", "annotation/selectors", "benchmark/selectors"])
 def test_pages_api_and_selectors_write_nothing_themselves(folder):
-    """Neither by a manager, a row or a queryset (`set.update` and the like have no keywords), nor in a transaction."""
+    """No write by a manager, a row or a queryset, and no transaction.
+
+    A call of `update` counts if it has keywords: that of a set or a dict has none.
+    """
     wrong = importers(folder, "django.db.transaction")
     for path in files(folder):
         for node in ast.walk(ast.parse(path.read_text())):
@@ -205,7 +215,10 @@ def test_files_can_be_read_in_one_sitting():
 
 
 def test_the_tree_in_the_docs_is_there():
-    """Every folder and file of the tree: an entry's place is the folder above it that is indented by less."""
+    """Every folder and file of the tree in the docs exists.
+
+    An entry's place is the folder above it that is indented by less.
+    """
     tree = (ROOT / "docs" / "architecture.md").read_text().split("```")[1]
     above: list[tuple[int, str]] = []
     named = []

@@ -1,4 +1,7 @@
-"""What the docs say, the code does: every setting, command, page and make target they name, and the other way round."""
+"""What the docs say, the code does, and the other way round.
+
+Every setting, command, page and make target that they name.
+"""
 
 from __future__ import annotations
 

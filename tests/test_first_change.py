@@ -1,4 +1,7 @@
-"""docs/first-change.md is true: its test fails on the tree as it is, and passes after its change."""
+"""docs/first-change.md is true.
+
+Its test fails on the tree as it is, and passes after its change.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,10 @@ def blocks(language: str) -> list[tuple[str, str]]:
 
 
 def changes() -> list[tuple[str, str, str]]:
-    """(file, what stands there, what stands there afterwards), a change for each run of - and + lines."""
+    """A change for each run of - and + lines.
+
+    (file, what stands there, what stands there afterwards).
+    """
     found = []
     for file, text in blocks("diff"):
         for before, after in re.findall(r"(?m)((?:^-.*\n)+)((?:^\+.*\n)+)", text):

@@ -1,4 +1,7 @@
-"""The served form, as far as it can be checked without a Docker engine: the files parse, the settings are strict."""
+"""The served form, as far as it can be checked without a Docker engine.
+
+The files parse, the settings are strict.
+"""
 
 from __future__ import annotations
 

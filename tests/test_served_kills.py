@@ -33,7 +33,9 @@ from benchmark.services.checkpoints import model_register
 icd9_load()
 codes = code_set_create(name="two", codes=["401.9", "428.0"])
 rows = [NoteRow(f"n{k}", f"Hypertension, note {k}.", ("401.9",)) for k in range(24)]
-batch, _ = batch_create(name="b", sha256="1" * 64, origin="synthetic", rows=rows, split="test", user=None)
+batch, _ = batch_create(
+    name="b", sha256="1" * 64, origin="synthetic", rows=rows, split="test", user=None
+)
 ada = user_create(username="ada", password="a long enough phrase", role=Role.CODER)
 study_draft(slug="small", batch=batch, code_set=codes, coders=[Rater.objects.get(user=ada)])
 Study.objects.update(status="open")
@@ -140,7 +142,10 @@ class Served:
 
     def cut_every_connection_of_the_database(self) -> int:
         with psycopg.connect(self.database, autocommit=True) as admin:
-            cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = %s"
+            cut = (
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE pid <> pg_backend_pid() AND datname = %s"
+            )
             return len(admin.execute(cut, ["coderbench"]).fetchall())
 
     def pull_in_flight(self, seconds: float = 120) -> float:
@@ -258,7 +263,8 @@ runs.predictor = lambda digest: Slow(fast(digest))
 runs.NOTES_A_CHUNK = 2
 study = Study.objects.get()
 study.notes.set(study.notes.order_by("pk")[:2])
-run = runs.run_create(study=study, rater=Rater.objects.get(kind="model"), actor=None, poke=lambda run_id: None)
+model = Rater.objects.get(kind="model")
+run = runs.run_create(study=study, rater=model, actor=None, poke=lambda run_id: None)
 runs.chunk_work(claims.chunk_claim(run.pk))
 chunk = Chunk.objects.get(run=run)
 print(chunk.state, chunk.attempts, len(chunk.note_ids))

@@ -1,4 +1,7 @@
-"""The API keeps to its own schema: whatever is asked, as each role, nothing breaks and answers have their shape."""
+"""The API keeps to its own schema.
+
+Whatever is asked, as each role, nothing breaks and answers have their shape.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +43,8 @@ def furnished(study, titles, rae, cid, sam):
 
 
 ROWS = (
-    "batches", "codes", "code-sets", "raters", "notes", "assignments", "codings", "studies", "model-runs",
-    "benchmark-runs", "evidence", "evaluations",
+    "batches", "codes", "code-sets", "raters", "notes", "assignments", "codings", "studies",
+    "model-runs", "benchmark-runs", "evidence", "evaluations",
 )  # fmt: skip
 
 

@@ -1,4 +1,7 @@
-"""What the pages show, scripts get too: the leaderboard, work, progress and agreement, from the same rows."""
+"""What the pages show, scripts get too, from the same rows.
+
+The leaderboard, work, progress and agreement.
+"""
 
 import pytest
 from django.utils import timezone

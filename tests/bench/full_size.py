@@ -1,4 +1,7 @@
-"""Systems of full size with random weights, and notes for them: 8,921 codes with the titles of ICD-9-CM."""
+"""Systems of full size with random weights, and notes for them.
+
+8,921 codes with the titles of ICD-9-CM.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Every page of a site with a large study, as each role: seconds to the first byte, the slowest first."""
+"""Every page of a site with a large study, as each role.
+
+Seconds to the first byte, the slowest first.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ class Visit:
 
 @contextmanager
 def site(database: str) -> Iterator[None]:
-    """A site of its own in a temporary folder, on that database; for as long as the process lives."""
+    """A site of its own in a temporary folder, on that database, until the process ends."""
     home = tempfile.mkdtemp(prefix="coderbench-bench-")
     os.environ["CODERBENCH_HOME"] = home
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
@@ -112,7 +115,8 @@ def show(database: str = "sqlite", notes: int = 20_000) -> bool:
     print(f"{database}: {len(found)} pages, {len(slow)} over {SLOW:.0f} s, {len(broken)} broken")
     for visit in [*broken, *found[: max(20, len(slow))]]:
         print(
-            f"  {visit.seconds:6.2f} s  ({visit.busy:5.2f} s busy)  {visit.status}  {visit.role:7} {visit.address}"
+            f"  {visit.seconds:6.2f} s  ({visit.busy:5.2f} s busy)  "
+            f"{visit.status}  {visit.role:7} {visit.address}"
         )
     return not slow and not broken
 

@@ -1,4 +1,7 @@
-"""How fast files of notes are read and checked, beside Python's own csv and json, which check nothing."""
+"""How fast files of notes are read and checked.
+
+Beside Python's own csv and json, which check nothing.
+"""
 
 from __future__ import annotations
 
@@ -53,5 +56,6 @@ def show() -> None:
         plain = timed(lambda name=name, data=data: plainly(name, data))
         size = f"{len(data) / 1e6:.0f} MB"
         print(
-            f"{NOTES} notes in {name} ({size}): read, checked {ours:.2f} s; Python's own reader alone {plain:.2f} s"
+            f"{NOTES} notes in {name} ({size}): read, checked {ours:.2f} s; "
+            f"Python's own reader alone {plain:.2f} s"
         )

@@ -51,7 +51,8 @@ def show() -> None:
     print(f"{NOTES} notes x {CODES} codes, {A_NOTE} codes a note; seconds, least of a few runs")
     ratio = f"x {other / mine:.0f}"
     print(
-        f"micro and macro Jaccard, from sparse matrices   ours {mine:.4f}   scikit-learn {other:.3f}   {ratio}"
+        f"micro and macro Jaccard, from sparse matrices   ours {mine:.4f}   "
+        f"scikit-learn {other:.3f}   {ratio}"
     )
     whole = timed(lambda: compare(reference, {"A": given}, labels=space.codes))
     print(f"every figure of Table 1, from sets of codes     ours {whole:.3f}")

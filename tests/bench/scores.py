@@ -1,6 +1,7 @@
-"""All figures of a model's scores beside scikit-learn's functions doing the same; and the bootstrap of Table 1.
+"""All figures of a model's scores, beside scikit-learn doing the same; and Table 1's bootstrap.
 
-3,373 notes x 8,921 codes as in MIMIC-III's test split; 508 notes x 4,075 codes as in the paper's study.
+3,373 notes x 8,921 codes as in MIMIC-III's test split; 508 notes x 4,075 codes as in the paper's
+study.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ KS = (5, 8, 15)
 
 
 def world(notes: int = NOTES, codes: int = CODES, seed: int = 0) -> tuple[np.ndarray, csr_matrix]:
-    """Scores (notes, codes) float32 that are mostly right, and the truth. No two scores of a note are the same, for
-    ties have no one rule; 20 of each note are above .5."""
+    """Scores (notes, codes) float32 that are mostly right, and the truth.
+
+    No two scores of a note are the same, for ties have no one rule; 20 of each note are above .5.
+    """
     rng = np.random.default_rng(seed)
     weights = np.exp(-0.9274 * np.arange(1, codes + 1) ** 0.27)
     truth = np.zeros((notes, codes), dtype=np.int8)
@@ -39,7 +42,10 @@ def world(notes: int = NOTES, codes: int = CODES, seed: int = 0) -> tuple[np.nda
 
 
 def scikit_learn(scores: np.ndarray, reference: csr_matrix) -> dict[str, float]:
-    """The same figures by what one would take instead; P@k by sorting, which scikit-learn has no function for."""
+    """The same figures by what one would take instead.
+
+    P@k by sorting, which scikit-learn has no function for.
+    """
     truth, given = reference.toarray(), (scores > 0.5).astype(np.int64)
     found = {}
     for average in ("micro", "macro"):
@@ -72,11 +78,14 @@ def show() -> None:
     assert apart < 1e-9, f"the two must agree before their speed means anything: {theirs} {ours}"
     fast = timed(lambda: figures(scores, reference))
     print(
-        f"every figure of Table 2, AUC included           ours {fast:.2f}    scikit-learn {slow:.1f}   "
-        f"x {slow / fast:.0f}, {len(theirs)} figures equal to {apart:.0e}, ours peak {_peak(_figures):.0f} MB"
+        "every figure of Table 2, AUC included           "
+        f"ours {fast:.2f}    scikit-learn {slow:.1f}   "
+        f"x {slow / fast:.0f}, {len(theirs)} figures equal to {apart:.0e}, "
+        f"ours peak {_peak(_figures):.0f} MB"
     )
     print(
-        f"{REPLICATES} resamples of Table 1 for {RATERS} raters, {STUDY_NOTES} notes x {SHORTLIST} codes   "
+        f"{REPLICATES} resamples of Table 1 for {RATERS} raters, "
+        f"{STUDY_NOTES} notes x {SHORTLIST} codes   "
         f"{timed(_resamples, 1):.1f}, peak {_peak(_resamples):.0f} MB"
     )
 

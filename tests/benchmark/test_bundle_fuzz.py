@@ -1,4 +1,7 @@
-"""Whatever is wrong with a bundle, the answer is its own error, which names the member, and nothing is stored."""
+"""Whatever is wrong with a bundle, its own error names the member.
+
+And nothing is stored.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A study leaves as one file and comes back: checked, without the notes' text, with the same Table 1."""
+"""A study is exported as one file and imported again.
+
+Checked, without the notes' text, with the same Table 1.
+"""
 
 import io
 import json
@@ -39,7 +42,10 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def scored(study, titles):
-    """People and a model have coded everything, one note twice, one with no code; Table 1 is made."""
+    """A study coded by people and a model, with its Table 1.
+
+    One note is coded twice, one with no code.
+    """
     for number, assignment in enumerate(
         study.assignments.select_related("note", "rater").order_by("pk")
     ):
@@ -82,7 +88,7 @@ def forget_everything():
 
 
 def test_another_installation_reads_it_back_with_the_same_table(scored, settings, tmp_path):
-    """Where the model is not registered either: its probabilities and what they are of came along."""
+    """The model's probabilities come along with their codes, even where it is not registered."""
     data, before = study_export(study=scored), BenchmarkRun.objects.get().result.to_json()
     assert data == study_export(study=scored), "the same study, the same bytes"
     revisions = Coding.objects.filter(study=scored).count()

@@ -1,4 +1,7 @@
-"""The document of a benchmark: written, read back, of before there were versions, of a later one, and damaged."""
+"""The document of a benchmark is written and read back.
+
+Also one from before there were versions, one of a later version, and a damaged one.
+"""
 
 import json
 
@@ -75,7 +78,7 @@ def test_everybody_is_encoded_once(document, monkeypatch):
 
 
 def test_one_of_before_there_were_versions_has_what_it_had(document):
-    """Of all that was added since, nothing: tables of it are not there, the others are as they were."""
+    """What was added since is not there; the other tables are as they were."""
     written = document.to_json()
     first = (
         "notes",

@@ -1,4 +1,7 @@
-"""Table 2 in the database, on the compare page, in the API; and every kind of system as a rater of Table 1."""
+"""Table 2 in the database, on the compare page and in the API.
+
+And every kind of system as a rater of Table 1.
+"""
 
 from __future__ import annotations
 

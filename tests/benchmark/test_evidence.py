@@ -1,4 +1,7 @@
-"""Where a model looked: stored with its codes, shown on the note's page and given by the API, behind the same walls."""
+"""Where a model looked: stored with its codes, and shown behind the same walls.
+
+On the note's page, and by the API.
+"""
 
 import json
 import re

@@ -1,4 +1,7 @@
-"""Adjudicators see what was given, not by whom; what they store is the panel, a reference like the hospital's."""
+"""Adjudicators see what was given, not by whom.
+
+What they store is the panel, a reference like the hospital's.
+"""
 
 import re
 from html import unescape

@@ -63,7 +63,10 @@ def test_two_workers_never_hold_one_chunk(run):
 
 
 def test_the_model_reads_what_the_note_says(run, study):
-    """The text's sha256 is checked before the model sees it; a changed note is an error, not a coding."""
+    """A changed note is an error, not a coding.
+
+    The text's sha256 is checked before the model sees it.
+    """
     Note.objects.filter(external_id="n3").update(text="something else, private")
     work_off(run)
     failed = run_progress(run).failed

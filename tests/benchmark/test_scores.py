@@ -1,4 +1,7 @@
-"""A model's probabilities of every code are kept: ranks, areas and other thresholds come from them."""
+"""A model's probabilities of every code are kept.
+
+Ranks, areas and other thresholds come from them.
+"""
 
 from pathlib import Path
 

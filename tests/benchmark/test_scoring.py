@@ -1,4 +1,7 @@
-"""The button "Run the benchmark": refused at once, shown at once, or scored by a worker while the page waits."""
+"""The button "Run the benchmark".
+
+Refused at once, shown at once, or scored by a worker while the page waits.
+"""
 
 import base64
 import json

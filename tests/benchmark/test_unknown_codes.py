@@ -1,4 +1,7 @@
-"""What a rater wrote that is no code: refused, or kept as it was written, outside of every list and code system."""
+"""What a rater wrote that is no code.
+
+Refused, or kept as it was written, outside of every list and code system.
+"""
 
 from __future__ import annotations
 
@@ -229,7 +232,8 @@ def test_notes_that_are_here_already_are_named(db):
         name="new.csv", data=(old + "n20,text 20\nn00b,text 0\n").encode(), user=None
     )
     assert new and again.details["remarks"] == [
-        "20 of these 22 notes are here already, with the same text, in batch old.csv: n00, n01, n02, n03, n04 ..."
+        "20 of these 22 notes are here already, with the same text, in batch old.csv: "
+        "n00, n01, n02, n03, n04 ..."
     ]
 
 

@@ -1,4 +1,7 @@
-"""The container engine that the test uses: Docker where it runs, else Podman, each by compose commands."""
+"""The container engine that the test uses, each by compose commands.
+
+Docker where it runs, else Podman.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ from tests.containers.absent import ROOT
 FOLDER = ROOT / "var" / "containers"
 LOG = FOLDER / "log.txt"
 PROJECT = "coderbench-check"
-"""A project of its own: the volumes and images of an installation on this machine are not touched."""
+"""A compose project of its own.
+
+The volumes and images of an installation on this machine are not touched.
+"""
 
 
 class EngineError(RuntimeError):
@@ -28,7 +34,10 @@ def run(
     stdin: str = "",
     seconds: float = 3600,
 ) -> str:
-    """Run a command to its end; gives what it wrote on standard output. All of it goes to LOG too."""
+    """Run a command to its end and return its standard output.
+
+    All that it writes goes to LOG too.
+    """
     words = [str(word) for word in command]
     done = subprocess.run(
         words,

@@ -1,6 +1,7 @@
-"""`make test-containers`: the served form from its images to Table 1, as docs/operations.md tells the first start.
+"""`make test-containers`: the served form from its images to Table 1.
 
-Whatever happens, containers, network and volumes are removed at the end, and the images too unless KEEP=1.
+As docs/operations.md tells the first start. Whatever happens, containers, network and volumes are
+removed at the end, and the images too unless KEEP=1.
 """
 
 from __future__ import annotations
@@ -133,9 +134,10 @@ def images_are_small(engine: Engine) -> None:
 
 
 def holds_no_model(engine: Engine, service: str) -> None:
-    asked = f"import importlib.util as u; print([m for m in {sorted(absent_modules())} if u.find_spec(m)])"
+    absent = sorted(absent_modules())
+    asked = f"import importlib.util as u; print([m for m in {absent} if u.find_spec(m)])"
     found = engine.compose("exec", "-T", service, "python", "-c", asked).strip()
-    print(f"  of {', '.join(sorted(absent_modules()))}, {service} holds: {found}")
+    print(f"  of {', '.join(absent)}, {service} holds: {found}")
     assert found == "[]"
 
 

@@ -1,4 +1,7 @@
-"""The web image holds no PyTorch: its pages, its clock and its commands work where no model can be loaded."""
+"""The web image holds no PyTorch.
+
+Its pages, its clock and its commands work where no model can be loaded.
+"""
 
 from __future__ import annotations
 

@@ -50,7 +50,10 @@ def test_a_child_that_is_killed_is_started_again_and_the_log_says_so(family, tmp
 
 
 def test_what_a_child_had_started_ends_with_it(family, tmp_path):
-    code = "import subprocess, time; print(subprocess.Popen(['sleep', '600']).pid, flush=True); time.sleep(600)"
+    code = (
+        "import subprocess, time; "
+        "print(subprocess.Popen(['sleep', '600']).pid, flush=True); time.sleep(600)"
+    )
     family.start("parent", python(code, tmp_path))
     family.watch()
     until(lambda: len(family.logs.path("parent").read_text().splitlines()) == 2)

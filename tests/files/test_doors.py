@@ -1,4 +1,7 @@
-"""The same files at every door: page, API, commands and readers take them alike, or refuse them in words."""
+"""The same files at every door: page, API, commands and readers.
+
+All take them alike, or refuse them in words.
+"""
 
 from __future__ import annotations
 
@@ -45,7 +48,10 @@ def counts() -> list[int]:
 def attempt(
     door: Door, name: str, data: bytes, look: Callable[[], object]
 ) -> tuple[Outcome, object]:
-    """What a door says of a file and what `look` then sees, taken back again; nothing is there after a refusal."""
+    """What a door says of a file and what `look` then sees, taken back again.
+
+    After a refusal nothing must be there.
+    """
     with transaction.atomic():
         before = counts()
         outcome = door(name, data)

@@ -1,4 +1,7 @@
-"""The one check of codes: each way to write one is taken, no code, or refused with its cause and candidates."""
+"""The one check of codes, for each way to write one.
+
+Taken, no code, or refused with its cause and candidates.
+"""
 
 import pytest
 from hypothesis import strategies as st

@@ -1,5 +1,6 @@
-"""Ask Label Studio for addresses, one after the other in one browser, and print the headers of the answers as JSON.
+"""Ask Label Studio for addresses and print the headers of the answers as JSON.
 
+One after the other in one browser.
 Runs in Label Studio's own environment, by path; the addresses come as JSON on standard input.
 """
 

@@ -1,4 +1,7 @@
-"""Our adapter against a real Label Studio: nothing twice, nothing lost, nothing said about a note in an error."""
+"""Our adapter against a real Label Studio.
+
+Nothing twice, nothing lost, nothing said about a note in an error.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""A tick is not lost, however and whenever a coder leaves, and whatever happens to the request that saves it."""
+"""A tick is not lost, however and whenever a coder leaves.
+
+And whatever happens to the request that saves it.
+"""
 
 from __future__ import annotations
 
@@ -136,7 +139,10 @@ DRAFT = "**/api/drafts/**"
 
 
 def leave_and_return(browser: Any, seat: Seat, way: str, fault: str) -> None:
-    """Tick, leave at once, and come back: the tick is there. When drafts arrive again, the browser keeps nothing."""
+    """Tick, leave at once, and come back: the tick is there.
+
+    When drafts arrive again, the browser keeps nothing.
+    """
     note, code = fresh_note(), SOME[0]
     page = browser.new_page()
     page.goto(f"{seat.client.url}/health/")

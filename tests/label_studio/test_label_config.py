@@ -77,7 +77,10 @@ def test_every_code_of_any_list_can_be_reached(
 @pytest.mark.parametrize("interface", ["list", "search"])
 @pytest.mark.parametrize("size", [4_075, None])
 def test_every_code_of_a_long_list_can_be_reached(interface: Interface, size: int | None) -> None:
-    """The size of the study's shortlist, drawn from both kinds and in code order as shortlists are, and all codes."""
+    """With as many codes as the study's shortlist has, and with all codes.
+
+    They are drawn from both kinds and in code order, as shortlists are.
+    """
     rows = read_icd9_tables()
     drawn = random.Random(1).sample(rows, size or len(rows))
     every_code_can_be_reached(listed(sorted(drawn, key=lambda row: row.code)), interface)

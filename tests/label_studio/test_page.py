@@ -1,4 +1,7 @@
-"""Ada's page in a real browser: in by ticket, filter, tick, submit, correct; nothing asked of any other host."""
+"""Ada's page in a real browser: in by ticket, filter, tick, submit, correct.
+
+Nothing is asked of any other host.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ TICKED = ".cb-list input:checked"
 
 @pytest.fixture
 def page(chromium: Any, label_studio: LiveLabelStudio) -> Iterator[Any]:
-    """A page that writes down what it asked other hosts for, what was refused, and what its scripts threw."""
+    """A page that records requests to other hosts, refusals, and its scripts' errors."""
     tab = chromium.new_page(viewport={"width": 1400, "height": 900})
     tab.strayed, tab.refused = [], []
     inside = (label_studio.url, "data:", "blob:")

@@ -1,4 +1,7 @@
-"""Every route that Label Studio has is in the table, and none of them opens Ben's desk to Ada or to nobody."""
+"""Every route that Label Studio has is in the table.
+
+None of them opens Ben's desk to Ada or to nobody.
+"""
 
 from __future__ import annotations
 
@@ -99,7 +102,10 @@ def test_no_route_opens_bens_desk(
 def test_no_route_takes_a_password(
     routes: list[Route], ben: Desk, label_studio: LiveLabelStudio
 ) -> None:
-    """The admin's right e-mail address and password, in the header and as a form or an API would read them."""
+    """The admin's right e-mail address and password.
+
+    In the header, and as a form or an API would read them.
+    """
     name, password = label_studio.admin_email, label_studio.admin_password
     words = {
         "email": name,

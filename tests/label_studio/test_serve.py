@@ -1,4 +1,7 @@
-"""Starting Label Studio: no weak secret, nothing sent outside, and no other port than the one asked for."""
+"""Starting Label Studio.
+
+No weak secret, nothing sent outside, and no other port than the one asked for.
+"""
 
 from __future__ import annotations
 

@@ -1,5 +1,7 @@
-"""The same note twice: in two tabs of a browser, on two computers, by two requests at once. Nothing is overwritten
-without a word."""
+"""The same note twice: nothing is overwritten without a word.
+
+In two tabs of a browser, on two computers, by two requests at once.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What a coder may write is the answer alone: every other key, and every doubtful id, is refused."""
+"""What a coder may write is the answer alone.
+
+Every other key, and every doubtful id, is refused.
+"""
 
 from __future__ import annotations
 
@@ -18,20 +21,25 @@ from tests.label_studio.spellings import NESTED, PLACES, SPELLINGS
 
 JSON = "application/json"
 OBJECTS = (
-    "id", "task", "task_id", "project", "project_id", "annotation", "annotation_id", "draft", "draft_id", "user",
-    "user_id", "completed_by", "completed_by_id", "updated_by", "last_created_by", "parent_annotation",
-    "parent_annotation_id", "parent_prediction", "parent_prediction_id", "prediction", "predictions", "annotations",
-    "drafts", "unique_id", "import_id", "bulk_created", "ground_truth", "was_cancelled", "was_postponed", "parentID",
-    "meta", "data", "view", "file_upload", "members", "organization", "created_by", "last_action", "state",
+    "id", "task", "task_id", "project", "project_id", "annotation", "annotation_id", "draft",
+    "draft_id", "user", "user_id", "completed_by", "completed_by_id", "updated_by",
+    "last_created_by", "parent_annotation", "parent_annotation_id", "parent_prediction",
+    "parent_prediction_id", "prediction", "predictions", "annotations", "drafts", "unique_id",
+    "import_id", "bulk_created", "ground_truth", "was_cancelled", "was_postponed", "parentID",
+    "meta", "data", "view", "file_upload", "members", "organization", "created_by", "last_action",
+    "state",
 )  # fmt: skip
 # The page's own body, as Label Studio's editor sent it.
 SENT = (
-    b'{"lead_time":18.364,"result":[{"value":{"choices":["001.0","001.1"]},"id":"h7-3jmViFh","from_name":"codes",'
-    b'"to_name":"note","type":"choices","origin":"manual"},{"value":{"text":["518.5 lung"]},"id":"gi-nqvjmTW",'
-    b'"from_name":"unlisted","to_name":"note","type":"textarea","origin":"manual"},{"value":{"taxonomy":[["Diseases",'
-    b'"001.1"]]},"id":"ai-gW3yeHa","from_name":"codes","to_name":"note","type":"taxonomy","origin":"manual"}],'
-    b'"draft_id":3,"parent_prediction":null,"parent_annotation":null,"started_at":"2026-11-25T17:37:54.975Z",'
-    b'"project":"7"}'
+    b'{"lead_time":18.364,"result":['
+    b'{"value":{"choices":["001.0","001.1"]},"id":"h7-3jmViFh",'
+    b'"from_name":"codes","to_name":"note","type":"choices","origin":"manual"},'
+    b'{"value":{"text":["518.5 lung"]},"id":"gi-nqvjmTW",'
+    b'"from_name":"unlisted","to_name":"note","type":"textarea","origin":"manual"},'
+    b'{"value":{"taxonomy":[["Diseases","001.1"]]},"id":"ai-gW3yeHa",'
+    b'"from_name":"codes","to_name":"note","type":"taxonomy","origin":"manual"}],'
+    b'"draft_id":3,"parent_prediction":null,"parent_annotation":null,'
+    b'"started_at":"2026-11-25T17:37:54.975Z","project":"7"}'
 )
 
 

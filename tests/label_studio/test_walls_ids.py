@@ -1,4 +1,7 @@
-"""Every row of the table that is open to a coder, every key that Label Studio reads, and Ben's id in it: refused."""
+"""Ben's id is refused everywhere that Ada could name it.
+
+In every row of the table that is open to a coder, under every key that Label Studio reads.
+"""
 
 from __future__ import annotations
 
@@ -57,7 +60,7 @@ BENS_ROWS = {
 
 @pytest.fixture(scope="module")
 def keys(label_studio: LiveLabelStudio) -> list[str]:
-    """Every key that Label Studio's serializers and models have, and those that its views read besides."""
+    """Every key of Label Studio's serializers and models, and those its views read besides."""
     script = Path(__file__).with_name("fields.py")
     environment = {**os.environ, **label_studio.environment}
     ran = subprocess.run(
@@ -68,14 +71,17 @@ def keys(label_studio: LiveLabelStudio) -> list[str]:
 
 @pytest.fixture
 def bens_rows_stay(label_studio: LiveLabelStudio, ben: Desk) -> Iterator[None]:
-    """What Label Studio's database holds of Ben is the same after the test as before, and so is who is on his notes."""
+    """What Label Studio's database holds of Ben is the same after the test as before.
+
+    So is who is on his notes.
+    """
     before = dump(label_studio, ben)
     yield
     assert dump(label_studio, ben) == before
 
 
 def dump(live: LiveLabelStudio, desk: Desk) -> dict[str, list[Any]]:
-    """Every row of the desk's, and every annotation and draft that hangs on its notes, whoever made it."""
+    """Every row of the desk's, and all annotations and drafts on its notes, whoever made them."""
     values = {"project": desk.project, "account": desk.account.id}
     address = f"file:{live.data_dir / 'label_studio.sqlite3'}?mode=ro"
     with closing(sqlite3.connect(address, uri=True, timeout=60)) as database:
@@ -171,7 +177,10 @@ Try = tuple[Row, str, str, str]  # A row, a key, how Ben's id is written, and wh
 
 
 def few(keys: list[str]) -> Iterator[Try]:
-    """Each key somewhere, and in every row those that name an object there, each in turn in another spelling."""
+    """Each key somewhere, and in every row those that name an object there.
+
+    Each in turn in another spelling.
+    """
     spelled = itertools.cycle(itertools.product(SPELLINGS, PLACES | NESTED))
     rows = itertools.cycle(WRITTEN)
     for name in keys:
@@ -212,7 +221,10 @@ def test_no_key_of_a_body_takes_bens_id(
 
 
 def is_answer(row: Row, name: str, place: str, written: str) -> bool:
-    """Whether the key is part of the answer there and names nothing: seconds, or the name of an item of it."""
+    """Whether the key is part of the answer there and names nothing.
+
+    Such as seconds, or the name of an item of it.
+    """
     if place in PLACES:
         return row.body.get(name) in {Key.PLAIN, Key.RESULT}
     return place == "in an item" and name == "id" and written.startswith('"')

@@ -1,4 +1,7 @@
-"""What Ada can and cannot do in a real Label Studio: her own notes yes, Ben's no, forging no, settings no."""
+"""What Ada can and cannot do in a real Label Studio.
+
+Her own notes yes, Ben's no, forging no, settings no.
+"""
 
 from __future__ import annotations
 
@@ -77,10 +80,21 @@ def test_a_query_that_names_another_project_or_none_is_refused(
 
 @pytest.mark.parametrize(
     "path",
-    ["/api/projects/{own}/export?exportType=JSON", "/projects/{own}/settings/", "/api/users/1/", "/api/webhooks/",
-     "/api/predictions/", "/api/invite", "/api/current-user/token", "/user/account/", "/api/jwt/settings",
-     "/api/projects/", "/api/organizations/", "/api/projects/{own}/annotators/"],
-)  # fmt: skip
+    [
+        "/api/projects/{own}/export?exportType=JSON",
+        "/projects/{own}/settings/",
+        "/api/users/1/",
+        "/api/webhooks/",
+        "/api/predictions/",
+        "/api/invite",
+        "/api/current-user/token",
+        "/user/account/",
+        "/api/jwt/settings",
+        "/api/projects/",
+        "/api/organizations/",
+        "/api/projects/{own}/annotators/",
+    ],
+)
 def test_ada_gets_403_for_what_no_coder_needs(as_ada: Person, ada: Desk, path: str) -> None:
     assert as_ada("GET", path.format(own=ada.project)).status_code == 403
 

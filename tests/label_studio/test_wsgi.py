@@ -22,7 +22,8 @@ def status(path):
     application(environ, lambda status, headers: answered.append(status))
     return answered[0]
 
-print(status("/health/"), "|", status("/static/icons/logo-black.svg"), "|", status("/guard/accounts"))
+paths = ["/health/", "/static/icons/logo-black.svg", "/guard/accounts"]
+print(*map(status, paths), sep=" | ")
 """
 
 

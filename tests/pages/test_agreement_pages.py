@@ -22,7 +22,10 @@ LISTED = ["401.9", "428.0", "427.31", "250.00", "38.93", "96.04", "99.04", "V58.
 
 @pytest.fixture
 def three(study):
-    """Ada and Ben on their notes, and two models on all of them, of which one gives a code off the list."""
+    """Ada and Ben on their notes, and two models on all of them.
+
+    One of the models gives a code off the list.
+    """
     given = {"One": {}, "Two": {}}
     for number, row in enumerate(study.assignments.select_related("note", "rater").order_by("pk")):
         mine = Code.objects.filter(code__in=[LISTED[number % 8], LISTED[(number * 3 + 1) % 8]])

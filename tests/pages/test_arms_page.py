@@ -1,4 +1,7 @@
-"""A study of two arms: the table says what the codings say, and chance is not called a difference."""
+"""A study of two arms.
+
+The table says what the codings say, and chance is not called a difference.
+"""
 
 import re
 from html import unescape
@@ -20,7 +23,10 @@ from tests.cast import logged_in
 
 @pytest.fixture
 def armed(batch, codes, ada, ben):
-    """With the search box a note's own codes, with the list only the first of them; twice as long with the list."""
+    """With the search box a note's own codes, with the list only the first of them.
+
+    Twice as long with the list.
+    """
     coders = [Rater.objects.get(user=person) for person in (ada, ben)]
     study = study_draft(
         slug="armed", batch=batch, code_set=codes, coders=coders, interface="both", seed=4

@@ -1,4 +1,7 @@
-"""The compare pages: they show what the codings say, each view has an address, each count leads to its notes."""
+"""The compare pages.
+
+They show what the codings say, each view has an address, each count leads to its notes.
+"""
 
 import csv
 import doctest
@@ -58,7 +61,10 @@ def picked(true, given, show):
 
 @pytest.fixture
 def compared(study):
-    """Every note coded by people, not always alike, and by an imported model that also gives a code off the list."""
+    """Every note coded by people, not always alike, and by an imported model.
+
+    The model also gives a code off the list.
+    """
     listed = sorted(study.code_set.codes.values_list("code", flat=True))
     for number, assignment in enumerate(
         study.assignments.select_related("note", "rater").order_by("pk")
@@ -537,7 +543,10 @@ def test_an_old_run_without_counts_asks_to_be_run_again(compared, rae):
 
 
 def test_the_pages_are_light(compared, rae):
-    """Few queries, whatever the number of notes; time and size at the size of the paper's study: `make bench`."""
+    """Few queries, whatever the number of notes.
+
+    Time and size at the size of the paper's study: `make bench`.
+    """
     client = logged_in(rae)
     for address in ("", "codes/", "notes/", "notes/?of=401.9&show=missed"):
         with CaptureQueriesContext(

@@ -1,6 +1,7 @@
-"""The note's page in a real browser: pointing at a code, or going to it by keyboard, marks where the model looked.
+"""The note's page in a real browser: where the model looked is marked for the code at hand.
 
-The site's own answers are taken first and handed to Chromium with their headers, its security policy included.
+By pointing at the code, or by going to it by keyboard. The site's own answers are taken first and
+handed to Chromium with their headers, its security policy included.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ LIT = ".note-text .lit"
 
 @pytest.fixture
 def note(codes: CodeSet, ada, title_checkpoint) -> Note:
-    """A synthetic note that two models have coded; it begins and breaks lines as browsers do not expect."""
+    """A synthetic note that two models have coded.
+
+    It begins and breaks lines as browsers do not expect.
+    """
     text = "\n😀 " + next(read_admissions(MIMIC_30)).text.replace("\n", "\r\n")
     row = NoteRow("n1", text, ("401.9",))
     batch, _ = batch_create(
@@ -96,7 +100,10 @@ def answers(note, places, rae) -> dict[str, tuple[dict[str, str], bytes]]:
 
 
 def opened(browser, answers, address: str, **options):
-    """A page that gets what the site answered, and writes down what its policy or scripts complain of."""
+    """A page served from the site's answers.
+
+    It records what its policy or scripts complain of.
+    """
     page = browser.new_context(**options).new_page()
     page.trouble = []
 

@@ -1,4 +1,7 @@
-"""Logging out: a coder passes through Label Studio, and nobody is kept in because it does not answer."""
+"""Logging out: a coder passes through Label Studio.
+
+Nobody is kept in because it does not answer.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Whatever stands in an address or a form, no page and no API answer breaks: every route, GET and POST, each role."""
+"""Whatever stands in an address or a form, no page and no API answer breaks.
+
+Every route, GET and POST, each role.
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,9 @@ from tests.cast import logged_in
 ODD = ("%00", "9" * 30, "abc", "-1", "%C3%A9%F0%9F%98%80", "x" * 300, "..%2F..", "1e999", " ")
 VALUES = ("\0", "9" * 30, "9" * 5000, "abc", "-1", "é😀", "", "x" * 3000, "=1+1", "٣")
 FIELDS = (
-    "slug", "batch", "code_set", "coders", "sample", "overlap", "seed", "interface", "guideline", "model", "giver",
-    "taker", "preset", "code", "further", "revision", "rater", "kind", "username", "password", "preview", "name",
+    "slug", "batch", "code_set", "coders", "sample", "overlap", "seed", "interface", "guideline",
+    "model", "giver", "taker", "preset", "code", "further", "revision", "rater", "kind", "username",
+    "password", "preview", "name",
 )  # fmt: skip
 QUERIES = (
     "page",
@@ -49,7 +53,10 @@ def no_queue() -> Iterator[None]:
 
 
 def asked(study, each: int) -> Iterator[tuple[str, str, dict]]:
-    """(method, address, form) of every route with one odd value, somewhere; `each` of them of a kind, by lot."""
+    """Every route with one odd value somewhere, as (method, address, form).
+
+    `each` of them of a kind, by lot.
+    """
     rng = random.Random(0)
     real = {
         "slug": study.slug,
@@ -80,11 +87,15 @@ def _addresses(route: Route, real: dict[str, object], odd: str) -> Iterator[str]
     for name in route.parameters:
         yield route.filled({each: real.get(each, "1") for each in route.parameters} | {name: odd})
     if not route.parameters:
-        yield f"{route.pattern}?page={odd}&preset={odd}&rater={odd}&id={odd}&coding={odd}&study={odd}"
+        asked_for = ("page", "preset", "rater", "id", "coding", "study")
+        yield f"{route.pattern}?" + "&".join(f"{name}={odd}" for name in asked_for)
 
 
 def broken(client: Client, requests: list[tuple[str, str, dict]]) -> list[str]:
-    """Those that ended in a 5xx, the readiness check aside, which says 503 where a service is away."""
+    """The requests that ended in a 5xx.
+
+    The readiness check aside, which says 503 where a service is away.
+    """
     found = []
     for method, address, form in requests:
         answer = (

@@ -1,4 +1,7 @@
-"""A page's work grows no faster than the study: the same number of queries, and never with the square of the notes."""
+"""A page's work grows no faster than the study.
+
+The same number of queries, and never with the square of the notes.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,12 @@ from tests.addresses import addresses
 from tests.cast import logged_in
 from tests.large import Size, large_study
 
-FEW, GROWTH, STEPS = 80, 2.9, 200
-"""Notes of the smaller study; how much more work twice the notes may be; SQLite's instructions that are one step."""
+FEW = 80
+"""Notes of the smaller study."""
+GROWTH = 2.9
+"""How much more work twice the notes may be."""
+STEPS = 200
+"""SQLite's instructions that are one step."""
 SLACK = 60
 """Steps that do not count: a page of 100 lines fills up."""
 
@@ -49,8 +56,11 @@ def test_twice_the_notes_are_not_four_times_the_work(db):
 
 
 def measured(notes: int) -> dict[tuple[str, str], Work]:
-    """Every address as an admin, who sees all, and the pages of coders and adjudicators, over a study of so many
-    notes; nothing of it stays in the database."""
+    """The work of every address over a study of so many notes, by role and address.
+
+    As an admin, who sees all, and the pages of coders and adjudicators as these. Nothing of it
+    stays in the database.
+    """
     found = {}
     try:
         with transaction.atomic():
@@ -78,7 +88,10 @@ def _named(address: str) -> str:
 
 
 def worked(visit: Callable[[], object]) -> Work:
-    """The queries of a visit and the work that they are to the database, whatever else the machine does."""
+    """The queries of a visit and its work in the database.
+
+    Whatever else the machine does.
+    """
     with CaptureQueriesContext(connection) as queries, steps() as counted:
         visit()
     return Work(len(queries), counted())

@@ -1,4 +1,7 @@
-"""A study is closed after a question, reopened by an admin, and what was answered afterwards is marked everywhere."""
+"""A study is closed after a question and reopened by an admin.
+
+What was answered afterwards is marked everywhere.
+"""
 
 from __future__ import annotations
 
@@ -40,7 +43,10 @@ def close(study) -> Study:
 
 
 def marked_open(study) -> Reopening:
-    """Reopened as `study_reopen` does it, where no Label Studio runs: that part is tests/label_studio's."""
+    """Reopened as `study_reopen` does it, where no Label Studio runs.
+
+    That part is tested in tests/label_studio.
+    """
     close(study)
     made = Reopening.objects.create(
         study=study,
@@ -208,7 +214,10 @@ def test_coders_find_it_in_their_queues_again(study, ada):
 
 @pytest.fixture
 def marked(study, sam):
-    """Everybody has coded everything; the study was closed, reopened, and Ada answered two notes anew."""
+    """A study that was coded, closed and reopened.
+
+    Everybody has coded everything; after the reopening Ada answered two notes anew.
+    """
     code_all(study, lambda assignment: ["401.9"])
     reopening = marked_open(study)
     for assignment in study.assignments.filter(rater__name="Ada", role="primary")[:2]:

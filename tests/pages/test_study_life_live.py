@@ -1,4 +1,7 @@
-"""A study's life with a real Label Studio: closed it takes no answer; a draft leaves nothing there."""
+"""A study's life with a real Label Studio.
+
+Closed it takes no answer; a draft leaves nothing there.
+"""
 
 from __future__ import annotations
 

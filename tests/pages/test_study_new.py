@@ -52,7 +52,10 @@ def test_a_draft_is_what_the_form_says(filled, rae, codes):
 
 
 def test_a_sample_everybody_codes_in_two_arms(filled, rae):
-    """Six of the twelve notes, each coded by both, half with the list and half with the search box."""
+    """Six of the twelve notes, each coded by both.
+
+    Half with the list and half with the search box.
+    """
     logged_in(rae).post(
         "/studies/new/", {**filled, "sample": 6, "overlap": "", "interface": "both", "draft": ""}
     )

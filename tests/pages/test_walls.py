@@ -90,8 +90,10 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
         "studies/<slug:slug>/compare/",
         "studies/<slug:slug>/compare/codes/", "studies/<slug:slug>/compare/notes/",
         "studies/<slug:slug>/compare/<slug:table>.<slug:extension>", "studies/<slug:slug>/notes/",
-        "studies/<slug:slug>/notes/<int:note_id>/", "runs/<int:run_id>/", "runs/<int:run_id>/retry/",
-        "leaderboard/", "glossary/", "adjudicate/", "adjudicate/<slug:slug>/", "adjudicate/<slug:slug>/<int:note_id>/",
+        "studies/<slug:slug>/notes/<int:note_id>/",
+        "runs/<int:run_id>/", "runs/<int:run_id>/retry/",
+        "leaderboard/", "glossary/",
+        "adjudicate/", "adjudicate/<slug:slug>/", "adjudicate/<slug:slug>/<int:note_id>/",
     }  # fmt: skip
     assert pages == known
 

@@ -1,4 +1,7 @@
-"""The whole embedded form, for real: Redis, Label Studio, the site, a worker and beat, with a small study in it."""
+"""The whole embedded form, for real, with a small study in it.
+
+Redis, Label Studio, the site, a worker and beat.
+"""
 
 from __future__ import annotations
 

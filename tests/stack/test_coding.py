@@ -1,4 +1,7 @@
-"""Ada codes a note in a real browser and it becomes a coding on our site; Ben stays outside her walls."""
+"""Ada codes a note in a real browser and it becomes a coding on our site.
+
+Ben stays outside her walls.
+"""
 
 from __future__ import annotations
 

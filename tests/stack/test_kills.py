@@ -31,7 +31,9 @@ from files.notes import NoteRow
 small = Study.objects.get()
 texts = list(small.batch.notes.values_list("text", flat=True))
 rows = [NoteRow(f"k{k}", f"{texts[k % len(texts)]} Number {k}.", ("401.9",)) for k in range(NOTES)]
-batch, _ = batch_create(name="many", sha256="2" * 64, origin="synthetic", rows=rows, split="test", user=None)
+batch, _ = batch_create(
+    name="many", sha256="2" * 64, origin="synthetic", rows=rows, split="test", user=None
+)
 coder = Rater.objects.filter(kind="coder").first()
 study_draft(slug="many", batch=batch, code_set=small.code_set, coders=[coder])
 """
@@ -90,7 +92,8 @@ def done(stack: Stack, state: str = "done") -> int:
         f"file:{stack.services.home / 'coderbench.sqlite3'}?mode=ro", uri=True
     ) as reader:
         rows = reader.execute(
-            "SELECT COALESCE(SUM(json_array_length(note_ids)), 0) FROM benchmark_chunk WHERE state = ?",
+            "SELECT COALESCE(SUM(json_array_length(note_ids)), 0) "
+            "FROM benchmark_chunk WHERE state = ?",
             [state],
         )
         return int(rows.fetchone()[0])

@@ -1,4 +1,7 @@
-"""Answers come back: by the webhook in seconds, by the poll without it; twice is once; what cannot count is shown."""
+"""Answers come back: by the webhook in seconds, by the poll without it.
+
+Twice is once, and what cannot count is shown.
+"""
 
 from __future__ import annotations
 
@@ -56,7 +59,11 @@ def test_pulling_twice_changes_nothing(stack):
 
 
 def test_what_cannot_count_is_quarantined_and_shown(stack):
-    """Under another's name (the admin answers Ada's note), with a code that the list lacks, on a foreign task."""
+    """Three answers that cannot count.
+
+    Under another's name (the admin answers Ada's note), with a code that the list lacks, on a
+    foreign task.
+    """
     admin, ada = stack.services.addresses["LABEL_STUDIO_TOKEN"], token_of(stack, "ada")
     first, second, *_ = unanswered(stack, "Ada")
     stack.label_studio().submit(admin, first, ["401.9"], 5.0)
@@ -78,7 +85,10 @@ def test_what_cannot_count_is_quarantined_and_shown(stack):
 
 
 def test_a_task_without_a_note_id_stops_nobody(stack):
-    """An admin adds one by hand in Label Studio and Ada answers it: quarantined like any foreign task."""
+    """An admin adds a task by hand in Label Studio and Ada answers it.
+
+    It is quarantined like any foreign task.
+    """
     admin, hers = stack.services.addresses["LABEL_STUDIO_TOKEN"], stack.projects()["Ada"]
     added = studio(
         stack,

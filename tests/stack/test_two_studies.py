@@ -1,4 +1,7 @@
-"""A researcher makes a study on the site and opens it; its coders find it in their queues; a coder's notes move on."""
+"""A researcher makes a study on the site and opens it.
+
+Its coders find it in their queues; a coder's notes move on.
+"""
 
 from __future__ import annotations
 
@@ -58,7 +61,10 @@ def test_what_ben_has_not_submitted_becomes_adas(stack, open_page):
 
 
 def test_two_arms_are_two_projects_of_a_coder(stack, open_page):
-    """Ada's four notes: two with the list, two with the search box; her queue leads into each; answers come back."""
+    """Ada's four notes: two with the list, two with the search box.
+
+    Her queue leads into each, and answers come back.
+    """
     stack.manage(
         "open_study",
         "arms",

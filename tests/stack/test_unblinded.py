@@ -1,4 +1,7 @@
-"""A study of its own is closed, reopened and coded on in Chromium; the answer is marked under Table 1."""
+"""A study of its own is closed, reopened and coded on in Chromium.
+
+The answer is marked under Table 1.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Every code of a long list can be given in the search drop-down, and is what arrives here as the coding."""
+"""Every code of a long list can be given in the search drop-down.
+
+And is what arrives here as the coding.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +35,10 @@ def chapter_of(row: CodeRow) -> str:
 
 
 def drawn(rows: list[CodeRow], number: int, seed: int) -> list[CodeRow]:
-    """Codes of every chapter: in code order procedures stand between diagnoses, so a chapter falls into runs, and the
-    codes of a chapter's later runs come first here."""
+    """Codes of every chapter, those of a chapter's later runs first.
+
+    In code order procedures stand between diagnoses, so a chapter falls into runs.
+    """
     dice = random.Random(seed)
     runs: dict[str, list[list[CodeRow]]] = {}
     for name, run in groupby(rows, key=chapter_of):

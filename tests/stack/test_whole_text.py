@@ -41,7 +41,8 @@ PLACES = """([selector, words]) => {
     while (walker.nextNode()) {
         const node = walker.currentNode;
         for (const word of ['Admission', ...words]) {
-            const at = node.textContent.search(new RegExp('(?<![0-9.])' + word.replace('.', '[.]') + '(?![0-9.])'));
+            const literal = word.replace('.', '[.]');
+            const at = node.textContent.search(new RegExp('(?<![0-9.])' + literal + '(?![0-9.])'));
             if (at < 0 || found[word]) continue;
             const range = document.createRange();
             range.setStart(node, at);
@@ -49,7 +50,8 @@ PLACES = """([selector, words]) => {
             const box = range.getClientRects()[0];
             first ??= box;
             const height = parseFloat(getComputedStyle(node.parentElement).lineHeight);
-            found[word] = [Math.round((box.top - first.top) / height), Math.round(box.left - first.left)];
+            const line = Math.round((box.top - first.top) / height);
+            found[word] = [line, Math.round(box.left - first.left)];
         }
     }
     return found;

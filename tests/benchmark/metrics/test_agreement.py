@@ -53,7 +53,10 @@ def test_alpha_agrees_with_nltk(raters):
 
 
 def masi(one: frozenset, other: frozenset) -> float:
-    """By the definition; nltk's own has .67 and .33 for 2/3 and 1/3, and divides by zero for two empty sets."""
+    """The MASI distance by its definition.
+
+    nltk's own has .67 and .33 for 2/3 and 1/3, and divides by zero for two empty sets.
+    """
     weight = 1 if one == other else 2 / 3 if one <= other or other <= one else 1 / 3
     return 1 - weight * (1 - distance(one, other))
 

@@ -1,4 +1,7 @@
-"""The test of two arms: scipy's where there is one coder, chance is not called a difference, coders do not confound."""
+"""The test of two arms.
+
+With one coder it is scipy's; chance is not called a difference; coders do not confound.
+"""
 
 import numpy as np
 import pytest
@@ -24,7 +27,10 @@ def test_with_one_coder_it_is_scipys_permutation_test():
 
 
 def test_a_better_coder_with_more_notes_in_one_arm_is_no_difference_of_arms():
-    """Ada is right on all of her notes and has most of the second arm; within each coder the arms are the same."""
+    """Ada is right on all of her notes and has most of the second arm.
+
+    Within each coder the arms are the same.
+    """
     values = [1.0] * 50 + [0.0] * 50
     second = [True] * 40 + [False] * 10 + [True] * 10 + [False] * 40
     coders = ["Ada"] * 50 + ["Ben"] * 50

@@ -94,7 +94,10 @@ def test_macro_f1s(pair):
 
 @given(two_raters())
 def test_torchmetrics_agrees(pair):
-    """Its macro averages leave out codes that are neither given nor true, so they are compared on the others."""
+    """Its macro averages agree with ours on the codes that are given or true.
+
+    It leaves out the others, so they are left out of the comparison.
+    """
     reference, rater = pair
     seen = (reference + rater).any(axis=0)
     if seen.sum() < 2:
@@ -139,7 +142,11 @@ def test_over_notes(pair):
 
 @given(two_raters())
 def test_invariances(pair):
-    """Order of notes and codes does not matter; swapping the raters swaps precision and recall; oneself is perfect."""
+    """What may change without changing the figures.
+
+    The order of notes and codes does not matter; swapping the raters swaps precision and recall; a
+    rater compared with itself is perfect.
+    """
     reference, rater = pair
     found = figures(reference, rater)
     turned = figures(reference[::-1, ::-1], rater[::-1, ::-1])

@@ -1,4 +1,4 @@
-"""Intervals: the replicates are real resamples, seeded, and the intervals cover what they should."""
+"""Intervals: real resamples, seeded, and they cover what they should."""
 
 import numpy as np
 import pytest

@@ -27,14 +27,22 @@ def written(tmp_path, name: str, content: str | bytes) -> str:
         ("a.csv", "note_id,code\nn1,250.00\nn2,\nn1,401.9\nn3,V10.5\n"),
         ("a.CSV", "\ufeffcode,Note_ID\r\n\r\n250.00,n1\r\n,n2\r\n  \r\n401.9,n1\r\nV10.5,n3"),
         ("a.csv", 'note_id,code\n"n1","250.00"\n n1 , 401.9 \nn2,""\nn3,V10.5\n'),
-        ("a.jsonl", '{"note_id":"n1","codes":["250.00",{"code":"401.9","title":"x"}]}\n\n{"note_id":"n2","codes":[]}\n'
-         '{"note_id":"n3","codes":["V10.5"]}'),
-        ("a.jsonl", '\ufeff{"note_id":"n1","codes":["250.00","401.9"]}\r\n{"note_id":"n2","codes":[]}\r\n'
-         '{"codes":[" V10.5 "],"note_id":" n3 "}\r\n'),
+        (
+            "a.jsonl",
+            '{"note_id":"n1","codes":["250.00",{"code":"401.9","title":"x"}]}\n\n'
+            '{"note_id":"n2","codes":[]}\n'
+            '{"note_id":"n3","codes":["V10.5"]}',
+        ),
+        (
+            "a.jsonl",
+            '\ufeff{"note_id":"n1","codes":["250.00","401.9"]}\r\n'
+            '{"note_id":"n2","codes":[]}\r\n'
+            '{"codes":[" V10.5 "],"note_id":" n3 "}\r\n',
+        ),
         ("a.psv", "n1|250.00|401.9\nn2\nn3|V10.5"),
         ("a.psv", "\ufeffn1 | 250.00 | 401.9\r\n\r\nn2|\r\nn3|V10.5\r\n"),
     ],
-)  # fmt: skip
+)
 def test_every_format_says_the_same(tmp_path, name, content):
     assert read_codings(written(tmp_path, name, content)) == CodingsFile(SAME, 0)
 
@@ -200,12 +208,14 @@ def test_repeated_labels_collapse(tmp_path):
         (
             "l.csv",
             "a,b\n",
-            "l.csv row 1: the header is a, b; it must be code, or a code a line without a header; missing: code",
+            "l.csv row 1: the header is a, b; "
+            "it must be code, or a code a line without a header; missing: code",
         ),
         (
             "l.csv",
             "code,kind\na\n",
-            "l.csv row 2: the number of cells, 1, differs from the header's, 2; quote what holds separators",
+            "l.csv row 2: the number of cells, 1, differs from the header's, 2; "
+            "quote what holds separators",
         ),
         ("l.csv", "code,kind\na,dx\n,dx\n", "l.csv row 3: no code; write one or remove the row"),
     ],

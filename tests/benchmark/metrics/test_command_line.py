@@ -15,7 +15,11 @@ from benchmark.metrics.tables.table1 import all_figures
 ROOT = Path(__file__).resolve().parents[3]
 HOSPITAL = "note_id,code\nn1,250.00\nn1,401.9\nn2,401.9\nn2,V10.5\nn3,\n"
 ADA = "n1|250.00\nn2|401.9|428.0\nn3\n"
-BEN = '{"note_id":"n1","codes":[{"code":"401.9"},"401.9"]}\n{"note_id":"n2","codes":[]}\n{"note_id":"n3","codes":[]}\n'
+BEN = (
+    '{"note_id":"n1","codes":[{"code":"401.9"},"401.9"]}\n'
+    '{"note_id":"n2","codes":[]}\n'
+    '{"note_id":"n3","codes":[]}\n'
+)
 REFERENCE = {"n1": ["250.00", "401.9"], "n2": ["401.9", "V10.5"], "n3": []}
 RATERS = {
     "Ada": {"n1": ["250.00"], "n2": ["401.9", "428.0"], "n3": []},
@@ -27,7 +31,10 @@ REPEATED = "benchmark.metrics: Ben: 1 repeated (note, code) collapsed\n"
 
 @pytest.fixture
 def run(tmp_path, monkeypatch, capsys):
-    """Run the command in a folder with the files; returns (exit status, standard output, standard error)."""
+    """Run the command in a folder with the files.
+
+    Returns (exit status, standard output, standard error).
+    """
     monkeypatch.chdir(tmp_path)
     for name, content in {"hospital.csv": HOSPITAL, "ada.psv": ADA, "ben.jsonl": BEN}.items():
         Path(name).write_text(content)
@@ -87,7 +94,8 @@ def test_text(run):
         "Reference codes outside the label space count as misses in the micro figures.\n"
         f"n = 3 notes. Label space: shortlist, 3 codes, sha256 {digest}.\n"
         "Macro: mean over the label space. The reference has 1.3 codes a note.\n"
-        "Codes given outside the label space, dropped, which flatters the precision of who gave many: Ada 1. "
+        "Codes given outside the label space, dropped, "
+        "which flatters the precision of who gave many: Ada 1. "
         "They are not among the codes a note.\n"
     )
 
@@ -134,8 +142,8 @@ def test_missing_as_empty(run):
 def test_raters_whose_codes_are_written_otherwise(run):
     Path("undotted.psv").write_text("n1|25000|4019\nn2\nn3\n")
     assert run("hospital.csv Ada=undotted.psv")[2] == (
-        "benchmark.metrics: Ada: none of its codes occurs in the reference; are both written alike, dots and zeros "
-        "included?\n"
+        "benchmark.metrics: Ada: none of its codes occurs in the reference; "
+        "are both written alike, dots and zeros included?\n"
     )
 
 
@@ -220,6 +228,6 @@ def test_a_result_that_cannot_be_written_is_exit_1(tmp_path):
         done = command(str(hospital), f"Ada={hospital}", stdout=full, stderr=subprocess.PIPE)
     assert done.returncode == 1
     assert done.stderr == (
-        "benchmark.metrics: the result cannot be written (No space left on device); run it again with room for its "
-        "output\n"
+        "benchmark.metrics: the result cannot be written (No space left on device); "
+        "run it again with room for its output\n"
     )

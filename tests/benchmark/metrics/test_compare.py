@@ -1,4 +1,7 @@
-"""The comparison of raters: its JSON, its label spaces, what it does with codes and notes that do not match."""
+"""The comparison of raters: its JSON, its label spaces, and what does not match.
+
+Codes and notes that only one side has.
+"""
 
 import hashlib
 import json
@@ -98,7 +101,7 @@ def test_scikit_learn_agrees_over_the_union(pair):
 
 @given(two_raters())
 def test_a_label_space_cut_short(pair):
-    """In "drop", the figures are those of the cut matrices; in "miss", only recall's denominator differs."""
+    """With "drop" the figures are the cut matrices'; "miss" only changes recall's denominator."""
     reference, rater = pair
     kept = labels(reference)[:-1]
     raters = {"Ada": codings(rater)}

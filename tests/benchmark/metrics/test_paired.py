@@ -1,4 +1,4 @@
-"""Paired tests: the swaps are real swaps, chance is not called a difference, a difference is found."""
+"""Paired tests swap for real, find a difference, and call chance none."""
 
 import numpy as np
 import pytest
@@ -48,7 +48,7 @@ def test_a_draw_is_the_comparison_of_the_swapped_codings(true, first, second, sw
 
 
 def worlds(seed: int, better: float, notes: int = 60):
-    """Two coders, the first right with chance .6 and the second with `better`, on the same notes."""
+    """Two coders on the same notes: the first right with chance .6, the second with `better`."""
     rng = np.random.default_rng(seed)
     true = {f"n{i}": list(rng.choice(CODES, 3, replace=False)) for i in range(notes)}
     raters = {

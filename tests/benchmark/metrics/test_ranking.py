@@ -1,4 +1,7 @@
-"""P@k, R@k, MAP, R-precision and AUC against CAML's values, scikit-learn, torchmetrics and plain loops."""
+"""P@k, R@k, MAP, R-precision and AUC against other implementations.
+
+CAML's values, scikit-learn, torchmetrics and plain loops.
+"""
 
 import warnings
 

@@ -64,8 +64,14 @@ def test_figures_of_scores_take_seconds():
 
 
 def test_the_command_imports_nothing_slow():
-    """What a result needs is NumPy and scipy.sparse; Django, torch, pandas and scikit-learn stay out."""
-    code = "import sys, benchmark.metrics.__main__; print(*{name.partition('.')[0] for name in sys.modules})"
+    """A result needs NumPy and scipy.sparse only.
+
+    Django, torch, pandas and scikit-learn stay out.
+    """
+    code = (
+        "import sys, benchmark.metrics.__main__; "
+        "print(*{name.partition('.')[0] for name in sys.modules})"
+    )
     environment = {
         key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"
     }

@@ -52,11 +52,13 @@ def test_text():
     digits = [line.rindex(".") for line in lines[5:12] if "paper" not in line]
     assert len(set(digits)) == 1
     assert lines[13:] == [
-        "n = 40 notes (synthetic: no result about people), 15.9 reference codes a note. Label space: union, 1,234 "
-        "codes, sha256 efefefefefef; correct reading of codes.",
-        "AUC, F1 and codes a note: a code is given above .5. Then the same at the threshold with the best micro-F1 on "
-        "the 20 notes of small's dev split; no threshold is tuned on test.",
-        "Macro-F1: harmonic mean of macro precision and macro recall (CAML's definition); JSON and CSV have two more.",
+        "n = 40 notes (synthetic: no result about people), 15.9 reference codes a note. "
+        "Label space: union, 1,234 codes, sha256 efefefefefef; correct reading of codes.",
+        "AUC, F1 and codes a note: a code is given above .5. "
+        "Then the same at the threshold with the best micro-F1 on the 20 notes of small's dev split; "
+        "no threshold is tuned on test.",
+        "Macro-F1: harmonic mean of macro precision and macro recall (CAML's definition); "
+        "JSON and CSV have two more.",
         "*: best of the ranked rows.",
         "(paper): Kim and Ganapathi 2021, 3,372 notes of MIMIC-III, which are others.",
         "(budget): its time was up before it stopped improving; not ranked.",

@@ -1,4 +1,7 @@
-"""Counts by note and by code add up to the comparison, however they are grouped, and survive being stored."""
+"""Counts by note and by code add up to the comparison.
+
+However they are grouped, and after being stored.
+"""
 
 import io
 import json
