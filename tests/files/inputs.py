@@ -217,7 +217,9 @@ NOTES: dict[str, tuple[str, bytes, Taken | Refused]] = {
     "spoilt": (
         "n.csv",
         b"note_id,text,codes\nn1,a,250\nn2,b,8.45\nn3,c,38.9\nn4,d,66\nn5,e,42\n",
-        codes_refused("250.00", "008.45", "038.9", "00.66", "066.0", "042", "spoilt by a spreadsheet"),
+        codes_refused(
+            "250.00", "008.45", "038.9", "00.66", "066.0", "042", "spoilt by a spreadsheet"
+        ),
     ),
     "icd-10": ("n.csv", cells("I50.22|E11.65|Z87.891|I10|E116.5"),
                codes_refused("is of ICD-10", "convert the codes")),

@@ -26,11 +26,12 @@ from tests.generated import given
 NAMES = ["n.csv", "n.jsonl", "n.json", "n.csv.gz", "n.tsv", "n.psv"]
 PIECES = st.sampled_from(
     [
-        b"note_id", b"text", b"code", b"codes", b"n1", b"428.0",
-        b",", b";", b"\t", b"|", b"\n", b"\r\n", b"\r", b'"', b"{", b"}", b"[", b"]", b":", b"sep=;",
-        b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\x1f\x8b", b"PK\x03\x04",
-        b"9" * 5000, b"\\ud800", b"NaN", "é".encode("utf-16"),
+        b"note_id", b"text", b"code", b"codes",
+        b",", b";", b"\t", b"|", b"\n", b"\r\n", b"\r", b'"', b"n1", b"428.0",
+        b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"{", b"}", b"[", b"]", b":",
+        b"9" * 5000, b"\x1f\x8b", b"PK\x03\x04",
         b'{"note_id":"n1","text":"x","codes":["401.9"]}',
+        b"\\ud800", b"NaN", b"sep=;", "é".encode("utf-16"),
     ]
 )  # fmt: skip
 BYTES = st.binary(max_size=300) | st.lists(PIECES, max_size=25).map(b"".join)

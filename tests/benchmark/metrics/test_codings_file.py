@@ -123,42 +123,114 @@ HALF = '{"note_id":"n1","codes":["\\ud800"]}'
 LABELS = "code, or a code a line without a header"
 CELLS = "differs from the header's, 2; quote what holds separators"
 BAD = [
-    ("a.csv", "", "a.csv row 1: the header is missing; it must be note_id,code; missing: note_id, code"),
-    ("a.csv", "note,code\nn1,a\n", "a.csv row 1: the header is note, code; it must be note_id,code; missing: note_id"),
-    ("a.csv", "note_id,code,code\n", "a.csv row 1: the header has code twice; name each column once"),
+    (
+        "a.csv",
+        "",
+        "a.csv row 1: the header is missing; it must be note_id,code; missing: note_id, code",
+    ),
+    (
+        "a.csv",
+        "note,code\nn1,a\n",
+        "a.csv row 1: the header is note, code; it must be note_id,code; missing: note_id",
+    ),
+    (
+        "a.csv",
+        "note_id,code,code\n",
+        "a.csv row 1: the header has code twice; name each column once",
+    ),
     ("a.csv", "note_id,code\nn1,a\n\nn1,a,b\n", f"a.csv row 4: the number of cells, 3, {CELLS}"),
     ("a.csv", "note_id,code\nn1\n", f"a.csv row 2: the number of cells, 1, {CELLS}"),
     ("a.csv", "note_id,code\nn1,a\n,b\n", "a.csv row 3: no note_id; every row belongs to a note"),
     ("a.csv", "note_id,code\n,\n", "a.csv row 2: no note_id; every row belongs to a note"),
-    ("a.csv", "note_id,code\nn1,a\nn1,\n", "a.csv row 3: note n1 has no code here and codes elsewhere; remove one"),
-    ("a.csv", 'note_id,code\nn1,"a\nn2,b\n', "a.csv row 2: a quote is not closed before the file ends"),
-    ("a.csv", 'note_id,code\nn1,"a\nn2,b"\n',
-     "a.csv row 2: a line break in a code; check that every quote is closed"),
-    ("a.csv", 'note_id,code\nn1,"a"b\n',
-     "a.csv row 2: a quote in a quoted cell is not doubled; the rest was not read"),
+    (
+        "a.csv",
+        "note_id,code\nn1,a\nn1,\n",
+        "a.csv row 3: note n1 has no code here and codes elsewhere; remove one",
+    ),
+    (
+        "a.csv",
+        'note_id,code\nn1,"a\nn2,b\n',
+        "a.csv row 2: a quote is not closed before the file ends",
+    ),
+    (
+        "a.csv",
+        'note_id,code\nn1,"a\nn2,b"\n',
+        "a.csv row 2: a line break in a code; check that every quote is closed",
+    ),
+    (
+        "a.csv",
+        'note_id,code\nn1,"a"b\n',
+        "a.csv row 2: a quote in a quoted cell is not doubled; the rest was not read",
+    ),
     ("a.csv", b"note_id,code\nn1,\xe9\n", "a.csv row 2: not UTF-8; save the file as UTF-8"),
     ("a.jsonl", "{}\n", f"a.jsonl row 1: {OBJECT}"),
-    ("a.jsonl", "\n[1]\n", "a.jsonl row 2: not an object; write a list of objects, or one object a line"),
+    (
+        "a.jsonl",
+        "\n[1]\n",
+        "a.jsonl row 2: not an object; write a list of objects, or one object a line",
+    ),
     ("a.jsonl", '{"note_id":"n1","codes":"a"}', f"a.jsonl row 1: {OBJECT}"),
-    ("a.jsonl", '{"note_id":"n1","codes":["a"],"codes":[]}',
-     "a.jsonl row 1: an object has a key twice; name each once"),
-    ("a.jsonl", "note_id,code\n", "a.jsonl row 1: not valid JSON (column 1); write one object a line"),
-    ("a.jsonl", "[" * 100_000,
-     "a.jsonl row 1: not JSON that can be read: brackets are nested too deep; write one object a line"),
-    ("a.jsonl", '{"note_id":1.5,"codes":[]}', "a.jsonl row 1: note_id is not a string; put it in quotes"),
-    ("a.jsonl", '{"note_id":true,"codes":[]}', "a.jsonl row 1: note_id is not a string; put it in quotes"),
-    ("a.jsonl", '{"note_id":"","codes":[]}', "a.jsonl row 1: no note_id; every row belongs to a note"),
+    (
+        "a.jsonl",
+        '{"note_id":"n1","codes":["a"],"codes":[]}',
+        "a.jsonl row 1: an object has a key twice; name each once",
+    ),
+    (
+        "a.jsonl",
+        "note_id,code\n",
+        "a.jsonl row 1: not valid JSON (column 1); write one object a line",
+    ),
+    (
+        "a.jsonl",
+        "[" * 100_000,
+        "a.jsonl row 1: not JSON that can be read: brackets are nested too deep; "
+        "write one object a line",
+    ),
+    (
+        "a.jsonl",
+        '{"note_id":1.5,"codes":[]}',
+        "a.jsonl row 1: note_id is not a string; put it in quotes",
+    ),
+    (
+        "a.jsonl",
+        '{"note_id":true,"codes":[]}',
+        "a.jsonl row 1: note_id is not a string; put it in quotes",
+    ),
+    (
+        "a.jsonl",
+        '{"note_id":"","codes":[]}',
+        "a.jsonl row 1: no note_id; every row belongs to a note",
+    ),
     ("a.jsonl", '{"note_id":"n1","codes":[250.00]}', f"a.jsonl row 1: {STRING}"),
     ("a.jsonl", '{"note_id":"n1","codes":[{"title":"x"}]}', f"a.jsonl row 1: {STRING}"),
-    ("a.jsonl", HALF, "a.jsonl row 1: a code holds half a character (a lone \\ud800-\\udfff); "
-     "write the whole one, in UTF-8"),
-    ("a.jsonl", '{"note_id":"n1","codes":[]}\n' * 2,
-     "a.jsonl row 2: note n1 is already on row 1; give each note one row"),
-    ("a.psv", "n1|a\n\nn2\nn1|b\n", "a.psv row 4: note n1 is already on row 1; give each note one row"),
+    (
+        "a.jsonl",
+        HALF,
+        "a.jsonl row 1: a code holds half a character (a lone \\ud800-\\udfff); "
+        "write the whole one, in UTF-8",
+    ),
+    (
+        "a.jsonl",
+        '{"note_id":"n1","codes":[]}\n' * 2,
+        "a.jsonl row 2: note n1 is already on row 1; give each note one row",
+    ),
+    (
+        "a.psv",
+        "n1|a\n\nn2\nn1|b\n",
+        "a.psv row 4: note n1 is already on row 1; give each note one row",
+    ),
     ("a.psv", "|a\n", "a.psv row 1: no note_id; every row belongs to a note"),
-    ("a.xlsx", "", "a.xlsx: this is an Excel workbook or a zip; save the sheet as CSV (UTF-8) and give that"),
-    ("a.doc", "", "a.doc: the ending is not .csv, .tsv, .jsonl or .psv; rename it or say --input-format"),
-]  # fmt: skip
+    (
+        "a.xlsx",
+        "",
+        "a.xlsx: this is an Excel workbook or a zip; save the sheet as CSV (UTF-8) and give that",
+    ),
+    (
+        "a.doc",
+        "",
+        "a.doc: the ending is not .csv, .tsv, .jsonl or .psv; rename it or say --input-format",
+    ),
+]
 
 
 @pytest.mark.parametrize(("name", "content", "message"), BAD)

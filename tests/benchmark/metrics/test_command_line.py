@@ -85,11 +85,16 @@ def test_text(run):
     assert run("hospital.csv Ada=ada.psv Ben=ben.jsonl --labels shortlist.txt")[1] == (
         "Raters against the reference, per cent\n"
         "\n"
-        "         Jaccard      Precision       Recall        F1            Macro-F1                 Codes       Notes\n"
-        "Rater  macro  micro  macro  micro  macro  micro  micro  CAML  mean all  mean present  a note  outside      n\n"
-        "------------------------------------------------------------------------------------------------------------\n"
-        "Ada     50.0   50.0   66.7  100.0   50.0   50.0   66.7  57.1      55.6          83.3     0.7        1      3\n"
-        "Ben     16.7   25.0   33.3  100.0   16.7   25.0   40.0  22.2      22.2          33.3     0.3        0      3\n"
+        "         Jaccard      Precision       Recall        F1"
+        "            Macro-F1                 Codes       Notes\n"
+        "Rater  macro  micro  macro  micro  macro  micro  micro"
+        "  CAML  mean all  mean present  a note  outside      n\n"
+        "-------------------------------------------------------"
+        "-----------------------------------------------------\n"
+        "Ada     50.0   50.0   66.7  100.0   50.0   50.0   66.7"
+        "  57.1      55.6          83.3     0.7        1      3\n"
+        "Ben     16.7   25.0   33.3  100.0   16.7   25.0   40.0"
+        "  22.2      22.2          33.3     0.3        0      3\n"
         "\n"
         "Reference codes outside the label space count as misses in the micro figures.\n"
         f"n = 3 notes. Label space: shortlist, 3 codes, sha256 {digest}.\n"
@@ -152,27 +157,51 @@ BAD = [
     ("hospital.csv ada.psv", "ada.psv: not NAME=FILE; write for example Ada=ada.psv"),
     ("hospital.csv =ada.psv", "=ada.psv: not NAME=FILE; write for example Ada=ada.psv"),
     ("hospital.csv Ada=", "Ada=: not NAME=FILE; write for example Ada=Ada"),
-    ("hospital.csv Ada=ada.psv Ada=ben.jsonl", "Ada names two files; give each rater a name of its own"),
-    ("hospital.csv A\x07=ada.psv", "'A\\x07': a name with unprintable characters; write it plainly"),
+    (
+        "hospital.csv Ada=ada.psv Ada=ben.jsonl",
+        "Ada names two files; give each rater a name of its own",
+    ),
+    (
+        "hospital.csv A\x07=ada.psv",
+        "'A\\x07': a name with unprintable characters; write it plainly",
+    ),
     ("- Ada=-", "- is given twice; only one file can come from standard input"),
     ("gone.csv Ada=ada.psv", "gone.csv cannot be read (No such file or directory); check the path"),
     (". Ada=ada.psv --input-format csv", ". is a folder; give a file"),
-    ("hospital.csv Ada=ada.psv --labels gone.txt", "gone.txt cannot be read (No such file or directory); "),
-    ("hospital.csv Ada=ada.psv --input-format jsonl",
-     "hospital.csv row 1: not valid JSON (column 1); write one object a line (and "),
-    ("hospital.csv Ada=one.psv", "Ada lacks 2 notes (first: n2) of the reference's 3; --intersect scores the common "
-     "notes, --missing-as-empty counts them as no code"),
-    ("hospital.csv Ada=four.psv", "Ada has 1 note (first: n4) that the reference lacks; --intersect scores the common "
-     "notes"),
-    ("hospital.csv Ada=four.psv --missing-as-empty", "Ada has 1 note (first: n4) that the reference lacks; "),
-    ("hospital.csv Ada=other.psv --intersect", "no note is in all files; check that they use the same note ids"),
+    (
+        "hospital.csv Ada=ada.psv --labels gone.txt",
+        "gone.txt cannot be read (No such file or directory); ",
+    ),
+    (
+        "hospital.csv Ada=ada.psv --input-format jsonl",
+        "hospital.csv row 1: not valid JSON (column 1); write one object a line (and ",
+    ),
+    (
+        "hospital.csv Ada=one.psv",
+        "Ada lacks 2 notes (first: n2) of the reference's 3; --intersect scores the common "
+        "notes, --missing-as-empty counts them as no code",
+    ),
+    (
+        "hospital.csv Ada=four.psv",
+        "Ada has 1 note (first: n4) that the reference lacks; --intersect scores the common notes",
+    ),
+    (
+        "hospital.csv Ada=four.psv --missing-as-empty",
+        "Ada has 1 note (first: n4) that the reference lacks; ",
+    ),
+    (
+        "hospital.csv Ada=other.psv --intersect",
+        "no note is in all files; check that they use the same note ids",
+    ),
     ("empty.csv Ada=ada.psv", "the reference has no notes; give it at least one"),
-    ("hospital.csv Ada=ada.psv --intersect --missing-as-empty", "argument --missing-as-empty: not allowed with "
-     "argument --intersect; see --help"),
+    (
+        "hospital.csv Ada=ada.psv --intersect --missing-as-empty",
+        "argument --missing-as-empty: not allowed with argument --intersect; see --help",
+    ),
     ("hospital.csv Ada=ada.psv --format docx", "argument --format: invalid choice: 'docx'"),
     ("hospital.csv Ada=ada.psv --outside keep", "argument --outside: invalid choice: 'keep'"),
     ("hospital.csv Ada=ada.psv --label shortlist.txt", "unrecognized arguments: --label"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("command", "message"), BAD)

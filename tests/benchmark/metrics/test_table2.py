@@ -55,8 +55,8 @@ def test_text():
         "n = 40 notes (synthetic: no result about people), 15.9 reference codes a note. "
         "Label space: union, 1,234 codes, sha256 efefefefefef; correct reading of codes.",
         "AUC, F1 and codes a note: a code is given above .5. "
-        "Then the same at the threshold with the best micro-F1 on the 20 notes of small's dev split; "
-        "no threshold is tuned on test.",
+        "Then the same at the threshold with the best micro-F1 on the 20 notes of small's "
+        "dev split; no threshold is tuned on test.",
         "Macro-F1: harmonic mean of macro precision and macro recall (CAML's definition); "
         "JSON and CSV have two more.",
         "*: best of the ranked rows.",
