@@ -70,11 +70,9 @@ def test_retired_codes_are_kept_with_the_nearest_title():
 def test_bad_input_is_one_line_and_status_2(command, words):
     with pytest.raises(CommandError) as refused:
         call_command(*command, stdout=io.StringIO())
-    assert (
-        refused.value.returncode == 2
-        and words in str(refused.value)
-        and "\n" not in str(refused.value)
-    )
+    assert refused.value.returncode == 2
+    assert words in str(refused.value)
+    assert "\n" not in str(refused.value)
 
 
 @pytest.mark.django_db

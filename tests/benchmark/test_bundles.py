@@ -103,10 +103,8 @@ def test_another_installation_reads_it_back_with_the_same_table(scored, settings
     )
     after = benchmark_run(study=study).result.to_json()
     assert before["ranking"] and after == before
-    assert (
-        Coding.objects.filter(study=study).count() == revisions
-        and Coding.objects.filter(revision=2).count() == 1
-    )
+    assert Coding.objects.filter(study=study).count() == revisions
+    assert Coding.objects.filter(revision=2).count() == 1
     assert set(study.batch.notes.values_list("text", flat=True)) == {""}
     again = unpack(study_export(study=study))
     kept = (
@@ -156,9 +154,8 @@ def test_a_changed_bundle_is_refused(scored):
     data = study_export(study=scored)
     files = unpack(data)
     assert {"benchmark/paper/table1.csv", "benchmark/paper/precision_recall.svg"} <= files.keys()
-    assert (
-        openpyxl.load_workbook(io.BytesIO(files["benchmark/paper/table1.xlsx"])).active.max_row > 4
-    )
+    workbook = openpyxl.load_workbook(io.BytesIO(files["benchmark/paper/table1.xlsx"]))
+    assert workbook.active.max_row > 4
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w") as new:
         for info in old.infolist():

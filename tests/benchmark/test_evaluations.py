@@ -64,11 +64,9 @@ def test_a_bad_row_is_named_and_nothing_is_stored(tmp_path):
         CommandError, match=r"row 2 \(RAC\): auc_macro is 7.5, not a share"
     ) as refused:
         imported(bad)
-    assert (
-        refused.value.returncode == 2
-        and not EvaluationTable.objects.exists()
-        and not Event.objects.exists()
-    )
+    assert refused.value.returncode == 2
+    assert not EvaluationTable.objects.exists()
+    assert not Event.objects.exists()
     with pytest.raises(CommandError, match=r"missing\.json cannot be read"):
         imported(tmp_path / "missing.json")
 
@@ -82,9 +80,9 @@ def test_table_2_stands_below_table_1_with_the_published_rows(study, rae, file):
     rows = re.findall(r'<tr class="(rater|paper)"><th scope="row">([^<]+?)(?: <span|</th>)', page)
     names = ["LR", "LR", "LAAT (budget)", "LAAT", "RAC", "RAC"]
     assert rows[:6] == list(zip(["rater", "paper"] * 3, names, strict=True))
-    assert (
-        "<strong>50.0*</strong>" in page and "<strong>75.0*</strong>" not in page
-    )  # a cut-short row is not ranked
+    # A row whose training was cut short is not ranked.
+    assert "<strong>50.0*</strong>" in page
+    assert "<strong>75.0*</strong>" not in page
     assert page.count("<details") == 3 and "11-50: RAC" in page and "procedures: LR" in page
     assert page.index("No benchmark has been run") < page.index("Table 2: the systems")
 
@@ -158,12 +156,8 @@ def trained(tmp_path_factory) -> dict[str, Path]:
         wanted = {"epochs": 1, "min_notes": 1, "min_count": 1, "dim": 8, "word2vec_epochs": 1}
         changes = [f"{field}={value}" for field, value in wanted.items() if hasattr(config, field)]
         options = [option for change in changes for option in ("--set", change)]
-        assert (
-            rac_model(
-                ["train", preset, *options, "--data", str(MIMIC_30), "--out", str(root / preset)]
-            )
-            == 0
-        )
+        folders = ["--data", str(MIMIC_30), "--out", str(root / preset)]
+        assert rac_model(["train", preset, *options, *folders]) == 0
         found[preset] = root / preset
     return found
 
@@ -182,17 +176,12 @@ def test_every_system_is_a_rater_of_table_1_and_a_row_of_table_2(study, rae, tra
     assert all(f'<th scope="row">{preset}</th>' in page for preset in trained)
     out = tmp_path / "table2.json"
     paths = [str(folder) for folder in trained.values()]
-    assert (
-        rac_model(
-            ["evaluate", *paths, "--data", str(MIMIC_30), "--format", "json", "--out", str(out)]
-        )
-        == 0
-    )
+    options = ["--data", str(MIMIC_30), "--format", "json", "--out", str(out)]
+    assert rac_model(["evaluate", *paths, *options]) == 0
     assert f"{len(trained)} systems on 10 notes" in imported(out)
     page = client.get("/studies/small/compare/").content.decode()
     assert page.index('<th scope="row">lr-small</th>') < page.index('<th scope="row">LR</th>')
     systems = EvaluationTable.objects.get().result["checkpoints"]
-    assert [found["system"] for found in systems][-2:] == ["RAC", ""] and systems[-1][
-        "kind"
-    ] == "title-match"
+    assert [found["system"] for found in systems][-2:] == ["RAC", ""]
+    assert systems[-1]["kind"] == "title-match"
     assert '<span class="tag synthetic">synthetic</span>' in page

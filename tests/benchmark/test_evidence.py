@@ -141,9 +141,8 @@ def test_no_word_of_the_note_is_stored(run):
 def test_the_page_lists_codes_and_marks_the_chosen_one_without_a_script(run, note, rae):
     client, url = logged_in(rae), f"/studies/small/notes/{note.pk}/"
     page = client.get(url).content.decode()
-    assert (
-        "no proof that a word caused the code" in page and 'class="lit" data-level="4">for<' in page
-    )
+    assert "no proof that a word caused the code" in page
+    assert 'class="lit" data-level="4">for<' in page
     assert f'href="?code=401.9&amp;rater={run.rater.pk}#text"' in page
     assert '">hypertension</span>' in page and 'class="lit" data-level="4">hypertension' not in page
     page = client.get(url, {"code": "401.9", "rater": run.rater.pk}).content.decode()

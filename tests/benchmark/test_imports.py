@@ -114,10 +114,8 @@ def test_by_page(study, ids, rae):
         )
 
     refused = sent("note_id,code\nnowhere,401.9\n")
-    assert (
-        refused.status_code == 422
-        and "row 2: note nowhere is not of this study" in refused.content.decode()
-    )
+    assert refused.status_code == 422
+    assert "row 2: note nowhere is not of this study" in refused.content.decode()
     taken = client.post("/studies/small/import/", {"rater": "Vendor", "kind": "model"})
     assert taken.status_code == 422 and "required" in taken.content.decode()
     assert not Rater.objects.filter(name="Vendor").exists()

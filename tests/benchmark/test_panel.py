@@ -110,15 +110,11 @@ def test_what_is_settled_is_stored_once_and_the_next_note_comes(coded, cid):
 def test_a_wrong_code_stores_nothing_and_loses_no_tick(coded, cid):
     answer, _ = settle(logged_in(cid), "/adjudicate/small/", ["401.9"], further="250 nonsense")
     page = unescape(answer.content.decode())
-    assert (
-        answer.status_code == 422
-        and "250 looks spoilt by a spreadsheet" in page
-        and "code of 8 characters is free text" in page
-    )
-    assert (
-        not Coding.objects.filter(rater__kind="panel").exists()
-        and not Rater.objects.filter(kind="panel").exists()
-    )
+    assert answer.status_code == 422
+    assert "250 looks spoilt by a spreadsheet" in page
+    assert "code of 8 characters is free text" in page
+    assert not Coding.objects.filter(rater__kind="panel").exists()
+    assert not Rater.objects.filter(kind="panel").exists()
     assert 'value="401.9" checked' in page and 'value="250 nonsense"' in page
 
 
@@ -182,11 +178,9 @@ def test_against_the_panel_the_reference_is_a_rater(coded, cid, rae, capsys):
     with CaptureQueriesContext(connection) as queries:
         page = unescape(reading.get("/studies/small/compare/?preset=panel").content.decode())
     assert len(queries) <= 15, [query["sql"][:80] for query in queries]
-    assert (
-        "Raters against the panel" in page
-        and "The reference" in page
-        and "than the panel gave" in page
-    )
+    assert "Raters against the panel" in page
+    assert "The reference" in page
+    assert "than the panel gave" in page
     notes = logged_in(rae).get(
         "/studies/small/compare/notes/", {"preset": "panel", "rater": "The reference"}
     )
@@ -196,6 +190,5 @@ def test_against_the_panel_the_reference_is_a_rater(coded, cid, rae, capsys):
     assert '?preset=panel">5 of 12 notes settled' in study_page
     settle(client, f"/adjudicate/small/{docket_of(coded).next}/", [], further="038.9")
     space = benchmark_run(study=coded, preset="panel").result.to_json()["label_space"]
-    assert (
-        space["name"] == "shortlist and panel" and space["size"] == coded.code_set.codes.count() + 1
-    )
+    assert space["name"] == "shortlist and panel"
+    assert space["size"] == coded.code_set.codes.count() + 1

@@ -39,10 +39,8 @@ def test_by_command_it_is_what_the_metrics_command_says(db, files, capsys):
     assert metrics([str(reference), f"Theirs={theirs}", "--format", "json"]) in (0, None)
     alone = json.loads(capsys.readouterr().out)["raters"]["Theirs"]
     assert (ours["micro"], ours["macro"]) == (alone["micro"], alone["macro"])
-    assert (
-        set(Note.objects.values_list("text", flat=True)) == {""}
-        and Study.objects.get().status == "closed"
-    )
+    assert set(Note.objects.values_list("text", flat=True)) == {""}
+    assert Study.objects.get().status == "closed"
 
 
 def test_by_page(db, rae):
@@ -50,21 +48,17 @@ def test_by_page(db, rae):
     answer = client.post(
         "/studies/from-codings/", {"slug": "audit", "file": upload(REFERENCE)}, follow=True
     )
-    assert (
-        answer.redirect_chain == [("/studies/audit/import/", 302)]
-        and "3 notes" in answer.content.decode()
-    )
+    assert answer.redirect_chain == [("/studies/audit/import/", 302)]
+    assert "3 notes" in answer.content.decode()
     client.post(
         "/studies/audit/import/", {"file": upload(THEIRS), "rater": "Theirs", "kind": "coder"}
     )
     client.post("/studies/audit/benchmark/")
     assert "Theirs" in client.get("/studies/audit/compare/").content.decode()
     page = client.get("/studies/audit/").content.decode()
-    assert (
-        "Nobody codes here" in page
-        and "3 notes are here without their text" in page
-        and "Run on every" not in page
-    )
+    assert "Nobody codes here" in page
+    assert "3 notes are here without their text" in page
+    assert "Run on every" not in page
     note = Note.objects.get(external_id="n1")
     page = client.get(f"/studies/audit/notes/{note.pk}/").content.decode()
     assert "The text of this note is not on this installation" in page
@@ -101,12 +95,8 @@ def test_what_is_wrong_is_said_and_nothing_is_stored(study, rae, slug, content, 
 
 
 def test_by_api(db, rae, cid):
-    assert (
-        logged_in(cid)
-        .post("/api/v1/studies/", {"slug": "audit", "file": upload(REFERENCE)})
-        .status_code
-        == 403
-    )
+    sent = {"slug": "audit", "file": upload(REFERENCE)}
+    assert logged_in(cid).post("/api/v1/studies/", sent).status_code == 403
     answer = logged_in(rae).post("/api/v1/studies/", {"slug": "audit", "file": upload(REFERENCE)})
     assert answer.status_code == 201 and answer.json()["slug"] == "audit"
     again = logged_in(rae).post("/api/v1/studies/", {"slug": "second", "file": upload(REFERENCE)})

@@ -110,6 +110,5 @@ def test_a_model_is_registered_elsewhere_and_doctor_says_so(
         model_register(folder=title_checkpoint, name="again")
     with pytest.raises(CommandError):
         call_command("doctor")
-    assert (
-        "ok      model store: 1 checkpoints are here; doctor in a worker" in capsys.readouterr().out
-    )
+    printed = capsys.readouterr().out
+    assert "ok      model store: 1 checkpoints are here; doctor in a worker" in printed

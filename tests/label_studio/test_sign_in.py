@@ -65,9 +65,8 @@ def test_the_ticket_for_leaving_opens_the_page_that_sends_what_is_left_once(
     first, second = browser(label_studio), browser(label_studio)
     page = first.get(address)
     assert (page.status_code, first.get(whoami).status_code) == (200, 200)
-    assert (
-        f'data-user="{ada.account.id}"' in page.text and "no-store" in page.headers["cache-control"]
-    )
+    assert f'data-user="{ada.account.id}"' in page.text
+    assert "no-store" in page.headers["cache-control"]
     assert second.get(address).headers["location"] == f"{label_studio.coderbench_url}/login/"
     assert second.get(whoami).status_code == 403
     kept = first.cookies["label_studio_session"]

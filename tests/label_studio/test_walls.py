@@ -98,10 +98,8 @@ def test_a_query_does_not_stand_in_for_the_id_of_the_path(
     "name", ["id", "user", "completed_by", "query", "ordering", "selectedItems", "project[]"]
 )
 def test_a_query_may_have_what_the_page_sends_and_no_more(name: str) -> None:
-    assert (
-        decide("GET", "/api/tasks/", {"project": ["1"], name: ["1"]}, Role.CODER).verdict
-        is Verdict.DENY
-    )
+    decision = decide("GET", "/api/tasks/", {"project": ["1"], name: ["1"]}, Role.CODER)
+    assert decision.verdict is Verdict.DENY
 
 
 def test_no_action_is_open_to_a_coder() -> None:

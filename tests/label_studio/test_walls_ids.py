@@ -145,32 +145,21 @@ def test_the_coders_own_ids_pass(as_ada: Person, ada: Desk, bens_rows_stay: None
         "draft_id": draft.json()["id"],
         "project": ada.project,
     }
-    assert (
-        as_ada(
-            "PATCH", f"/api/drafts/{named['draft_id']}/?project={ada.project}", json=named
-        ).status_code
-        == 200
-    )
+    path = f"/api/drafts/{named['draft_id']}/"
+    assert as_ada("PATCH", f"{path}?project={ada.project}", json=named).status_code == 200
     answer = as_ada("POST", f"/api/tasks/{note}/annotations/?project={ada.project}", json=named)
     assert answer.status_code == 201
     number = answer.json()["id"]
-    assert as_ada("GET", f"/api/drafts/{named['draft_id']}/").status_code == 403, (
-        "an answer takes its draft away"
-    )
+    assert as_ada("GET", path).status_code == 403, "an answer takes its draft away"
     second = {"result": [], "draft_id": 0, "parent_annotation": None, "project": str(ada.project)}
     draft = as_ada("POST", f"/api/tasks/{note}/annotations/{number}/drafts", json=second)
     assert draft.status_code == 201
     changed = second | {"draft_id": draft.json()["id"]}
-    assert (
-        as_ada("PATCH", f"/api/annotations/{number}/?taskID={note}", json=changed).status_code
-        == 200
-    )
-    left = as_ada(
-        "POST", f"/api/tasks/{note}/annotations/{number}/drafts", json={"result": []}
-    ).json()["id"]
-    assert (
-        as_ada("DELETE", f"/api/drafts/{left}/", json={"project": ada.project}).status_code == 204
-    )
+    answer = as_ada("PATCH", f"/api/annotations/{number}/?taskID={note}", json=changed)
+    assert answer.status_code == 200
+    draft = as_ada("POST", f"/api/tasks/{note}/annotations/{number}/drafts", json={"result": []})
+    path = f"/api/drafts/{draft.json()['id']}/"
+    assert as_ada("DELETE", path, json={"project": ada.project}).status_code == 204
 
 
 Try = tuple[Row, str, str, str]  # A row, a key, how Ben's id is written, and where the key stands.

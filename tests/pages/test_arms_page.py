@@ -62,9 +62,8 @@ def test_the_arms_table_is_what_was_coded(armed, rae):
     assert {found["raters"]["Theirs"]["micro"]["recall"] for found in arms["rows"].values()} == {
         0.5
     }
-    assert (
-        arms["rows"]["search"]["median_minutes"] < 1.3 < 2 <= arms["rows"]["list"]["median_minutes"]
-    )
+    assert arms["rows"]["search"]["median_minutes"] < 1.3
+    assert arms["rows"]["list"]["median_minutes"] >= 2
     jaccard = {
         note: 1.0 if rows[note].arm == "search" else 1 / len(true)
         for note, true in reference.items()

@@ -221,9 +221,8 @@ def test_the_headline_is_the_ratio_with_its_interval(compared, rae, monkeypatch)
 
 def test_few_notes_say_nothing_and_mark_nothing(compared, rae):
     page = logged_in(rae).get("/studies/small/compare/").content.decode()
-    assert (
-        "on 12 notes: too few notes to say who is better" in page and "times the second" not in page
-    )
+    assert "on 12 notes: too few notes to say who is better" in page
+    assert "times the second" not in page
     document = BenchmarkRun.objects.get().result
     tables = [
         definitions_table({"one": document, "two": document}, []),
@@ -275,10 +274,8 @@ def test_would_another_definition_change_the_story(compared, rae):
     benchmark_run(study=compared, preset="full")
     for preset in ("paper", "full"):
         page = client.get(f"/studies/small/compare/?preset={preset}").content.decode()
-        assert (
-            "Would another definition" in page
-            and "Not scored yet: codes present, models tuned." in page
-        )
+        assert "Would another definition" in page
+        assert "Not scored yet: codes present, models tuned." in page
     rows = csv.DictReader(
         io.StringIO(client.get("/studies/small/compare/definitions.csv").content.decode())
     )
@@ -316,10 +313,8 @@ def test_columns_sort_both_ways_and_say_so(compared, rae):
             "/studies/small/compare/codes/", {"rater": HUMANS, "sort": sort}
         ).content.decode()
         given = [int(row[2]) for row in cells(page)]
-        assert (
-            given == sorted(given, reverse=sort.startswith("-"))
-            and page.count(f'aria-sort="{state}"') == 1
-        )
+        assert given == sorted(given, reverse=sort.startswith("-"))
+        assert page.count(f'aria-sort="{state}"') == 1
     assert client.get("/studies/small/compare/codes/?sort=nothing").status_code == 404
     assert client.get("/studies/small/compare/codes/?rater=Nobody").status_code == 404
     assert client.get("/studies/small/compare/notes/?of=401.9&show=nothing").status_code == 404
@@ -328,10 +323,8 @@ def test_columns_sort_both_ways_and_say_so(compared, rae):
 
 def test_presets_change_what_macro_figures_average_over(compared, rae):
     client = logged_in(rae)
-    assert (
-        "No benchmark of this kind"
-        in client.get("/studies/small/compare/?preset=full").content.decode()
-    )
+    full = client.get("/studies/small/compare/?preset=full").content.decode()
+    assert "No benchmark of this kind" in full
     page = client.post("/studies/small/benchmark/", {"preset": "full"}, follow=True)
     assert page.redirect_chain == [("/studies/small/compare/?preset=full", 302)]
     work_is_swept()
@@ -351,10 +344,8 @@ def test_presets_change_what_macro_figures_average_over(compared, rae):
     refused = client.post(
         "/studies/small/benchmark/", {"preset": "panel"}, follow=True
     ).content.decode()
-    assert (
-        "no panel yet" in refused
-        and client.post("/studies/small/benchmark/", {"preset": "x"}).status_code == 404
-    )
+    assert "no panel yet" in refused
+    assert client.post("/studies/small/benchmark/", {"preset": "x"}).status_code == 404
     counts = client.get("/api/v1/studies/small/counts/?preset=full").json()
     assert sum(counts["by_note"]["Theirs"][1]) == 13 == sum(counts["by_code"]["Theirs"][1])
     assert set(PRESETS) == {"paper", "present", "full", "tuned", "panel"}
@@ -365,11 +356,9 @@ def test_some_raters_alone_by_command(compared, rae, tmp_path):
     out = io.StringIO()
     call_command("run_benchmark", "small", raters="Theirs", format="json", stdout=out)
     alone = json.loads(out.getvalue())
-    assert (
-        list(alone["raters"]) == ["Theirs"]
-        and alone["left_out"] == [HUMANS]
-        and not alone["interim"]
-    )
+    assert list(alone["raters"]) == ["Theirs"]
+    assert alone["left_out"] == [HUMANS]
+    assert not alone["interim"]
     assert HUMANS in logged_in(rae).get("/api/v1/studies/small/table1/").json()["raters"]
     with pytest.raises(CommandError, match="no rater named Nobody; there is: Human coders, Theirs"):
         call_command("run_benchmark", "small", raters="Nobody")
@@ -460,10 +449,8 @@ def test_charts_are_pictures_that_say_what_they_show(compared, rae):
         answer = logged_in(rae).get(f"/studies/small/compare/{name}.svg")
         assert answer["Content-Type"] == "image/svg+xml"
         assert ElementTree.fromstring(answer.content).tag == "{http://www.w3.org/2000/svg}svg"
-    assert (
-        page.count(".svg") >= 3
-        and logged_in(rae).get("/studies/small/compare/none.svg").status_code == 404
-    )
+    assert page.count(".svg") >= 3
+    assert logged_in(rae).get("/studies/small/compare/none.svg").status_code == 404
     marked = ElementTree.fromstring(plane([("A & B", 0.5, 0.25)]))
     circle = next(child for child in marked if child.tag == "circle")
     assert (float(circle.get("cx")), float(circle.get("cy"))) == (58 + 350 * 0.25, 400 - 350 * 0.5)
@@ -477,15 +464,11 @@ def test_the_leaderboard_ranks_people_and_models_of_each_study(compared, rae, ad
     by_f1 = sorted(result["raters"], key=lambda name: -result["raters"][name]["micro"]["f1"])
     places = [page.index(f'<th scope="row">{name}') for name in by_f1]
     assert places == sorted(places) and len(places) == 2
-    assert (
-        result["kinds"] == {HUMANS: "people", "Theirs": "model"}
-        and ">people<" in page
-        and "synthetic" in page
-    )
-    assert (
-        "No study has a benchmark of this kind"
-        in client.get("/leaderboard/?preset=full").content.decode()
-    )
+    assert result["kinds"] == {HUMANS: "people", "Theirs": "model"}
+    assert ">people<" in page
+    assert "synthetic" in page
+    full = client.get("/leaderboard/?preset=full").content.decode()
+    assert "No study has a benchmark of this kind" in full
     User.objects.filter(pk=ada.pk).update(role=Role.RESEARCHER)
     hidden = logged_in(User.objects.get(pk=ada.pk)).get("/leaderboard/").content.decode()
     assert "Theirs" not in hidden, "who codes in an open study does not see its results"
@@ -505,11 +488,9 @@ def test_without_a_reference_raters_are_compared_with_each_other(study, rae):
         )
         coding_append(study=study, rater=assignment.rater, given=given)
     page = client.get("/studies/small/compare/").content.decode()
-    assert (
-        "nothing says which codes are right" in page
-        and "50.0 (2)" in page
-        and "The coders and their work" in page
-    )
+    assert "nothing says which codes are right" in page
+    assert "50.0 (2)" in page
+    assert "The coders and their work" in page
     assert "50.0 (2)" in client.get("/studies/small/compare/agreement.md").content.decode()
     assert client.get("/studies/small/compare/table1.md").status_code == 404
     assert client.get("/studies/small/compare/codes/").status_code == 200

@@ -87,9 +87,8 @@ def test_a_changed_draft_is_planned_anew(draft, rae):
     change = {"slug": "other", "coders": [ada], "sample": 5, "overlap": 0, "interface": "both"}
     preview = client.post("/studies/mine/edit/", {**sent, **change, "preview": ""}).content.decode()
     assert "5 of 12 notes" in preview and Study.objects.get().slug == "mine"
-    assert (
-        client.post("/studies/mine/edit/", {**sent, **change, "draft": ""}).url == "/studies/other/"
-    )
+    answer = client.post("/studies/mine/edit/", {**sent, **change, "draft": ""})
+    assert answer.url == "/studies/other/"
     study = Study.objects.get()
     assert (study.pk, study.slug, study.sample, study.interface) == (draft.pk, "other", 5, "both")
     assert study.assignments.count() == study.notes.count() == 5
@@ -117,10 +116,8 @@ def test_two_tabs_the_second_change_is_not_lost_on_the_first(draft, rae):
     first, second = (form_of(client.get("/studies/mine/edit/").content.decode()) for _ in range(2))
     client.post("/studies/mine/edit/", {**first, "seed": 8, "draft": ""})
     late = client.post("/studies/mine/edit/", {**second, "seed": 9, "draft": ""})
-    assert (
-        late.status_code == 422
-        and "somebody has changed mine since you opened" in late.content.decode()
-    )
+    assert late.status_code == 422
+    assert "somebody has changed mine since you opened" in late.content.decode()
     assert Study.objects.get().seed == 8
 
 
@@ -148,10 +145,8 @@ def test_while_it_is_being_opened_nothing_changes(draft, rae, queue):
     late = client.post("/studies/mine/edit/", {**sent, "draft": ""})
     assert "mine is being opened just now" in late.content.decode()
     assert "is being opened" in client.post("/studies/mine/discard/", follow=True).content.decode()
-    assert (
-        "It cannot be changed or discarded: mine is being opened"
-        in client.get("/studies/mine/").content.decode()
-    )
+    page = client.get("/studies/mine/").content.decode()
+    assert "It cannot be changed or discarded: mine is being opened" in page
 
 
 def test_only_the_protocol_that_was_loaded_is_opened(draft, monkeypatch):
@@ -160,10 +155,8 @@ def test_only_the_protocol_that_was_loaded_is_opened(draft, monkeypatch):
     Study.objects.update(protocol_sha256="f" * 64)
     with pytest.raises(ValueError, match="mine was changed or discarded while it was being loaded"):
         study_open(study=draft, actor=None)
-    assert (
-        Study.objects.get().status == "draft"
-        and not Event.objects.filter(verb="study.opened").exists()
-    )
+    assert Study.objects.get().status == "draft"
+    assert not Event.objects.filter(verb="study.opened").exists()
 
 
 def test_discarding_asks_and_removes_the_plan_alone(draft, rae, batch):
@@ -172,11 +165,9 @@ def test_discarding_asks_and_removes_the_plan_alone(draft, rae, batch):
     assert "15 assignments are removed" in client.get("/studies/mine/discard/").content.decode()
     page = client.post("/studies/mine/discard/", follow=True).content.decode()
     assert "The draft mine is discarded" in page
-    assert (
-        not Study.objects.exists()
-        and not Assignment.objects.exists()
-        and not Workspace.objects.exists()
-    )
+    assert not Study.objects.exists()
+    assert not Assignment.objects.exists()
+    assert not Workspace.objects.exists()
     assert batch.notes.count() == 12 and Rater.objects.filter(kind="coder").count() == 2
     event = Event.objects.get(verb="study.discarded")
     assert (event.actor, event.object, event.data) == (
@@ -222,23 +213,17 @@ def test_half_loaded_and_label_studio_is_away(draft, rae, settings):
     settings.LABEL_STUDIO_URL = "http://127.0.0.1:9"
     draft.workspaces.filter(rater__name="Ada").update(project_id=7)
     client = logged_in(rae)
-    assert (
-        "1 of its projects are deleted there too"
-        in client.get("/studies/mine/discard/").content.decode()
-    )
-    assert (
-        "Nothing was discarded: Label Studio"
-        in client.post("/studies/mine/discard/", follow=True).content.decode()
-    )
+    question = client.get("/studies/mine/discard/").content.decode()
+    assert "1 of its projects are deleted there too" in question
+    answer = client.post("/studies/mine/discard/", follow=True).content.decode()
+    assert "Nothing was discarded: Label Studio" in answer
     sent = form_of(client.get("/studies/mine/edit/").content.decode())
     late = client.post("/studies/mine/edit/", {**sent, "seed": 9, "draft": ""})
     assert late.status_code == 422 and "Label Studio" in late.content.decode()
     study = Study.objects.get()
-    assert (
-        study.seed == 5
-        and study.assignments.count() == 15
-        and study.workspaces.get(rater__name="Ada").project_id
-    )
+    assert study.seed == 5
+    assert study.assignments.count() == 15
+    assert study.workspaces.get(rater__name="Ada").project_id
 
 
 @pytest.mark.parametrize("status", ["draft", "open", "closed"])
@@ -280,10 +265,8 @@ def test_a_short_list_with_codes_that_are_wrong_everywhere_is_no_answer_key(fill
     from annotation.services.codes import code_set_create
 
     longer = code_set_create(name="nine", codes=["401.9", "578.9"])
-    assert (
-        list_preview(codes, batch, ["list"]).answer_key
-        and not list_preview(longer, batch, ["list"]).answer_key
-    )
+    assert list_preview(codes, batch, ["list"]).answer_key
+    assert not list_preview(longer, batch, ["list"]).answer_key
 
 
 @pytest.mark.slow

@@ -157,10 +157,8 @@ def test_where_the_model_looked(answers, places, note):
         first.focus()
         assert joined(lit(page)) == joined(places[rater, code])
         strongest = page.locator(f"{LIT}[data-level='4']").first
-        assert (
-            strongest.is_visible()
-            and strongest.evaluate("e => getComputedStyle(e).backgroundColor") != "rgba(0, 0, 0, 0)"
-        )
+        assert strongest.is_visible()
+        assert strongest.evaluate("e => getComputedStyle(e).backgroundColor") != "rgba(0, 0, 0, 0)"
         page.keyboard.press("Enter")
         assert first.get_attribute("aria-current") == "true"
         page.keyboard.press("Tab")

@@ -101,9 +101,8 @@ def test_a_half_loaded_draft_leaves_nothing_in_label_studio(draft, client, label
         guideline="Code.",
         seed=2,
     )
-    assert (
-        gone(client, project) and not changed.workspaces.filter(project_id__isnull=False).exists()
-    )
+    assert gone(client, project)
+    assert not changed.workspaces.filter(project_id__isnull=False).exists()
     project = half_loaded(changed, label_studio, ben)
     client.delete_project(project)
     client.delete_project(project)  # somebody was quicker

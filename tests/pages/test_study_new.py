@@ -41,10 +41,8 @@ def test_the_preview_is_the_plan_and_stores_nothing(filled, rae):
 
 def test_a_draft_is_what_the_form_says(filled, rae, codes):
     answer = logged_in(rae).post("/studies/new/", {**filled, "draft": ""}, follow=True)
-    assert (
-        answer.redirect_chain == [("/studies/mine/", 302)]
-        and "Open the study" in answer.content.decode()
-    )
+    assert answer.redirect_chain == [("/studies/mine/", 302)]
+    assert "Open the study" in answer.content.decode()
     study = Study.objects.get()
     assert (study.status, study.interface, study.seed, study.overlap) == ("draft", "search", 5, 3)
     assert study.code_set == codes
@@ -113,10 +111,8 @@ def test_what_is_wrong_is_said_and_nothing_is_stored(filled, rae, change, words)
 
 def test_a_taken_name_and_notes_without_reference(filled, rae, study):
     client = logged_in(rae)
-    assert (
-        "the name small is taken"
-        in client.post("/studies/new/", {**filled, "slug": "small", "draft": ""}).content.decode()
-    )
+    taken = client.post("/studies/new/", {**filled, "slug": "small", "draft": ""})
+    assert "the name small is taken" in taken.content.decode()
     rows = [NoteRow("x1", "No codes.", None)]
     bare, _ = batch_create(
         name="bare", sha256=sha256_of("bare"), origin="own", rows=rows, split="", user=None

@@ -37,9 +37,8 @@ def test_cid_settles_a_note(stack, open_page):
     page.goto(f"{stack.site}/adjudicate/")
     progress = page.locator("progress").first
     assert progress.get_attribute("value") == "1" and int(progress.get_attribute("max")) <= NOTES
-    assert (
-        page.evaluate("document.documentElement.scrollWidth <= innerWidth") and page.foreign == []
-    )
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.foreign == []
 
 
 def test_the_doctor_finds_every_part_well(stack):

@@ -75,12 +75,10 @@ def test_what_cannot_count_is_quarantined_and_shown(stack):
     before = len(stack.codings("Ada"))
     stack.manage("sync_label_studio", "--once")
     page = page_of(stack, "/studies/small/")
-    assert (
-        "another person" in page
-        and "999.99" in page
-        and "is not assigned to Ada" in page
-        and "Quarantined answers" in page
-    )
+    assert "another person" in page
+    assert "999.99" in page
+    assert "is not assigned to Ada" in page
+    assert "Quarantined answers" in page
     assert len(stack.codings("Ada")) == before
 
 
@@ -144,10 +142,8 @@ def test_a_worker_scores_what_the_button_asks_for_and_the_page_shows_it(stack, o
     page.goto(f"{stack.site}/studies/small/compare/?preset=present")
     page.click("button:has-text('Run the benchmark')")
     page.wait_for_selector("th:has-text('Title matching')")  # without a touch
-    assert (
-        "benchmark.tasks.score_study" in stack.services.log("sync").read_text()
-        and page.foreign == []
-    )
+    assert "benchmark.tasks.score_study" in stack.services.log("sync").read_text()
+    assert page.foreign == []
 
 
 def test_no_note_text_in_redis_or_in_any_log_and_no_error(stack):

@@ -36,11 +36,9 @@ def test_a_better_coder_with_more_notes_in_one_arm_is_no_difference_of_arms():
     coders = ["Ada"] * 50 + ["Ben"] * 50
     mixed = arms_test(values, second, ["one"] * 100)
     apart = arms_test(values, second, coders)
-    assert (
-        mixed.p < 0.001
-        and apart.p == 1.0
-        and mixed.value == pytest.approx(apart.value) == pytest.approx(0.6)
-    )
+    assert mixed.p < 0.001
+    assert apart.p == 1.0
+    assert mixed.value == pytest.approx(apart.value) == pytest.approx(0.6)
 
 
 def test_under_the_null_p_is_uniform_enough():
@@ -56,10 +54,8 @@ def test_under_the_null_p_is_uniform_enough():
                 seed=seed,
             ).p
         )
-    assert (
-        np.mean(np.array(found) <= 0.1) == pytest.approx(0.1, abs=0.07)
-        and 0.4 < np.mean(found) < 0.6
-    )
+    assert np.mean(np.array(found) <= 0.1) == pytest.approx(0.1, abs=0.07)
+    assert 0.4 < np.mean(found) < 0.6
 
 
 def test_an_empty_arm_has_no_test_and_the_seed_decides():

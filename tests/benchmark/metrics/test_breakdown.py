@@ -52,9 +52,7 @@ def test_the_figures_of_a_part_are_scikit_learns_on_its_columns(seed):
 def test_a_part_without_codes_has_figures_of_nought():
     counts = per_code(sparse(np.ones((2, 1), int)), sparse(np.ones((2, 1), int)))
     empty = parts(by_frequency([3]), {"": counts})[0]
-    assert (
-        empty["part"] == "0"
-        and empty["codes"] == 0
-        and empty["micro_f1"] == 0
-        and empty["macro_f1_caml"] == 0
-    )
+    assert empty["part"] == "0"
+    assert empty["codes"] == 0
+    assert empty["micro_f1"] == 0
+    assert empty["macro_f1_caml"] == 0
