@@ -1,6 +1,7 @@
 """Kappa and majorities on the page are those of the codings, with a reference and without."""
 
 import json
+from collections import Counter
 from html import unescape
 
 import pytest
@@ -56,26 +57,25 @@ def test_kappa_is_scikit_learns_over_the_cells_of_the_list(three):
     assert pair["kappa"] == pytest.approx(cohen_kappa_score(*cells), abs=1e-12)
 
 
+def codes_of(study, name: str) -> dict[str, set[str]]:
+    """note_id -> the codes that the rater of this name gave."""
+    codings = study.codings.filter(rater__name=name)
+    return {
+        coding.note.external_id: {item.code.code for item in coding.items.all()}
+        for coding in codings
+    }
+
+
 def test_the_majority_is_that_of_the_others(three):
     study, given = three
     result = benchmark_run(study=study).result.to_json()
-    ada = {
-        c.note.external_id: {i.code.code for i in c.items.all()}
-        for c in study.codings.filter(rater__name="Ada")
-    }
+    ada = codes_of(study, "Ada")
     both = {note: set(given["One"][note]) & set(given["Two"][note]) for note in ada}
-    shared = {
-        n for n in ada if study.codings.filter(note__external_id=n, rater__name="Ben").exists()
-    }
-    ben = {
-        c.note.external_id: {i.code.code for i in c.items.all()}
-        for c in study.codings.filter(rater__name="Ben")
-    }
-    for note in shared:
+    ben = codes_of(study, "Ben")
+    for note in ada.keys() & ben.keys():
         votes = [set(given["One"][note]), set(given["Two"][note]), ben[note]]
-        both[note] = {
-            code for code in set().union(*votes) if sum(code in vote for vote in votes) > 1
-        }
+        given_by = Counter(code for vote in votes for code in vote)
+        both[note] = {code for code, times in given_by.items() if times > 1}
     found = result["majorities"]["Ada"]
     hits, sure = sum(len(ada[n] & both[n]) for n in ada), sum(len(both[n]) for n in ada)
     assert found["notes"] == len(ada) and found["raters"]["Ada"]["micro"][
