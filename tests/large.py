@@ -94,9 +94,8 @@ def large_study(size: Size, say: Callable[[str], object] = lambda stage: None) -
     icd9_load()
     users = {user.username: user for user in User.objects.filter(username__in=ROLES)} or people()
     rng = random.Random(size.notes)
-    codes = list(
-        Code.objects.order_by("code")[:: max(1, Code.objects.count() // size.listed)][: size.listed]
-    )
+    step = max(1, Code.objects.count() // size.listed)
+    codes = list(Code.objects.order_by("code")[::step][: size.listed])
     code_set = code_set_create(name="large-list", codes=[code.code for code in codes])
     notes = _notes(size, rng)
     study = _studies(size, notes, code_set, users)
@@ -132,9 +131,9 @@ def _notes(size: Size, rng: random.Random) -> list[Note]:
 
 
 def _studies(size: Size, notes: Sequence[Note], code_set: CodeSet, users: dict[str, User]) -> Study:
-    """The studies: the first is the large one, the others share its notes.
+    """Make the studies and return the first, the large one.
 
-    They are open, closed or drafts by turns.
+    The others share its notes and are open, closed or drafts by turns.
     """
     reference = Rater.objects.create(kind=Rater.Kind.REFERENCE, name="reference of large.csv")
     coders = [Rater.objects.get(user=users[name]) for name in ("ada", "ben")]

@@ -33,16 +33,11 @@ def cluster(*databases: str) -> Iterator[str]:
         _as(
             account,
             f"{bin_folder}/initdb",
-            "-D",
-            f"{folder}/data",
-            "-U",
-            "coderbench",
-            "-A",
-            "scram-sha-256",
-            "--pwfile",
-            f"{folder}/password",
-            "-E",
-            "UTF8",
+            *("-D", f"{folder}/data"),
+            *("-U", "coderbench"),
+            *("-A", "scram-sha-256"),
+            *("--pwfile", f"{folder}/password"),
+            *("-E", "UTF8"),
             "--no-sync",
         )
         options = (
@@ -52,13 +47,10 @@ def cluster(*databases: str) -> Iterator[str]:
         _as(
             account,
             f"{bin_folder}/pg_ctl",
-            "-D",
-            f"{folder}/data",
+            *("-D", f"{folder}/data"),
             "-w",
-            "-l",
-            f"{folder}/log",
-            "-o",
-            options,
+            *("-l", f"{folder}/log"),
+            *("-o", options),
             "start",
         )
         for database in databases:

@@ -28,9 +28,8 @@ def mark(item: pytest.Item) -> None:
     if not any(item.get_closest_marker(name) for name in NOT_FAST):
         item.add_marker("fast")
     if item.get_closest_marker("label_studio"):
-        item.add_marker(
-            pytest.mark.xdist_group("label studio")
-        )  # one process starts it, others do the rest
+        # One process starts it, others do the rest.
+        item.add_marker(pytest.mark.xdist_group("label studio"))
 
 
 def begins(item: pytest.Item) -> None:

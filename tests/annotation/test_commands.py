@@ -129,12 +129,10 @@ def test_what_a_disk_refuses_is_said_with_its_mend(number):
 
     with pytest.raises(CommandError) as refused:
         call_command(Failing())
-    assert refused.value.returncode == 1 and str(refused.value).startswith(
-        "store/model.safetensors: "
-    )
-    assert "Errno" not in str(refused.value) and (
-        "make room" in str(refused.value) or "choose" in str(refused.value)
-    )
+    assert refused.value.returncode == 1
+    assert str(refused.value).startswith("store/model.safetensors: ")
+    assert "Errno" not in str(refused.value)
+    assert "make room" in str(refused.value) or "choose" in str(refused.value)
 
 
 @pytest.mark.django_db

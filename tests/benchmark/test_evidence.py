@@ -82,15 +82,8 @@ def test_neighbours_merge_only_with_their_own_sign_and_without_a_word_between():
     assert merged("chest or pain", [(0, 5, 1.0), (9, 13, 1.0)]) == [(0, 5, 1.0), (9, 13, 1.0)]
     assert merged("chest pain", [(0, 5, 1.0), (6, 10, -1.0)]) == [(0, 5, 1.0), (6, 10, -1.0)]
     assert cut("abc", [[(1, 2, 1.0)]]) == [(0, 1), (1, 2), (2, 3)]
-    assert [level(w, 4.0) for w in (4.0, 2.1, 0.1, 0.07, 0.0, -0.1, -4.0)] == [
-        4,
-        3,
-        1,
-        0,
-        0,
-        -1,
-        -4,
-    ]
+    levels = {4.0: 4, 2.1: 3, 0.1: 1, 0.07: 0, 0.0: 0, -0.1: -1, -4.0: -4}
+    assert {weight: level(weight, 4.0) for weight in levels} == levels
     assert level(0.0, 0.0) == 0
 
 

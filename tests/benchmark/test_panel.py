@@ -91,7 +91,8 @@ def test_what_is_settled_is_stored_once_and_the_next_note_comes(coded, cid):
         "401.9",
         "038.9",
         "96.04",
-    } and coding.study == coded
+    }
+    assert coding.study == coded
     assert Event.objects.get(verb="note.settled").actor == cid
     assert docket_of(coded).done == 1 and client.get("/adjudicate/small/").url != address
     stale = client.post(address, {"code": ["428.0"], "revision": "0"})

@@ -88,9 +88,8 @@ def test_kept_by_page_and_api(study, file, rae):
         "/api/v1/studies/small/codings/",
         {"file": SimpleUploadedFile("a.csv", WRITTEN.encode()), **fields, "rater": "Script"},
     )
-    assert answer.status_code == 201 and any(
-        "kept as written" in remark for remark in answer.json()["remarks"]
-    )
+    assert answer.status_code == 201
+    assert any("kept as written" in remark for remark in answer.json()["remarks"])
     page, script = (codings_of(study, Rater.objects.get(name=name)) for name in ("Page", "Script"))
     assert page == script and ".786.2" in page["n0"]
     assert CodeSystem.objects.get(name=CodeSystem.AS_WRITTEN).codes.count() == 4
@@ -195,9 +194,8 @@ def test_errors_are_grouped_and_written_whole(study, tmp_path):
     message = str(error.value)
     assert "a.csv has 275 errors" in message and "138 x a code looks spoilt" in message
     assert "250.00 (137 times)" in message and message.count("\n") < 6
-    assert report.read_text().count("\n") == 276 and report.read_text().startswith(
-        "row,cause,message\n2,"
-    )
+    assert report.read_text().count("\n") == 276
+    assert report.read_text().startswith("row,cause,message\n2,")
     other = tmp_path / "mine.txt"
     other.write_text("mine")
     with pytest.raises(CommandError, match="stays as it is"):
@@ -226,7 +224,8 @@ def test_notes_that_are_here_already_are_named(db):
     again, new = batch_upload(
         name="new.csv", data=(old + "n20,text 20\nn00b,text 0\n").encode(), user=None
     )
-    assert new and again.details["remarks"] == [
+    assert new
+    assert again.details["remarks"] == [
         "20 of these 22 notes are here already, with the same text, in batch old.csv: "
         "n00, n01, n02, n03, n04 ..."
     ]

@@ -91,10 +91,8 @@ def test_the_webhooks_host_has_a_dot_and_is_the_webs_own():
 )
 def test_one_variable_chooses_pytorchs_wheels(torch, option):
     make = ["make", "--dry-run", "--always-make", "setup", f"TORCH={torch}"]
-    lines = subprocess.run(
-        make, cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout.splitlines()
-    (line,) = [line for line in lines if line.endswith("-r requirements.txt")]
+    printed = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    (line,) = [line for line in printed.splitlines() if line.endswith("-r requirements.txt")]
     pip = ".venv/bin/pip install --quiet --disable-pip-version-check"
     assert line.split() == f"{pip} {option} -r requirements.txt".split()
     (install,) = [line for line in DOCKERFILE.splitlines() if line.endswith("-r requirements.txt")]

@@ -104,6 +104,5 @@ def test_a_large_log_moves_aside_at_a_new_start(tmp_path, monkeypatch):
     for _ in range(2):
         logs = Logs(tmp_path)
         logs.begin("web")
-    assert (tmp_path / "web.log.1").exists() and logs.path("web").read_text().count(
-        "a new start"
-    ) == 1
+    assert (tmp_path / "web.log.1").exists()
+    assert logs.path("web").read_text().count("a new start") == 1

@@ -129,9 +129,8 @@ def test_only_what_was_touched_is_pulled(
     }
     last = max(answer.updated_at for answer in client.changed(project))
     assert client.changed(project, last + timedelta(seconds=5)) == []
-    time.sleep(
-        3
-    )  # Label Studio touches a task some time after its answer; a margin for slow machines
+    # Label Studio touches a task some time after its answer; a margin for slow machines.
+    time.sleep(3)
     update = as_ada(
         "PATCH", f"/api/annotations/{made['n-2']}/", json={"result": answer_result(["428.0"])}
     )

@@ -78,9 +78,8 @@ def test_the_majority_is_that_of_the_others(three):
         both[note] = {code for code, times in given_by.items() if times > 1}
     found = result["majorities"]["Ada"]
     hits, sure = sum(len(ada[n] & both[n]) for n in ada), sum(len(both[n]) for n in ada)
-    assert found["notes"] == len(ada) and found["raters"]["Ada"]["micro"][
-        "recall"
-    ] == pytest.approx(hits / sure)
+    assert found["notes"] == len(ada)
+    assert found["raters"]["Ada"]["micro"]["recall"] == pytest.approx(hits / sure)
 
 
 def test_pages_show_them_with_their_remarks(three, rae):

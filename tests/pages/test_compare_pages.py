@@ -66,9 +66,8 @@ def compared(study):
     The model also gives a code off the list.
     """
     listed = sorted(study.code_set.codes.values_list("code", flat=True))
-    for number, assignment in enumerate(
-        study.assignments.select_related("note", "rater").order_by("pk")
-    ):
+    assignments = study.assignments.select_related("note", "rater").order_by("pk")
+    for number, assignment in enumerate(assignments):
         rows = Code.objects.filter(code__in=[listed[number % 8], listed[(number * 3 + 1) % 8]])
         given = Given(
             assignment.note, dict.fromkeys(rows), f"t{assignment.pk}", timezone.now(), 60.0 + number
@@ -88,25 +87,23 @@ def compared(study):
 
 def sets_of(study, rater):
     listed = set(study.code_set.codes.values_list("code", flat=True))
-    given = (
-        primary_codings(study)
-        if rater == HUMANS
-        else codings_of(study, Rater.objects.get(name=rater))
-    )
+    if rater == HUMANS:
+        given = primary_codings(study)
+    else:
+        given = codings_of(study, Rater.objects.get(name=rater))
     reference = codings_of(study, study.reference)
     return {note: (set(codes), set(given[note]) & listed) for note, codes in reference.items()}
 
 
 def cells(page: str) -> list[list[str]]:
     """The rows of a page's table of lines, as bare text; a title beside a name is left out."""
-    body = re.sub(
-        r'<span class="help">.*?</span>', "", page.split("<tbody>")[1].split("</tbody>")[0]
-    )
-    rows = [
-        re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)
-        for row in re.findall(r"<tr>.*?</tr>", body, re.DOTALL)
-    ]
-    return [[unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in row] for row in rows]
+    body = page.split("<tbody>")[1].split("</tbody>")[0]
+    body = re.sub(r'<span class="help">.*?</span>', "", body)
+    rows = []
+    for row in re.findall(r"<tr>.*?</tr>", body, re.DOTALL):
+        found = re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)
+        rows.append([unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in found])
+    return rows
 
 
 @pytest.mark.parametrize("rater", [HUMANS, "Theirs"])
@@ -114,13 +111,8 @@ def test_by_note_is_what_was_given(compared, rae, rater):
     page = logged_in(rae).get("/studies/small/compare/notes/", {"rater": rater}).content.decode()
     shown = {row[0]: [int(x) for x in row[1:6]] for row in cells(page)}
     for note, (true, given) in sets_of(compared, rater).items():
-        assert shown[note] == [
-            len(true),
-            len(given),
-            len(true & given),
-            len(true - given),
-            len(given - true),
-        ]
+        both, missed, extra = true & given, true - given, given - true
+        assert shown[note] == [len(codes) for codes in (true, given, both, missed, extra)]
     jaccards = [float(row[8]) for row in cells(page)]
     assert jaccards == sorted(jaccards) and len(jaccards) == 12, "worst first"
 
@@ -297,9 +289,8 @@ def test_a_coder_from_outside_agrees_and_disagrees_like_the_others(compared, rae
     codings_import(study=compared, name="Audit", kind="coder", file="d.csv", data=data)
     result = benchmark_run(study=compared).result.to_json()
     assert "Audit" in result["coders"] and result["interim"] and result["notes"] == 2
-    assert result["lacking"] == {"Audit": 10} and any(
-        "Audit" in (p["first"], p["second"]) for p in result["pairs"]
-    )
+    assert result["lacking"] == {"Audit": 10}
+    assert any("Audit" in (p["first"], p["second"]) for p in result["pairs"])
     page = logged_in(rae).get("/studies/small/compare/").content.decode()
     assert "interim, n = 2 of 12" in page and "Audit lacks 10" in page
     page = markup(logged_in(rae).get("/studies/small/")).lower()

@@ -49,9 +49,9 @@ def paper_sized(ada, monkeypatch):
             file="a.psv",
             data="\n".join(given).encode(),
         )
-    monkeypatch.setattr(
-        figures, "paired_tests", partial(figures.paired_tests, draws=100)
-    )  # not what is timed here
+    # The tests' draws are not what is timed here.
+    few_draws = partial(figures.paired_tests, draws=100)
+    monkeypatch.setattr(figures, "paired_tests", few_draws)
     benchmark_run(study=study)
     return study
 

@@ -117,9 +117,8 @@ def test_two_raters_are_told_apart_or_not(study, titles, rae):
 
 
 def test_missing_notes_make_it_interim_and_final_refuses(study):
-    for assignment in list(
-        study.assignments.filter(role="primary").select_related("note", "rater")
-    )[:5]:
+    primary = study.assignments.filter(role="primary").select_related("note", "rater")
+    for assignment in list(primary)[:5]:
         given = Given(
             assignment.note,
             {Code.objects.get(code="401.9"): None},

@@ -52,9 +52,8 @@ def test_closed_and_reopened(draft, client, ada, label_studio):
     assert Coding.objects.filter(study=draft).count() == 1, "the last pull"
     with pytest.raises(LabelStudioRefused):
         client.submit(token, second, ["401.9"], 5.0)
-    client.submit(
-        label_studio.token, second, ["428.0"], 5.0
-    )  # only an admin of Label Studio itself can
+    # Only an admin of Label Studio itself can.
+    client.submit(label_studio.token, second, ["428.0"], 5.0)
     study = Study.objects.get()
     protocol = study.protocol_sha256
     reopening = study_reopen(study=study, actor=None)

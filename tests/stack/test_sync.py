@@ -124,9 +124,8 @@ def test_celery_workers_run_a_model_on_every_note(stack, title_checkpoint):
     assert found
     for why in found[:20]:
         text = stack.api(f"notes/{why['note']}/")["text"]
-        assert why["spans"] and all(
-            text[span["start"] : span["end"]].strip() for span in why["spans"]
-        )
+        assert why["spans"]
+        assert all(text[span["start"] : span["end"]].strip() for span in why["spans"])
 
 
 def test_everyone_answers_and_table_1_says_so(stack):

@@ -76,9 +76,8 @@ def test_torchmetrics_and_scikit_learn_agree_where_no_scores_tie(seed):
     rng = np.random.default_rng(seed)
     reference = (rng.random((4, 12)) < 0.3).astype(int)
     reference[:, 0] = 1
-    scores = rng.permuted(
-        np.tile(np.arange(1, 13) / 13, (4, 1)), axis=1
-    )  # torchmetrics never finds a score of 0
+    # No score is 0: torchmetrics never finds one.
+    scores = rng.permuted(np.tile(np.arange(1, 13) / 13, (4, 1)), axis=1)
     ranks = true_ranks(scores, sparse(reference))
     pairs = list(zip(torch.tensor(scores), torch.tensor(reference), strict=True))
     for function, ours in (

@@ -43,11 +43,8 @@ def test_text():
     assert body["LR"][:8] == ["25.0"] * 7 + ["3.2"]
     assert body["LR (paper)"][:8] == ["56.1", "93.7", "1.1", "27.2", "-", "54.2", "41.1", "-"]
     assert body["MSATT-KG (approximate)"][:10] == ["50.0*"] * 7 + ["3.2", "0.500", "50.0*"]
-    assert body["RAC (budget)"][:10] == ["75.0"] * 7 + [
-        "3.2",
-        "0.750",
-        "75.0",
-    ]  # ahead, and not ranked
+    # Ahead, and not ranked.
+    assert body["RAC (budget)"][:10] == ["75.0"] * 7 + ["3.2", "0.750", "75.0"]
     assert body["own"][0] == "50.0*"  # as good as MSATT-KG
     digits = [line.rindex(".") for line in lines[5:12] if "paper" not in line]
     assert len(set(digits)) == 1
