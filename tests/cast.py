@@ -1,4 +1,7 @@
-"""Ada and Ben code, Cid adjudicates, Rae researches, Sam administers; and a small study for them."""
+"""The people of the tests, and a small study for them.
+
+Ada and Ben code, Cid adjudicates, Rae researches, Sam administers.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,9 @@ PASSWORD = "a long enough phrase"
 CODES = ["401.9", "428.0", "427.31", "250.00", "38.93", "96.04", "99.04", "V58.61"]
 NOTES = [
     NoteRow(
-        f"n{k}", f"Note {k}. Patient with hypertension and chest pain. Number {k}.", (CODES[k % 8], CODES[(k + 3) % 8])
+        f"n{k}",
+        f"Note {k}. Patient with hypertension and chest pain. Number {k}.",
+        (CODES[k % 8], CODES[(k + 3) % 8]),
     )
     for k in range(12)
 ]
@@ -90,13 +95,21 @@ def codes(db) -> CodeSet:
 @pytest.fixture
 def batch(codes) -> Batch:
     return batch_create(
-        name="twelve", sha256=sha256_of("twelve"), origin="synthetic", rows=NOTES, split="test", user=None
+        name="twelve",
+        sha256=sha256_of("twelve"),
+        origin="synthetic",
+        rows=NOTES,
+        split="test",
+        user=None,
     )[0]
 
 
 @pytest.fixture
 def study(batch, codes, ada, ben) -> Study:
-    """Drafted and marked open without Label Studio; tests about the workstation open one for real."""
+    """A study drafted and marked open without Label Studio.
+
+    Tests about the workstation open one for real.
+    """
     coders = [Rater.objects.get(user=ada), Rater.objects.get(user=ben)]
     made = study_draft(slug="small", batch=batch, code_set=codes, coders=coders, overlap=2, seed=1)
     Study.objects.filter(pk=made.pk).update(status=Study.Status.OPEN)
@@ -116,7 +129,10 @@ def title_checkpoint(tmp_path_factory) -> Path:
     from rac_model.__main__ import main as rac_model  # only here: it loads PyTorch
 
     out = tmp_path_factory.mktemp("checkpoint") / "titles"
-    assert rac_model(["train", "title-match", "--data", str(MIMIC_30), "--out", str(out)]) in (0, None)
+    assert rac_model(["train", "title-match", "--data", str(MIMIC_30), "--out", str(out)]) in (
+        0,
+        None,
+    )
     return out
 
 

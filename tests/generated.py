@@ -1,5 +1,6 @@
-"""Tests over generated cases take `given` from here: Hypothesis, told how many cases and how long each may take.
+"""Tests over generated cases take `given` from here.
 
+It is Hypothesis, told how many cases and how long each may take.
 Only such tests load Hypothesis, which takes half a second.
 """
 

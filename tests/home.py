@@ -1,4 +1,7 @@
-"""Loaded first of all (`-p tests.home`): tests keep their files in a folder of their own, never in a demo's home."""
+"""Tests keep their files in a folder of their own, never in a demo's home.
+
+Loaded first of all (`-p tests.home`).
+"""
 
 import os
 import tempfile

@@ -1,13 +1,16 @@
-"""What may already be where a command is told to write, and a picture of a folder to see that nothing is gone."""
+"""What may already be where a command is told to write.
+
+And a picture of a folder, to see that nothing is gone.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 OTHERS = (
-    "config.json", "manifest.json", "SHA256SUMS", "state.pt", "log.jsonl", "training.json", "codes.csv", "tokens.bin",
-    "weights.safetensors", "vocabulary.txt", "metrics.json", "NOTEEVENTS.csv", "SYNTHETIC", "reference.csv",
-    "notes.txt",
+    "config.json", "manifest.json", "SHA256SUMS", "state.pt", "log.jsonl", "training.json",
+    "codes.csv", "tokens.bin", "weights.safetensors", "vocabulary.txt", "metrics.json",
+    "NOTEEVENTS.csv", "SYNTHETIC", "reference.csv", "notes.txt",
 )  # fmt: skip
 """Names that our commands write too, in a folder that somebody else filled."""
 

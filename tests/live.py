@@ -1,4 +1,7 @@
-"""One real Label Studio with the guard in it, started once for all tests that ask for the fixture `label_studio`."""
+"""One real Label Studio with the guard in it.
+
+Started once for all tests that ask for the fixture `label_studio`.
+"""
 
 from __future__ import annotations
 
@@ -69,7 +72,9 @@ def label_studio() -> LiveLabelStudio:
 def _server() -> LiveLabelStudio:
     folder = Path(tempfile.mkdtemp(prefix="coderbench-label-studio-"))
     port, site_port = free_port(), free_port()
-    made: dict[str, Any] = {name: secrets.token_hex(20) for name in ("secret", "admin_password", "admin_token")}
+    made: dict[str, Any] = {
+        name: secrets.token_hex(20) for name in ("secret", "admin_password", "admin_token")
+    }
     site = f"http://127.0.0.1:{site_port}"
     settings = serve.environment(folder, port, site, admin_email="sam@example.org", **made)
     log = folder / "label-studio.log"

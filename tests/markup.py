@@ -8,7 +8,10 @@ from django.http import HttpResponse
 
 
 def markup(answer: HttpResponse) -> str:
-    """The page's markup: one space for any white space, none between two tags or at the edge of a cell or a link."""
+    """The page's markup with one space for any white space.
+
+    None between two tags, or at the edge of a cell or a link.
+    """
     page = " ".join(answer.content.decode().split())
     page = page.replace("> <", "><")
     page = re.sub(r"(<(?:t[hd]|a)\b[^>]*>) ", r"\1", page)

@@ -30,17 +30,36 @@ def cluster(*databases: str) -> Iterator[str]:
     try:
         (folder / "password").write_text("a-test-password")
         (folder / "password").chmod(0o644)
-        _as(account, f"{bin_folder}/initdb", "-D", f"{folder}/data", "-U", "coderbench", "-A", "scram-sha-256",
-            "--pwfile", f"{folder}/password", "-E", "UTF8", "--no-sync")  # fmt: skip
-        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
         _as(
-            account, f"{bin_folder}/pg_ctl", "-D", f"{folder}/data", "-w", "-l", f"{folder}/log", "-o", options, "start"
+            account,
+            f"{bin_folder}/initdb",
+            *("-D", f"{folder}/data"),
+            *("-U", "coderbench"),
+            *("-A", "scram-sha-256"),
+            *("--pwfile", f"{folder}/password"),
+            *("-E", "UTF8"),
+            "--no-sync",
+        )
+        options = (
+            f"-p {port} -c listen_addresses=127.0.0.1 "
+            f"-c unix_socket_directories={folder} -c fsync=off"
+        )
+        _as(
+            account,
+            f"{bin_folder}/pg_ctl",
+            *("-D", f"{folder}/data"),
+            "-w",
+            *("-l", f"{folder}/log"),
+            *("-o", options),
+            "start",
         )
         for database in databases:
             _psql(bin_folder, port, f"CREATE DATABASE {database}")
         yield f"postgres://coderbench:a-test-password@127.0.0.1:{port}"
     finally:
-        stop = _line(account, f"{bin_folder}/pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
+        stop = _line(
+            account, f"{bin_folder}/pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop"
+        )
         subprocess.run(stop, stdout=subprocess.DEVNULL)
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -49,7 +68,9 @@ def _unprivileged(folder: Path) -> str | None:
     """PostgreSQL refuses to run as root: then it runs as an account that owns nothing else."""
     if os.getuid():
         return None
-    name = next(n for n in ("postgres", "nobody") if n in {entry.pw_name for entry in pwd.getpwall()})
+    name = next(
+        n for n in ("postgres", "nobody") if n in {entry.pw_name for entry in pwd.getpwall()}
+    )
     shutil.chown(folder, name)
     return name
 
@@ -76,4 +97,9 @@ def _psql(bin_folder: Path | None, port: int, statement: str) -> None:
         "-c",
         statement,
     ]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, env={**os.environ, "PGPASSWORD": "a-test-password"})
+    subprocess.run(
+        command,
+        check=True,
+        stdout=subprocess.DEVNULL,
+        env={**os.environ, "PGPASSWORD": "a-test-password"},
+    )

@@ -18,14 +18,18 @@ _running: list[pytest.Item] = []
 
 
 def mark(item: pytest.Item) -> None:
-    """Mark a test by the services whose fixtures it asks for; without any, and not slow, it is `fast`."""
+    """Mark a test by the services whose fixtures it asks for.
+
+    Without any, and not slow, it is `fast`.
+    """
     for fixture in getattr(item, "fixturenames", ()):
         if fixture in FIXTURES:
             item.add_marker(FIXTURES[fixture])
     if not any(item.get_closest_marker(name) for name in NOT_FAST):
         item.add_marker("fast")
     if item.get_closest_marker("label_studio"):
-        item.add_marker(pytest.mark.xdist_group("label studio"))  # one process starts it, others do the rest
+        # One process starts it, others do the rest.
+        item.add_marker(pytest.mark.xdist_group("label studio"))
 
 
 def begins(item: pytest.Item) -> None:
@@ -37,11 +41,16 @@ def starts(name: str) -> None:
     """A service is about to start: a test that did not say so by a marker fails."""
     for item in _running:
         if item.get_closest_marker("fast"):
-            pytest.fail(f"this test starts {name}: give it one of the markers {', '.join(SERVICES)}")
+            pytest.fail(
+                f"this test starts {name}: give it one of the markers {', '.join(SERVICES)}"
+            )
 
 
 def require(name: str, available: bool, hint: str) -> None:
-    """Skip the calling test because `name` is missing; fail it instead when the environment says REQUIRE_ALL=1."""
+    """Skip the calling test because `name` is missing.
+
+    Fail it instead when the environment says REQUIRE_ALL=1.
+    """
     starts(name)
     if available:
         return

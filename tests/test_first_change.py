@@ -1,4 +1,7 @@
-"""docs/first-change.md is true: its test fails on the tree as it is, and passes after its change."""
+"""docs/first-change.md is true.
+
+Its test fails on the tree as it is, and passes after its change.
+"""
 
 from __future__ import annotations
 
@@ -26,11 +29,16 @@ def blocks(language: str) -> list[tuple[str, str]]:
 
 
 def changes() -> list[tuple[str, str, str]]:
-    """(file, what stands there, what stands there afterwards), a change for each run of - and + lines."""
+    """A change for each run of - and + lines.
+
+    (file, what stands there, what stands there afterwards).
+    """
     found = []
     for file, text in blocks("diff"):
         for before, after in re.findall(r"(?m)((?:^-.*\n)+)((?:^\+.*\n)+)", text):
-            found.append((file, *(re.sub(r"(?m)^[-+]", "", lines).rstrip("\n") for lines in (before, after))))
+            found.append(
+                (file, *(re.sub(r"(?m)^[-+]", "", lines).rstrip("\n") for lines in (before, after)))
+            )
     return found
 
 
@@ -63,5 +71,7 @@ def run(tree: Path, file: str) -> str:
     """What pytest says of the test that the page adds, which it picks as the page does."""
     (picked,) = re.findall(r"-k (\w+)", PAGE)
     command = [sys.executable, "-m", "pytest", "-q", file, "-k", picked]
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")
+    }
     return subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True).stdout

@@ -31,7 +31,18 @@ LONG = pytest.param("chaos", marks=[pytest.mark.chaos, pytest.mark.timeout(3600)
 def test_the_site_passes_its_tests_under_postgresql(chosen):
     with cluster("coderbench") as server:
         environment = {**os.environ, "DATABASE_URL": f"{server}/coderbench"}
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-m", chosen, *AREAS]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-x",
+            "-p",
+            "no:cacheprovider",
+            "-m",
+            chosen,
+            *AREAS,
+        ]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:]
     assert "skipped" not in done.stdout.splitlines()[-1]
@@ -41,7 +52,10 @@ def test_the_site_passes_its_tests_under_postgresql(chosen):
 def test_no_migration_is_missing_under_postgresql():
     with cluster("coderbench") as server:
         environment = {**os.environ, "DATABASE_URL": f"{server}/coderbench"}
-        said = [_manage(environment, *command) for command in (["makemigrations", "--check"], ["migrate", "-v0"])]
+        said = [
+            _manage(environment, *command)
+            for command in (["makemigrations", "--check"], ["migrate", "-v0"])
+        ]
         loaded = [_manage(environment, "load_codes") for _ in range(2)]
     assert said == ["No changes detected\n", ""]
     assert loaded == [f"ICD-9-CM v32: 18449 codes, {new} new\n" for new in (18449, 0)]
@@ -49,4 +63,6 @@ def test_no_migration_is_missing_under_postgresql():
 
 def _manage(environment: dict[str, str], *command: str) -> str:
     line = [sys.executable, "manage.py", *command]
-    return subprocess.run(line, cwd=ROOT, env=environment, check=True, capture_output=True, text=True).stdout
+    return subprocess.run(
+        line, cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    ).stdout

@@ -6,7 +6,9 @@ from tests.require import FIXTURES, mark, starts
 
 
 def test_a_fast_test_may_start_no_service():
-    with pytest.raises(pytest.fail.Exception, match="give it one of the markers label_studio, redis"):
+    with pytest.raises(
+        pytest.fail.Exception, match="give it one of the markers label_studio, redis"
+    ):
         starts("Redis")
 
 

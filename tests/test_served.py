@@ -1,4 +1,7 @@
-"""The served form, as far as it can be checked without a Docker engine: the files parse, the settings are strict."""
+"""The served form, as far as it can be checked without a Docker engine.
+
+The files parse, the settings are strict.
+"""
 
 from __future__ import annotations
 
@@ -43,8 +46,9 @@ def test_nothing_is_published_beyond_this_machine():
 def test_the_dockerfile_copies_what_exists_and_builds_both_targets():
     text = (ROOT / "Dockerfile").read_text()
     assert {"site", "label-studio"} <= set(re.findall(r"AS ([\w-]+)", text))
-    sources = [w for line in re.findall(r"(?m)^COPY (.*)$", text) for w in line.split()[:-1] if not w.startswith("--")]
-    assert all((ROOT / source).exists() for source in sources)
+    for line in re.findall(r"(?m)^COPY (.*)$", text):
+        *sources, _ = (word for word in line.split() if not word.startswith("--"))
+        assert all((ROOT / source).exists() for source in sources), line
 
 
 SECRETS = {

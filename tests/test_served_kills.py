@@ -33,7 +33,9 @@ from benchmark.services.checkpoints import model_register
 icd9_load()
 codes = code_set_create(name="two", codes=["401.9", "428.0"])
 rows = [NoteRow(f"n{k}", f"Hypertension, note {k}.", ("401.9",)) for k in range(24)]
-batch, _ = batch_create(name="b", sha256="1" * 64, origin="synthetic", rows=rows, split="test", user=None)
+batch, _ = batch_create(
+    name="b", sha256="1" * 64, origin="synthetic", rows=rows, split="test", user=None
+)
 ada = user_create(username="ada", password="a long enough phrase", role=Role.CODER)
 study_draft(slug="small", batch=batch, code_set=codes, coders=[Rater.objects.get(user=ada)])
 Study.objects.update(status="open")
@@ -43,10 +45,9 @@ model_register(folder=CHECKPOINT, name="Title matching")
 
 
 def test_every_service_has_a_restart_policy():
-    assert (
-        SERVICES
-        and {name: s.get("restart") for name, s in SERVICES.items() if s.get("restart") not in RESTARTING} == {}
-    )
+    assert SERVICES
+    policies = {name: service.get("restart") for name, service in SERVICES.items()}
+    assert {name: policy for name, policy in policies.items() if policy not in RESTARTING} == {}
 
 
 class SlowLabelStudio:
@@ -136,7 +137,8 @@ class Served:
     def cut_every_connection_of_the_database(self) -> int:
         with psycopg.connect(self.database, autocommit=True) as admin:
             cut = (
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = %s"
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE pid <> pg_backend_pid() AND datname = %s"
             )
             return len(admin.execute(cut, ["coderbench"]).fetchall())
 
@@ -171,7 +173,11 @@ def served(tmp_path_factory, title_checkpoint) -> Iterator[Served]:
         made = Served(folder, f"{server}/coderbench", SlowLabelStudio(2.0))
         try:
             made.manage("migrate", "-v0")
-            made.manage("shell", "-c", f"CHECKPOINT = __import__('pathlib').Path({str(title_checkpoint)!r})\n{FURNISH}")
+            made.manage(
+                "shell",
+                "-c",
+                f"CHECKPOINT = __import__('pathlib').Path({str(title_checkpoint)!r})\n{FURNISH}",
+            )
             made.start()
             until(made.is_ready, made.processes, 240)
             made.pull_in_flight(240)
@@ -221,7 +227,11 @@ def test_a_killed_service_is_back_by_its_restart_policy(served, name):
     (process,) = [one for one in served.processes if one.name == name]
     process.running.kill()
     until(lambda: process.ends, served.processes, 20)
-    took = served.pull_in_flight(120) if name != "web" else until(served.is_ready, served.processes, 120)
+    took = (
+        served.pull_in_flight(120)
+        if name != "web"
+        else until(served.is_ready, served.processes, 120)
+    )
     print(f"{name}: {took:.1f} s")
 
 
@@ -247,7 +257,8 @@ runs.predictor = lambda digest: Slow(fast(digest))
 runs.NOTES_A_CHUNK = 2
 study = Study.objects.get()
 study.notes.set(study.notes.order_by("pk")[:2])
-run = runs.run_create(study=study, rater=Rater.objects.get(kind="model"), actor=None, poke=lambda run_id: None)
+model = Rater.objects.get(kind="model")
+run = runs.run_create(study=study, rater=model, actor=None, poke=lambda run_id: None)
 runs.chunk_work(claims.chunk_claim(run.pk))
 chunk = Chunk.objects.get(run=run)
 print(chunk.state, chunk.attempts, len(chunk.note_ids))
@@ -259,4 +270,5 @@ print(chunk.state, chunk.attempts, len(chunk.note_ids))
 @pytest.mark.chaos
 def test_a_model_that_takes_ninety_seconds_a_note_is_coded_at_the_first_attempt(served):
     """While the clock sweeps as ever, and other workers would take what is given back."""
-    assert served.manage("shell", "-c", f"SECONDS = 90\n{SLOW_WORKER}").splitlines()[-1] == "done 1 2"
+    printed = served.manage("shell", "-c", f"SECONDS = 90\n{SLOW_WORKER}")
+    assert printed.splitlines()[-1] == "done 1 2"

@@ -9,7 +9,9 @@ from tests.generated import given
 
 
 @given(st.integers(1, 60), st.integers(1, 5), st.integers(0, 60), st.integers(0, 9))
-def test_every_note_has_one_primary_coder_and_overlap_goes_to_all_others(notes, coders, overlap, seed):
+def test_every_note_has_one_primary_coder_and_overlap_goes_to_all_others(
+    notes, coders, overlap, seed
+):
     overlap = min(overlap, notes)
     planned = plan(range(notes), range(100, 100 + coders), overlap=overlap, seed=seed)
     primary = [p for p in planned if p.role == "primary"]

@@ -29,7 +29,9 @@ def recipe(home: Path, backup: Path) -> str:
 
 def run(home: Path, backup: Path) -> subprocess.CompletedProcess[str]:
     command = ["bash", "-c", recipe(home, backup)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env={"PATH": os.environ["PATH"]})
+    return subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, env={"PATH": os.environ["PATH"]}
+    )
 
 
 def rows(database: Path) -> list[tuple[str]]:
@@ -44,7 +46,12 @@ def test_a_backup_has_what_is_in_the_log_and_what_is_beside_the_databases(tmp_pa
     home, backup = tmp_path / "home", tmp_path / "backup"
     (home / "label-studio" / "media").mkdir(parents=True)
     (home / "models" / "abc").mkdir(parents=True)
-    files = ("secret_key", "secrets.json", "models/abc/config.json", "label-studio/media/export.json")
+    files = (
+        "secret_key",
+        "secrets.json",
+        "models/abc/config.json",
+        "label-studio/media/export.json",
+    )
     for name in files:
         (home / name).write_text(name)
     running = []

@@ -19,7 +19,9 @@ def test_the_same_event_twice_is_stored_once_and_a_change_is_a_revision(study, a
     assignment = study.assignments.filter(rater=rater).first()
     assert coding_append(study=study, rater=rater, given=given_for(assignment, ["401.9"], "k1"))
     assert not coding_append(study=study, rater=rater, given=given_for(assignment, ["428.0"], "k1"))
-    assert coding_append(study=study, rater=rater, given=given_for(assignment, ["428.0", "38.93"], "k2"))
+    assert coding_append(
+        study=study, rater=rater, given=given_for(assignment, ["428.0", "38.93"], "k2")
+    )
     assert list(Coding.objects.filter(rater=rater).values_list("revision", flat=True)) == [1, 2]
     assert codings_of(study, rater) == {assignment.note.external_id: ["38.93", "428.0"]}
 
@@ -34,6 +36,8 @@ def test_the_reference_comes_from_the_batch(study):
 def test_human_coders_are_the_primary_codings_alone(study):
     for n, assignment in enumerate(study.assignments.select_related("note", "rater")):
         codes = ["401.9"] if assignment.role == "primary" else ["428.0"]
-        coding_append(study=study, rater=assignment.rater, given=given_for(assignment, codes, f"k{n}"))
+        coding_append(
+            study=study, rater=assignment.rater, given=given_for(assignment, codes, f"k{n}")
+        )
     assert study.assignments.filter(role="overlap").count() == 2
     assert primary_codings(study) == {f"n{k}": ["401.9"] for k in range(12)}

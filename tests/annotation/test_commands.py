@@ -34,7 +34,9 @@ def test_loading_codes_twice_adds_nothing():
 
 @pytest.mark.django_db
 def test_a_mimic_folder_becomes_notes_references_and_a_shortlist():
-    out = output_of("load_mimic", MIMIC_30, name="thirty", split="train", sample=5, seed=3, shortlist_size=40)
+    out = output_of(
+        "load_mimic", MIMIC_30, name="thirty", split="train", sample=5, seed=3, shortlist_size=40
+    )
     assert "thirty: 5 notes" in out and "shortlist 40" in out and "count as misses" in out
     assert Note.objects.count() == 5 and Coding.objects.count() == 5
     assert Batch.objects.get().origin == "synthetic"
@@ -68,7 +70,9 @@ def test_retired_codes_are_kept_with_the_nearest_title():
 def test_bad_input_is_one_line_and_status_2(command, words):
     with pytest.raises(CommandError) as refused:
         call_command(*command, stdout=io.StringIO())
-    assert refused.value.returncode == 2 and words in str(refused.value) and "\n" not in str(refused.value)
+    assert refused.value.returncode == 2
+    assert words in str(refused.value)
+    assert "\n" not in str(refused.value)
 
 
 @pytest.mark.django_db
@@ -83,11 +87,20 @@ def test_the_exit_status_reaches_the_shell(tmp_path):
     environment = {**os.environ, "CODERBENCH_HOME": str(tmp_path)}
     run = [sys.executable, "manage.py"]
     subprocess.run([*run, "migrate", "-v0"], cwd=ROOT, env=environment, check=True)
-    done = subprocess.run([*run, "run_benchmark", "x"], cwd=ROOT, env=environment, capture_output=True, text=True)
+    done = subprocess.run(
+        [*run, "run_benchmark", "x"], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
     assert done.returncode == 2 and done.stdout == "" and "no study named x" in done.stderr
     person = [*run, "create_user", "sam", "--role", "admin"]
-    done = subprocess.run(person, cwd=ROOT, env=environment, capture_output=True, text=True,
-                          stdin=subprocess.DEVNULL, start_new_session=True)  # fmt: skip
+    done = subprocess.run(
+        person,
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     assert done.returncode == 2 and "give it on standard input, with --stdin" in done.stderr
     assert "Traceback" not in done.stderr
 
@@ -116,8 +129,10 @@ def test_what_a_disk_refuses_is_said_with_its_mend(number):
 
     with pytest.raises(CommandError) as refused:
         call_command(Failing())
-    assert refused.value.returncode == 1 and str(refused.value).startswith("store/model.safetensors: ")
-    assert "Errno" not in str(refused.value) and ("make room" in str(refused.value) or "choose" in str(refused.value))
+    assert refused.value.returncode == 1
+    assert str(refused.value).startswith("store/model.safetensors: ")
+    assert "Errno" not in str(refused.value)
+    assert "make room" in str(refused.value) or "choose" in str(refused.value)
 
 
 @pytest.mark.django_db
@@ -127,5 +142,10 @@ def test_doctor_says_what_to_mend():
         call_command("doctor", stdout=(out := io.StringIO()))
     lines = out.getvalue().splitlines()
     assert "ok      database: sqlite" in lines and "ok      code system: 18449 codes" in lines
-    assert any("model store: 0 checkpoints" in line and "1 of imported studies are elsewhere" in line for line in lines)
-    assert any(line.startswith("broken  Label Studio") and "LABEL_STUDIO_URL" in line for line in lines)
+    assert any(
+        "model store: 0 checkpoints" in line and "1 of imported studies are elsewhere" in line
+        for line in lines
+    )
+    assert any(
+        line.startswith("broken  Label Studio") and "LABEL_STUDIO_URL" in line for line in lines
+    )

@@ -50,7 +50,9 @@ def refused(tmp_path: Path, *arguments: str | Path) -> str:
 
 
 @pytest.mark.parametrize("form", FILES)
-def test_a_file_is_written_over_only_if_it_is_an_earlier_output(form: str, coded: Study, tmp_path: Path) -> None:
+def test_a_file_is_written_over_only_if_it_is_an_earlier_output(
+    form: str, coded: Study, tmp_path: Path
+) -> None:
     out = tmp_path / f"out.{form}"
     for _ in ("new", "over the first"):
         call_command(*FILES[form], str(out))
@@ -60,11 +62,21 @@ def test_a_file_is_written_over_only_if_it_is_an_earlier_output(form: str, coded
     (tmp_path / "theirs.zip").write_bytes(b"PK\x03\x04")
     (tmp_path / "link").symlink_to(out)
     (tmp_path / "folder").mkdir()
-    for name in ("thesis.txt", "theirs.json", "theirs.csv", "theirs.zip", "link", "folder", "no/where"):
+    for name in (
+        "thesis.txt",
+        "theirs.json",
+        "theirs.csv",
+        "theirs.zip",
+        "link",
+        "folder",
+        "no/where",
+    ):
         assert "give" in refused(tmp_path, *FILES[form], tmp_path / name) or name == "no/where"
 
 
-def test_a_bundle_does_not_write_over_a_table_nor_a_table_over_a_bundle(coded: Study, tmp_path: Path) -> None:
+def test_a_bundle_does_not_write_over_a_table_nor_a_table_over_a_bundle(
+    coded: Study, tmp_path: Path
+) -> None:
     for form in FILES:
         call_command(*FILES[form], str(tmp_path / form))
     for form in ("text", "md", "tex", "csv", "json", "xlsx"):
@@ -116,7 +128,10 @@ def test_a_demo_is_forgotten(demo_home: Path) -> None:
 
 @pytest.mark.parametrize(
     "row",
-    ["INSERT INTO annotation_study VALUES ('ward-7')", "INSERT INTO annotation_batch VALUES ('ward-7', 'own')"],
+    [
+        "INSERT INTO annotation_study VALUES ('ward-7')",
+        "INSERT INTO annotation_batch VALUES ('ward-7', 'own')",
+    ],
 )
 def test_a_demo_that_also_holds_other_work_is_not_forgotten(demo_home: Path, row: str) -> None:
     with sqlite3.connect(demo_home / "coderbench.sqlite3") as database:

@@ -1,4 +1,7 @@
-"""The API keeps to its own schema: whatever is asked, as each role, nothing breaks and answers have their shape."""
+"""The API keeps to its own schema.
+
+Whatever is asked, as each role, nothing breaks and answers have their shape.
+"""
 
 from __future__ import annotations
 
@@ -40,8 +43,8 @@ def furnished(study, titles, rae, cid, sam):
 
 
 ROWS = (
-    "batches", "codes", "code-sets", "raters", "notes", "assignments", "codings", "studies", "model-runs",
-    "benchmark-runs", "evidence", "evaluations",
+    "batches", "codes", "code-sets", "raters", "notes", "assignments", "codings", "studies",
+    "model-runs", "benchmark-runs", "evidence", "evaluations",
 )  # fmt: skip
 
 
@@ -70,8 +73,13 @@ def test_nothing_breaks_and_answers_have_their_shape(furnished, operations, name
     real = {name: existing(furnished, name) for name in ROWS}
     for operation in operations:
 
-        @settings(max_examples=EXAMPLES[name], deadline=None, derandomize=True, database=None,
-                  suppress_health_check=list(HealthCheck))  # fmt: skip
+        @settings(
+            max_examples=EXAMPLES[name],
+            deadline=None,
+            derandomize=True,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
         @given(case=operation.as_strategy(), there=st.booleans())
         def check(case, there):
             if there and case.path_parameters:

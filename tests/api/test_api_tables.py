@@ -1,4 +1,7 @@
-"""What the pages show, scripts get too: the leaderboard, work, progress and agreement, from the same rows."""
+"""What the pages show, scripts get too, from the same rows.
+
+The leaderboard, work, progress and agreement.
+"""
 
 import pytest
 from django.utils import timezone
@@ -14,7 +17,9 @@ from tests.cast import logged_in
 def coded(study):
     rows = Code.objects.filter(code="401.9")
     for number, each in enumerate(study.assignments.select_related("note", "rater").order_by("pk")):
-        given = Given(each.note, dict.fromkeys(rows), f"x{each.pk}", timezone.now(), 60.0 * (number + 1))
+        given = Given(
+            each.note, dict.fromkeys(rows), f"x{each.pk}", timezone.now(), 60.0 * (number + 1)
+        )
         coding_append(study=study, rater=each.rater, given=given)
     data = b"note_id,code\n" + b"".join(b"n%d,428.0\n" % k for k in range(12))
     codings_import(study=study, name="Theirs", kind="model", file="a.csv", data=data)
@@ -25,7 +30,9 @@ def test_the_leaderboard_is_that_of_the_page(coded, rae):
     client, result = logged_in(rae), benchmark_run(study=coded).result.to_json()
     rows = client.get("/api/v1/leaderboard/").json()["results"]
     assert {row["rater"]: row["figures"] for row in rows} == result["raters"]
-    assert [(row["study"], row["notes"], row["interim"]) for row in rows] == [("small", 12, False)] * 2
+    assert [(row["study"], row["notes"], row["interim"]) for row in rows] == [
+        ("small", 12, False)
+    ] * 2
     by_f1 = [row["figures"]["micro"]["f1"] for row in rows]
     assert by_f1 == sorted(by_f1, reverse=True)
     page = client.get("/leaderboard/").content.decode()

@@ -1,5 +1,7 @@
-"""`make bench`: how fast the ruler and the models are beside what one would take instead, on one thread; then every
-page of a large study."""
+"""`make bench`: how fast the ruler and the models are, then every page of a large study.
+
+On one thread, beside what one would take instead.
+"""
 
 from __future__ import annotations
 
@@ -20,8 +22,9 @@ def machine() -> str:
     has = torch.cpu.get_capabilities()
     flags = " ".join(flag for flag in FLAGS if has.get(flag))
     load = " ".join(f"{value:.1f}" for value in os.getloadavg())
+    name = has.get("cpu_name", platform.machine())
     return (
-        f"{has.get('cpu_name', platform.machine())}, {os.cpu_count()} cores ({flags}), PyTorch {torch.__version__}, "
+        f"{name}, {os.cpu_count()} cores ({flags}), PyTorch {torch.__version__}, "
         f"one thread; load before: {load}"
     )
 

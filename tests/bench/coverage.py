@@ -1,8 +1,9 @@
 """`make coverage`: how often 95% intervals hold what they are for, in worlds whose truth is known.
 
-A world has notes with codes of a long tail; the rater finds each with chance .6 and invents some. An interval is meant
-for one of two values: the figure of all such notes (the limit of ever more notes), or the one to expect on as many.
-The label space is all codes of the world, fixed before any note is drawn.
+A world has notes with codes of a long tail; the rater finds each with chance .6 and invents some.
+An interval is meant for one of two values: the figure of all such notes (the limit of ever more
+notes), or the one to expect on as many. The label space is all codes of the world, fixed before
+any note is drawn.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ def limits(codes: int) -> Figures:
     return np.array([micro, macro])
 
 
-def drawn(rng: np.random.Generator, notes: int, codes: int) -> tuple[csr_matrix, csr_matrix, csr_matrix]:
+def drawn(
+    rng: np.random.Generator, notes: int, codes: int
+) -> tuple[csr_matrix, csr_matrix, csr_matrix]:
     """In common, given and true (notes, codes) of a world."""
     chance, invented = rates(codes)
     true = rng.random((notes, codes)) < chance
@@ -74,20 +77,41 @@ def main() -> None:
         replicates = figures(parts, note_weights(n, chosen.replicates, world))
         leaves = figures(parts, 1 - np.eye(n, dtype=np.int64))
         points.append(point)
-        around.append([[[
-            interval(point[i, j], replicates[:, i, j], 0.95, method, leaves[:, i, j]) for method in METHODS
-        ] for j in range(3)] for i in range(2)])  # fmt: skip
+        around.append(intervals(point, replicates, leaves))
     show(chosen.worlds, limits(chosen.codes), np.mean(points, axis=0), around)
 
 
-def show(worlds: int, limit: Figures, expected: Figures, around: list[list[list[list[Interval]]]]) -> None:
-    """Per cent of the worlds whose interval holds the value; the standard error of 95% is printed below."""
+def intervals(point: Figures, replicates: Figures, leaves: Figures) -> list[list[list[Interval]]]:
+    """The 95% intervals of one world, (averages, figures, methods).
+
+    `point` is (averages, figures); `replicates` and `leaves` have one such a replicate before it.
+    """
+    found = []
+    for i in range(2):
+        row = []
+        for j in range(3):
+            drawn, left_out = replicates[:, i, j], leaves[:, i, j]
+            row.append([interval(point[i, j], drawn, 0.95, name, left_out) for name in METHODS])
+        found.append(row)
+    return found
+
+
+def show(
+    worlds: int, limit: Figures, expected: Figures, around: list[list[list[list[Interval]]]]
+) -> None:
+    """Print per cent of the worlds whose interval holds the value.
+
+    The standard error of 95% is printed below.
+    """
     print(f"{'figure':<18}{'of':<12}{'value':>7}" + "".join(f"{method:>12}" for method in METHODS))
     for i, average in enumerate(("micro", "macro")):
         for j, name in enumerate(FIGURES):
             for of, values in (("all notes", limit), ("as many", expected)):
                 value = values[i, j]
-                held = [np.mean([w[i][j][m].low <= value <= w[i][j][m].high for w in around]) for m in range(4)]
+                held = [
+                    np.mean([w[i][j][m].low <= value <= w[i][j][m].high for w in around])
+                    for m in range(4)
+                ]
                 shares = "".join(f"{100 * share:>12.1f}" for share in held)
                 print(f"{average + ' ' + name:<18}{of:<12}{value:>7.3f}{shares}")
     print(f"{worlds} worlds: 95.0 is seen as {95:.1f} +- {100 * (0.95 * 0.05 / worlds) ** 0.5:.1f}")

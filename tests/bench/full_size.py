@@ -1,4 +1,7 @@
-"""Systems of full size with random weights, and notes for them: 8,921 codes with the titles of ICD-9-CM."""
+"""Systems of full size with random weights, and notes for them.
+
+8,921 codes with the titles of ICD-9-CM.
+"""
 
 from __future__ import annotations
 
@@ -58,6 +61,8 @@ def note(words: int, known: int = WORDS) -> Tensor:
     index = {word: i for i, word in enumerate(vocabulary(), start=2)}
     places = np.arange(PLANTED) * (words // PLANTED)
     for place, code in zip(places, draw.choice(CODES, PLANTED, replace=False), strict=True):
-        title = [index[word] for word in tokenise(code_rows()[code].title).words if index[word] < known]
+        title = [
+            index[word] for word in tokenise(code_rows()[code].title).words if index[word] < known
+        ]
         ids[place : place + len(title)] = title[: words - place]
     return torch.from_numpy(ids)[None]

@@ -1,4 +1,7 @@
-"""Every page of a site with a large study, as each role: seconds to the first byte, the slowest first."""
+"""Every page of a site with a large study, as each role.
+
+Seconds to the first byte, the slowest first.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ class Visit:
 
 @contextmanager
 def site(database: str) -> Iterator[None]:
-    """A site of its own in a temporary folder, on that database; for as long as the process lives."""
+    """A site of its own in a temporary folder, on that database, until the process ends."""
     home = tempfile.mkdtemp(prefix="coderbench-bench-")
     os.environ["CODERBENCH_HOME"] = home
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
@@ -63,12 +66,15 @@ def visits(study, times: int = 2) -> list[Visit]:
     for role in ("nobody", "ada", "cid", "rae", "sam"):
         client = Client(raise_request_exception=False)
         if role != "nobody":
-            client.force_login(User.objects.get(username=role), backend="django.contrib.auth.backends.ModelBackend")
+            client.force_login(
+                User.objects.get(username=role), backend="django.contrib.auth.backends.ModelBackend"
+            )
         for address in addresses(study):
             visit = _visit(client, role, address)
             if visit.seconds > 0.3:
                 visit = min(
-                    (visit, *(_visit(client, role, address) for _ in range(times - 1))), key=lambda v: v.seconds
+                    (visit, *(_visit(client, role, address) for _ in range(times - 1))),
+                    key=lambda v: v.seconds,
                 )
             found.append(visit)
     return sorted(found, key=lambda visit: -visit.seconds)
@@ -93,16 +99,25 @@ def show(database: str = "sqlite", notes: int = 20_000) -> bool:
         began = time.perf_counter()
 
         def say(stage: str) -> None:
-            print(f"{database}: {time.perf_counter() - began:4.0f} s: {stage}", file=sys.stderr, flush=True)
+            print(
+                f"{database}: {time.perf_counter() - began:4.0f} s: {stage}",
+                file=sys.stderr,
+                flush=True,
+            )
 
         study = large_study(Size(notes=notes), say)
-        print(f"{database}: {notes:,} notes made in {time.perf_counter() - began:.0f} s", flush=True)
+        print(
+            f"{database}: {notes:,} notes made in {time.perf_counter() - began:.0f} s", flush=True
+        )
         found = visits(study)
     broken = [visit for visit in found if visit.status >= 500 and visit.status != 503]
     slow = [visit for visit in found if visit.seconds > SLOW]
     print(f"{database}: {len(found)} pages, {len(slow)} over {SLOW:.0f} s, {len(broken)} broken")
     for visit in [*broken, *found[: max(20, len(slow))]]:
-        print(f"  {visit.seconds:6.2f} s  ({visit.busy:5.2f} s busy)  {visit.status}  {visit.role:7} {visit.address}")
+        print(
+            f"  {visit.seconds:6.2f} s  ({visit.busy:5.2f} s busy)  "
+            f"{visit.status}  {visit.role:7} {visit.address}"
+        )
     return not slow and not broken
 
 

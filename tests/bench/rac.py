@@ -1,4 +1,7 @@
-"""RAC of full size: seconds a note beside plain ways to compute it, and its share of what the processor can do."""
+"""RAC of full size: seconds a note, and its share of what the processor can do.
+
+Beside plain ways to compute the same.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,10 @@ PRECISIONS = ("float32", "bfloat16")
 
 
 def flops(config: RacConfig, words: int, codes: int) -> float:
-    """Multiplications and additions of one note, titles kept, coder collapsed: 35e9 at 1,513 words and 8,921 codes."""
+    """Multiplications and additions of one note, titles kept, coder collapsed.
+
+    35e9 at 1,513 words and 8,921 codes.
+    """
     n, d = words, config.dim
     convolutions = 2 * config.convolutions * config.kernel * n * d**2
     module = 6 * n * d**2 + 4 * n**2 * d + 4 * n * d * config.feed_forward
@@ -34,7 +40,10 @@ def flops(config: RacConfig, words: int, codes: int) -> float:
 
 
 def plain(rac: Rac, ids: Tensor, queries: Tensor) -> Tensor:
-    """(1, L), as one would write it: the note alone, float32, PyTorch's fused attention for modules and coder."""
+    """The logits (1, L), computed as one would write it.
+
+    The note alone, float32, PyTorch's fused attention for modules and coder.
+    """
     x = rac.note_words(ids)
     for layer in rac.convolutions:
         x = reference.convolved(x, layer.conv)
@@ -59,9 +68,14 @@ def show() -> None:
     racs = {name: in_precision(name) for name in PRECISIONS}
     queries = reference.title_vectors(racs["float32"])
     print(
-        f"\nRAC, published size, {CODES} codes, random weights, titles kept; seconds a note, least of a few, in turns"
+        f"\nRAC, published size, {CODES} codes, random weights, titles kept; "
+        "seconds a note, least of a few, in turns"
     )
-    print("words  GFLOP  " + "".join(f"{name:>10}" for name in (*PRECISIONS, "plain", "padded")) + "   plain/  padded/")
+    print(
+        "words  GFLOP  "
+        + "".join(f"{name:>10}" for name in (*PRECISIONS, "plain", "padded"))
+        + "   plain/  padded/"
+    )
     for words in LENGTHS:
         _show_length(racs, queries, words)
     _show_ties(racs["bfloat16"], queries)
@@ -76,13 +90,20 @@ def _show_length(racs: dict[str, Rac], queries: Tensor, words: int) -> None:
     seconds = in_turns({**own, **products, "plain": lambda: plain(exact, ids, queries)})
     right = reference.on_titles(exact, ids, queries)[0]
     seconds["padded"] = timed(lambda: reference.on_titles(exact, padded, queries), 1)
-    work, best = flops(CONFIG, words, CODES), seconds["bfloat16" if multiplies_bfloat16() else "float32"]
+    work = flops(CONFIG, words, CODES)
+    best = seconds["bfloat16" if multiplies_bfloat16() else "float32"]
     row = "".join(f"{seconds[name]:10.3f}" for name in (*PRECISIONS, "plain", "padded"))
-    print(f"{words:5}  {work / 1e9:5.1f}  {row}   {seconds['plain'] / best:6.1f}  {seconds['padded'] / best:7.1f}")
+    print(
+        f"{words:5}  {work / 1e9:5.1f}  {row}   "
+        f"{seconds['plain'] / best:6.1f}  {seconds['padded'] / best:7.1f}"
+    )
     for name in PRECISIONS:
         peak = per_second(seconds[f"product {name}"])
         speed = work / seconds[name]
-        print(f"       {name}: {speed / 1e9:.0f} of {peak / 1e9:.0f} GFLOP a second, {speed / peak:.0%} of the peak")
+        print(
+            f"       {name}: {speed / 1e9:.0f} of {peak / 1e9:.0f} GFLOP a second, "
+            f"{speed / peak:.0%} of the peak"
+        )
     _show_agreement(racs, right, ids)
     _show_kernels(racs["bfloat16"], ids)
 
@@ -107,7 +128,8 @@ def _show_agreement(racs: dict[str, Rac], right: Tensor, ids: Tensor) -> None:
     for name, rac in racs.items():
         given = rac.logits(ids)
         same = len({*given.topk(15).indices.tolist()} & {*right.topk(15).indices.tolist()})
-        print(f"       {name}: off the formulas by {(given - right).abs().max():.1e} at most; {same} of its top 15")
+        gap = (given - right).abs().max()
+        print(f"       {name}: off the formulas by {gap:.1e} at most; {same} of its top 15")
 
 
 def _show_ties(rac: Rac, queries: Tensor) -> None:
@@ -119,7 +141,9 @@ def _show_ties(rac: Rac, queries: Tensor) -> None:
         if {*rac.logits(note(words)).topk(15).indices.tolist()} != {*best.indices[:15].tolist()}:
             gaps.append(f"{best.values[14] - best.values[15]:.4f}")
     print(
-        f"bfloat16: of {NOTES} notes {NOTES - len(gaps)} have the same top 15; in the others it ends between", end=" "
+        f"bfloat16: of {NOTES} notes {NOTES - len(gaps)} have the same top 15; "
+        "in the others it ends between",
+        end=" ",
     )
     print(f"logits that are apart by {', '.join(gaps)}" if gaps else "none")
 

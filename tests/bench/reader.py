@@ -1,4 +1,7 @@
-"""How fast files of notes are read and checked, beside Python's own csv and json, which check nothing."""
+"""How fast files of notes are read and checked.
+
+Beside Python's own csv and json, which check nothing.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,10 @@ def as_csv() -> bytes:
 
 def as_jsonl() -> bytes:
     notes = enumerate(texts())
-    lines = [json.dumps({"note_id": f"n{number}", "text": text, "codes": CODES}) for number, text in notes]
+    lines = [
+        json.dumps({"note_id": f"n{number}", "text": text, "codes": CODES})
+        for number, text in notes
+    ]
     return "\n".join(lines).encode()
 
 
@@ -49,4 +55,7 @@ def show() -> None:
         ours = timed(lambda name=name, data=data: parse_notes(from_bytes(name, data)))
         plain = timed(lambda name=name, data=data: plainly(name, data))
         size = f"{len(data) / 1e6:.0f} MB"
-        print(f"{NOTES} notes in {name} ({size}): read, checked {ours:.2f} s; Python's own reader alone {plain:.2f} s")
+        print(
+            f"{NOTES} notes in {name} ({size}): read, checked {ours:.2f} s; "
+            f"Python's own reader alone {plain:.2f} s"
+        )

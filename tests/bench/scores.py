@@ -1,6 +1,7 @@
-"""All figures of a model's scores beside scikit-learn's functions doing the same; and the bootstrap of Table 1.
+"""All figures of a model's scores, beside scikit-learn doing the same; and Table 1's bootstrap.
 
-3,373 notes x 8,921 codes as in MIMIC-III's test split; 508 notes x 4,075 codes as in the paper's study.
+3,373 notes x 8,921 codes as in MIMIC-III's test split; 508 notes x 4,075 codes as in the paper's
+study.
 """
 
 from __future__ import annotations
@@ -25,8 +26,10 @@ KS = (5, 8, 15)
 
 
 def world(notes: int = NOTES, codes: int = CODES, seed: int = 0) -> tuple[np.ndarray, csr_matrix]:
-    """Scores (notes, codes) float32 that are mostly right, and the truth. No two scores of a note are the same, for
-    ties have no one rule; 20 of each note are above .5."""
+    """Scores (notes, codes) float32 that are mostly right, and the truth.
+
+    No two scores of a note are the same, for ties have no one rule; 20 of each note are above .5.
+    """
     rng = np.random.default_rng(seed)
     weights = np.exp(-0.9274 * np.arange(1, codes + 1) ** 0.27)
     truth = np.zeros((notes, codes), dtype=np.int8)
@@ -39,7 +42,10 @@ def world(notes: int = NOTES, codes: int = CODES, seed: int = 0) -> tuple[np.nda
 
 
 def scikit_learn(scores: np.ndarray, reference: csr_matrix) -> dict[str, float]:
-    """The same figures by what one would take instead; P@k by sorting, which scikit-learn has no function for."""
+    """The same figures by what one would take instead.
+
+    P@k by sorting, which scikit-learn has no function for.
+    """
     truth, given = reference.toarray(), (scores > 0.5).astype(np.int64)
     found = {}
     for average in ("micro", "macro"):
@@ -52,7 +58,9 @@ def scikit_learn(scores: np.ndarray, reference: csr_matrix) -> dict[str, float]:
     hits = np.take_along_axis(truth, ranked, axis=1)
     found |= {f"p@{k}": float(hits[:, :k].mean()) for k in KS}
     both = [code for code in range(truth.shape[1]) if 0 < truth[:, code].sum() < len(truth)]
-    found["auc_macro"] = float(np.mean([sk.roc_auc_score(truth[:, code], scores[:, code]) for code in both]))
+    found["auc_macro"] = float(
+        np.mean([sk.roc_auc_score(truth[:, code], scores[:, code]) for code in both])
+    )
     found["auc_micro"] = sk.roc_auc_score(truth.ravel(), scores.ravel())
     found["map"] = sk.label_ranking_average_precision_score(truth, scores)
     return found
@@ -70,11 +78,14 @@ def show() -> None:
     assert apart < 1e-9, f"the two must agree before their speed means anything: {theirs} {ours}"
     fast = timed(lambda: figures(scores, reference))
     print(
-        f"every figure of Table 2, AUC included           ours {fast:.2f}    scikit-learn {slow:.1f}   "
-        f"x {slow / fast:.0f}, {len(theirs)} figures equal to {apart:.0e}, ours peak {_peak(_figures):.0f} MB"
+        "every figure of Table 2, AUC included           "
+        f"ours {fast:.2f}    scikit-learn {slow:.1f}   "
+        f"x {slow / fast:.0f}, {len(theirs)} figures equal to {apart:.0e}, "
+        f"ours peak {_peak(_figures):.0f} MB"
     )
     print(
-        f"{REPLICATES} resamples of Table 1 for {RATERS} raters, {STUDY_NOTES} notes x {SHORTLIST} codes   "
+        f"{REPLICATES} resamples of Table 1 for {RATERS} raters, "
+        f"{STUDY_NOTES} notes x {SHORTLIST} codes   "
         f"{timed(_resamples, 1):.1f}, peak {_peak(_resamples):.0f} MB"
     )
 
@@ -85,7 +96,10 @@ def _figures() -> None:
 
 def _resamples() -> None:
     drawn = [dict(list(codings(seed).items())[:STUDY_NOTES]) for seed in range(RATERS + 1)]
-    kept = [{n: [c for c in codes if int(c[1:]) < SHORTLIST] for n, codes in rater.items()} for rater in drawn]
+    kept = [
+        {n: [c for c in codes if int(c[1:]) < SHORTLIST] for n, codes in rater.items()}
+        for rater in drawn
+    ]
     raters = {f"rater {number}": rater for number, rater in enumerate(kept[1:])}
     space = listed("shortlist", [f"c{code}" for code in range(SHORTLIST)])
     intervals(encode_all(space, list(kept[0]), kept[0], raters), replicates=REPLICATES)

@@ -1,4 +1,7 @@
-"""`python -m rac_model` on one line: processor time of the whole command, and of one that loads every library."""
+"""Processor time of `python -m rac_model` on one line.
+
+Of the whole command, and of one that loads every library.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +39,10 @@ def user_seconds(arguments: Sequence[str], *, before: str = "") -> float:
 
 def show() -> None:
     """Seconds of each command: as it is, and with every library loaded first."""
-    print("\npython -m rac_model, seconds of processor time: as it is, with every library loaded first")
+    print(
+        "\npython -m rac_model, seconds of processor time: "
+        "as it is, with every library loaded first"
+    )
     for name, arguments in COMMANDS.items():
         lean, heavy = [], []
         for _ in range(ROUNDS):

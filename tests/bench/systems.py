@@ -1,4 +1,7 @@
-"""The other systems beside RAC, each of published size with random weights, on a note of MIMIC's mean length."""
+"""The other systems beside RAC, on a note of MIMIC's mean length.
+
+Each of published size with random weights.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ LENGTH = 1513
 def show() -> None:
     """A line a system, RAC as it is used on this processor."""
     os.environ.pop("RAC_PRECISION", None)
-    print(f"\nevery system at {LENGTH} words, published size, {CODES} codes; seconds a note and million weights")
+    print(
+        f"\nevery system at {LENGTH} words, published size, {CODES} codes; "
+        "seconds a note and million weights"
+    )
     for kind in SYSTEMS:
         config = published(kind)
         if isinstance(config, Training):

@@ -1,4 +1,7 @@
-"""Title matching in a run: probabilities, the codes given and their evidence, a full-length note at a time."""
+"""Title matching in a run, a full-length note at a time.
+
+Probabilities, the codes given and their evidence.
+"""
 
 from __future__ import annotations
 
@@ -41,7 +44,10 @@ def again_for_each_code(index: TitleIndex, text: str) -> dict[int, float]:
 
 
 def _found(index: TitleIndex, words: Sequence[str]) -> list[tuple[int, Sequence[int]]]:
-    """(words of a title, its codes) from left to right; the rest of the note is copied at each place."""
+    """The titles found, from left to right, each as (words of a title, its codes).
+
+    The rest of the note is copied at each place.
+    """
     places = [place for place, word in enumerate(words) if word not in FILLER]
     found = []
     at = 0

@@ -1,4 +1,7 @@
-"""Whatever is wrong with a bundle, the answer is its own error, which names the member, and nothing is stored."""
+"""Whatever is wrong with a bundle, its own error names the member.
+
+And nothing is stored.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,15 @@ from benchmark.bundle.zip_format import (
     unpack,
 )
 
-READ = ("protocol.json", "codes.csv", "notes.csv", "raters.csv", "assignments.csv", "codings.csv", "notes.jsonl")
+READ = (
+    "protocol.json",
+    "codes.csv",
+    "notes.csv",
+    "raters.csv",
+    "assignments.csv",
+    "codings.csv",
+    "notes.jsonl",
+)
 ODD = (None, [], {}, "", "x", "x" * 500, -1, 10**30, 1.5, True, "\0", "../../x")
 FIELDS = ("", "x", "x" * 500, "-1", "9" * 30, "nan", "1e999", "\0", "../../x", "2020-13-01")
 DEEP = b"[" * 100_000
@@ -37,7 +48,9 @@ def bundle(study) -> bytes:
     """An export with everything that a bundle can hold but probabilities."""
     codes = Code.objects.filter(code__in=["401.9", "428.0"])
     for assignment in study.assignments.select_related("note", "rater"):
-        given = Given(assignment.note, dict.fromkeys(codes), f"t{assignment.pk}", timezone.now(), 30.5)
+        given = Given(
+            assignment.note, dict.fromkeys(codes), f"t{assignment.pk}", timezone.now(), 30.5
+        )
         coding_append(study=study, rater=assignment.rater, given=given)
     return study_export(study=study, with_text=True)
 
@@ -50,11 +63,23 @@ def mutations(data: bytes) -> Iterator[tuple[str, bytes]]:
     for name in READ:
         content = files[name]
         yield f"{name} is gone", pack({other: x for other, x in files.items() if other != name})
-        damaged = {"empty": b"", "a list": b"[]", "null": b"null", "deep": DEEP, "latin": b"\xff\xfe" + content}
+        damaged = {
+            "empty": b"",
+            "a list": b"[]",
+            "null": b"null",
+            "deep": DEEP,
+            "latin": b"\xff\xfe" + content,
+        }
         damaged["cut"] = content[: len(content) // 2]
         for what, changed in damaged.items():
             yield f"{name} is {what}", pack({**files, name: changed})
-        of_kind = _of_json if name.endswith(".json") else _of_lines if name.endswith(".jsonl") else _of_csv
+        of_kind = (
+            _of_json
+            if name.endswith(".json")
+            else _of_lines
+            if name.endswith(".jsonl")
+            else _of_csv
+        )
         found = list(of_kind(content))
         for what, changed in rng.sample(found, min(EACH * 3, len(found))):
             yield f"{name}: {what}", pack({**files, name: changed})
@@ -62,9 +87,16 @@ def mutations(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 def _of_the_zip(data: bytes, rng: random.Random) -> Iterator[tuple[str, bytes]]:
     for place in rng.sample(range(len(data)), EACH * 4):
-        yield f"byte {place} is flipped", data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1 :]
+        yield (
+            f"byte {place} is flipped",
+            data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1 :],
+        )
     yield "the file is cut", data[: len(data) // 2]
-    for what, manifest in (("a list", b"[]"), ("deep", DEEP), ("of numbers", b'{"format": 1, "files": 2}')):
+    for what, manifest in (
+        ("a list", b"[]"),
+        ("deep", DEEP),
+        ("of numbers", b'{"format": 1, "files": 2}'),
+    ):
         yield f"the manifest is {what}", _zipped(data, {MANIFEST: manifest})
     yield "a member is doubled", _zipped(data, {}, twice="codes.csv")
 
@@ -112,7 +144,10 @@ def _csv(rows: list[list[str]]) -> bytes:
 
 def everything() -> dict[str, int]:
     """How many rows each table has."""
-    models = [*apps.get_app_config("annotation").get_models(), *apps.get_app_config("benchmark").get_models()]
+    models = [
+        *apps.get_app_config("annotation").get_models(),
+        *apps.get_app_config("benchmark").get_models(),
+    ]
     return {model.__name__: model.objects.count() for model in models}
 
 

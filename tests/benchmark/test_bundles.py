@@ -1,4 +1,7 @@
-"""A study leaves as one file and comes back: checked, without the notes' text, with the same Table 1."""
+"""A study is exported as one file and imported again.
+
+Checked, without the notes' text, with the same Table 1.
+"""
 
 import io
 import json
@@ -39,12 +42,22 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture
 def scored(study, titles):
-    """People and a model have coded everything, one note twice, one with no code; Table 1 is made."""
-    for number, assignment in enumerate(study.assignments.select_related("note", "rater").order_by("pk")):
+    """A study coded by people and a model, with its Table 1.
+
+    One note is coded twice, one with no code.
+    """
+    for number, assignment in enumerate(
+        study.assignments.select_related("note", "rater").order_by("pk")
+    ):
         codes = ["401.9", "428.0"][: 2 - number % 3]
         for turn in range(1 + (number == 0)):
-            given = Given(assignment.note, dict.fromkeys(Code.objects.filter(code__in=codes)),
-                          f"t{assignment.pk}.{turn}", timezone.now(), 30.5)  # fmt: skip
+            given = Given(
+                assignment.note,
+                dict.fromkeys(Code.objects.filter(code__in=codes)),
+                f"t{assignment.pk}.{turn}",
+                timezone.now(),
+                30.5,
+            )
             coding_append(study=study, rater=assignment.rater, given=given)
     run = run_create(study=study, rater=titles, actor=None, poke=lambda run_id: None)
     while chunk := chunk_claim(run.pk):
@@ -55,13 +68,27 @@ def scored(study, titles):
 
 def forget_everything():
     """Another installation: the code tables are there, nothing else."""
-    for model in (Evidence, CodingItem, Coding, Assignment, Workspace, Chunk, ModelRun, BenchmarkRun, Study, Note,
-                  Batch, CodeSetMember, CodeSet, Rater):  # fmt: skip
+    for model in (
+        Evidence,
+        CodingItem,
+        Coding,
+        Assignment,
+        Workspace,
+        Chunk,
+        ModelRun,
+        BenchmarkRun,
+        Study,
+        Note,
+        Batch,
+        CodeSetMember,
+        CodeSet,
+        Rater,
+    ):
         model.objects.all().delete()
 
 
 def test_another_installation_reads_it_back_with_the_same_table(scored, settings, tmp_path):
-    """Where the model is not registered either: its probabilities and what they are of came along."""
+    """The model's probabilities come along with their codes, even where it is not registered."""
     data, before = study_export(study=scored), BenchmarkRun.objects.get().result.to_json()
     assert data == study_export(study=scored), "the same study, the same bytes"
     revisions = Coding.objects.filter(study=scored).count()
@@ -69,16 +96,32 @@ def test_another_installation_reads_it_back_with_the_same_table(scored, settings
     settings.MODEL_STORE = tmp_path / "elsewhere"
     _code_list.cache_clear()
     study = study_import(data=data)
-    assert (study.slug, study.status, study.protocol_sha256) == ("small", "closed", scored.protocol_sha256)
+    assert (study.slug, study.status, study.protocol_sha256) == (
+        "small",
+        "closed",
+        scored.protocol_sha256,
+    )
     after = benchmark_run(study=study).result.to_json()
     assert before["ranking"] and after == before
-    assert Coding.objects.filter(study=study).count() == revisions and Coding.objects.filter(revision=2).count() == 1
+    assert Coding.objects.filter(study=study).count() == revisions
+    assert Coding.objects.filter(revision=2).count() == 1
     assert set(study.batch.notes.values_list("text", flat=True)) == {""}
     again = unpack(study_export(study=study))
-    kept = ("codings.csv", "notes.csv", "codes.csv", "assignments.csv", "scores/1.json", "scores/1.npy")
+    kept = (
+        "codings.csv",
+        "notes.csv",
+        "codes.csv",
+        "assignments.csv",
+        "scores/1.json",
+        "scores/1.npy",
+    )
     assert {name: again[name] for name in kept} == {name: unpack(data)[name] for name in kept}
-    with pytest.raises(ValueError, match="checkpoint of Title matching is not on this installation"):
-        run_create(study=study, rater=Rater.objects.get(kind="model"), actor=None, poke=lambda run_id: None)
+    with pytest.raises(
+        ValueError, match="checkpoint of Title matching is not on this installation"
+    ):
+        run_create(
+            study=study, rater=Rater.objects.get(kind="model"), actor=None, poke=lambda run_id: None
+        )
 
 
 def test_beside_the_original_it_takes_names_of_its_own(scored):
@@ -111,23 +154,53 @@ def test_a_changed_bundle_is_refused(scored):
     data = study_export(study=scored)
     files = unpack(data)
     assert {"benchmark/paper/table1.csv", "benchmark/paper/precision_recall.svg"} <= files.keys()
-    assert openpyxl.load_workbook(io.BytesIO(files["benchmark/paper/table1.xlsx"])).active.max_row > 4
+    workbook = openpyxl.load_workbook(io.BytesIO(files["benchmark/paper/table1.xlsx"]))
+    assert workbook.active.max_row > 4
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w") as new:
         for info in old.infolist():
             content = old.read(info)
-            new.writestr(info, content.replace(b"401.9", b"401.1") if info.filename == "codings.csv" else content)
+            new.writestr(
+                info,
+                content.replace(b"401.9", b"401.1") if info.filename == "codings.csv" else content,
+            )
     for bad, words in (
         (buffer.getvalue(), "codings.csv is not what was exported"),
         (b"PK no zip", "no bundle"),
         (pack({"a": b""}), "protocol.json is missing"),
-        (pack({**files, "codes.csv": files["codes.csv"].rsplit(b"\n", 2)[0]}), "codes.csv is not the list"),
-        (pack({**files, "protocol.json": files["protocol.json"].replace(b'"seed": 1', b'"seed": 2')}), "the protocol"),
-        (pack({**files, "codings.csv": files["codings.csv"].replace(b",n3,", b",n99,")}), "bundle does not list"),
-        (pack({**files, "scores/1.npy": files["scores/1.npy"][:-4]}), "scores/1.json and its matrix cannot be read"),
-        (pack({**files, "scores/1.json": files["scores/1.json"].replace(b'"n3"', b'"n99"')}), "a coding that the"),
-        (pack({**files, "scores/1.json": files["scores/1.json"].replace(b"Title", b"Other")}), "does not list"),
-        (pack({name: x for name, x in files.items() if name != "scores/1.npy"}), "its matrix cannot be read"),
+        (
+            pack({**files, "codes.csv": files["codes.csv"].rsplit(b"\n", 2)[0]}),
+            "codes.csv is not the list",
+        ),
+        (
+            pack(
+                {
+                    **files,
+                    "protocol.json": files["protocol.json"].replace(b'"seed": 1', b'"seed": 2'),
+                }
+            ),
+            "the protocol",
+        ),
+        (
+            pack({**files, "codings.csv": files["codings.csv"].replace(b",n3,", b",n99,")}),
+            "bundle does not list",
+        ),
+        (
+            pack({**files, "scores/1.npy": files["scores/1.npy"][:-4]}),
+            "scores/1.json and its matrix cannot be read",
+        ),
+        (
+            pack({**files, "scores/1.json": files["scores/1.json"].replace(b'"n3"', b'"n99"')}),
+            "a coding that the",
+        ),
+        (
+            pack({**files, "scores/1.json": files["scores/1.json"].replace(b"Title", b"Other")}),
+            "does not list",
+        ),
+        (
+            pack({name: x for name, x in files.items() if name != "scores/1.npy"}),
+            "its matrix cannot be read",
+        ),
     ):
         with pytest.raises(BundleError, match=words):
             study_import(data=bad, slug="copy")

@@ -1,4 +1,7 @@
-"""The document of a benchmark: written, read back, of before there were versions, of a later one, and damaged."""
+"""The document of a benchmark is written and read back.
+
+Also one from before there were versions, one of a later version, and a damaged one.
+"""
 
 import json
 
@@ -25,14 +28,20 @@ MODEL = {note: ["401.9"] for note in REFERENCE}
 def study():
     raters = {"Human coders": PEOPLE, "RAC": MODEL}
     space = listed("two", ["401.9", "428.0"])
-    return encoded_study(space, list(REFERENCE), REFERENCE, raters, {"Ada": ADA, "Ben": BEN}, ["RAC"])
+    return encoded_study(
+        space, list(REFERENCE), REFERENCE, raters, {"Ada": ADA, "Ben": BEN}, ["RAC"]
+    )
 
 
 @pytest.fixture(scope="module")
 def document() -> Document:
     import numpy as np
 
-    known = {"RAC": Probabilities(np.linspace(0, 1, 16, dtype=np.float32).reshape(8, 2), dev_threshold=0.4)}
+    known = {
+        "RAC": Probabilities(
+            np.linspace(0, 1, 16, dtype=np.float32).reshape(8, 2), dev_threshold=0.4
+        )
+    }
     coder = {note: "Ben" if note in BEN else "Ada" for note in REFERENCE}
     arms = Arms(
         names=["list", "search"],
@@ -61,16 +70,28 @@ def test_everybody_is_encoded_once(document, monkeypatch):
     """The reference, two raters and two coders: five, whatever is computed of them."""
     calls = []
     plain = Axes.encode
-    monkeypatch.setattr(Axes, "encode", lambda axes, codings: calls.append(codings) or plain(axes, codings))
+    monkeypatch.setattr(
+        Axes, "encode", lambda axes, codings: calls.append(codings) or plain(axes, codings)
+    )
     figures_of(study(), {})
     assert encoded.Axes is Axes and len(calls) == 5
 
 
 def test_one_of_before_there_were_versions_has_what_it_had(document):
-    """Of all that was added since, nothing: tables of it are not there, the others are as they were."""
+    """What was added since is not there; the other tables are as they were."""
     written = document.to_json()
-    first = ("notes", "label_space", "reference", "raters", "agreement", "study", "protocol_sha256", "synthetic",
-             "notes_of_study", "without_codings")  # fmt: skip
+    first = (
+        "notes",
+        "label_space",
+        "reference",
+        "raters",
+        "agreement",
+        "study",
+        "protocol_sha256",
+        "synthetic",
+        "notes_of_study",
+        "without_codings",
+    )
     old = read(json.dumps({key: written[key] for key in first}))
     assert old.raters == document.raters and old.arms is None and old.against == "reference"
     assert {name for name, lay_out in DETAILS.items() if lay_out(old)} == {"intervals"}
@@ -85,7 +106,10 @@ def test_every_table_is_there_for_one_of_today(document):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda written: written | {"version": 2}, "of version 2; this Coderbench reads versions up to 1"),
+        (
+            lambda written: written | {"version": 2},
+            "of version 2; this Coderbench reads versions up to 1",
+        ),
         (lambda written: written | {"notes": "many"}, "notes: Input should be a valid integer"),
         (lambda written: {key: written[key] for key in written if key != "raters"}, "raters"),
         (lambda written: [written], "not a JSON object"),

@@ -1,4 +1,7 @@
-"""Table 2 in the database, on the compare page, in the API; and every kind of system as a rater of Table 1."""
+"""Table 2 in the database, on the compare page and in the API.
+
+And every kind of system as a rater of Table 1.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,9 @@ from tests.cast import MIMIC_30, logged_in
 from tests.markup import markup
 
 BUDGET = {"stop": "budget", "epochs": 1, "best_epoch": 1, "tokens": 1, "seconds": 1.0}
-DOCUMENT = document(row("LR", 0.25), row("LAAT", 0.75, training=BUDGET), row("RAC", 0.5, sha256="12" * 32))
+DOCUMENT = document(
+    row("LR", 0.25), row("LAAT", 0.75, training=BUDGET), row("RAC", 0.5, sha256="12" * 32)
+)
 
 
 @pytest.fixture
@@ -55,9 +60,13 @@ def test_the_command_says_what_came_in_and_twice_is_once(file):
 def test_a_bad_row_is_named_and_nothing_is_stored(tmp_path):
     bad = tmp_path / "bad.json"
     bad.write_text(json.dumps(document(row("LR"), row("RAC", 7.5))))
-    with pytest.raises(CommandError, match=r"row 2 \(RAC\): auc_macro is 7.5, not a share") as refused:
+    with pytest.raises(
+        CommandError, match=r"row 2 \(RAC\): auc_macro is 7.5, not a share"
+    ) as refused:
         imported(bad)
-    assert refused.value.returncode == 2 and not EvaluationTable.objects.exists() and not Event.objects.exists()
+    assert refused.value.returncode == 2
+    assert not EvaluationTable.objects.exists()
+    assert not Event.objects.exists()
     with pytest.raises(CommandError, match=r"missing\.json cannot be read"):
         imported(tmp_path / "missing.json")
 
@@ -71,7 +80,9 @@ def test_table_2_stands_below_table_1_with_the_published_rows(study, rae, file):
     rows = re.findall(r'<tr class="(rater|paper)"><th scope="row">([^<]+?)(?: <span|</th>)', page)
     names = ["LR", "LR", "LAAT (budget)", "LAAT", "RAC", "RAC"]
     assert rows[:6] == list(zip(["rater", "paper"] * 3, names, strict=True))
-    assert "<strong>50.0*</strong>" in page and "<strong>75.0*</strong>" not in page  # a cut-short row is not ranked
+    # A row whose training was cut short is not ranked.
+    assert "<strong>50.0*</strong>" in page
+    assert "<strong>75.0*</strong>" not in page
     assert page.count("<details") == 3 and "11-50: RAC" in page and "procedures: LR" in page
     assert page.index("No benchmark has been run") < page.index("Table 2: the systems")
 
@@ -91,7 +102,11 @@ def test_downloads(study, rae, file):
     imported(file)
     text = client.get("/studies/small/compare/table2.csv").content.decode()
     assert [line["system"] for line in csv.DictReader(io.StringIO(text))] == ["LR", "LAAT", "RAC"]
-    for extension, words in {"md": "| RAC (paper) |", "tex": "\\toprule", "txt": "LAAT (budget)"}.items():
+    for extension, words in {
+        "md": "| RAC (paper) |",
+        "tex": "\\toprule",
+        "txt": "LAAT (budget)",
+    }.items():
         assert words in client.get(f"/studies/small/compare/table2.{extension}").content.decode()
     assert client.get("/studies/small/compare/table2.docx").status_code == 404
 
@@ -107,7 +122,9 @@ def test_the_api_has_the_document(rae, ada, file):
     client = logged_in(rae)
     found = client.get("/api/v1/evaluations/").json()
     assert found["count"] == 2 and found["results"][0]["imported_by"] == rae.pk
-    (own,) = client.get("/api/v1/evaluations/", {"rows__checkpoint_sha256": "12" * 32}).json()["results"]
+    (own,) = client.get("/api/v1/evaluations/", {"rows__checkpoint_sha256": "12" * 32}).json()[
+        "results"
+    ]
     assert client.get(f"/api/v1/evaluations/{own['id']}/").json()["result"] == DOCUMENT
     assert logged_in(ada).get(f"/api/v1/evaluations/{own['id']}/").status_code == 403
 
@@ -132,12 +149,15 @@ def trained(tmp_path_factory) -> dict[str, Path]:
     root = tmp_path_factory.mktemp("trained")
     found = {}
     for system in SYSTEMS.values():
-        preset = next((name for name in system.presets if name.endswith("-small")), next(iter(system.presets)))
+        preset = next(
+            (name for name in system.presets if name.endswith("-small")), next(iter(system.presets))
+        )
         config = system.presets[preset].config
         wanted = {"epochs": 1, "min_notes": 1, "min_count": 1, "dim": 8, "word2vec_epochs": 1}
         changes = [f"{field}={value}" for field, value in wanted.items() if hasattr(config, field)]
         options = [option for change in changes for option in ("--set", change)]
-        assert rac_model(["train", preset, *options, "--data", str(MIMIC_30), "--out", str(root / preset)]) == 0
+        folders = ["--data", str(MIMIC_30), "--out", str(root / preset)]
+        assert rac_model(["train", preset, *options, *folders]) == 0
         found[preset] = root / preset
     return found
 
@@ -156,10 +176,12 @@ def test_every_system_is_a_rater_of_table_1_and_a_row_of_table_2(study, rae, tra
     assert all(f'<th scope="row">{preset}</th>' in page for preset in trained)
     out = tmp_path / "table2.json"
     paths = [str(folder) for folder in trained.values()]
-    assert rac_model(["evaluate", *paths, "--data", str(MIMIC_30), "--format", "json", "--out", str(out)]) == 0
+    options = ["--data", str(MIMIC_30), "--format", "json", "--out", str(out)]
+    assert rac_model(["evaluate", *paths, *options]) == 0
     assert f"{len(trained)} systems on 10 notes" in imported(out)
     page = client.get("/studies/small/compare/").content.decode()
     assert page.index('<th scope="row">lr-small</th>') < page.index('<th scope="row">LR</th>')
     systems = EvaluationTable.objects.get().result["checkpoints"]
-    assert [found["system"] for found in systems][-2:] == ["RAC", ""] and systems[-1]["kind"] == "title-match"
+    assert [found["system"] for found in systems][-2:] == ["RAC", ""]
+    assert systems[-1]["kind"] == "title-match"
     assert '<span class="tag synthetic">synthetic</span>' in page

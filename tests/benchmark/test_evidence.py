@@ -1,4 +1,7 @@
-"""Where a model looked: stored with its codes, shown on the note's page and given by the API, behind the same walls."""
+"""Where a model looked: stored with its codes, and shown behind the same walls.
+
+On the note's page, and by the API.
+"""
 
 import json
 import re
@@ -25,7 +28,11 @@ TEXT = "\nAcute renal failure; chest pain.\r\nNo chest pain 😀 since."
 
 def whys():
     kidney, chest = TEXT.index("Acute"), TEXT.index("chest")
-    places = [(kidney, kidney + 5, 2.0), (kidney + 6, kidney + 11, 1.0), (kidney + 12, kidney + 19, -0.5)]
+    places = [
+        (kidney, kidney + 5, 2.0),
+        (kidney + 6, kidney + 11, 1.0),
+        (kidney + 12, kidney + 19, -0.5),
+    ]
     return [
         Why("584.9", "Acute kidney failure", 0.9, 2.0, -1.0, 0.5, places),
         Why("786.50", "Chest pain", 0.8, 1.0, 0.0, 0.0, [(chest, chest + 10, 1.0)]),
@@ -36,7 +43,10 @@ def whys():
 def test_the_pieces_are_the_text_and_light_up_by_weight_and_sign():
     pieces, codes = marked(TEXT, whys(), 0)
     assert "".join(piece.text for piece in pieces) == TEXT
-    assert [(p.text, p.level) for p in pieces if p.level] == [("Acute renal", LEVELS), ("failure", -1)]
+    assert [(p.text, p.level) for p in pieces if p.level] == [
+        ("Acute renal", LEVELS),
+        ("failure", -1),
+    ]
     by_number = {str(p.number): p.text for p in pieces if p.number is not None}
     lights = [[pair.split(":") for pair in code.lights.split()] for code in codes]
     assert [[(by_number[n], int(shade)) for n, shade in found] for found in lights] == [
@@ -57,7 +67,12 @@ def test_a_text_without_codes_is_one_piece_and_overlapping_codes_share_pieces():
     assert [(p.text, p.number) for p in pieces] == [("a b", None)] and codes == []
     one, other = Why("1", "", 1, spans=[(0, 8, 1.0)]), Why("2", "", 1, spans=[(5, 12, 1.0)])
     pieces, codes = marked("abcdefghijklmn", [one, other], 1)
-    assert [(p.text, p.level) for p in pieces] == [("abcde", 0), ("fgh", LEVELS), ("ijkl", LEVELS), ("mn", 0)]
+    assert [(p.text, p.level) for p in pieces] == [
+        ("abcde", 0),
+        ("fgh", LEVELS),
+        ("ijkl", LEVELS),
+        ("mn", 0),
+    ]
     assert codes[0].lights == f"0:{LEVELS} 1:{LEVELS}"
     assert marked("", [Why("1", "", 1, spans=[(0, 0, 1.0)])], 0)[0] == []
 
@@ -67,7 +82,8 @@ def test_neighbours_merge_only_with_their_own_sign_and_without_a_word_between():
     assert merged("chest or pain", [(0, 5, 1.0), (9, 13, 1.0)]) == [(0, 5, 1.0), (9, 13, 1.0)]
     assert merged("chest pain", [(0, 5, 1.0), (6, 10, -1.0)]) == [(0, 5, 1.0), (6, 10, -1.0)]
     assert cut("abc", [[(1, 2, 1.0)]]) == [(0, 1), (1, 2), (2, 3)]
-    assert [level(w, 4.0) for w in (4.0, 2.1, 0.1, 0.07, 0.0, -0.1, -4.0)] == [4, 3, 1, 0, 0, -1, -4]
+    levels = {4.0: 4, 2.1: 3, 0.1: 1, 0.07: 0, 0.0: 0, -0.1: -1, -4.0: -4}
+    assert {weight: level(weight, 4.0) for weight in levels} == levels
     assert level(0.0, 0.0) == 0
 
 
@@ -85,12 +101,16 @@ def note(study):
 
 
 def test_every_code_of_a_run_has_its_evidence_which_adds_up(run):
-    items = CodingItem.objects.filter(coding__rater=run.rater).select_related("evidence", "coding__note", "code")
+    items = CodingItem.objects.filter(coding__rater=run.rater).select_related(
+        "evidence", "coding__note", "code"
+    )
     assert items.count() == Evidence.objects.count() == 12
     model = predictor(run.checkpoint_sha256)
     for item in items:
         stored, text = item.evidence, item.coding.note.text
-        assert stored.bias + sum(w for *_, w in stored.spans) + stored.rest == pytest.approx(stored.logit, abs=1e-9)
+        assert stored.bias + sum(w for *_, w in stored.spans) + stored.rest == pytest.approx(
+            stored.logit, abs=1e-9
+        )
         (why,) = model.explain(text, [model.codes.index(item.code.code)])
         assert (stored.logit, stored.bias) == (why.logit, why.bias)
         assert [text[start:end] for start, end, _ in stored.spans] == ["hypertension"]
@@ -105,26 +125,37 @@ def test_the_same_chunk_delivered_again_leaves_the_evidence_as_it_was(run):
 
 
 def test_no_word_of_the_note_is_stored(run):
-    stored = json.dumps([list(row) for row in Evidence.objects.values_list("logit", "bias", "rest", "spans")])
+    stored = json.dumps(
+        [list(row) for row in Evidence.objects.values_list("logit", "bias", "rest", "spans")]
+    )
     assert not re.search(r"[a-df-z]", stored)  # e: an exponent
 
 
 def test_the_page_lists_codes_and_marks_the_chosen_one_without_a_script(run, note, rae):
     client, url = logged_in(rae), f"/studies/small/notes/{note.pk}/"
     page = client.get(url).content.decode()
-    assert "no proof that a word caused the code" in page and 'class="lit" data-level="4">for<' in page
+    assert "no proof that a word caused the code" in page
+    assert 'class="lit" data-level="4">for<' in page
     assert f'href="?code=401.9&amp;rater={run.rater.pk}#text"' in page
     assert '">hypertension</span>' in page and 'class="lit" data-level="4">hypertension' not in page
     page = client.get(url, {"code": "401.9", "rater": run.rater.pk}).content.decode()
     assert 'class="lit" data-level="4">hypertension</span>' in page
     assert page.count('aria-current="true"') == 1
-    for odd in ({"code": "401.9", "rater": "x"}, {"code": "nonsense"}, {"rater": "0", "code": "401.9"}):
+    for odd in (
+        {"code": "401.9", "rater": "x"},
+        {"code": "nonsense"},
+        {"rater": "0", "code": "401.9"},
+    ):
         assert client.get(url, odd).status_code == 200
 
 
 def test_a_run_from_before_evidence_says_so(run, note, rae):
     Evidence.objects.all().delete()
-    page = logged_in(rae).get(f"/studies/small/notes/{note.pk}/?code=401.9&rater={run.rater.pk}").content.decode()
+    page = (
+        logged_in(rae)
+        .get(f"/studies/small/notes/{note.pk}/?code=401.9&rater={run.rater.pk}")
+        .content.decode()
+    )
     assert "no evidence is stored for this run" in page
 
 
@@ -137,14 +168,27 @@ def test_the_newest_run_of_a_model_is_shown(run, note, study):
     assert Coding.objects.filter(note=note, rater=run.rater).count() == 2
     ((rater, given),) = note_evidence(study, note).items()
     assert rater == run.rater and len({why.code for why in given}) == len(given)
-    assert [why.probability for why in given] == sorted((why.probability for why in given), reverse=True)
+    assert [why.probability for why in given] == sorted(
+        (why.probability for why in given), reverse=True
+    )
 
 
 def test_the_api_has_the_evidence_of_a_note(run, note, rae):
-    rows = logged_in(rae).get("/api/v1/evidence/", {"note": note.pk, "rater": run.rater.pk, "code": "401.9"}).json()
+    rows = (
+        logged_in(rae)
+        .get("/api/v1/evidence/", {"note": note.pk, "rater": run.rater.pk, "code": "401.9"})
+        .json()
+    )
     (row,) = rows["results"]
-    assert (row["note"], row["rater"], row["study"], row["code"]) == (note.pk, run.rater.pk, run.study_id, "401.9")
-    assert row["bias"] + sum(s["weight"] for s in row["spans"]) + row["rest"] == pytest.approx(row["logit"])
+    assert (row["note"], row["rater"], row["study"], row["code"]) == (
+        note.pk,
+        run.rater.pk,
+        run.study_id,
+        "401.9",
+    )
+    assert row["bias"] + sum(s["weight"] for s in row["spans"]) + row["rest"] == pytest.approx(
+        row["logit"]
+    )
     (span,) = row["spans"]
     assert note.text[span["start"] : span["end"]] == "hypertension"
 
@@ -161,7 +205,9 @@ def test_who_codes_in_the_open_study_sees_none_of_it(run, note, ada, role):
     assert "hypertension" not in client.get("/queue/").content.decode()
     Study.objects.update(status=Study.Status.CLOSED)
     seen = client.get("/api/v1/evidence/", {"note": note.pk})
-    assert (seen.status_code == 200 and seen.json()["count"] > 0) == (role in (Role.RESEARCHER, Role.ADMIN))
+    assert (seen.status_code == 200 and seen.json()["count"] > 0) == (
+        role in (Role.RESEARCHER, Role.ADMIN)
+    )
 
 
 def test_another_studys_note_is_not_found(run, rae, study):

@@ -48,7 +48,9 @@ def test_a_file_is_a_rater_of_table_1(study, ids, tmp_path, ending):
     assert imported(file) == f"Vendor: {len(ids)} new codings in small\n"
     assert imported(file) == "Vendor: 0 new codings in small\n"
     rater = Rater.objects.get(name="Vendor")
-    assert {n: set(c) for n, c in codings_of(study, rater).items()} == {n: set(reference[n]) for n in ids}
+    assert {n: set(c) for n, c in codings_of(study, rater).items()} == {
+        n: set(reference[n]) for n in ids
+    }
     assert imported(file, "Auditor", "coder").startswith("Auditor: ")
     run = benchmark_run(study=study)
     assert run.interim and run.result.to_json()["without_codings"] == ["Human coders"]
@@ -64,7 +66,9 @@ def test_another_file_is_a_newer_answer(study, ids, tmp_path):
     for code in ("401.9", "428.0"):
         file.write_text("note_id,code\n" + "".join(f"{n},{code}\n" for n in ids))
         imported(file)
-        assert set(map(tuple, codings_of(study, Rater.objects.get(name="Vendor")).values())) == {(code,)}
+        assert set(map(tuple, codings_of(study, Rater.objects.get(name="Vendor")).values())) == {
+            (code,)
+        }
 
 
 def test_bad_rows_are_named_and_nothing_is_stored(study, ids, tmp_path):
@@ -105,10 +109,13 @@ def test_by_page(study, ids, rae):
 
     def sent(text: str, name: str = "Vendor"):
         file = SimpleUploadedFile("codes.csv", text.encode())
-        return client.post("/studies/small/import/", {"file": file, "rater": name, "kind": "model"}, follow=True)
+        return client.post(
+            "/studies/small/import/", {"file": file, "rater": name, "kind": "model"}, follow=True
+        )
 
     refused = sent("note_id,code\nnowhere,401.9\n")
-    assert refused.status_code == 422 and "row 2: note nowhere is not of this study" in refused.content.decode()
+    assert refused.status_code == 422
+    assert "row 2: note nowhere is not of this study" in refused.content.decode()
     taken = client.post("/studies/small/import/", {"rater": "Vendor", "kind": "model"})
     assert taken.status_code == 422 and "required" in taken.content.decode()
     assert not Rater.objects.filter(name="Vendor").exists()
@@ -131,4 +138,8 @@ def test_by_api(study, ids, rae, ada, cid):
     assert sent(rae, "not a file of codings\x00", "Vendor").status_code == 422
     first, again = (sent(rae, f"{ids[0]}|401.9\n") for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 200)
-    assert first.json() == {"rater": Rater.objects.get(name="Vendor").pk, "new": 1, "remarks": ["read as PSV"]}
+    assert first.json() == {
+        "rater": Rater.objects.get(name="Vendor").pk,
+        "new": 1,
+        "remarks": ["read as PSV"],
+    }

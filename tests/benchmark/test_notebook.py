@@ -19,7 +19,9 @@ NOTEBOOK = Path(__file__).resolve().parents[2] / "docs" / "figure.ipynb"
 def test_the_notebook_draws_its_figure(study, rae, live_server, tmp_path, monkeypatch):
     for assignment in study.assignments.select_related("note", "rater"):
         rows = Code.objects.filter(code__in=["401.9"])
-        given = Given(assignment.note, dict.fromkeys(rows), f"t{assignment.pk}", timezone.now(), 60.0)
+        given = Given(
+            assignment.note, dict.fromkeys(rows), f"t{assignment.pk}", timezone.now(), 60.0
+        )
         coding_append(study=study, rater=assignment.rater, given=given)
     result = benchmark_run(study=study).result.to_json()
     settings = {"SITE": live_server.url, "STUDY": "small", "USER": "rae", "PASSWORD": PASSWORD}
@@ -33,6 +35,7 @@ def test_the_notebook_draws_its_figure(study, rae, live_server, tmp_path, monkey
     for cell in cells:
         if cell["cell_type"] == "code":
             exec("".join(cell["source"]), names)
-    assert names["raters"].loc["Human coders", "recall"] == result["raters"]["Human coders"]["micro"]["recall"]
+    recall = result["raters"]["Human coders"]["micro"]["recall"]
+    assert names["raters"].loc["Human coders", "recall"] == recall
     assert names["given"]["Human coders"].tolist() == [1] * 12
     assert (tmp_path / "raters.svg").stat().st_size > 5000

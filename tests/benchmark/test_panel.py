@@ -1,4 +1,7 @@
-"""Adjudicators see what was given, not by whom; what they store is the panel, a reference like the hospital's."""
+"""Adjudicators see what was given, not by whom.
+
+What they store is the panel, a reference like the hospital's.
+"""
 
 import re
 from html import unescape
@@ -28,7 +31,13 @@ def coded(study):
         given = Given(row.note, dict.fromkeys(mine), f"p{row.pk}", timezone.now())
         coding_append(study=study, rater=row.rater, given=given)
     rows = "\n".join(f"n{k},401.9" for k in range(12))
-    codings_import(study=study, name="Theirs", kind="model", file="a.csv", data=f"note_id,code\n{rows}\n".encode())
+    codings_import(
+        study=study,
+        name="Theirs",
+        kind="model",
+        file="a.csv",
+        data=f"note_id,code\n{rows}\n".encode(),
+    )
     return study
 
 
@@ -51,8 +60,8 @@ def test_who_gave_what_is_hidden(coded, cid):
     assert "checked" not in body and "Patient with hypertension" in body
     listed = re.findall(r'name="code" value="([^"]+)"', body)
     note = Study.objects.get().notes.get(pk=page.redirect_chain[-1][0].split("/")[-2])
-    given = {i.code.code for c in Coding.objects.filter(note=note) for i in c.items.select_related("code")}
-    assert listed == sorted(given)
+    given = set(Coding.objects.filter(note=note).values_list("items__code__code", flat=True))
+    assert listed == sorted(given - {None})
     number = Coding.objects.filter(note=note).values("rater").distinct().count()
     assert re.findall(r'<th scope="col">([A-Z])</th>', body) == list("ABCDEF"[:number])
 
@@ -63,7 +72,12 @@ def test_the_letters_are_dealt_anew_for_each_note(coded):
     for note in coded.notes.all():
         ballot = ballot_of(coded, note)
         under_a = {candidate.code for candidate in ballot.candidates if candidate.given[0]}
-        true = {i.code.code for i in Coding.objects.get(note=note, rater=coded.reference).items.select_related("code")}
+        true = {
+            i.code.code
+            for i in Coding.objects.get(note=note, rater=coded.reference).items.select_related(
+                "code"
+            )
+        }
         first.add(under_a == true)
     assert first == {True, False}
 
@@ -73,7 +87,12 @@ def test_what_is_settled_is_stored_once_and_the_next_note_comes(coded, cid):
     answer, address = settle(client, "/adjudicate/small/", ["401.9"], further="038.9, 96.04")
     assert (answer.status_code, answer.url) == (302, "/adjudicate/small/")
     coding = Coding.objects.get(rater__kind="panel")
-    assert {i.code.code for i in coding.items.all()} == {"401.9", "038.9", "96.04"} and coding.study == coded
+    assert {i.code.code for i in coding.items.all()} == {
+        "401.9",
+        "038.9",
+        "96.04",
+    }
+    assert coding.study == coded
     assert Event.objects.get(verb="note.settled").actor == cid
     assert docket_of(coded).done == 1 and client.get("/adjudicate/small/").url != address
     stale = client.post(address, {"code": ["428.0"], "revision": "0"})
@@ -88,12 +107,11 @@ def test_what_is_settled_is_stored_once_and_the_next_note_comes(coded, cid):
 def test_a_wrong_code_stores_nothing_and_loses_no_tick(coded, cid):
     answer, _ = settle(logged_in(cid), "/adjudicate/small/", ["401.9"], further="250 nonsense")
     page = unescape(answer.content.decode())
-    assert (
-        answer.status_code == 422
-        and "250 looks spoilt by a spreadsheet" in page
-        and "code of 8 characters is free text" in page
-    )
-    assert not Coding.objects.filter(rater__kind="panel").exists() and not Rater.objects.filter(kind="panel").exists()
+    assert answer.status_code == 422
+    assert "250 looks spoilt by a spreadsheet" in page
+    assert "code of 8 characters is free text" in page
+    assert not Coding.objects.filter(rater__kind="panel").exists()
+    assert not Rater.objects.filter(kind="panel").exists()
     assert 'value="401.9" checked' in page and 'value="250 nonsense"' in page
 
 
@@ -143,7 +161,9 @@ def test_against_the_panel_the_reference_is_a_rater(coded, cid, rae, capsys):
         settle(client, f"/adjudicate/small/{note}/", [true[name][0]])
     run = benchmark_run(study=coded, preset="panel")
     figures = run.result.to_json()["raters"]
-    assert run.notes == 5 and run.result.to_json()["against"] == "panel" and run.interim, "seven are not settled"
+    assert run.notes == 5 and run.result.to_json()["against"] == "panel" and run.interim, (
+        "seven are not settled"
+    )
     assert figures["The reference"]["micro"]["recall"] == 1.0
     assert figures["The reference"]["micro"]["precision"] == pytest.approx(0.5)
     assert figures["Human coders"]["micro"]["jaccard"] == 1.0
@@ -155,12 +175,17 @@ def test_against_the_panel_the_reference_is_a_rater(coded, cid, rae, capsys):
     with CaptureQueriesContext(connection) as queries:
         page = unescape(reading.get("/studies/small/compare/?preset=panel").content.decode())
     assert len(queries) <= 15, [query["sql"][:80] for query in queries]
-    assert "Raters against the panel" in page and "The reference" in page and "than the panel gave" in page
-    notes = logged_in(rae).get("/studies/small/compare/notes/", {"preset": "panel", "rater": "The reference"})
+    assert "Raters against the panel" in page
+    assert "The reference" in page
+    assert "than the panel gave" in page
+    notes = logged_in(rae).get(
+        "/studies/small/compare/notes/", {"preset": "panel", "rater": "The reference"}
+    )
     assert notes.status_code == 200 and notes.content.decode().count('scope="row"') == 5
     assert "Panel</a>" in markup(notes) and "Reference</a>" not in markup(notes)
     study_page = unescape(logged_in(rae).get("/studies/small/").content.decode())
     assert '?preset=panel">5 of 12 notes settled' in study_page
     settle(client, f"/adjudicate/small/{docket_of(coded).next}/", [], further="038.9")
     space = benchmark_run(study=coded, preset="panel").result.to_json()["label_space"]
-    assert space["name"] == "shortlist and panel" and space["size"] == coded.code_set.codes.count() + 1
+    assert space["name"] == "shortlist and panel"
+    assert space["size"] == coded.code_set.codes.count() + 1

@@ -48,7 +48,12 @@ def test_a_run_codes_every_note_once(run, pokes, study):
     assert pokes == [run.pk] * 2  # twelve notes, eight a chunk
     work_off(run)
     progress = run_progress(run)
-    assert (progress.state, progress.done, progress.total, progress.truncated) == ("done", 12, 12, 0)
+    assert (progress.state, progress.done, progress.total, progress.truncated) == (
+        "done",
+        12,
+        12,
+        0,
+    )
     assert Coding.objects.filter(study=study, rater=run.rater).count() == 12
 
 
@@ -58,7 +63,10 @@ def test_two_workers_never_hold_one_chunk(run):
 
 
 def test_the_model_reads_what_the_note_says(run, study):
-    """The text's sha256 is checked before the model sees it; a changed note is an error, not a coding."""
+    """A changed note is an error, not a coding.
+
+    The text's sha256 is checked before the model sees it.
+    """
     Note.objects.filter(external_id="n3").update(text="something else, private")
     work_off(run)
     failed = run_progress(run).failed
@@ -110,12 +118,15 @@ def test_a_note_that_kills_its_workers_fails_alone_in_the_end(run):
     work_off(run)
     progress = run_progress(run)
     assert (progress.done, progress.notes_failed, progress.total) == (11, 1, 12)
-    assert progress.failed[0].error == f"note {killer.note_ids[0]}: the worker stopped without a word"
+    note = killer.note_ids[0]
+    assert progress.failed[0].error == f"note {note}: the worker stopped without a word"
 
 
 def lose(chunk: Chunk, attempts: int) -> None:
     """Its worker is silent since long ago."""
-    Chunk.objects.filter(pk=chunk.pk).update(renewed_at=timezone.now() - timedelta(minutes=11), attempts=attempts)
+    Chunk.objects.filter(pk=chunk.pk).update(
+        renewed_at=timezone.now() - timedelta(minutes=11), attempts=attempts
+    )
 
 
 def test_the_sweep_sends_what_waits_less_what_is_queued(run):
@@ -167,7 +178,9 @@ class Moody:
         return self.model.code(text, threshold)
 
 
-def test_one_note_that_makes_the_model_raise_fails_alone_and_is_retried_alone(run, rae, monkeypatch, caplog):
+def test_one_note_that_makes_the_model_raise_fails_alone_and_is_retried_alone(
+    run, rae, monkeypatch, caplog
+):
     model = Moody(predictor(run.checkpoint_sha256), "Note 3.")
     monkeypatch.setattr(runs, "predictor", lambda digest: model)
     work_off(run)
@@ -176,7 +189,8 @@ def test_one_note_that_makes_the_model_raise_fails_alone_and_is_retried_alone(ru
     assert (progress.state, progress.done, progress.notes_failed) == ("failed", 11, 1)
     (failed,) = progress.failed
     assert failed.note_ids == [note.pk] and failed.attempts == 3
-    assert failed.error.startswith(f"note {note.pk}: KeyError in code") and "chest pain" not in failed.error
+    assert failed.error.startswith(f"note {note.pk}: KeyError in code")
+    assert "chest pain" not in failed.error
     assert "chest pain" not in caplog.text and Coding.objects.filter(rater=run.rater).count() == 11
     client = logged_in(rae)
     page = client.get(f"/runs/{run.pk}/").content.decode()
@@ -187,7 +201,8 @@ def test_one_note_that_makes_the_model_raise_fails_alone_and_is_retried_alone(ru
     assert client.post(f"/runs/{run.pk}/retry/", {"chunk": "x"}).status_code == 404
     client.post(f"/runs/{run.pk}/retry/", {"chunk": failed.pk})
     work_off(run)
-    assert run_progress(run).state == "done" and Coding.objects.filter(rater=run.rater).count() == 12
+    assert run_progress(run).state == "done"
+    assert Coding.objects.filter(rater=run.rater).count() == 12
 
 
 def test_table_1_says_on_how_many_notes_a_model_failed(run, monkeypatch):
@@ -211,7 +226,8 @@ def test_without_redis_a_run_waits_for_the_sweep(study, titles, rae, settings):
 
     before, app.conf.broker_url = app.conf.broker_url, "redis://127.0.0.1:1/0"
     try:
-        assert logged_in(rae).post("/studies/small/run-model/", {"model": titles.pk}).status_code == 302
+        answer = logged_in(rae).post("/studies/small/run-model/", {"model": titles.pk})
+        assert answer.status_code == 302
     finally:
         app.conf.broker_url = before
     assert study.model_runs.count() == 1
@@ -251,7 +267,9 @@ def test_codes_that_a_model_can_never_give_are_listed(run, study, rae, title_che
     assert "1 codes of the study are out of this model's reach" in page and gone in page
 
 
-def test_the_store_keeps_the_checkpoint_and_nothing_that_training_left_beside_it(db, title_checkpoint, tmp_path):
+def test_the_store_keeps_the_checkpoint_and_nothing_that_training_left_beside_it(
+    db, title_checkpoint, tmp_path
+):
     folder = shutil.copytree(title_checkpoint, tmp_path / "trained")
     (folder / "state.pt").write_bytes(b"weights and moments")
     rater = model_register(folder=folder, name="trained", actor=None)

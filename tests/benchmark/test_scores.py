@@ -1,4 +1,7 @@
-"""A model's probabilities of every code are kept: ranks, areas and other thresholds come from them."""
+"""A model's probabilities of every code are kept.
+
+Ranks, areas and other thresholds come from them.
+"""
 
 from pathlib import Path
 
@@ -45,16 +48,27 @@ def test_what_is_kept_is_what_the_model_said(study, rac):
 
 def test_figures_over_probabilities_are_scikit_learns(study, rac, rae):
     result = benchmark_run(study=study).result.to_json()
-    reference, codes = codings_of(study, study.reference), sorted(study.code_set.codes.values_list("code", flat=True))
+    reference, codes = (
+        codings_of(study, study.reference),
+        sorted(study.code_set.codes.values_list("code", flat=True)),
+    )
     scores = scores_of(study, rac, list(reference), codes)
     truth = np.array([[code in given for code in codes] for given in reference.values()])
     found = result["ranking"]["RAC"]
-    assert found["auc_micro"] == pytest.approx(sk.roc_auc_score(truth.ravel(), scores.ravel()), abs=1e-9)
-    assert found["pr_micro"] == pytest.approx(sk.average_precision_score(truth, scores, average="micro"), abs=1e-9)
-    assert found["pr_macro"] == pytest.approx(sk.average_precision_score(truth, scores, average="macro"), abs=1e-9)
+    assert found["auc_micro"] == pytest.approx(
+        sk.roc_auc_score(truth.ravel(), scores.ravel()), abs=1e-9
+    )
+    assert found["pr_micro"] == pytest.approx(
+        sk.average_precision_score(truth, scores, average="micro"), abs=1e-9
+    )
+    assert found["pr_macro"] == pytest.approx(
+        sk.average_precision_score(truth, scores, average="macro"), abs=1e-9
+    )
     at = dev_threshold(rac.checkpoint_sha256)
     assert found["threshold_dev"] == at and 0 < at < 1
-    assert found["micro_f1_dev"] == pytest.approx(sk.f1_score(truth, scores > at, average="micro", zero_division=0))
+    assert found["micro_f1_dev"] == pytest.approx(
+        sk.f1_score(truth, scores > at, average="micro", zero_division=0)
+    )
     page = logged_in(rae).get("/studies/small/compare/").content.decode()
     assert "Models by their probabilities" in page and f"{100 * found['auc_micro']:.1f}" in page
 
@@ -62,14 +76,20 @@ def test_figures_over_probabilities_are_scikit_learns(study, rac, rae):
 def test_the_tuned_preset_gives_what_is_above_the_development_notes_threshold(study, rac):
     at = dev_threshold(rac.checkpoint_sha256)
     codings_import(
-        study=study, name="Theirs", kind="model", file="a.psv", data=b"\n".join(b"n%d|401.9" % k for k in range(12))
+        study=study,
+        name="Theirs",
+        kind="model",
+        file="a.psv",
+        data=b"\n".join(b"n%d|401.9" % k for k in range(12)),
     )
     result = benchmark_run(study=study, preset="tuned").result.to_json()
     reference, codes = codings_of(study, study.reference), code_list(rac.checkpoint_sha256)
     scores = scores_of(study, rac, list(reference), codes)
     listed = set(study.code_set.codes.values_list("code", flat=True))
     inside = np.array([code in listed for code in codes])
-    assert result["raters"]["RAC"]["codes_per_note"] == pytest.approx((scores[:, inside] > at).sum() / 12)
+    assert result["raters"]["RAC"]["codes_per_note"] == pytest.approx(
+        (scores[:, inside] > at).sum() / 12
+    )
     assert result["raters"]["RAC"]["outside"] == (scores[:, ~inside] > at).sum()
     assert result["as_run"] == ["Theirs"]
 

@@ -1,4 +1,7 @@
-"""The button "Run the benchmark": refused at once, shown at once, or scored by a worker while the page waits."""
+"""The button "Run the benchmark".
+
+Refused at once, shown at once, or scored by a worker while the page waits.
+"""
 
 import base64
 import json
@@ -56,7 +59,9 @@ def test_asked_waited_for_and_shown(coded, rae, queue):
     client = logged_in(rae)
     sent = client.post(BUTTON)
     assert (sent.status_code, sent.url) == (302, PAGE)
-    assert queued(queue) == [[coded.pk, "paper", rae.pk]], "ids alone go through Redis, on the queue of the sync"
+    assert queued(queue) == [[coded.pk, "paper", rae.pk]], (
+        "ids alone go through Redis, on the queue of the sync"
+    )
     event = asked().get()
     assert (event.actor, event.object, event.data["preset"]) == (rae, "study:small", "paper")
     page = markup(client.get(PAGE))
@@ -87,7 +92,9 @@ def test_what_cannot_be_scored_is_refused_at_once_in_the_same_words(study, rae, 
         with pytest.raises(NothingToCompareError) as error:
             benchmark_run(study=study, preset=preset)
         sent = logged_in(rae).post(BUTTON, {"preset": preset}, follow=True)
-        return sent.redirect_chain == [("/studies/small/", 302)] and str(error.value) in unescape(sent.content.decode())
+        return sent.redirect_chain == [("/studies/small/", 302)] and str(error.value) in unescape(
+            sent.content.decode()
+        )
 
     assert refused("paper"), "nobody has coded anything"
     assert refused("panel"), "no adjudicator has settled a note"
@@ -123,14 +130,20 @@ def test_each_preset_is_awaited_apart(coded, rae, queue):
     assert "being scored" not in client.get(PAGE).content.decode()
     benchmark_run(study=coded)
     poll = client.get(f"{PAGE}?preset=present", headers=POLL)
-    assert f'hx-get="{PAGE}?preset=present"' in poll.content.decode() and "HX-Refresh" not in poll.headers
+    assert f'hx-get="{PAGE}?preset=present"' in poll.content.decode()
+    assert "HX-Refresh" not in poll.headers
 
 
 def test_without_redis_the_page_says_that_it_waits_and_a_sweep_scores_it(coded, rae, caplog):
     client = logged_in(rae)
     page = client.post(BUTTON, follow=True).content.decode()
-    assert "being scored" in page and "No worker has begun yet" in page and not BenchmarkRun.objects.exists()
-    assert any("waits for a sweep, the queue does not answer: OperationalError" in line for line in caplog.messages)
+    assert "being scored" in page
+    assert "No worker has begun yet" in page
+    assert not BenchmarkRun.objects.exists()
+    assert any(
+        "waits for a sweep, the queue does not answer: OperationalError" in line
+        for line in caplog.messages
+    )
     tasks.sweep_benchmarks()
     assert not BenchmarkRun.objects.exists(), "a task that is on its way is not overtaken at once"
     work_is_swept()
@@ -159,7 +172,8 @@ def test_a_study_that_ends_its_worker_each_time_is_given_up(coded, rae, monkeypa
     for _ in range(3):
         benchmark_begun(study=coded, preset="paper")
     work_is_swept()
-    assert not BenchmarkRun.objects.exists() and "without a word" in client.get(PAGE).content.decode()
+    assert not BenchmarkRun.objects.exists()
+    assert "without a word" in client.get(PAGE).content.decode()
 
 
 @pytest.mark.parametrize("preset", ["paper", "full"])
@@ -170,7 +184,9 @@ def test_when_no_worker_answers_the_page_says_what_to_do(coded, rae, queue, pres
     assert "being scored" in client.get(address).content.decode()
     asked().update(at=timezone.now() - timedelta(seconds=PATIENCE_SECONDS))
     page = client.get(address).content.decode()
-    assert "no worker has answered" in page and "manage.py doctor" in page and "http-equiv" not in page
+    assert "no worker has answered" in page
+    assert "manage.py doctor" in page
+    assert "http-equiv" not in page
     command = "manage.py run_benchmark small" + (" --preset full" if preset == "full" else "")
     assert f"<code>{command}</code>" in page and page.count("Run the benchmark") == 1
     assert client.post(BUTTON, {"preset": preset}).status_code == 302 and asked().count() == 2
@@ -204,7 +220,9 @@ def test_a_scoring_that_failed_is_told_from_one_that_nobody_began(coded, rae, qu
         broken.setattr(tasks, "benchmark_run", fails)
         tasks.score_study(*queued(queue)[0])
     page = client.get(PAGE).content.decode()
-    assert "MemoryError" in page and "no worker has answered" not in page and "Run the benchmark" in page
+    assert "MemoryError" in page
+    assert "no worker has answered" not in page
+    assert "Run the benchmark" in page
     assert "MemoryError" not in client.get(f"{PAGE}?preset=full").content.decode()
     client.post(BUTTON)
     assert "being scored" in client.get(PAGE).content.decode()

@@ -39,18 +39,26 @@ def test_by_command_it_is_what_the_metrics_command_says(db, files, capsys):
     assert metrics([str(reference), f"Theirs={theirs}", "--format", "json"]) in (0, None)
     alone = json.loads(capsys.readouterr().out)["raters"]["Theirs"]
     assert (ours["micro"], ours["macro"]) == (alone["micro"], alone["macro"])
-    assert set(Note.objects.values_list("text", flat=True)) == {""} and Study.objects.get().status == "closed"
+    assert set(Note.objects.values_list("text", flat=True)) == {""}
+    assert Study.objects.get().status == "closed"
 
 
 def test_by_page(db, rae):
     client = logged_in(rae)
-    answer = client.post("/studies/from-codings/", {"slug": "audit", "file": upload(REFERENCE)}, follow=True)
-    assert answer.redirect_chain == [("/studies/audit/import/", 302)] and "3 notes" in answer.content.decode()
-    client.post("/studies/audit/import/", {"file": upload(THEIRS), "rater": "Theirs", "kind": "coder"})
+    answer = client.post(
+        "/studies/from-codings/", {"slug": "audit", "file": upload(REFERENCE)}, follow=True
+    )
+    assert answer.redirect_chain == [("/studies/audit/import/", 302)]
+    assert "3 notes" in answer.content.decode()
+    client.post(
+        "/studies/audit/import/", {"file": upload(THEIRS), "rater": "Theirs", "kind": "coder"}
+    )
     client.post("/studies/audit/benchmark/")
     assert "Theirs" in client.get("/studies/audit/compare/").content.decode()
     page = client.get("/studies/audit/").content.decode()
-    assert "Nobody codes here" in page and "3 notes are here without their text" in page and "Run on every" not in page
+    assert "Nobody codes here" in page
+    assert "3 notes are here without their text" in page
+    assert "Run on every" not in page
     note = Note.objects.get(external_id="n1")
     page = client.get(f"/studies/audit/notes/{note.pk}/").content.decode()
     assert "The text of this note is not on this installation" in page
@@ -60,8 +68,16 @@ def test_by_page(db, rae):
 @pytest.mark.parametrize(
     ("slug", "content", "words"),
     [
-        ("audit", b"note_id,code\nn1,401.9\nn1,nonsense\n", "row 3: code of 8 characters is free text"),
-        ("audit", b"note_id,code\n" + b"x" * 70 + b",401.9\n", "row 2: the note id xxxxxxxxxxxxxxxxxxxx"),
+        (
+            "audit",
+            b"note_id,code\nn1,401.9\nn1,nonsense\n",
+            "row 3: code of 8 characters is free text",
+        ),
+        (
+            "audit",
+            b"note_id,code\n" + b"x" * 70 + b",401.9\n",
+            "row 2: the note id xxxxxxxxxxxxxxxxxxxx",
+        ),
         ("audit", b"note_id,code\nn1,\n", "the file has no codes"),
         ("audit", b"nothing", "note_id"),
         ("small", REFERENCE, "the name small is taken"),
@@ -79,7 +95,8 @@ def test_what_is_wrong_is_said_and_nothing_is_stored(study, rae, slug, content, 
 
 
 def test_by_api(db, rae, cid):
-    assert logged_in(cid).post("/api/v1/studies/", {"slug": "audit", "file": upload(REFERENCE)}).status_code == 403
+    sent = {"slug": "audit", "file": upload(REFERENCE)}
+    assert logged_in(cid).post("/api/v1/studies/", sent).status_code == 403
     answer = logged_in(rae).post("/api/v1/studies/", {"slug": "audit", "file": upload(REFERENCE)})
     assert answer.status_code == 201 and answer.json()["slug"] == "audit"
     again = logged_in(rae).post("/api/v1/studies/", {"slug": "second", "file": upload(REFERENCE)})
@@ -91,7 +108,9 @@ def test_the_form_of_a_new_study_offers_notes_with_text_alone(batch, rae):
     offered = client.get("/studies/new/").content.decode()
     client.post("/studies/from-codings/", {"slug": "audit", "file": upload(REFERENCE)})
     assert Batch.objects.count() == 2 and f'<option value="{batch.pk}">' in offered
-    again = client.get("/studies/new/").content.decode().split('name="batch"')[1].split("</select>")[0]
+    again = (
+        client.get("/studies/new/").content.decode().split('name="batch"')[1].split("</select>")[0]
+    )
     assert again.count('<option value="') == 2, "the empty choice and the batch"
 
 
@@ -99,7 +118,12 @@ def test_nobody_can_code_or_run_on_notes_without_text(db, files, ada, titles):
     call_command("import_codings", files[0], study="audit", kind="reference", new=True)
     study = Study.objects.get()
     with pytest.raises(ValueError, match="without their text"):
-        study_draft(slug="b", batch=study.batch, code_set=study.code_set, coders=[Rater.objects.get(user=ada)])
+        study_draft(
+            slug="b",
+            batch=study.batch,
+            code_set=study.code_set,
+            coders=[Rater.objects.get(user=ada)],
+        )
     with pytest.raises(ValueError, match="3 notes of audit are here without their text"):
         run_create(study=study, rater=titles, actor=None, poke=lambda run_id: None)
     assert Study.objects.count() == 1

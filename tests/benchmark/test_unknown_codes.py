@@ -1,4 +1,7 @@
-"""What a rater wrote that is no code: refused, or kept as it was written, outside of every list and code system."""
+"""What a rater wrote that is no code.
+
+Refused, or kept as it was written, outside of every list and code system.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +40,15 @@ def file(tmp_path):
 
 
 def kept(study: Study, file, **options: object) -> dict[str, list[str]]:
-    call_command("import_codings", file, rater="Audit", kind="coder", unknown="keep", stdout=io.StringIO(), **options)
+    call_command(
+        "import_codings",
+        file,
+        rater="Audit",
+        kind="coder",
+        unknown="keep",
+        stdout=io.StringIO(),
+        **options,
+    )
     return codings_of(study, Rater.objects.get(name="Audit"))
 
 
@@ -46,37 +57,49 @@ def test_refused_unless_asked_for(study, file):
         call_command("import_codings", file, rater="Audit", kind="coder")
     message = str(error.value)
     assert error.value.returncode == 2 and "4 errors" in message
-    assert "1 x a code looks mistyped: row 3: code .786.2 looks mistyped; it may have been 786.2" in message
+    mistyped = "row 3: code .786.2 looks mistyped; it may have been 786.2"
+    assert f"1 x a code looks mistyped: {mistyped}" in message
     assert not Coding.objects.filter(rater__name="Audit").exists()
     assert not CodeSystem.objects.filter(name=CodeSystem.AS_WRITTEN).exists()
 
 
 def test_kept_as_written_by_command(study, file, capsys):
-    assert kept(study, file) == {"n0": [".786.2", "401.9"], "n1": ["250", "36.01", "i50.22"], "n2": ["518.5"]}
+    assert kept(study, file) == {
+        "n0": [".786.2", "401.9"],
+        "n1": ["250", "36.01", "i50.22"],
+        "n2": ["518.5"],
+    }
     told = capsys.readouterr().err
     assert "1 code is retired: 518.5 (1)" in told
-    assert "kept as written, counted as given and never right" in told and ".786.2 (1, 786.2?)" in told
+    assert "kept as written, counted as given and never right" in told
+    assert ".786.2 (1, 786.2?)" in told
 
 
 def test_kept_by_page_and_api(study, file, rae):
     client = logged_in(rae)
     fields = {"rater": "Page", "kind": "coder", "unknown": "keep"}
     answer = client.post(
-        "/studies/small/import/", {"file": SimpleUploadedFile("a.csv", WRITTEN.encode()), **fields}, follow=True
+        "/studies/small/import/",
+        {"file": SimpleUploadedFile("a.csv", WRITTEN.encode()), **fields},
+        follow=True,
     )
     assert answer.status_code == 200 and "Kept as written" in answer.content.decode()
     answer = client.post(
         "/api/v1/studies/small/codings/",
         {"file": SimpleUploadedFile("a.csv", WRITTEN.encode()), **fields, "rater": "Script"},
     )
-    assert answer.status_code == 201 and any("kept as written" in remark for remark in answer.json()["remarks"])
+    assert answer.status_code == 201
+    assert any("kept as written" in remark for remark in answer.json()["remarks"])
     page, script = (codings_of(study, Rater.objects.get(name=name)) for name in ("Page", "Script"))
     assert page == script and ".786.2" in page["n0"]
     assert CodeSystem.objects.get(name=CodeSystem.AS_WRITTEN).codes.count() == 4
 
 
 def test_what_is_kept_is_never_a_code_of_the_system(study, file, rae, cid):
-    codes_before, size = Code.objects.of_systems().count(), icd9_load()[0].codes.filter(retired=False).count()
+    codes_before, size = (
+        Code.objects.of_systems().count(),
+        icd9_load()[0].codes.filter(retired=False).count(),
+    )
     kept(study, file)
     assert Code.objects.of_systems().count() == codes_before + 1, "518.5 alone"
     assert icd9_load()[1] == 0 and icd9_load()[0].codes.filter(retired=False).count() == size
@@ -104,11 +127,16 @@ def test_a_reference_keeps_what_it_wrote_and_it_is_missed(db, tmp_path):
     reference, theirs = tmp_path / "reference.csv", tmp_path / "theirs.csv"
     reference.write_text("note_id,code\nn1,401.9\nn1,.786.2\nn2,428.0\n")
     theirs.write_text("note_id,code\nn1,401.9\nn2,428.0\n")
-    call_command("import_codings", reference, study="audit", kind="reference", new=True, unknown="keep")
+    call_command(
+        "import_codings", reference, study="audit", kind="reference", new=True, unknown="keep"
+    )
     call_command("import_codings", theirs, study="audit", kind="model", rater="Theirs")
     study = Study.objects.get()
     assert [code.code for code in study.code_set.codes.order_by("code")] == ["401.9", "428.0"]
-    assert [code.code for code in code_set_of(study.batch).codes.order_by("code")] == ["401.9", "428.0"]
+    assert [code.code for code in code_set_of(study.batch).codes.order_by("code")] == [
+        "401.9",
+        "428.0",
+    ]
     assert codings_of(study, study.reference)["n1"] == [".786.2", "401.9"]
     figures = benchmark_run(study=study).result.to_json()["raters"]["Theirs"]["micro"]
     assert (figures["precision"], figures["recall"]) == (1, pytest.approx(2 / 3))
@@ -158,13 +186,16 @@ def test_a_procedure_that_the_studys_system_has_besides_is_taken(study, file, tm
 
 def test_errors_are_grouped_and_written_whole(study, tmp_path):
     path, report = tmp_path / "a.csv", tmp_path / "errors.csv"
-    path.write_text("note_id,code\n" + "".join(f"m{number},250\n" for number in range(137)) + "n0,66\n")
+    path.write_text(
+        "note_id,code\n" + "".join(f"m{number},250\n" for number in range(137)) + "n0,66\n"
+    )
     with pytest.raises(CommandError) as error:
         call_command("import_codings", path, rater="Audit", kind="coder", errors=report)
     message = str(error.value)
     assert "a.csv has 275 errors" in message and "138 x a code looks spoilt" in message
     assert "250.00 (137 times)" in message and message.count("\n") < 6
-    assert report.read_text().count("\n") == 276 and report.read_text().startswith("row,cause,message\n2,")
+    assert report.read_text().count("\n") == 276
+    assert report.read_text().startswith("row,cause,message\n2,")
     other = tmp_path / "mine.txt"
     other.write_text("mine")
     with pytest.raises(CommandError, match="stays as it is"):
@@ -174,9 +205,13 @@ def test_errors_are_grouped_and_written_whole(study, tmp_path):
 
 def test_the_page_offers_all_errors_and_the_api_gives_them(sam):
     client = logged_in(sam)
-    data = ("note_id,text,codes\n" + "".join(f"n{k},text,{250 + k % 2}\n" for k in range(191))).encode()
+    data = (
+        "note_id,text,codes\n" + "".join(f"n{k},text,{250 + k % 2}\n" for k in range(191))
+    ).encode()
     page = client.post("/batches/", {"file": SimpleUploadedFile("n.csv", data)}).content.decode()
-    assert "The file has 191 errors" in page and "all 191" in page and "data:text/csv;charset=utf-8;base64," in page
+    assert "The file has 191 errors" in page
+    assert "all 191" in page
+    assert "data:text/csv;charset=utf-8;base64," in page
     told = client.post("/api/v1/batches/", {"file": SimpleUploadedFile("n.csv", data)}).json()
     assert told["total"] == len(told["errors"]) == 191
     assert json.dumps(told["groups"]).count('"message"') == 2
@@ -186,9 +221,13 @@ def test_notes_that_are_here_already_are_named(db):
     old = "note_id,text\n" + "".join(f"n{k:02},text {k}\n" for k in range(20))
     first, _ = batch_upload(name="old.csv", data=old.encode(), user=None)
     assert first.details == {"read_as": "CSV", "remarks": []}
-    again, new = batch_upload(name="new.csv", data=(old + "n20,text 20\nn00b,text 0\n").encode(), user=None)
-    assert new and again.details["remarks"] == [
-        "20 of these 22 notes are here already, with the same text, in batch old.csv: n00, n01, n02, n03, n04 ..."
+    again, new = batch_upload(
+        name="new.csv", data=(old + "n20,text 20\nn00b,text 0\n").encode(), user=None
+    )
+    assert new
+    assert again.details["remarks"] == [
+        "20 of these 22 notes are here already, with the same text, in batch old.csv: "
+        "n00, n01, n02, n03, n04 ..."
     ]
 
 
@@ -202,8 +241,12 @@ def test_load_notes_of_a_folder_is_refused_in_words(db, tmp_path):
 @pytest.mark.parametrize("by", ["code", "category", "chapter", "kind", "frequency"])
 def test_pages_show_what_was_kept(study, file, rae, by):
     reference = codings_of(study, study.reference)
-    rows = "".join(f"{note},{code}\n" for note, codes in reference.items() for code in codes if note > "n2")
-    file.write_text(WRITTEN + rows + "".join(f"{note},\n" for note in reference if not reference[note]))
+    rows = "".join(
+        f"{note},{code}\n" for note, codes in reference.items() for code in codes if note > "n2"
+    )
+    file.write_text(
+        WRITTEN + rows + "".join(f"{note},\n" for note in reference if not reference[note])
+    )
     kept(study, file)
     for preset in ("paper", "full", "present"):
         run = benchmark_run(study=study, preset=preset)

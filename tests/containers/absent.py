@@ -1,5 +1,7 @@
-"""Packages that the web image does not have, made absent here: `python -m tests.containers.absent check` is
-`manage.py check` without them."""
+"""Packages that the web image does not have, made absent here.
+
+`python -m tests.containers.absent check` is `manage.py check` without them.
+"""
 
 from __future__ import annotations
 

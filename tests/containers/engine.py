@@ -1,4 +1,7 @@
-"""The container engine that the test uses: Docker where it runs, else Podman, each by compose commands."""
+"""The container engine that the test uses, each by compose commands.
+
+Docker where it runs, else Podman.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,10 @@ from tests.containers.absent import ROOT
 FOLDER = ROOT / "var" / "containers"
 LOG = FOLDER / "log.txt"
 PROJECT = "coderbench-check"
-"""A project of its own: the volumes and images of an installation on this machine are not touched."""
+"""A compose project of its own.
+
+The volumes and images of an installation on this machine are not touched.
+"""
 
 
 class EngineError(RuntimeError):
@@ -28,7 +34,10 @@ def run(
     stdin: str = "",
     seconds: float = 3600,
 ) -> str:
-    """Run a command to its end; gives what it wrote on standard output. All of it goes to LOG too."""
+    """Run a command to its end and return its standard output.
+
+    All that it writes goes to LOG too.
+    """
     words = [str(word) for word in command]
     done = subprocess.run(
         words,
@@ -90,7 +99,9 @@ class Engine(ABC):
 
     def started_at(self, service: str) -> str:
         """When the container's process was started last."""
-        return self.engine("inspect", "--format", "{{.State.StartedAt}}", self.container(service)).strip()
+        return self.engine(
+            "inspect", "--format", "{{.State.StartedAt}}", self.container(service)
+        ).strip()
 
     def megabytes(self, service: str) -> int:
         """Size of the service's image, as the engine counts it."""
@@ -104,7 +115,14 @@ class Docker(Engine):
     name = "Docker"
 
     def __init__(self, env_file: Path) -> None:
-        self.compose_command = ["docker", "compose", "--env-file", env_file, "--project-name", PROJECT]
+        self.compose_command = [
+            "docker",
+            "compose",
+            "--env-file",
+            env_file,
+            "--project-name",
+            PROJECT,
+        ]
 
     @staticmethod
     def runs_here() -> bool:
@@ -123,7 +141,9 @@ class Docker(Engine):
         return f"{PROJECT}-{service}"
 
     def healthy(self, service: str) -> bool:
-        told = self.engine("inspect", "--format", "{{.State.Health.Status}}", self.container(service))
+        told = self.engine(
+            "inspect", "--format", "{{.State.Health.Status}}", self.container(service)
+        )
         return told.strip() == "healthy"
 
     def take_down(self, keep_images: bool) -> None:

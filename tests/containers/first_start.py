@@ -1,4 +1,7 @@
-"""The first start of the served form as docs/operations.md tells it: its commands, and the .env that they need."""
+"""The first start of the served form as docs/operations.md tells it.
+
+Its commands, and the .env that they need.
+"""
 
 from __future__ import annotations
 

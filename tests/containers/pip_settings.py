@@ -29,7 +29,10 @@ def pip_settings() -> tuple[str, list[Path]]:
 
 
 def written(listed: str) -> tuple[str, list[Path]]:
-    """The same of what `pip config list` says, one `scope.name='value'` a line. An environment's value comes first."""
+    """The same from the output of `pip config list`, one `scope.name='value'` a line.
+
+    An environment's value comes first.
+    """
     values: dict[str, str] = {}
     for line in sorted(listed.splitlines()):
         place, _, quoted = line.partition("=")

@@ -1,4 +1,7 @@
-"""Podman in Docker's place, on a Debian machine where we are root: installed, and with stand-in base images."""
+"""Podman in Docker's place, on a Debian machine where we are root.
+
+Installed, and with stand-in base images.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,10 @@ runtime = "runc"
 [network]
 network_backend = "netavark"
 """
-"""Podman's usual runtime, crun, may not set limits inside another container; runc may set lower ones."""
+"""Set up runc, which may set lower limits inside another container.
+
+Podman's usual runtime, crun, may set none there.
+"""
 
 STORAGE = """
 [storage]
@@ -36,7 +42,10 @@ driver = "overlay"
 graphroot = "{folder}/storage"
 runroot = "{folder}/run"
 """
-"""A store of its own: the stand-ins bear the names of official images, which nothing else must find."""
+"""A store of its own.
+
+The stand-ins bear the names of official images, which nothing else must find.
+"""
 
 
 class Podman(Engine):
@@ -83,7 +92,7 @@ class Podman(Engine):
         return options
 
     def _base_images(self, options: list[str]) -> None:
-        """The images that our files start from, made of the packages of this machine's own Debian."""
+        """The images that our files start from, made of this machine's own Debian packages."""
         if not self._has(DEBIAN):
             root = FOLDER / "debian"
             shutil.rmtree(root, ignore_errors=True)

@@ -1,4 +1,7 @@
-"""What the clock's health check asks after: a file that is touched as long as the clock sends tasks."""
+"""What the clock's health check looks at.
+
+A file that is touched as long as the clock sends tasks.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""What `make test-containers` builds on, as far as it shows without a container: docs, compose file, build options."""
+"""What `make test-containers` builds on, as far as it shows without a container.
+
+Docs, compose file, build options.
+"""
 
 from __future__ import annotations
 
@@ -38,7 +41,9 @@ def test_the_docs_lead_from_build_to_table_1():
 
 
 def test_a_password_comes_from_standard_input():
-    command = without_terminal(["exec", "web", "python", "manage.py", "create_user", "ada", "--role", "coder"])
+    command = without_terminal(
+        ["exec", "web", "python", "manage.py", "create_user", "ada", "--role", "coder"]
+    )
     assert command[:3] == ["exec", "-T", "web"] and command[-1] == "--stdin"
 
 
@@ -86,15 +91,20 @@ def test_the_webhooks_host_has_a_dot_and_is_the_webs_own():
 )
 def test_one_variable_chooses_pytorchs_wheels(torch, option):
     make = ["make", "--dry-run", "--always-make", "setup", f"TORCH={torch}"]
-    lines = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout.splitlines()
-    (line,) = [line for line in lines if line.endswith("-r requirements.txt")]
-    assert " ".join(line.split()) == " ".join(
-        f".venv/bin/pip install --quiet --disable-pip-version-check {option} -r requirements.txt".split()
-    )
+    printed = subprocess.run(make, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    (line,) = [line for line in printed.splitlines() if line.endswith("-r requirements.txt")]
+    pip = ".venv/bin/pip install --quiet --disable-pip-version-check"
+    assert line.split() == f"{pip} {option} -r requirements.txt".split()
     (install,) = [line for line in DOCKERFILE.splitlines() if line.endswith("-r requirements.txt")]
     script = install.removeprefix("RUN ").replace("pip install", "echo")
-    environment = {"TORCH": torch, "TORCH_INDEX": "https://download.pytorch.org/whl", "PATH": "/usr/bin:/bin"}
-    told = subprocess.run(["sh", "-c", script], env=environment, capture_output=True, text=True, check=True).stdout
+    environment = {
+        "TORCH": torch,
+        "TORCH_INDEX": "https://download.pytorch.org/whl",
+        "PATH": "/usr/bin:/bin",
+    }
+    told = subprocess.run(
+        ["sh", "-c", script], env=environment, capture_output=True, text=True, check=True
+    ).stdout
     assert told.split() == f"{option} -r requirements.txt".split()
 
 

@@ -1,6 +1,7 @@
-"""`make test-containers`: the served form from its images to Table 1, as docs/operations.md tells the first start.
+"""`make test-containers`: the served form from its images to Table 1.
 
-Whatever happens, containers, network and volumes are removed at the end, and the images too unless KEEP=1.
+As docs/operations.md tells the first start. Whatever happens, containers, network and volumes are
+removed at the end, and the images too unless KEEP=1.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ class Installation:
         return self.engine.compose(*without_terminal(command), stdin=f"{PASSWORD}\n")
 
     def api(self, path: str) -> Any:
-        answer = httpx.get(f"{self.settings['CODERBENCH_URL']}/api/v1/{path}", auth=("rae", PASSWORD), timeout=60)
+        answer = httpx.get(
+            f"{self.settings['CODERBENCH_URL']}/api/v1/{path}", auth=("rae", PASSWORD), timeout=60
+        )
         answer.raise_for_status()
         return answer.json()
 
@@ -77,7 +80,11 @@ def wait_until_healthy(engine: Engine) -> None:
 @pytest.fixture
 def installation() -> Iterator[Installation]:
     """An engine, made ready, and settings; nothing is built or started yet."""
-    require("A container engine", Docker.runs_here() or Podman.possible_here(), "Docker, or root on Debian for Podman")
+    require(
+        "A container engine",
+        Docker.runs_here() or Podman.possible_here(),
+        "Docker, or root on Debian for Podman",
+    )
     env_file = FOLDER / "env"
     engine = Docker(env_file) if Docker.runs_here() else Podman(env_file)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what is below runs then too
@@ -127,9 +134,10 @@ def images_are_small(engine: Engine) -> None:
 
 
 def holds_no_model(engine: Engine, service: str) -> None:
-    asked = f"import importlib.util as u; print([m for m in {sorted(absent_modules())} if u.find_spec(m)])"
+    absent = sorted(absent_modules())
+    asked = f"import importlib.util as u; print([m for m in {absent} if u.find_spec(m)])"
     found = engine.compose("exec", "-T", service, "python", "-c", asked).strip()
-    print(f"  of {', '.join(sorted(absent_modules()))}, {service} holds: {found}")
+    print(f"  of {', '.join(absent)}, {service} holds: {found}")
     assert found == "[]"
 
 
@@ -149,14 +157,20 @@ def ada_codes_a_note(installation: Installation, chromium: Any) -> None:
     ticked = tick(page, "hypertension")
     began = time.monotonic()
     send(page, "Submit", "POST")
-    (ada,) = [rater for rater in installation.api("raters/?kind=coder")["results"] if rater["name"] == "Ada"]
+    (ada,) = [
+        rater
+        for rater in installation.api("raters/?kind=coder")["results"]
+        if rater["name"] == "Ada"
+    ]
     address = f"codings/?rater={ada['id']}"
     wait_until(lambda: installation.api(address)["results"], "Ada's coding is here")
     (coding,) = installation.api(address)["results"]
     assert coding["codes"] == [ticked.split()[0]]
     print(f"  from Submit to a coding: {time.monotonic() - began:.1f} s")
     page.context.close()
-    assert "Task annotation.tasks.pull_project" in installation.engine.log("sync"), "a webhook has arrived"
+    assert "Task annotation.tasks.pull_project" in installation.engine.log("sync"), (
+        "a webhook has arrived"
+    )
 
 
 def redis_comes_back(installation: Installation) -> None:
@@ -171,7 +185,9 @@ def redis_comes_back(installation: Installation) -> None:
     wait_until(lambda: all_is_well(installation), "doctor finds every part")
     restarted = [service for service in others if engine.started_at(service) != before[service]]
     print(f"  ended and were started again meanwhile: {', '.join(restarted) or 'none'}")
-    told = installation.command(["exec", "worker", "python", "manage.py", "run_model", "first", "RAC", "--wait"])
+    told = installation.command(
+        ["exec", "worker", "python", "manage.py", "run_model", "first", "RAC", "--wait"]
+    )
     print(f"  {told.strip()}")
 
 

@@ -1,4 +1,7 @@
-"""The web image holds no PyTorch: its pages, its clock and its commands work where no model can be loaded."""
+"""The web image holds no PyTorch.
+
+Its pages, its clock and its commands work where no model can be loaded.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,9 @@ def without_models(*arguments: str, home: Path) -> subprocess.CompletedProcess[s
     """`manage.py` in a process that has none of these packages."""
     environment = {**os.environ, "CODERBENCH_HOME": str(home), "REDIS_URL": "redis://127.0.0.1:9/0"}
     command = [sys.executable, "-m", "tests.containers.absent", *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    return subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
+    )
 
 
 def test_requirements_are_split_and_the_whole_includes_the_web():
@@ -98,9 +103,12 @@ def test_the_clock_and_its_worker_do_their_work(scored, queue, no_models):
     assert scored.study.benchmarks.count() == before + 1
 
 
-def test_a_model_is_registered_elsewhere_and_doctor_says_so(scored, no_models, title_checkpoint, capsys):
+def test_a_model_is_registered_elsewhere_and_doctor_says_so(
+    scored, no_models, title_checkpoint, capsys
+):
     with pytest.raises(ValueError, match="exec worker python manage"):
         model_register(folder=title_checkpoint, name="again")
     with pytest.raises(CommandError):
         call_command("doctor")
-    assert "ok      model store: 1 checkpoints are here; doctor in a worker" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "ok      model store: 1 checkpoints are here; doctor in a worker" in printed

@@ -43,7 +43,9 @@ def test_one_folder_serves_one_start(tmp_path):
         pass
 
 
-@pytest.mark.parametrize("line", ["x ERROR y", "Traceback (most recent call last):", "database is locked"])
+@pytest.mark.parametrize(
+    "line", ["x ERROR y", "Traceback (most recent call last):", "database is locked"]
+)
 def test_trouble_in_a_log_is_found_and_named(tmp_path, line):
     services = Services(tmp_path)
     (tmp_path / "web.log").write_text("all is well\n")

@@ -34,7 +34,9 @@ def python(code: str, tmp_path: Path) -> Child:
 
 
 def test_a_child_that_is_killed_is_started_again_and_the_log_says_so(family, tmp_path, capsys):
-    family.start("sleeper", python("print('here', flush=True); import time; time.sleep(600)", tmp_path))
+    family.start(
+        "sleeper", python("print('here', flush=True); import time; time.sleep(600)", tmp_path)
+    )
     family.watch()
     for count in (1, 2):
         before = family.children["sleeper"].pid
@@ -48,7 +50,10 @@ def test_a_child_that_is_killed_is_started_again_and_the_log_says_so(family, tmp
 
 
 def test_what_a_child_had_started_ends_with_it(family, tmp_path):
-    code = "import subprocess, time; print(subprocess.Popen(['sleep', '600']).pid, flush=True); time.sleep(600)"
+    code = (
+        "import subprocess, time; "
+        "print(subprocess.Popen(['sleep', '600']).pid, flush=True); time.sleep(600)"
+    )
     family.start("parent", python(code, tmp_path))
     family.watch()
     until(lambda: len(family.logs.path("parent").read_text().splitlines()) == 2)
@@ -71,7 +76,8 @@ def test_a_child_that_ends_again_and_again_is_given_up(family, tmp_path, monkeyp
     family.watch()
     until(lambda: family.lost == "broken")
     log = family.logs.path("broken").read_text()
-    assert log.count("has ended with status 3; it is started again") == 3 and "4 times in 10 minutes: given up" in log
+    assert log.count("has ended with status 3; it is started again") == 3
+    assert "4 times in 10 minutes: given up" in log
 
 
 def test_without_a_watch_an_ended_child_is_lost(family, tmp_path):
@@ -98,4 +104,5 @@ def test_a_large_log_moves_aside_at_a_new_start(tmp_path, monkeypatch):
     for _ in range(2):
         logs = Logs(tmp_path)
         logs.begin("web")
-    assert (tmp_path / "web.log.1").exists() and logs.path("web").read_text().count("a new start") == 1
+    assert (tmp_path / "web.log.1").exists()
+    assert logs.path("web").read_text().count("a new start") == 1

@@ -1,4 +1,7 @@
-"""Files as people send them: each is taken with the right value, or refused with words that name cause and mend."""
+"""Files as people send them, and what becomes of each.
+
+Taken with the right value, or refused with words that name cause and mend.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,10 @@ class Taken:
 
 @dataclass(frozen=True)
 class Refused:
-    """Words of the message. `by_readers`: refused too by doors that take codes as any strings, or do not read them."""
+    """Words of the message.
+
+    `by_readers`: refused too by doors that take codes as any strings, or do not read them.
+    """
 
     words: tuple[str, ...]
     by_readers: bool = True
@@ -49,7 +55,8 @@ def cells(codes: str) -> bytes:
 
 ONE = Taken({"n1": ["428.0"]})
 NOTES: dict[str, tuple[str, bytes, Taken | Refused]] = {
-    "plain": ("n.csv", b"note_id,text,codes\nn1,CHF,428.0|401.9\n", Taken({"n1": ["401.9", "428.0"]})),
+    "plain": ("n.csv", b"note_id,text,codes\nn1,CHF,428.0|401.9\n",
+              Taken({"n1": ["401.9", "428.0"]})),
     "byte-order mark, semicolons": (
         "n.csv",
         b"\xef\xbb\xbfnote_id;text;codes\nn1;CHF, exacerbation;428.0|401.9\n",
@@ -60,9 +67,12 @@ NOTES: dict[str, tuple[str, bytes, Taken | Refused]] = {
         b"note_id\ttext\tcodes\nn1\tCHF\t428.0\n",
         Taken({"n1": ["428.0"]}, said="separated by tabs"),
     ),
-    "bars": ("n.csv", b"note_id|text\nn1|CHF\n", Taken({"n1": None}, said="separated by vertical bars")),
-    "sep line of Excel": ("n.csv", b"sep=;\nnote_id;text\nn1;CHF\n", Taken({"n1": None}, said="semicolons")),
-    "blanks in the header": ("n.csv", b"note_id, text, codes\nn1, CHF,428.0\n", Taken({"n1": ["428.0"]})),
+    "bars": ("n.csv", b"note_id|text\nn1|CHF\n",
+             Taken({"n1": None}, said="separated by vertical bars")),
+    "sep line of Excel": ("n.csv", b"sep=;\nnote_id;text\nn1;CHF\n",
+                          Taken({"n1": None}, said="semicolons")),
+    "blanks in the header": ("n.csv", b"note_id, text, codes\nn1, CHF,428.0\n",
+                             Taken({"n1": ["428.0"]})),
     "blanks and quotes": (
         "n.csv",
         b'note_id, text\nn1, "CHF, exacerbation"\n',
@@ -79,19 +89,24 @@ NOTES: dict[str, tuple[str, bytes, Taken | Refused]] = {
         b"note_id,ward,text,age\nn1,7,CHF,64\n",
         Taken({"n1": None}, {"n1": "CHF"}, "ignored: ward, age"),
     ),
-    "utf-16": ("n.csv", cells("428.0").decode().encode("utf-16"), Taken({"n1": ["428.0"]}, said="UTF-16")),
+    "utf-16": ("n.csv", cells("428.0").decode().encode("utf-16"),
+               Taken({"n1": ["428.0"]}, said="UTF-16")),
     "utf-16 without mark": ("n.csv", cells("428.0").decode().encode("utf-16-le"), ONE),
     "utf-16 big end": ("n.csv", cells("428.0").decode().encode("utf-16-be"), ONE),
     "gzip": ("n.csv.gz", gzip.compress(cells("428.0")), ONE),
-    "gzip without its ending": ("n.csv", gzip.compress(cells("428.0")), Taken({"n1": ["428.0"]}, said="gzipped")),
+    "gzip without its ending": ("n.csv", gzip.compress(cells("428.0")),
+                                Taken({"n1": ["428.0"]}, said="gzipped")),
     "crlf": (
         "n.csv",
         b'note_id,text\r\nn1,"line one\r\nline two  \r\n\r\n"\r\n',
         Taken({"n1": None}, {"n1": "line one\r\nline two  \r\n\r\n"}),
     ),
     "a list of objects": ("n.jsonl", b'[{"note_id": "a", "text": "x"}]', Taken({"a": None})),
-    "a list over lines": ("n.json", b'[\n {"note_id": "a", "text": "x"},\n {"note_id": 7, "text": "y"}\n]\n',
-                          Taken({"a": None, "7": None})),
+    "a list over lines": (
+        "n.json",
+        b'[\n {"note_id": "a", "text": "x"},\n {"note_id": 7, "text": "y"}\n]\n',
+        Taken({"a": None, "7": None}),
+    ),
     "json in a csv file": ("n.csv", note(codes=["428.0"]), ONE),
     "ids with blanks": ("n.csv", b'note_id,text,codes\n"n1 ",CHF,428.0\n', ONE),
     "ids alike but for blanks": (
@@ -109,9 +124,12 @@ NOTES: dict[str, tuple[str, bytes, Taken | Refused]] = {
         b'note_id,text\nn1,"one\ntwo\nthree"\n\nn1,again\n',
         refused("row 6: note_id n1 is already on row 2"),
     ),
-    "doubled header": ("n.csv", b"note_id,text,text\nn1,a,b\n", refused("row 1: the header has text twice")),
-    "header doubled but for case": ("n.csv", b"note_id,Text,text\nn1,a,b\n", refused("the header has text twice")),
-    "doubled key": ("n.jsonl", b'{"note_id":"a","note_id":"b","text":"x"}\n', refused("a key twice", "name each once")),
+    "doubled header": ("n.csv", b"note_id,text,text\nn1,a,b\n",
+                       refused("row 1: the header has text twice")),
+    "header doubled but for case": ("n.csv", b"note_id,Text,text\nn1,a,b\n",
+                                    refused("the header has text twice")),
+    "doubled key": ("n.jsonl", b'{"note_id":"a","note_id":"b","text":"x"}\n',
+                    refused("a key twice", "name each once")),
     "doubled key inside": (
         "n.jsonl",
         b'{"note_id":"a","text":"x","codes":[{"code":"428.0","code":"401.9"}]}\n',
@@ -120,22 +138,31 @@ NOTES: dict[str, tuple[str, bytes, Taken | Refused]] = {
     "no header": ("n.csv", b"n1,CHF\nn2,COPD\n", refused("row 1: the header", "note_id,text")),
     "empty": ("n.csv", b"", refused("the header is missing", "note_id,text")),
     "header alone": ("n.csv", b"note_id,text\n", Refused(("no notes",), by_readers=False)),
-    "open quote": ("n.csv", b'note_id,text\nn1,ok\nn2,"open\nn3,ok\n', refused("row 3: a quote is not closed")),
-    "quote not doubled": ("n.csv", b'note_id,text\nn1,"a "quoted" word"\n', refused("row 2: a quote", "not doubled")),
-    "cells": ("n.csv", b"note_id,text\nn1,CHF, exacerbation\n", refused("row 2: the number of cells, 3", "quote")),
+    "open quote": ("n.csv", b'note_id,text\nn1,ok\nn2,"open\nn3,ok\n',
+                   refused("row 3: a quote is not closed")),
+    "quote not doubled": ("n.csv", b'note_id,text\nn1,"a "quoted" word"\n',
+                          refused("row 2: a quote", "not doubled")),
+    "cells": ("n.csv", b"note_id,text\nn1,CHF, exacerbation\n",
+              refused("row 2: the number of cells, 3", "quote")),
     "old mac": ("n.csv", b"note_id,text\rn1,CHF\r", refused("old Mac", "save the file")),
-    "latin-1": ("n.csv", b"note_id,text\nn1,caf\xe9\n", refused("row 2: not UTF-8", "save the file as UTF-8")),
+    "latin-1": ("n.csv", b"note_id,text\nn1,caf\xe9\n",
+                refused("row 2: not UTF-8", "save the file as UTF-8")),
     "excel": ("n.xlsx", XLSX, refused("Excel", "save the sheet as CSV")),
     "excel called csv": ("n.csv", XLSX, refused("Excel", "save the sheet as CSV")),
-    "broken gzip": ("n.csv.gz", gzip.compress(cells("428.0"))[:-12], refused("gzip", "compress it again")),
-    "spoilt gzip": ("n.csv.gz", gzip.compress(cells("428.0") * 99)[:40] + b"\xff" * 40, refused("compress it again")),
+    "broken gzip": ("n.csv.gz", gzip.compress(cells("428.0"))[:-12],
+                    refused("gzip", "compress it again")),
+    "spoilt gzip": ("n.csv.gz", gzip.compress(cells("428.0") * 99)[:40] + b"\xff" * 40,
+                    refused("compress it again")),
     "no gzip": ("n.jsonl.gz", note(), refused("not a gzip file", "compress it again")),
     "deep": ("n.jsonl", DEEP.encode(), refused("row 1", "nested too deep")),
     "deep list": ("n.jsonl", b"[" * 100_000, refused("nested too deep")),
     "6,000 digits": ("n.jsonl", DIGITS.encode(), refused("row 1", "thousands of digits", "string")),
-    "nul in an id": ("n.jsonl", note(note_id="a\x00"), refused("row 1: the note_id holds a NUL", "remove it")),
-    "nul in a text": ("n.csv", b"note_id,text\nn1,a\x00b\n", refused("row 2: the text holds a NUL")),
-    "half a character": ("n.jsonl", b'{"note_id":"a","text":"x\\ud800"}', refused("half a character")),
+    "nul in an id": ("n.jsonl", note(note_id="a\x00"),
+                     refused("row 1: the note_id holds a NUL", "remove it")),
+    "nul in a text": ("n.csv", b"note_id,text\nn1,a\x00b\n",
+                      refused("row 2: the text holds a NUL")),
+    "half a character": ("n.jsonl", b'{"note_id":"a","text":"x\\ud800"}',
+                         refused("half a character")),
     "no object": ("n.jsonl", note() + b"\n7\n", refused("row 2: not an object")),
     "no json": ("n.jsonl", note() + b"\n{oops\n", refused("row 2: not valid JSON (column 2)")),
     "no text": ("n.jsonl", b'{"note_id":"a","body":"x"}', refused("row 1: an object without text")),
@@ -144,11 +171,14 @@ NOTES: dict[str, tuple[str, bytes, Taken | Refused]] = {
         b'{"Note ID":"n1","Text":"x","icd9_codes":["428.0"],"ward":7}',
         Taken({"n1": ["428.0"]}, said="icd9_codes read as codes; ignored: ward"),
     ),
-    "keys of json doubled but for case": ("n.jsonl", b'{"note_id":"n1","text":"x","Text":"y"}', refused("a key twice")),
+    "keys of json doubled but for case": ("n.jsonl", b'{"note_id":"n1","text":"x","Text":"y"}',
+                                          refused("a key twice")),
     "empty text": ("n.csv", b"note_id,text\nn1, \n", refused("row 2: the text is empty")),
     "open list": ("n.jsonl", b'[{"note_id":"a","text":"x"}', refused("not closed")),
-    "more after the list": ("n.jsonl", b'[{"note_id":"a","text":"x"}] 7', refused("more after the list")),
-    "a long line": ("n.csv", b"note_id,text\nn1," + b"x" * 5_000_001, refused("row 2", "over 5,000,000 characters")),
+    "more after the list": ("n.jsonl", b'[{"note_id":"a","text":"x"}] 7',
+                            refused("more after the list")),
+    "a long line": ("n.csv", b"note_id,text\nn1," + b"x" * 5_000_001,
+                    refused("row 2", "over 5,000,000 characters")),
     "a long cell": (
         "n.csv",
         b'note_id,text\nn1,"' + b"x y\n" * 1_300_000 + b'"\n',
@@ -157,15 +187,18 @@ NOTES: dict[str, tuple[str, bytes, Taken | Refused]] = {
     "no ending": ("n.docx", b"note_id,text\nn1,CHF\n", refused(".csv")),
     "semicolons in codes": ("n.csv", cells("428.0;401.9"), Taken({"n1": ["401.9", "428.0"]})),
     "commas in codes": ("n.csv", cells('"428.0, 401.9"'), Taken({"n1": ["401.9", "428.0"]})),
-    "a list of Python": ("n.csv", cells("\"['428.0', '401.9']\""), Taken({"n1": ["401.9", "428.0"]})),
+    "a list of Python": ("n.csv", cells("\"['428.0', '401.9']\""),
+                         Taken({"n1": ["401.9", "428.0"]})),
     "null codes": (
         "n.csv",
         b"note_id,text,codes\nn1,a,NULL\nn2,b,nan\nn3,c,N/A\nn4,d,\n",
         Taken({"n1": [], "n2": [], "n3": [], "n4": []}, said="3 cells said that there is no code"),
     ),
     "null in json": ("n.jsonl", note(codes=["428.0", None, "", "nan"]), ONE),
-    "case and blanks": ("n.csv", cells(" v10.3 | 428.0."), Taken({"n1": ["428.0", "V10.3"]}, said="upper case")),
-    "retired": ("n.csv", cells("518.5|780.6"), Taken({"n1": ["518.5", "780.6"]}, said="retired: 518.5 (1)")),
+    "case and blanks": ("n.csv", cells(" v10.3 | 428.0."),
+                        Taken({"n1": ["428.0", "V10.3"]}, said="upper case")),
+    "retired": ("n.csv", cells("518.5|780.6"),
+                Taken({"n1": ["518.5", "780.6"]}, said="retired: 518.5 (1)")),
     "undotted with kinds": (
         "n.csv",
         b"note_id,text,dx_codes,proc_codes\nn1,a,4280|v103|0389,0066|3893\nn2,b,,\n",
@@ -184,15 +217,22 @@ NOTES: dict[str, tuple[str, bytes, Taken | Refused]] = {
     "spoilt": (
         "n.csv",
         b"note_id,text,codes\nn1,a,250\nn2,b,8.45\nn3,c,38.9\nn4,d,66\nn5,e,42\n",
-        codes_refused("250.00", "008.45", "038.9", "00.66", "066.0", "042", "spoilt by a spreadsheet"),
+        codes_refused(
+            "250.00", "008.45", "038.9", "00.66", "066.0", "042", "spoilt by a spreadsheet"
+        ),
     ),
-    "icd-10": ("n.csv", cells("I50.22|E11.65|Z87.891|I10|E116.5"), codes_refused("is of ICD-10", "convert the codes")),
-    "words": ("n.csv", cells("CONGESTIVE HEART FAILURE"), codes_refused("of 24 characters is free text")),
-    "mistyped": ("n.csv", cells(".786.2"), codes_refused(".786.2 looks mistyped; it may have been 786.2")),
+    "icd-10": ("n.csv", cells("I50.22|E11.65|Z87.891|I10|E116.5"),
+               codes_refused("is of ICD-10", "convert the codes")),
+    "words": ("n.csv", cells("CONGESTIVE HEART FAILURE"),
+              codes_refused("of 24 characters is free text")),
+    "mistyped": ("n.csv", cells(".786.2"),
+                 codes_refused(".786.2 looks mistyped; it may have been 786.2")),
     "category": ("n.csv", cells("V10"), codes_refused("V10 is a category", "V10.00")),
     "unknown": ("n.csv", cells("36.01"), codes_refused("36.01 is not in the code system")),
-    "swapped": ("n.csv", b"note_id,text,dx_codes\nn1,a,38.93\n", codes_refused("of the other kind", "swapped")),
-    "numbers for codes": ("n.jsonl", note(codes=[250.0]), refused("a code is not a string", "zeros and all")),
+    "swapped": ("n.csv", b"note_id,text,dx_codes\nn1,a,38.93\n",
+                codes_refused("of the other kind", "swapped")),
+    "numbers for codes": ("n.jsonl", note(codes=[250.0]),
+                          refused("a code is not a string", "zeros and all")),
     "one string for codes": ("n.jsonl", note(codes="428.0"), refused("codes must be a list")),
 }  # fmt: skip
 
@@ -205,9 +245,12 @@ def rows(*codes: str, note_id: str = "n2") -> bytes:
 GIVEN = Taken({"n2": ["401.9"]})
 CODINGS: dict[str, tuple[str, bytes, Taken | Refused]] = {
     "plain": ("c.csv", rows("401.9"), GIVEN),
-    "semicolons": ("c.csv", b"note_id;code\nn2;401.9\n", Taken({"n2": ["401.9"]}, said="separated by semicolons")),
-    "a third column": ("c.csv", b"note_id,code,prob\nn2,401.9,0.4\n", Taken({"n2": ["401.9"]}, said="ignored: prob")),
-    "ids with blanks": ("c.csv", b'note_id,code\n"n1 ",428.0\nn2,401.9\n', Taken({"n1": ["428.0"], "n2": ["401.9"]})),
+    "semicolons": ("c.csv", b"note_id;code\nn2;401.9\n",
+                   Taken({"n2": ["401.9"]}, said="separated by semicolons")),
+    "a third column": ("c.csv", b"note_id,code,prob\nn2,401.9,0.4\n",
+                       Taken({"n2": ["401.9"]}, said="ignored: prob")),
+    "ids with blanks": ("c.csv", b'note_id,code\n"n1 ",428.0\nn2,401.9\n',
+                        Taken({"n1": ["428.0"], "n2": ["401.9"]})),
     "retired": ("c.csv", rows("518.5"), Taken({"n2": ["518.5"]}, said="1 code is retired: 518.5")),
     "lower case": ("c.csv", rows("v10.3"), Taken({"n2": ["V10.3"]}, said="upper case")),
     "twice in two spellings": ("c.csv", rows("v10.3", "V10.3"), Taken({"n2": ["V10.3"]})),
@@ -218,7 +261,8 @@ CODINGS: dict[str, tuple[str, bytes, Taken | Refused]] = {
     ),
     "null": ("c.csv", rows("NULL"), Taken({"n2": []}, said="no code")),
     "null among codes": ("c.jsonl", b'{"note_id":"n2","codes":["401.9",null,"nan"]}', GIVEN),
-    "all codes in a row": ("c.csv", b"note_id,codes\nn2,401.9|428.0\n", Taken({"n2": ["401.9", "428.0"]})),
+    "all codes in a row": ("c.csv", b"note_id,codes\nn2,401.9|428.0\n",
+                           Taken({"n2": ["401.9", "428.0"]})),
     "a list": ("c.json", b'[{"note_id": "n2", "codes": [{"code": "401.9"}]}]', GIVEN),
     "other keys of json": (
         "c.jsonl",
@@ -226,14 +270,17 @@ CODINGS: dict[str, tuple[str, bytes, Taken | Refused]] = {
         Taken({"n2": ["401.9"]}, said="ignored: scores"),
     ),
     "bars with a header": ("c.psv", b"note_id|code\nn2|401.9\n", GIVEN),
-    "utf-16": ("c.csv", rows("401.9").decode().encode("utf-16"), Taken({"n2": ["401.9"]}, said="UTF-16")),
+    "utf-16": ("c.csv", rows("401.9").decode().encode("utf-16"),
+               Taken({"n2": ["401.9"]}, said="UTF-16")),
     "gzip": ("c.psv.gz", gzip.compress(b"n2|401.9\n"), GIVEN),
-    "undotted": ("c.csv", rows("0066"), codes_refused("row 2", "0066 has no dot", "00.66", "006.6")),
+    "undotted": ("c.csv", rows("0066"),
+                 codes_refused("row 2", "0066 has no dot", "00.66", "006.6")),
     "icd-10": ("c.csv", rows("I10"), codes_refused("row 2: code I10 is of ICD-10")),
     "spoilt": ("c.csv", rows("66"), codes_refused("00.66", "066.0", "spreadsheet")),
     "mistyped": ("c.csv", rows(".786.2"), codes_refused(".786.2 looks mistyped", "786.2")),
     "words": ("c.csv", rows("chest pain"), codes_refused("of 10 characters is free text")),
-    "no code and codes": ("c.csv", rows("", "401.9"), refused("row 2: note n2 has no code here and codes elsewhere")),
+    "no code and codes": ("c.csv", rows("", "401.9"),
+                          refused("row 2: note n2 has no code here and codes elsewhere")),
     "a note twice": (
         "c.jsonl",
         b'{"note_id":"n2","codes":[]}\n{"note_id":"n2 ","codes":[]}',
@@ -245,12 +292,17 @@ CODINGS: dict[str, tuple[str, bytes, Taken | Refused]] = {
         refused("row 3: note n2 has a code as a diagnosis and as a procedure"),
     ),
     "a strange kind": ("c.csv", b"note_id,code,kind\nn2,0066,x\n", refused("neither dx nor proc")),
-    "doubled header": ("c.csv", b"note_id,code,code\nn2,401.9,428.0\n", refused("the header has code twice")),
-    "doubled key": ("c.jsonl", b'{"note_id":"n2","codes":[],"codes":["401.9"]}', refused("a key twice")),
-    "deep": ("c.jsonl", b'{"note_id":"n2","codes":' + b"[" * 100_000, refused("row 1", "nested too deep")),
-    "6,000 digits": ("c.jsonl", b'{"note_id":' + b"9" * 6_000 + b',"codes":[]}', refused("thousands of digits")),
+    "doubled header": ("c.csv", b"note_id,code,code\nn2,401.9,428.0\n",
+                       refused("the header has code twice")),
+    "doubled key": ("c.jsonl", b'{"note_id":"n2","codes":[],"codes":["401.9"]}',
+                    refused("a key twice")),
+    "deep": ("c.jsonl", b'{"note_id":"n2","codes":' + b"[" * 100_000,
+             refused("row 1", "nested too deep")),
+    "6,000 digits": ("c.jsonl", b'{"note_id":' + b"9" * 6_000 + b',"codes":[]}',
+                     refused("thousands of digits")),
     "nul": ("c.psv", b"n\x002|401.9", refused("NUL")),
-    "half a character": ("c.jsonl", b'{"note_id":"n2","codes":["\\ud800"]}', refused("half a character")),
+    "half a character": ("c.jsonl", b'{"note_id":"n2","codes":["\\ud800"]}',
+                         refused("half a character")),
     "broken gzip": ("c.csv.gz", gzip.compress(rows("401.9"))[:-9], refused("compress it again")),
     "excel": ("c.xlsx", XLSX, refused("Excel")),
     "old mac": ("c.csv", b"note_id,code\rn2,401.9\r", refused("old Mac")),

@@ -1,4 +1,7 @@
-"""The same files at every door: page, API, commands and readers take them alike, or refuse them in words."""
+"""The same files at every door: page, API, commands and readers.
+
+All take them alike, or refuse them in words.
+"""
 
 from __future__ import annotations
 
@@ -42,8 +45,13 @@ def counts() -> list[int]:
     return [table.objects.count() for table in TABLES]
 
 
-def attempt(door: Door, name: str, data: bytes, look: Callable[[], object]) -> tuple[Outcome, object]:
-    """What a door says of a file and what `look` then sees, taken back again; nothing is there after a refusal."""
+def attempt(
+    door: Door, name: str, data: bytes, look: Callable[[], object]
+) -> tuple[Outcome, object]:
+    """What a door says of a file and what `look` then sees, taken back again.
+
+    After a refusal nothing must be there.
+    """
     with transaction.atomic():
         before = counts()
         outcome = door(name, data)
@@ -66,10 +74,15 @@ def api(answer) -> Outcome:
         return Outcome("", answer.content.decode())
     told = answer.json()
     assert told["total"] == sum(group["count"] for group in told["groups"]) == len(told["errors"])
-    return Outcome("; ".join(f"row {each['row']}: {each['message']}" for each in told["errors"]) + str(told["groups"]))
+    return Outcome(
+        "; ".join(f"row {each['row']}: {each['message']}" for each in told["errors"])
+        + str(told["groups"])
+    )
 
 
-def command(tmp_path: Path, capsys: pytest.CaptureFixture, *arguments: str, **options: object) -> Door:
+def command(
+    tmp_path: Path, capsys: pytest.CaptureFixture, *arguments: str, **options: object
+) -> Door:
     def door(name: str, data: bytes) -> Outcome:
         path = tmp_path / name
         path.write_bytes(data)
@@ -139,9 +152,13 @@ def test_a_file_of_notes_to_code_with_a_model(case, tmp_path):
 def two_notes(db, ada) -> Study:
     """A closed study of the notes n1 and n2."""
     rows = [NoteRow("n1", "First.", ("428.0",)), NoteRow("n2", "Second.", ("401.9",))]
-    batch, _ = batch_create(name="two", sha256=sha256_of("two"), origin="own", rows=rows, split="", user=None)
+    batch, _ = batch_create(
+        name="two", sha256=sha256_of("two"), origin="own", rows=rows, split="", user=None
+    )
     codes = code_set_create(name="both", codes=["401.9", "428.0"])
-    study = Study.objects.create(slug="two", batch=batch, code_set=codes, status=Study.Status.CLOSED)
+    study = Study.objects.create(
+        slug="two", batch=batch, code_set=codes, status=Study.Status.CLOSED
+    )
     study.notes.set(batch.notes.all())
     return study
 
@@ -158,11 +175,17 @@ def test_a_file_of_codings_at_every_door(case, two_notes, rae, tmp_path, capsys)
         return page(client.post("/studies/two/import/", {"file": file, **vendor}, follow=True))
 
     def by_api(name: str, data: bytes) -> Outcome:
-        return api(client.post("/api/v1/studies/two/codings/", {"file": SimpleUploadedFile(name, data), **vendor}))
+        return api(
+            client.post(
+                "/api/v1/studies/two/codings/", {"file": SimpleUploadedFile(name, data), **vendor}
+            )
+        )
 
     by_command = command(tmp_path, capsys, "import_codings", study="two", **vendor)
     for door in (by_page, by_api, by_command):
-        outcome, codes = attempt(door, name, data, lambda: latest_codes(Coding.objects.filter(rater__name="Vendor")))
+        outcome, codes = attempt(
+            door, name, data, lambda: latest_codes(Coding.objects.filter(rater__name="Vendor"))
+        )
         expect(outcome, expected, door.__name__)
         if isinstance(expected, Taken):
             assert codes == expected.codes, door.__name__
@@ -177,12 +200,20 @@ def test_a_file_of_codings_that_makes_a_study(case, db, rae, tmp_path, capsys):
 
     def by_page(name: str, data: bytes) -> Outcome:
         file = SimpleUploadedFile(name, data)
-        return page(client.post("/studies/from-codings/", {"slug": "made", "file": file}, follow=True))
+        return page(
+            client.post("/studies/from-codings/", {"slug": "made", "file": file}, follow=True)
+        )
 
     def by_api(name: str, data: bytes) -> Outcome:
-        return api(client.post("/api/v1/studies/", {"slug": "made", "file": SimpleUploadedFile(name, data)}))
+        return api(
+            client.post(
+                "/api/v1/studies/", {"slug": "made", "file": SimpleUploadedFile(name, data)}
+            )
+        )
 
-    by_command = command(tmp_path, capsys, "import_codings", study="made", kind="reference", new=True)
+    by_command = command(
+        tmp_path, capsys, "import_codings", study="made", kind="reference", new=True
+    )
     for door in (by_page, by_api, by_command):
         outcome, codes = attempt(door, name, data, lambda: latest_codes(Coding.objects.all()))
         expect(outcome, expected, door.__name__)

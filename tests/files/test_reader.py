@@ -1,4 +1,7 @@
-"""The reader itself: whatever the bytes, it answers in words; totals are totals; large files stay cheap."""
+"""The reader itself.
+
+Whatever the bytes, it answers in words; totals are totals; large files stay cheap.
+"""
 
 from __future__ import annotations
 
@@ -23,9 +26,12 @@ from tests.generated import given
 NAMES = ["n.csv", "n.jsonl", "n.json", "n.csv.gz", "n.tsv", "n.psv"]
 PIECES = st.sampled_from(
     [
-        b"note_id", b"text", b"code", b"codes", b",", b";", b"\t", b"|", b"\n", b"\r\n", b"\r", b'"', b"n1", b"428.0",
-        b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"{", b"}", b"[", b"]", b":", b"9" * 5000, b"\x1f\x8b", b"PK\x03\x04",
-        b'{"note_id":"n1","text":"x","codes":["401.9"]}', b"\\ud800", b"NaN", b"sep=;", "é".encode("utf-16"),
+        b"note_id", b"text", b"code", b"codes",
+        b",", b";", b"\t", b"|", b"\n", b"\r\n", b"\r", b'"', b"n1", b"428.0",
+        b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"{", b"}", b"[", b"]", b":",
+        b"9" * 5000, b"\x1f\x8b", b"PK\x03\x04",
+        b'{"note_id":"n1","text":"x","codes":["401.9"]}',
+        b"\\ud800", b"NaN", b"sep=;", "é".encode("utf-16"),
     ]
 )  # fmt: skip
 BYTES = st.binary(max_size=300) | st.lists(PIECES, max_size=25).map(b"".join)
@@ -36,9 +42,15 @@ def read_both(name: str, data: bytes) -> None:
     for read in (
         lambda: parse_notes(from_bytes(name, data)),
         lambda: list(stream_notes(from_bytes(name, data))),
-        lambda: check_codings(parse_codings(from_bytes(name, data), "csv"), CodeCheck(), Problems(name)),
-        lambda: check_codings(parse_codings(from_bytes(name, data), "jsonl"), CodeCheck(), Problems(name), "keep"),
-        lambda: check_codings(parse_codings(from_bytes(name, data), "psv"), CodeCheck(), Problems(name)),
+        lambda: check_codings(
+            parse_codings(from_bytes(name, data), "csv"), CodeCheck(), Problems(name)
+        ),
+        lambda: check_codings(
+            parse_codings(from_bytes(name, data), "jsonl"), CodeCheck(), Problems(name), "keep"
+        ),
+        lambda: check_codings(
+            parse_codings(from_bytes(name, data), "psv"), CodeCheck(), Problems(name)
+        ),
     ):
         try:
             read()
@@ -62,7 +74,13 @@ def test_whatever_the_bytes_only_words_come_out(name, data):
 @given(BYTES)
 def test_nor_out_of_a_gzip_file_cut_or_spoilt(data):
     packed = gzip.compress(data)
-    for spoilt in (packed, packed[:-5], packed[: len(packed) // 2], packed + b"x", packed[:12] + b"\xff" + packed[13:]):
+    for spoilt in (
+        packed,
+        packed[:-5],
+        packed[: len(packed) // 2],
+        packed + b"x",
+        packed[:12] + b"\xff" + packed[13:],
+    ):
         read_both("n.csv.gz", spoilt)
         read_both("n.jsonl.gz", spoilt)
 
@@ -88,7 +106,18 @@ def test_what_a_csv_writer_wrote_is_read_back(texts, separator, encoding, line_e
 
 
 def test_rows_are_the_lines_of_the_file():
-    lines = ["note_id,text,codes", "", 'n1,"a', "b", 'c",401.9', " ", "n2,x,250", "n2,y,66", "", "n3,,401.9"]
+    lines = [
+        "note_id,text,codes",
+        "",
+        'n1,"a',
+        "b",
+        'c",401.9',
+        " ",
+        "n2,x,250",
+        "n2,y,66",
+        "",
+        "n3,,401.9",
+    ]
     with pytest.raises(FileError) as error:
         parse_notes(from_bytes("n.csv", "\r\n".join(lines).encode()))
     assert [(problem.row, problem.cause[:12]) for problem in error.value.errors] == [
@@ -101,7 +130,10 @@ def test_rows_are_the_lines_of_the_file():
 
 @pytest.mark.parametrize("wrong", [191, 200, 500])
 def test_totals_are_totals(wrong):
-    lines = ["note_id,code", *(f"n{number},{'250' if number % 3 else '66'}" for number in range(wrong))]
+    lines = [
+        "note_id,code",
+        *(f"n{number},{'250' if number % 3 else '66'}" for number in range(wrong)),
+    ]
     file = parse_codings(from_bytes("c.csv", "\n".join(lines).encode()), "csv")
     problems = Problems("c.csv")
     check_codings(file, CodeCheck(), problems)
@@ -128,13 +160,17 @@ def test_a_note_never_shows_in_a_message():
     for name, content in files:
         with pytest.raises(FileError) as error:
             parse_notes(from_bytes(name, content.encode()))
-        assert "John" not in str(error.value) + error.value.to_csv() + "".join(map(str, error.value.groups))
+        assert "John" not in str(error.value) + error.value.to_csv() + "".join(
+            map(str, error.value.groups)
+        )
 
 
 def test_a_folder_and_a_file_that_is_not_there_are_refused_in_words(tmp_path):
     with pytest.raises(FileError, match="is a folder; give a file"):
         from_path(tmp_path)
-    with pytest.raises(FileError, match=r"cannot be read \(No such file or directory\); check the path"):
+    with pytest.raises(
+        FileError, match=r"cannot be read \(No such file or directory\); check the path"
+    ):
         from_path(tmp_path / "gone.csv")
 
 

@@ -1,4 +1,7 @@
-"""The one check of codes: each way to write one is taken, no code, or refused with its cause and candidates."""
+"""The one check of codes, for each way to write one.
+
+Taken, no code, or refused with its cause and candidates.
+"""
 
 import pytest
 from hypothesis import strategies as st
@@ -27,7 +30,9 @@ def test_a_code_is_taken_in_its_proper_spelling(written, code, folds):
     assert CHECK.read(written) == Taken(code, known_kinds()[code], Standing.VALID, folds)
 
 
-@pytest.mark.parametrize("written", ["", "  ", "NULL", "null", "nan", "NaN", "N/A", "NA", "None", "\\N", "#N/A"])
+@pytest.mark.parametrize(
+    "written", ["", "  ", "NULL", "null", "nan", "NaN", "N/A", "NA", "None", "\\N", "#N/A"]
+)
 def test_no_code_is_no_error(written):
     assert CHECK.read(written) == NoCode()
 
@@ -128,14 +133,24 @@ def test_old_tables_have_headings_and_unknown_diagnoses_but_no_lost_zeros():
     old = CodeCheck(old_tables=True)
     assert old.read("324", "proc") == Taken("32.4", "proc", Standing.UNLISTED, (Fold.DOT,))
     assert old.read("40199", "dx") == Taken("401.99", "dx", Standing.UNLISTED, (Fold.DOT,))
-    for written, kind in (("309", "proc"), ("66", "proc"), ("2500", "dx"), ("I5022", "dx"), ("E1165", "dx")):
+    for written, kind in (
+        ("309", "proc"),
+        ("66", "proc"),
+        ("2500", "dx"),
+        ("I5022", "dx"),
+        ("E1165", "dx"),
+    ):
         assert isinstance(old.read(written, kind, undotted=True), Refused), written
 
 
-@pytest.mark.parametrize(("written", "kind", "meant"), [("4019.0", "dx", "401.9"), ("3893.0", "proc", "38.93")])
+@pytest.mark.parametrize(
+    ("written", "kind", "meant"), [("4019.0", "dx", "401.9"), ("3893.0", "proc", "38.93")]
+)
 def test_an_undotted_code_of_a_column_of_numbers_with_gaps(written, kind, meant):
     answer = CHECK.read(written, kind)
-    assert isinstance(answer, Refused) and answer.cause == Cause.SPREADSHEET and meant in answer.candidates
+    assert isinstance(answer, Refused)
+    assert answer.cause == Cause.SPREADSHEET
+    assert meant in answer.candidates
 
 
 def test_what_a_list_has_besides_is_taken():
@@ -146,7 +161,9 @@ def test_what_a_list_has_besides_is_taken():
 def test_words_never_repeat_what_may_be_text_of_a_note():
     for text in ("Patient John was admitted", "chest pain 12", "x" * 40, "4" * 40, "a\x00b"):
         answer = CHECK.read(text)
-        assert isinstance(answer, Refused) and text not in answer.words and "characters" in answer.words
+        assert isinstance(answer, Refused)
+        assert text not in answer.words
+        assert "characters" in answer.words
 
 
 @given(st.text(max_size=12) | st.text("0123456789.EVev ,", max_size=8))
@@ -177,7 +194,9 @@ def test_a_tally_counts_all_before_it_shows_some():
     remarks = list(tally.remarks())
     assert remarks[0].startswith("1 cell said that there is no code")
     assert remarks[1] == "spelling of codes changed: 1 upper case"
-    assert remarks[2].startswith("3 codes of 2 kinds are retired: 518.5 (2), 780.6 (1); 1 of them a spreadsheet")
+    assert remarks[2].startswith(
+        "3 codes of 2 kinds are retired: 518.5 (2), 780.6 (1); 1 of them a spreadsheet"
+    )
     reasons = list(tally.reasons())
     assert reasons[0].startswith("138 codes: looks spoilt by a spreadsheet: 250 (137, 250.00?)")
     assert reasons[1] == "1 code: looks mistyped: .786.2 (1, 786.2?); mend the code"

@@ -47,7 +47,7 @@ def test_a_file_of_notes_tells_kinds_by_its_columns():
 
 @pytest.mark.django_db
 def test_what_a_folder_brought_is_taken_at_every_other_door(folder):
-    """Its reference has 401.99, so an adjudicator may settle on it and a coder's file may have it."""
+    """The reference has 401.99, so adjudicators may settle on it and coders' files have it."""
     before = check_of_installation()
     assert not any(isinstance(before.read(code), Taken) for code in NO_LIST_HAS)
     sample = draw_sample(folder, size=18, seed=0)

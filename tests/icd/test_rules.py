@@ -46,7 +46,8 @@ LIKE_CODES = st.from_regex(r"[EV0-9][0-9]{1,3}\.?[0-9]{0,2}", fullmatch=True)
 STRINGS = st.text("0123456789.EV", max_size=7) | LIKE_CODES | st.text(max_size=7)
 LENIENT = CodeCheck(unlisted_procedures=True, old_tables=True)
 NO_CODES = (
-    "E116.5", "E11.65", "E299.9", "V00.1", "V97.2", "I50.22", "000.0", "8.4", ".786.2", "4019", "４２８.0", "٣٨.٩", "",
+    "E116.5", "E11.65", "E299.9", "V00.1", "V97.2", "I50.22", "000.0", "8.4", ".786.2", "4019",
+    "４２８.0", "٣٨.٩", "",
 )  # fmt: skip
 
 

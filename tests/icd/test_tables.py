@@ -7,7 +7,14 @@ import pytest
 from icd.chapters import DX_CHAPTERS, PROC_CHAPTERS, chapter, chapter_of
 from icd.codes import dotted, kind_by_shape, parent
 from icd.spelling import spreadsheet_candidates
-from icd.tables import categories, children, kind_of, known_kinds, read_icd9_tables, retired_diagnoses
+from icd.tables import (
+    categories,
+    children,
+    kind_of,
+    known_kinds,
+    read_icd9_tables,
+    retired_diagnoses,
+)
 from icd.titles import NearestTitle, Title
 
 ROWS = read_icd9_tables()
@@ -24,7 +31,9 @@ def as_number(code: str) -> str:
 
 def test_size_and_chapters():
     assert Counter(row.kind for row in ROWS) == {"dx": 14_567, "proc": 3_882}
-    assert {chapter(row.code, row.kind) for row in ROWS} == {name for _, name in DX_CHAPTERS + PROC_CHAPTERS}
+    assert {chapter(row.code, row.kind) for row in ROWS} == {
+        name for _, name in DX_CHAPTERS + PROC_CHAPTERS
+    }
     by_code = {row.code: row for row in ROWS}
     assert by_code["038.9"].long == "Unspecified septicemia"
     assert chapter("038.9", "dx") == "Infectious and parasitic diseases"
@@ -93,7 +102,10 @@ def test_a_code_without_a_title_borrows_the_nearest_of_its_own_line():
     assert titles.of("518.5") == titles.of("518.51")
     assert titles.of("401.90") == titles.of("401.9")
     assert titles.of("36.01") is None
-    operation, hypertension = Title("proc", "", "Operations on lymphatic system"), Title("dx", "", "Hypertension")
+    operation, hypertension = (
+        Title("proc", "", "Operations on lymphatic system"),
+        Title("dx", "", "Hypertension"),
+    )
     both = NearestTitle({"40": operation, "401.9": hypertension})
     assert both.of("401") == hypertension and both.of("40.1") == operation
     assert NearestTitle({"380.4": Title("dx", "", "Impacted cerumen")}).of("38") is None

@@ -1,5 +1,6 @@
-"""Ask Label Studio for addresses, one after the other in one browser, and print the headers of the answers as JSON.
+"""Ask Label Studio for addresses and print the headers of the answers as JSON.
 
+One after the other in one browser.
 Runs in Label Studio's own environment, by path; the addresses come as JSON on standard input.
 """
 
@@ -25,6 +26,13 @@ for address in json.load(sys.stdin):
     answer = client.get(address)
     given = {name: morsel for name, morsel in answer.cookies.items() if morsel.value}
     cookies = {name: bool(morsel["secure"]) for name, morsel in given.items()}
-    told.append({"address": address, "status": answer.status_code, "headers": dict(answer.items()), "cookies": cookies})
+    told.append(
+        {
+            "address": address,
+            "status": answer.status_code,
+            "headers": dict(answer.items()),
+            "cookies": cookies,
+        }
+    )
 
 print(json.dumps(told))

@@ -65,7 +65,8 @@ def ticked(page: Any) -> list[str]:
 def wait_for_ticks(page: Any, codes: list[str]) -> None:
     """Wait until the tray has exactly these codes."""
     ready(page)
-    wanted = f"""codes => [...document.querySelectorAll('{TRAY} li span')].map(line => line.textContent.split(' ')[0])
+    wanted = f"""codes => [...document.querySelectorAll('{TRAY} li span')]
+        .map(line => line.textContent.split(' ')[0])
         .sort().join() === codes.sort().join()"""
     page.wait_for_function(wanted, arg=list(codes), timeout=MINUTE)
 
@@ -82,7 +83,8 @@ def wait_for_state(page: Any, words: str) -> None:
 def kept(page: Any) -> dict[str, str]:
     """What the browser keeps of ticks."""
     found: dict[str, str] = page.evaluate(
-        "Object.fromEntries(Object.entries(localStorage).filter(([key]) => key.startsWith('coderbench')))"
+        "Object.fromEntries(Object.entries(localStorage)"
+        ".filter(([key]) => key.startsWith('coderbench')))"
     )
     return found
 

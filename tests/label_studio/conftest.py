@@ -46,10 +46,14 @@ def listed(rows: Iterable[CodeRow]) -> list[ListedCode]:
     return [ListedCode(row.code, row.long, row.kind, chapter(row.code, row.kind)) for row in rows]
 
 
-def new_project(live: LiveLabelStudio, email: str, codes: Any = CODES, interface: Interface = "list") -> int:
+def new_project(
+    live: LiveLabelStudio, email: str, codes: Any = CODES, interface: Interface = "list"
+) -> int:
     """A project that names the coder."""
     title = f"{email.partition('@')[0]} {uuid.uuid4().hex[:8]}"
-    return live.client().create_project(title, label_config(codes, interface), email, "<p>Code the note.</p>")
+    return live.client().create_project(
+        title, label_config(codes, interface), email, "<p>Code the note.</p>"
+    )
 
 
 def new_desk(live: LiveLabelStudio, email: str, name: str) -> Desk:
@@ -57,10 +61,14 @@ def new_desk(live: LiveLabelStudio, email: str, name: str) -> Desk:
     client = live.client()
     account = client.ensure_account(email, name)
     project = new_project(live, email)
-    tasks = client.push_tasks(project, [("n-1", f"Note one of {name}."), ("n-2", f"Note two of {name}.")])
+    tasks = client.push_tasks(
+        project, [("n-1", f"Note one of {name}."), ("n-2", f"Note two of {name}.")]
+    )
     annotation = client.submit(account.token, tasks["n-1"], ["401.9"], 5.0)
     person = person_with(live, account.token)
-    draft = person("POST", f"/api/tasks/{tasks['n-2']}/drafts", json={"result": [], "lead_time": 1}).json()["id"]
+    draft = person(
+        "POST", f"/api/tasks/{tasks['n-2']}/drafts", json={"result": [], "lead_time": 1}
+    ).json()["id"]
     sam = person_with(live, live.token)
     view = sam("GET", f"/api/dm/views/?project={project}").json()[0]["id"]
     return Desk(account, project, view, tasks, annotation, draft)

@@ -1,4 +1,7 @@
-"""Print every key that Label Studio's own serializers read as JSON. Runs in Label Studio's environment, by path."""
+"""Print every key that Label Studio's own serializers read as JSON.
+
+Runs in Label Studio's environment, by path.
+"""
 
 import json
 import os

@@ -1,4 +1,7 @@
-"""Print every route of Label Studio with its methods as JSON. Runs in Label Studio's own environment, by path."""
+"""Print every route of Label Studio with its methods as JSON.
+
+Runs in Label Studio's own environment, by path.
+"""
 
 import json
 import os

@@ -21,7 +21,9 @@ SPELLINGS: dict[str, Callable[[int], str]] = {
     "line break": lambda number: f'"{number}\\n"',
     "plus": lambda number: f'"+{number}"',
     "other digits": lambda number: f'"{str(number).translate(ARABIC)}"',
-    "escaped digits": lambda number: '"' + "".join(f"\\u{ord(digit):04x}" for digit in str(number)) + '"',
+    "escaped digits": lambda number: (
+        '"' + "".join(f"\\u{ord(digit):04x}" for digit in str(number)) + '"'
+    ),
     "true": lambda number: "true",
     "constant": lambda number: "NaN",
     "enormous": lambda number: f"{number}{'0' * 5000}",
@@ -35,9 +37,15 @@ PLACES: dict[str, Callable[[str], str]] = {
 NESTED: dict[str, Callable[[str], str]] = {
     "instead of the items": lambda pair: f'{{"result": {{{pair}}}}}',
     "in an item": lambda pair: f'{{"result": [{{"type": "choices", {pair}}}]}}',
-    "in a value": lambda pair: f'{{"result": [{{"type": "choices", "value": {{"choices": ["401.9"], {pair}}}}}]}}',
-    "in a choice": lambda pair: f'{{"result": [{{"type": "choices", "value": {{"choices": [{{{pair}}}]}}}}]}}',
-    "in the meta of an item": lambda pair: f'{{"result": [{{"type": "choices", "meta": {{{pair}}}}}]}}',
+    "in a value": lambda pair: (
+        f'{{"result": [{{"type": "choices", "value": {{"choices": ["401.9"], {pair}}}}}]}}'
+    ),
+    "in a choice": lambda pair: (
+        f'{{"result": [{{"type": "choices", "value": {{"choices": [{{{pair}}}]}}}}]}}'
+    ),
+    "in the meta of an item": lambda pair: (
+        f'{{"result": [{{"type": "choices", "meta": {{{pair}}}}}]}}'
+    ),
     "in a number": lambda pair: f'{{"result": [], "lead_time": {{{pair}}}}}',
     "in a list of a word": lambda pair: f'{{"result": [], "started_at": [{{{pair}}}]}}',
     "in a list around": lambda pair: f'[{{"result": [], {pair}}}]',

@@ -1,4 +1,7 @@
-"""Our adapter against a real Label Studio: nothing twice, nothing lost, nothing said about a note in an error."""
+"""Our adapter against a real Label Studio.
+
+Nothing twice, nothing lost, nothing said about a note in an error.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,10 @@ from tests.label_studio.conftest import ADA, Desk, Person, new_project
 from tests.live import LiveLabelStudio, free_port
 
 pytestmark = pytest.mark.label_studio
-NOTES = [(f"n-{number}", f"Discharge summary {number}.\n\nSecond paragraph é < & >") for number in range(1, 121)]
+NOTES = [
+    (f"n-{number}", f"Discharge summary {number}.\n\nSecond paragraph é < & >")
+    for number in range(1, 121)
+]
 
 
 class Receiver(BaseHTTPRequestHandler):
@@ -64,7 +70,8 @@ def project(label_studio: LiveLabelStudio, ada: Desk) -> int:
 
 def test_an_account_is_made_once(client: LabelStudio, ada: Desk) -> None:
     assert client.ensure_account(ADA, "Ada") == ada.account
-    assert client.ensure_account(ADA.upper().replace("EXAMPLE.ORG", "example.org"), "Ada") == ada.account
+    shouted = ADA.upper().replace("EXAMPLE.ORG", "example.org")
+    assert client.ensure_account(shouted, "Ada") == ada.account
 
 
 def test_pushing_notes_again_makes_nothing(client: LabelStudio, project: int) -> None:
@@ -77,33 +84,56 @@ def test_pushing_notes_again_makes_nothing(client: LabelStudio, project: int) ->
     }
 
 
-def test_a_note_has_one_kind_of_line_breaks_in_label_studio(client: LabelStudio, project: int) -> None:
+def test_a_note_has_one_kind_of_line_breaks_in_label_studio(
+    client: LabelStudio, project: int
+) -> None:
     texts = {"crlf": "a\r\nb\r\n\r\nc", "cr": "a\rb", "lf": "a\nb", "mixed": "a\n\rb"}
     client.push_tasks(project, list(texts.items()))
     held = client.task_texts_sha256(project)
-    assert held == {note_id: hashlib.sha256(shown_text(text).encode()).hexdigest() for note_id, text in texts.items()}
+    assert held == {
+        note_id: hashlib.sha256(shown_text(text).encode()).hexdigest()
+        for note_id, text in texts.items()
+    }
 
 
 def test_answers_come_back_as_they_were_given(client: LabelStudio, project: int, ada: Desk) -> None:
     tasks = client.push_tasks(project, NOTES[:4])
     given = {"n-1": ["428.0", "250.00"], "n-2": [], "n-3": ["401.9"]}
-    made = {note_id: client.submit(ada.account.token, tasks[note_id], codes, 7.5) for note_id, codes in given.items()}
+    made = {
+        note_id: client.submit(ada.account.token, tasks[note_id], codes, 7.5)
+        for note_id, codes in given.items()
+    }
     answers = {answer.note_id: answer for answer in client.changed(project)}
-    assert answers["n-1"].parsed == ParsedAnswer(("428.0", "250.00"), none_applies=False, unlisted="")
+    assert answers["n-1"].parsed == ParsedAnswer(
+        ("428.0", "250.00"), none_applies=False, unlisted=""
+    )
     assert answers["n-2"].parsed == ParsedAnswer((), none_applies=True, unlisted="")
-    assert {answer.annotation_id for answer in answers.values()} == set(made.values()) == client.annotation_ids(project)
+    assert {answer.annotation_id for answer in answers.values()} == set(made.values())
+    assert client.annotation_ids(project) == set(made.values())
     first = answers["n-1"]
-    assert (first.project_id, first.task_id, first.completed_by) == (project, tasks["n-1"], ada.account.id)
+    assert (first.project_id, first.task_id, first.completed_by) == (
+        project,
+        tasks["n-1"],
+        ada.account.id,
+    )
     assert first.lead_time == 7.5
 
 
-def test_only_what_was_touched_is_pulled(client: LabelStudio, project: int, ada: Desk, as_ada: Person) -> None:
+def test_only_what_was_touched_is_pulled(
+    client: LabelStudio, project: int, ada: Desk, as_ada: Person
+) -> None:
     tasks = client.push_tasks(project, NOTES[:3])
-    made = {note_id: client.submit(ada.account.token, task, ["401.9"], 1.0) for note_id, task in tasks.items()}
+    made = {
+        note_id: client.submit(ada.account.token, task, ["401.9"], 1.0)
+        for note_id, task in tasks.items()
+    }
     last = max(answer.updated_at for answer in client.changed(project))
     assert client.changed(project, last + timedelta(seconds=5)) == []
-    time.sleep(3)  # Label Studio touches a task some time after its answer; a margin for slow machines
-    update = as_ada("PATCH", f"/api/annotations/{made['n-2']}/", json={"result": answer_result(["428.0"])})
+    # Label Studio touches a task some time after its answer; a margin for slow machines.
+    time.sleep(3)
+    update = as_ada(
+        "PATCH", f"/api/annotations/{made['n-2']}/", json={"result": answer_result(["428.0"])}
+    )
     assert update.status_code == 200
     touched = client.changed(project, last + timedelta(seconds=2))
     assert {answer.note_id for answer in touched} == {"n-2"}
@@ -118,7 +148,9 @@ def test_a_deleted_answer_is_missed_by_its_id(
     assert client.annotation_ids(project) == set()
 
 
-def test_a_webhook_tells_that_but_not_what(client: LabelStudio, project: int, ada: Desk, receiver: str) -> None:
+def test_a_webhook_tells_that_but_not_what(
+    client: LabelStudio, project: int, ada: Desk, receiver: str
+) -> None:
     task = client.push_tasks(project, NOTES[:1])["n-1"]
     hook = client.add_webhook(project, receiver, "old")
     assert client.add_webhook(project, receiver, "the secret") == hook
@@ -132,8 +164,16 @@ def test_a_webhook_tells_that_but_not_what(client: LabelStudio, project: int, ad
 
 def test_the_settings_of_a_project(client: LabelStudio, project: int) -> None:
     made = client._sdk.projects.get(project)
-    assert (made.show_skip_button, made.enable_empty_annotation, made.show_collab_predictions) == (False, False, False)
-    assert (made.maximum_annotations, made.sampling, made.show_instruction) == (1, "Sequential sampling", False)
+    assert (made.show_skip_button, made.enable_empty_annotation, made.show_collab_predictions) == (
+        False,
+        False,
+        False,
+    )
+    assert (made.maximum_annotations, made.sampling, made.show_instruction) == (
+        1,
+        "Sequential sampling",
+        False,
+    )
     assert made.expert_instruction == "<p>Code the note.</p>"
 
 
@@ -142,7 +182,9 @@ def test_a_title_of_the_wrong_length_is_refused_before_it_is_sent(client: LabelS
         client.create_project("t" * 51, "<View/>", ADA, "")
 
 
-def test_errors_name_no_note_and_carry_no_answer_of_the_server(client: LabelStudio, ada: Desk) -> None:
+def test_errors_name_no_note_and_carry_no_answer_of_the_server(
+    client: LabelStudio, ada: Desk
+) -> None:
     with pytest.raises(LabelStudioRefused) as refused:
         client.create_project("broken", "<View><Text name='Ada is ill' value=", ADA, "")
     assert str(refused.value) == "Label Studio refused to create a project: status 400"
@@ -152,7 +194,11 @@ def test_errors_name_no_note_and_carry_no_answer_of_the_server(client: LabelStud
 
 def test_nothing_there_is_said_so(label_studio: LiveLabelStudio) -> None:
     away = LabelStudio(f"http://127.0.0.1:{free_port()}", label_studio.token, label_studio.secret)
-    for ask in (away.health, lambda: away.changed(1), lambda: away.create_project("title", "<View/>", ADA, "")):
+    for ask in (
+        away.health,
+        lambda: away.changed(1),
+        lambda: away.create_project("title", "<View/>", ADA, ""),
+    ):
         with pytest.raises(LabelStudioDown, match="does not answer"):
             ask()
 

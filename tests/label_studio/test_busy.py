@@ -88,7 +88,14 @@ def drafts(study: Study, count: int) -> list[Study]:
     """More studies of the same notes and people."""
     coders = list(Rater.objects.filter(workspaces__study=study).order_by("pk"))
     return [
-        study_draft(slug=f"busy-{k}", batch=study.batch, code_set=study.code_set, coders=coders, overlap=2, seed=k)
+        study_draft(
+            slug=f"busy-{k}",
+            batch=study.batch,
+            code_set=study.code_set,
+            coders=coders,
+            overlap=2,
+            seed=k,
+        )
         for k in range(count)
     ]
 
@@ -98,7 +105,10 @@ def open_beside_coders(live: LiveLabelStudio, study: Study, count: int) -> None:
         for made in drafts(study, count):
             study_open(study=made, actor=None)
             assert made.status == Study.Status.OPEN
-            assert projects_of(live, made.slug) == [(f"{made.slug} Ada", 7), (f"{made.slug} Ben", 7)]
+            assert projects_of(live, made.slug) == [
+                (f"{made.slug} Ada", 7),
+                (f"{made.slug} Ben", 7),
+            ]
 
 
 def leave_beside_coders(live: LiveLabelStudio, study: Study, count: int) -> None:
@@ -143,7 +153,9 @@ def _goes_away(*_: object) -> None:
     raise LabelStudioDown("Label Studio does not answer (ReadTimeout): could not furnish a project")
 
 
-def test_a_log_out_that_label_studio_does_not_hear_of_is_owed_and_done(label_studio, study, ada, settings):
+def test_a_log_out_that_label_studio_does_not_hear_of_is_owed_and_done(
+    label_studio, study, ada, settings
+):
     (made,) = drafts(study, 1)
     Study.objects.filter(pk=made.pk).update(slug="leaving")
     made.refresh_from_db()

@@ -1,4 +1,7 @@
-"""A tick is not lost, however and whenever a coder leaves, and whatever happens to the request that saves it."""
+"""A tick is not lost, however and whenever a coder leaves.
+
+And whatever happens to the request that saves it.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,16 @@ import pytest
 from annotation.label_studio.client import Account
 from annotation.label_studio.labeling_page import Interface
 from icd.tables import read_icd9_tables
-from tests.label_studio.coding import MINUTE, Seat, kept, ready, send, ticked, wait_for_state, wait_for_ticks
+from tests.label_studio.coding import (
+    MINUTE,
+    Seat,
+    kept,
+    ready,
+    send,
+    ticked,
+    wait_for_state,
+    wait_for_ticks,
+)
 from tests.label_studio.conftest import ADA, BEN, listed, new_project
 from tests.live import LiveLabelStudio
 
@@ -58,7 +70,10 @@ def seat_of(live: LiveLabelStudio, email: str, interface: Interface) -> Seat:
 @pytest.fixture(scope="module")
 def seats(label_studio: LiveLabelStudio) -> dict[str, Seat]:
     """Ada's projects with either interface."""
-    return {"list": seat_of(label_studio, ADA, "list"), "search": seat_of(label_studio, ADA, "search")}
+    return {
+        "list": seat_of(label_studio, ADA, "list"),
+        "search": seat_of(label_studio, ADA, "search"),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +139,10 @@ DRAFT = "**/api/drafts/**"
 
 
 def leave_and_return(browser: Any, seat: Seat, way: str, fault: str) -> None:
-    """Tick, leave at once, and come back: the tick is there. When drafts arrive again, the browser keeps nothing."""
+    """Tick, leave at once, and come back: the tick is there.
+
+    When drafts arrive again, the browser keeps nothing.
+    """
     note, code = fresh_note(), SOME[0]
     page = browser.new_page()
     page.goto(f"{seat.client.url}/health/")
@@ -152,7 +170,9 @@ def test_a_tick_is_there_on_return(browser: Any, seats: dict[str, Seat], way: st
     leave_and_return(browser, seats["list"], way, "none")
 
 
-@pytest.mark.parametrize(("way", "fault"), [("closing", "cut"), ("queue", "never"), ("reload", "403"), ("back", "500")])
+@pytest.mark.parametrize(
+    ("way", "fault"), [("closing", "cut"), ("queue", "never"), ("reload", "403"), ("back", "500")]
+)
 def test_a_tick_that_was_not_saved_is_there_on_return(
     browser: Any, seats: dict[str, Seat], way: str, fault: str
 ) -> None:
@@ -163,12 +183,16 @@ def test_a_tick_that_was_not_saved_is_there_on_return(
 @pytest.mark.parametrize("interface", ["list", "search"])
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("way", WAYS)
-def test_every_way_and_every_fault(browser: Any, seats: dict[str, Seat], interface: str, way: str, fault: str) -> None:
+def test_every_way_and_every_fault(
+    browser: Any, seats: dict[str, Seat], interface: str, way: str, fault: str
+) -> None:
     leave_and_return(browser, seats[interface], way, fault)
 
 
 @pytest.mark.parametrize("interface", ["list", "search"])
-def test_what_is_ticked_is_shown_and_removed_in_the_tray(browser: Any, seats: dict[str, Seat], interface: str) -> None:
+def test_what_is_ticked_is_shown_and_removed_in_the_tray(
+    browser: Any, seats: dict[str, Seat], interface: str
+) -> None:
     seat, note, page = seats[interface], fresh_note(), browser.new_page()
     seat.open(page, note)
     for code in SOME:
@@ -190,7 +214,9 @@ def test_what_is_ticked_is_shown_and_removed_in_the_tray(browser: Any, seats: di
     assert (given.parsed.codes, given.parsed.none_applies) == ((SOME[2],), False)
 
 
-def test_words_for_a_code_that_is_not_listed_are_kept_too(browser: Any, seats: dict[str, Seat]) -> None:
+def test_words_for_a_code_that_is_not_listed_are_kept_too(
+    browser: Any, seats: dict[str, Seat]
+) -> None:
     seat, note, page = seats["list"], fresh_note(), browser.new_page()
     seat.open(page, note)
     page.get_by_placeholder("A needed code that is not listed").fill("518.5 lung")
@@ -221,7 +247,9 @@ def test_no_text_is_kept_and_another_user_of_the_browser_sees_nothing(
 
 
 @pytest.mark.parametrize("interface", ["list", "search"])
-def test_an_ended_session_is_said_and_the_ticks_survive(browser: Any, seats: dict[str, Seat], interface: str) -> None:
+def test_an_ended_session_is_said_and_the_ticks_survive(
+    browser: Any, seats: dict[str, Seat], interface: str
+) -> None:
     seat, note, page = seats[interface], fresh_note(), browser.new_page()
     seat.open(page, note)
     seat.tick(page, SOME[0])

@@ -38,7 +38,9 @@ ANY_CODE = st.builds(
     kind=st.sampled_from(["dx", "proc"]),
     chapter=st.sampled_from(["", "A / B", "Ears", "Eyes", 'Left & "right"']),
 )
-ANY_CODES = st.lists(ANY_CODE, min_size=1, max_size=12, unique_by=(lambda each: each.code, lambda each: each.label))
+ANY_CODES = st.lists(
+    ANY_CODE, min_size=1, max_size=12, unique_by=(lambda each: each.code, lambda each: each.label)
+)
 
 
 def choices_of(config: str, name: str = "codes") -> list[tuple[str | None, str | None]]:
@@ -48,7 +50,14 @@ def choices_of(config: str, name: str = "codes") -> list[tuple[str | None, str |
 
 
 def region(name: str, kind: str, **value: object) -> dict[str, object]:
-    return {"id": "x", "from_name": name, "to_name": "note", "type": kind, "origin": "manual", "value": value}
+    return {
+        "id": "x",
+        "from_name": name,
+        "to_name": "note",
+        "type": kind,
+        "origin": "manual",
+        "value": value,
+    }
 
 
 def test_the_list_has_no_listed_code_first_and_every_code_in_order() -> None:
@@ -59,14 +68,19 @@ def test_the_list_has_no_listed_code_first_and_every_code_in_order() -> None:
 
 @pytest.mark.parametrize("interface", ["list", "search"])
 @given(codes=ANY_CODES)
-def test_every_code_of_any_list_can_be_reached(interface: Interface, codes: list[ListedCode]) -> None:
+def test_every_code_of_any_list_can_be_reached(
+    interface: Interface, codes: list[ListedCode]
+) -> None:
     every_code_can_be_reached(codes, interface)
 
 
 @pytest.mark.parametrize("interface", ["list", "search"])
 @pytest.mark.parametrize("size", [4_075, None])
 def test_every_code_of_a_long_list_can_be_reached(interface: Interface, size: int | None) -> None:
-    """The size of the study's shortlist, drawn from both kinds and in code order as shortlists are, and all codes."""
+    """With as many codes as the study's shortlist has, and with all codes.
+
+    They are drawn from both kinds and in code order, as shortlists are.
+    """
     rows = read_icd9_tables()
     drawn = random.Random(1).sample(rows, size or len(rows))
     every_code_can_be_reached(listed(sorted(drawn, key=lambda row: row.code)), interface)
@@ -84,9 +98,15 @@ def every_code_can_be_reached(codes: list[ListedCode], interface: Interface) -> 
 
 
 @given(codes=ANY_CODES)
-def test_search_has_each_chapter_once_with_its_codes_in_the_order_given(codes: list[ListedCode]) -> None:
+def test_search_has_each_chapter_once_with_its_codes_in_the_order_given(
+    codes: list[ListedCode],
+) -> None:
     root = ElementTree.fromstring(label_config(codes, "search"))
-    found = {tag.get("value"): [leaf.get("alias") for leaf in tag] for tag in root.iter("Choice") if len(tag)}
+    found = {
+        tag.get("value"): [leaf.get("alias") for leaf in tag]
+        for tag in root.iter("Choice")
+        if len(tag)
+    }
     wanted: dict[str, list[str]] = {}
     for kind in ("dx", "proc"):
         for code in codes:
@@ -105,7 +125,10 @@ def test_the_key_sink_comes_first_and_takes_every_shortcut() -> None:
 def test_the_note_is_plain_text_and_the_codes_are_required() -> None:
     root = ElementTree.fromstring(label_config(CODES, "list"))
     assert [(tag.get("name"), tag.get("value")) for tag in root.iter("Text")] == [("note", "$text")]
-    assert {tag.get("name"): tag.get("required") for tag in root.iter("Choices")} == {"keys": None, "codes": "true"}
+    assert {tag.get("name"): tag.get("required") for tag in root.iter("Choices")} == {
+        "keys": None,
+        "codes": "true",
+    }
 
 
 def test_search_has_the_chapters_of_diagnoses_before_those_of_procedures() -> None:
@@ -124,11 +147,17 @@ def test_search_has_the_chapters_of_diagnoses_before_those_of_procedures() -> No
     [
         ([], "list", "at least one"),
         (CODES * 2, "list", "twice"),
-        ([ListedCode("1", "2 x", "dx", ""), ListedCode("1 2", "x", "dx", "")], "search", "read the same"),
+        (
+            [ListedCode("1", "2 x", "dx", ""), ListedCode("1 2", "x", "dx", "")],
+            "search",
+            "read the same",
+        ),
         (CODES, "tree", "unknown interface 'tree'"),
     ],
 )
-def test_a_config_that_cannot_work_is_refused(codes: list[ListedCode], interface: Interface, message: str) -> None:
+def test_a_config_that_cannot_work_is_refused(
+    codes: list[ListedCode], interface: Interface, message: str
+) -> None:
     with pytest.raises(ValueError, match=message):
         label_config(codes, interface)
 
@@ -136,23 +165,49 @@ def test_a_config_that_cannot_work_is_refused(codes: list[ListedCode], interface
 @pytest.mark.parametrize(
     ("result", "answer"),
     [
-        ([region("codes", "choices", choices=["428.0", "38.93"])], ParsedAnswer(("428.0", "38.93"), False, "")),
+        (
+            [region("codes", "choices", choices=["428.0", "38.93"])],
+            ParsedAnswer(("428.0", "38.93"), False, ""),
+        ),
         ([region("codes", "choices", choices=[NONE_ALIAS])], ParsedAnswer((), True, "")),
-        ([region("codes", "choices", choices=["428.0"]), region("keys", "choices", choices=["key 0", "key 10"])],
-         ParsedAnswer(("428.0",), False, "")),
-        ([region("codes", "choices", choices=["428.0"]), region("unlisted", "textarea", text=[" 518.5 lung ", ""])],
-         ParsedAnswer(("428.0",), False, "518.5 lung")),
-        ([region("codes", "taxonomy", taxonomy=[["Diseases of the circulatory system", "428.0"], [NONE_ALIAS]])],
-         ParsedAnswer(("428.0",), True, "")),
+        (
+            [
+                region("codes", "choices", choices=["428.0"]),
+                region("keys", "choices", choices=["key 0", "key 10"]),
+            ],
+            ParsedAnswer(("428.0",), False, ""),
+        ),
+        (
+            [
+                region("codes", "choices", choices=["428.0"]),
+                region("unlisted", "textarea", text=[" 518.5 lung ", ""]),
+            ],
+            ParsedAnswer(("428.0",), False, "518.5 lung"),
+        ),
+        (
+            [
+                region(
+                    "codes",
+                    "taxonomy",
+                    taxonomy=[["Diseases of the circulatory system", "428.0"], [NONE_ALIAS]],
+                )
+            ],
+            ParsedAnswer(("428.0",), True, ""),
+        ),
         ([], ParsedAnswer((), False, "")),
     ],
-)  # fmt: skip
-def test_answers_of_either_interface_are_read(result: list[dict[str, object]], answer: ParsedAnswer) -> None:
+)
+def test_answers_of_either_interface_are_read(
+    result: list[dict[str, object]], answer: ParsedAnswer
+) -> None:
     assert parse_result(result) == answer
 
 
 @given(
-    codes=st.lists(st.sampled_from([code.code for code in CODES]), unique=True), unlisted=st.sampled_from(["", "518.5"])
+    codes=st.lists(st.sampled_from([code.code for code in CODES]), unique=True),
+    unlisted=st.sampled_from(["", "518.5"]),
 )
 def test_what_is_sent_is_what_is_read(codes: list[str], unlisted: str) -> None:
-    assert parse_result(answer_result(codes, unlisted)) == ParsedAnswer(tuple(codes), not codes, unlisted)
+    assert parse_result(answer_result(codes, unlisted)) == ParsedAnswer(
+        tuple(codes), not codes, unlisted
+    )

@@ -1,4 +1,7 @@
-"""Ada's page in a real browser: in by ticket, filter, tick, submit, correct; nothing asked of any other host."""
+"""Ada's page in a real browser: in by ticket, filter, tick, submit, correct.
+
+Nothing is asked of any other host.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ TICKED = ".cb-list input:checked"
 
 @pytest.fixture
 def page(chromium: Any, label_studio: LiveLabelStudio) -> Iterator[Any]:
-    """A page that writes down what it asked other hosts for, what was refused, and what its scripts threw."""
+    """A page that records requests to other hosts, refusals, and its scripts' errors."""
     tab = chromium.new_page(viewport={"width": 1400, "height": 900})
     tab.strayed, tab.refused = [], []
     inside = (label_studio.url, "data:", "blob:")
@@ -92,7 +95,10 @@ def test_ada_codes_a_note_and_corrects_it(
     page.get_by_text("001.0 ").click()
     submit(page, "Update")
     corrected = answer_to(client, project, "n-1")
-    assert (corrected.annotation_id, corrected.parsed.codes) == (given.annotation_id, ("001.0", "001.1"))
+    assert (corrected.annotation_id, corrected.parsed.codes) == (
+        given.annotation_id,
+        ("001.0", "001.1"),
+    )
     assert corrected.updated_at > given.updated_at
 
     open_note(page, client, project, tasks["n-5"])
@@ -129,13 +135,17 @@ def test_the_way_back_leads_to_our_queue(
     assert all(link.is_visible() for link in links.all())
 
 
-def test_search_opens_beside_the_note_and_gives_codes(page: Any, label_studio: LiveLabelStudio, ada: Desk) -> None:
+def test_search_opens_beside_the_note_and_gives_codes(
+    page: Any, label_studio: LiveLabelStudio, ada: Desk
+) -> None:
     client = label_studio.client()
     project = new_project(label_studio, ADA, CODES, "search")
     task = client.push_tasks(project, [("n-1", "A note.")])["n-1"]
     page.goto(client.login_url(ADA, project, task))
     page.locator(".cb-list .ant-select-selector").click()
-    page.locator(".ant-select-dropdown input[type=text], .ant-select-dropdown input:not([type])").first.fill("001.1")
+    page.locator(
+        ".ant-select-dropdown input[type=text], .ant-select-dropdown input:not([type])"
+    ).first.fill("001.1")
     page.locator(".ant-select-dropdown").get_by_text("001.1 ").first.click()
     submit(page, "Submit")
     assert answer_to(client, project, "n-1").parsed.codes == ("001.1",)

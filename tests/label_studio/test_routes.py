@@ -1,4 +1,7 @@
-"""Every route that Label Studio has is in the table, and none of them opens Ben's desk to Ada or to nobody."""
+"""Every route that Label Studio has is in the table.
+
+None of them opens Ben's desk to Ada or to nobody.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ import json
 import os
 import re
 import subprocess
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -29,17 +33,28 @@ def routes(label_studio: LiveLabelStudio) -> list[Route]:
     """(route, methods) as Label Studio's URL resolver has them."""
     script = Path(__file__).with_name("routes.py")
     environment = {**os.environ, **label_studio.environment}
-    ran = subprocess.run([VENV_BIN / "python", script], env=environment, capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [VENV_BIN / "python", script], env=environment, capture_output=True, text=True, check=True
+    )
     return [(route, methods) for route, methods in json.loads(ran.stdout.splitlines()[-1])]
 
 
 def path_of(route: str, desk: Desk) -> str:
     """An address of the route, with the ids of somebody's desk in it."""
-    ids = {"projects": desk.project, "tasks": desk.tasks["n-1"], "annotations": desk.annotation, "drafts": desk.draft}
+    ids = {
+        "projects": desk.project,
+        "tasks": desk.tasks["n-1"],
+        "annotations": desk.annotation,
+        "drafts": desk.draft,
+    }
     parts: list[str] = []
     for part in route.replace("\\.", ".").rstrip("?").split("/"):
         number = str(ids.get(parts[-1] if parts else "", 1))
-        parts.append(re.sub(r"<(\w+:)?(\w+)>", lambda name, number=number: FORMATS.get(name[0], number), part))
+        parts.append(
+            re.sub(
+                r"<(\w+:)?(\w+)>", lambda name, number=number: FORMATS.get(name[0], number), part
+            )
+        )
     return "/".join(parts)
 
 
@@ -50,7 +65,9 @@ def scope_of(method: str, path: str) -> Scope | None:
 
 def test_every_route_has_a_row(routes: list[Route], ben: Desk) -> None:
     absent = [
-        route for route, methods in routes if not any(scope_of(method, path_of(route, ben)) for method in methods)
+        route
+        for route, methods in routes
+        if not any(scope_of(method, path_of(route, ben)) for method in methods)
     ]
     assert len(routes) > 300
     assert absent == []
@@ -58,27 +75,44 @@ def test_every_route_has_a_row(routes: list[Route], ben: Desk) -> None:
 
 @pytest.mark.parametrize("query", ["", "?project={project}&task={task}&view=1"])
 def test_no_route_opens_bens_desk(
-    routes: list[Route], ben: Desk, as_ada: Person, as_nobody: Person, query: str, label_studio: LiveLabelStudio
+    routes: list[Route],
+    ben: Desk,
+    as_ada: Person,
+    as_nobody: Person,
+    query: str,
+    label_studio: LiveLabelStudio,
 ) -> None:
     asked = query.format(project=ben.project, task=ben.tasks["n-1"])
-    opened = [
-        f"{who}: {method.upper()} {path}{asked} -> {status}"
-        for route, methods in routes
-        if not (query and "<" in route)
-        for method in methods
-        for path in [path_of(route, ben)]
-        for who, ask, open_to in (("Ada", as_ada, OPEN_TO_CODERS), ("nobody", as_nobody, OPEN_TO_ALL))
-        if scope_of(method, path) not in open_to
-        for status in [_status(ask, method, path + asked, label_studio)]
-        if status != "refused"
-    ]
+    visitors = (("Ada", as_ada, OPEN_TO_CODERS), ("nobody", as_nobody, OPEN_TO_ALL))
+    opened = []
+    for route, methods in routes:
+        if query and "<" in route:
+            continue
+        path = path_of(route, ben)
+        for method, (who, ask, open_to) in product(methods, visitors):
+            if scope_of(method, path) in open_to:
+                continue
+            status = _status(ask, method, path + asked, label_studio)
+            if status != "refused":
+                opened.append(f"{who}: {method.upper()} {path}{asked} -> {status}")
     assert opened == []
 
 
-def test_no_route_takes_a_password(routes: list[Route], ben: Desk, label_studio: LiveLabelStudio) -> None:
-    """The admin's right e-mail address and password, in the header and as a form or an API would read them."""
+def test_no_route_takes_a_password(
+    routes: list[Route], ben: Desk, label_studio: LiveLabelStudio
+) -> None:
+    """The admin's right e-mail address and password.
+
+    In the header, and as a form or an API would read them.
+    """
     name, password = label_studio.admin_email, label_studio.admin_password
-    words = {"email": name, "username": name, "login": name, "password": password, "persist_session": "on"}
+    words = {
+        "email": name,
+        "username": name,
+        "login": name,
+        "password": password,
+        "persist_session": "on",
+    }
     taken = []
     with httpx.Client(base_url=label_studio.url, timeout=60, auth=(name, password)) as visitor:
         for path in sorted({path_of(route, ben) for route, methods in routes if "post" in methods}):
@@ -93,5 +127,7 @@ def test_no_route_takes_a_password(routes: list[Route], ben: Desk, label_studio:
 
 def _status(ask: Person, method: str, path: str, live: LiveLabelStudio, **sent: Any) -> str:
     response = ask(method.upper(), path, **sent)
-    home = response.status_code == 302 and response.headers["location"].startswith(live.coderbench_url)
+    home = response.status_code == 302 and response.headers["location"].startswith(
+        live.coderbench_url
+    )
     return "refused" if response.status_code == 403 or home else str(response.status_code)

@@ -1,4 +1,7 @@
-"""Starting Label Studio: no weak secret, nothing sent outside, and no other port than the one asked for."""
+"""Starting Label Studio.
+
+No weak secret, nothing sent outside, and no other port than the one asked for.
+"""
 
 from __future__ import annotations
 
@@ -51,15 +54,25 @@ def test_a_weak_secret_is_refused(tmp_path: Path, name: str, value: str, message
 def test_postgresql_is_named_the_way_label_studio_spells_it(tmp_path: Path) -> None:
     database = {"host": "db", "port": "5432", "user": "u", "password": "p", "name": "n"}
     made = environment(tmp_path, **GOOD, database=database, url="https://notes.example.org")
-    assert (made["DJANGO_DB"], made["POSTGRE_HOST"], made["POSTGRE_PORT"]) == ("default", "db", "5432")
+    assert (made["DJANGO_DB"], made["POSTGRE_HOST"], made["POSTGRE_PORT"]) == (
+        "default",
+        "db",
+        "5432",
+    )
     assert (made["POSTGRE_USER"], made["POSTGRE_PASSWORD"], made["POSTGRE_NAME"]) == ("u", "p", "n")
     assert made["LABEL_STUDIO_HOST"] == "https://notes.example.org"
 
 
 def test_it_listens_on_loopback_unless_told_otherwise() -> None:
     assert command(Path("/venv/bin"), 8090) == [
-        "/venv/bin/label-studio", "start", "--no-browser", "--internal-host", "127.0.0.1", "--port", "8090",
-    ]  # fmt: skip
+        "/venv/bin/label-studio",
+        "start",
+        "--no-browser",
+        "--internal-host",
+        "127.0.0.1",
+        "--port",
+        "8090",
+    ]
     assert "0.0.0.0" in command(Path("/venv/bin"), 8090, host="0.0.0.0")
 
 

@@ -32,9 +32,12 @@ def test_a_ticket_opens_the_note_once(label_studio: LiveLabelStudio, ada: Desk) 
 
 
 @pytest.mark.parametrize(
-    "wrong", ["expired", "audience", "secret", "admin", "bens project", "bens note", "noise", "none"]
+    "wrong",
+    ["expired", "audience", "secret", "admin", "bens project", "bens note", "noise", "none"],
 )
-def test_a_wrong_ticket_opens_nothing(label_studio: LiveLabelStudio, ada: Desk, ben: Desk, wrong: str) -> None:
+def test_a_wrong_ticket_opens_nothing(
+    label_studio: LiveLabelStudio, ada: Desk, ben: Desk, wrong: str
+) -> None:
     secret, task = label_studio.secret, ada.tasks["n-2"]
     token = {
         "expired": sign(secret, ADA, ada.project, task, now=1_000_000_000),
@@ -48,7 +51,10 @@ def test_a_wrong_ticket_opens_nothing(label_studio: LiveLabelStudio, ada: Desk, 
     }[wrong]
     visitor = browser(label_studio)
     assert visitor.get(f"/guard/login?token={token}").status_code == 403
-    assert "label_studio_session" not in visitor.cookies or visitor.get(f"/api/tasks/{task}/").status_code == 403
+    assert (
+        "label_studio_session" not in visitor.cookies
+        or visitor.get(f"/api/tasks/{task}/").status_code == 403
+    )
 
 
 def test_the_ticket_for_leaving_opens_the_page_that_sends_what_is_left_once(
@@ -59,7 +65,8 @@ def test_the_ticket_for_leaving_opens_the_page_that_sends_what_is_left_once(
     first, second = browser(label_studio), browser(label_studio)
     page = first.get(address)
     assert (page.status_code, first.get(whoami).status_code) == (200, 200)
-    assert f'data-user="{ada.account.id}"' in page.text and "no-store" in page.headers["cache-control"]
+    assert f'data-user="{ada.account.id}"' in page.text
+    assert "no-store" in page.headers["cache-control"]
     assert second.get(address).headers["location"] == f"{label_studio.coderbench_url}/login/"
     assert second.get(whoami).status_code == 403
     kept = first.cookies["label_studio_session"]
@@ -70,7 +77,9 @@ def test_the_ticket_for_leaving_opens_the_page_that_sends_what_is_left_once(
     assert first.get(whoami).status_code == 403
 
 
-def test_tickets_for_entering_and_for_leaving_are_not_each_other(label_studio: LiveLabelStudio, ada: Desk) -> None:
+def test_tickets_for_entering_and_for_leaving_are_not_each_other(
+    label_studio: LiveLabelStudio, ada: Desk
+) -> None:
     client, visitor = label_studio.client(), browser(label_studio)
     leaving = client.leave_url(ADA).partition("token=")[2]
     entering = client.login_url(ADA, ada.project, ada.tasks["n-2"]).partition("token=")[2]
@@ -83,7 +92,9 @@ def test_ending_sessions_ends_them_and_shuts_the_account(label_studio: LiveLabel
     client = label_studio.client()
     email = "ada.leaves@example.org"
     account = client.ensure_account(email, "Ada")
-    project = client.create_project("leaving", "<View><Text name='note' value='$text'/></View>", email, "")
+    project = client.create_project(
+        "leaving", "<View><Text name='note' value='$text'/></View>", email, ""
+    )
     task = client.push_tasks(project, [("n-1", "A note.")])["n-1"]
     visitor = browser(label_studio)
     visitor.get(client.login_url(email, project, task))
@@ -100,7 +111,9 @@ def test_the_guards_own_pages_need_the_secret(as_ada: Person, as_sam: Person, ad
     for ask in (as_ada, as_sam):
         for page in ("accounts", "projects", "find-project", "end-sessions", "end-admin-sessions"):
             sent = ask(
-                "POST", f"/guard/{page}", json={"email": BEN, "name": "Ben", "project": ada.project, "open": True}
+                "POST",
+                f"/guard/{page}",
+                json={"email": BEN, "name": "Ben", "project": ada.project, "open": True},
             )
             assert sent.status_code == 403
 
@@ -125,7 +138,9 @@ def test_an_admins_ticket_opens_the_projects_once(label_studio: LiveLabelStudio,
 @pytest.mark.parametrize(
     "wrong", ["coder's", "coder's of an admin", "expired", "secret", "no audience", "noise", "none"]
 )
-def test_no_other_ticket_makes_an_admin(label_studio: LiveLabelStudio, ada: Desk, wrong: str) -> None:
+def test_no_other_ticket_makes_an_admin(
+    label_studio: LiveLabelStudio, ada: Desk, wrong: str
+) -> None:
     secret, sam = label_studio.secret, label_studio.admin_email
     token = {
         "coder's": sign(secret, ADA, ada.project, ada.tasks["n-2"]),
@@ -147,7 +162,9 @@ def test_an_admins_ticket_opens_no_coders_door(label_studio: LiveLabelStudio) ->
     assert visitor.get("/api/current-user/whoami").status_code == 403
 
 
-def test_ending_the_sessions_of_admins_leaves_the_token_of_our_site(label_studio: LiveLabelStudio, ada: Desk) -> None:
+def test_ending_the_sessions_of_admins_leaves_the_token_of_our_site(
+    label_studio: LiveLabelStudio, ada: Desk
+) -> None:
     client, visitor = label_studio.client(), browser(label_studio)
     visitor.get(client.admin_login_url())
     assert visitor.get("/api/current-user/whoami").status_code == 200

@@ -12,7 +12,12 @@ NOW = 1_800_000_000.0
 
 def test_a_ticket_says_what_was_signed() -> None:
     ticket = verify(SECRET, sign(SECRET, "ada@example.org", 3, 14, now=NOW), now=NOW)
-    assert (ticket.email, ticket.project, ticket.task, ticket.expires) == ("ada@example.org", 3, 14, int(NOW) + 60)
+    assert (ticket.email, ticket.project, ticket.task, ticket.expires) == (
+        "ada@example.org",
+        3,
+        14,
+        int(NOW) + 60,
+    )
 
 
 def test_no_two_tickets_are_alike() -> None:
@@ -29,7 +34,9 @@ def test_a_ticket_lasts_a_minute() -> None:
 
 def test_a_ticket_for_another_site_is_refused() -> None:
     with pytest.raises(TokenError, match="another site"):
-        verify(SECRET, sign(SECRET, "ada@example.org", 3, 14, now=NOW, audience="elsewhere"), now=NOW)
+        verify(
+            SECRET, sign(SECRET, "ada@example.org", 3, 14, now=NOW, audience="elsewhere"), now=NOW
+        )
 
 
 @pytest.mark.parametrize("place", [0, 10, -1, -20])

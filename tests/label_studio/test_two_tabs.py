@@ -1,5 +1,7 @@
-"""The same note twice: in two tabs of a browser, on two computers, by two requests at once. Nothing is overwritten
-without a word."""
+"""The same note twice: nothing is overwritten without a word.
+
+In two tabs of a browser, on two computers, by two requests at once.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,15 @@ import pytest
 from annotation.label_studio.answers import Answer
 from annotation.label_studio.labeling_page import answer_result
 from icd.tables import read_icd9_tables
-from tests.label_studio.coding import MINUTE, Seat, kept, send, ticked, wait_for_state, wait_for_ticks
+from tests.label_studio.coding import (
+    MINUTE,
+    Seat,
+    kept,
+    send,
+    ticked,
+    wait_for_state,
+    wait_for_ticks,
+)
 from tests.label_studio.conftest import ADA, Desk, Person, listed, new_project
 from tests.live import LiveLabelStudio
 
@@ -27,7 +37,9 @@ ASKED = "This note was submitted meanwhile"
 def seat(label_studio: LiveLabelStudio, ada: Desk) -> Seat:
     client = label_studio.client()
     project = new_project(label_studio, ADA, CODES)
-    tasks = client.push_tasks(project, [(f"n-{number}", f"Summary {number}") for number in range(8)])
+    tasks = client.push_tasks(
+        project, [(f"n-{number}", f"Summary {number}") for number in range(8)]
+    )
     return Seat(client, ADA, project, tasks, "list")
 
 
@@ -126,7 +138,9 @@ def test_of_many_answers_at_once_one_is_taken(seat: Seat, as_ada: Person) -> Non
     path = f"/api/tasks/{seat.tasks['n-4']}/annotations/"
 
     def submit(code: str) -> int:
-        return as_ada("POST", path, json={"result": answer_result([code]), "lead_time": 1}).status_code
+        return as_ada(
+            "POST", path, json={"result": answer_result([code]), "lead_time": 1}
+        ).status_code
 
     with ThreadPoolExecutor(8) as threads:
         given = sorted(threads.map(submit, [code.code for code in CODES[:8]]))
@@ -139,7 +153,11 @@ def test_a_note_has_one_draft_and_none_after_its_answer(seat: Seat, as_ada: Pers
     drafts = f"/api/tasks/{task}/drafts"
 
     def draft(code: str) -> int:
-        return int(as_ada("POST", drafts, json={"result": answer_result([code]), "lead_time": 1}).json()["id"])
+        return int(
+            as_ada("POST", drafts, json={"result": answer_result([code]), "lead_time": 1}).json()[
+                "id"
+            ]
+        )
 
     first = draft(FIRST)
     assert draft(SECOND) == first
@@ -154,8 +172,10 @@ def test_a_note_has_one_draft_and_none_after_its_answer(seat: Seat, as_ada: Pers
 def test_an_update_of_an_answer_that_has_changed_is_refused(seat: Seat, as_ada: Person) -> None:
     answer = {"result": answer_result([FIRST]), "lead_time": 1}
     made = as_ada("POST", f"/api/tasks/{seat.tasks['n-6']}/annotations/", json=answer).json()
-    path, answer = f"/api/annotations/{made['id']}/", {"result": answer_result([SECOND])}
+    path = f"/api/annotations/{made['id']}/"
     seen = {"X-Coderbench-Based-On": made["updated_at"]}
-    assert as_ada("PATCH", path, json=answer, headers=seen).status_code == 200
-    assert as_ada("PATCH", path, json={"result": answer_result([THIRD])}, headers=seen).status_code == 409
+    second = {"result": answer_result([SECOND])}
+    third = {"result": answer_result([THIRD])}
+    assert as_ada("PATCH", path, json=second, headers=seen).status_code == 200
+    assert as_ada("PATCH", path, json=third, headers=seen).status_code == 409
     assert as_ada("GET", path).json()["result"] == answer_result([SECOND])

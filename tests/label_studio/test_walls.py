@@ -5,7 +5,15 @@ from __future__ import annotations
 import pytest
 
 from label_studio_guard.wall_table import ROWS
-from label_studio_guard.walls import SESSION_SECONDS, Role, Scope, Verdict, decide, merge, session_lasts
+from label_studio_guard.walls import (
+    SESSION_SECONDS,
+    Role,
+    Scope,
+    Verdict,
+    decide,
+    merge,
+    session_lasts,
+)
 
 
 def verdict(method: str, path: str, role: Role = Role.CODER, **query: list[str]) -> Verdict:
@@ -14,7 +22,11 @@ def verdict(method: str, path: str, role: Role = Role.CODER, **query: list[str])
 
 def test_a_coders_own_objects_are_named_for_the_check() -> None:
     found = decide("POST", "/api/tasks/7/annotations/", {"project": ["3"]}, Role.CODER)
-    assert (found.verdict, found.ids, found.writes) == (Verdict.ALLOW, {"task": 7, "project": 3}, True)
+    assert (found.verdict, found.ids, found.writes) == (
+        Verdict.ALLOW,
+        {"task": 7, "project": 3},
+        True,
+    )
 
 
 @pytest.mark.parametrize("path", ["/api/tasks/7", "/api/tasks/7/"])
@@ -43,7 +55,22 @@ def test_what_the_table_does_not_open_is_closed(method: str, path: str) -> None:
 
 @pytest.mark.parametrize("name", ["project", "task", "taskID", "view", "tab", "annotation"])
 @pytest.mark.parametrize(
-    "value", [["1", "2"], ["x"], [""], ["-1"], ["1 "], [" 1"], ["01"], ["+1"], ["1.0"], ["١"], ["1\n"], ["true"], ["0"]]
+    "value",
+    [
+        ["1", "2"],
+        ["x"],
+        [""],
+        ["-1"],
+        ["1 "],
+        [" 1"],
+        ["01"],
+        ["+1"],
+        ["1.0"],
+        ["١"],
+        ["1\n"],
+        ["true"],
+        ["0"],
+    ],
 )
 def test_a_doubtful_id_belongs_to_nobody(name: str, value: list[str]) -> None:
     found = decide("GET", "/api/dm/views/", {name: value}, Role.CODER)
@@ -61,13 +88,18 @@ def test_a_doubtful_id_belongs_to_nobody(name: str, value: list[str]) -> None:
         ("/api/tasks/", {"view": ["1"], "tab": ["2"], "project": ["1"]}),
     ],
 )
-def test_a_query_does_not_stand_in_for_the_id_of_the_path(path: str, query: dict[str, list[str]]) -> None:
+def test_a_query_does_not_stand_in_for_the_id_of_the_path(
+    path: str, query: dict[str, list[str]]
+) -> None:
     assert decide("GET", path, query, Role.CODER).verdict is Verdict.DENY
 
 
-@pytest.mark.parametrize("name", ["id", "user", "completed_by", "query", "ordering", "selectedItems", "project[]"])
+@pytest.mark.parametrize(
+    "name", ["id", "user", "completed_by", "query", "ordering", "selectedItems", "project[]"]
+)
 def test_a_query_may_have_what_the_page_sends_and_no_more(name: str) -> None:
-    assert decide("GET", "/api/tasks/", {"project": ["1"], name: ["1"]}, Role.CODER).verdict is Verdict.DENY
+    decision = decide("GET", "/api/tasks/", {"project": ["1"], name: ["1"]}, Role.CODER)
+    assert decision.verdict is Verdict.DENY
 
 
 def test_no_action_is_open_to_a_coder() -> None:
@@ -85,7 +117,9 @@ def test_a_skip_is_refused() -> None:
 
 
 @pytest.mark.parametrize("role", list(Role))
-@pytest.mark.parametrize("path", ["/user/login/", "/admin/login/", "/api-auth/login/", "/api/token/", "/user/signup/"])
+@pytest.mark.parametrize(
+    "path", ["/user/login/", "/admin/login/", "/api-auth/login/", "/api/token/", "/user/signup/"]
+)
 def test_there_is_no_way_in_by_a_password(path: str, role: Role) -> None:
     for method in ("GET", "POST"):
         assert verdict(method, path, role) is Verdict.DENY
@@ -94,7 +128,11 @@ def test_there_is_no_way_in_by_a_password(path: str, role: Role) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/projects/"])
 def test_pages_of_the_admin_send_others_home(path: str) -> None:
-    assert [verdict("GET", path, role) for role in Role] == [Verdict.HOME, Verdict.HOME, Verdict.ALLOW]
+    assert [verdict("GET", path, role) for role in Role] == [
+        Verdict.HOME,
+        Verdict.HOME,
+        Verdict.ALLOW,
+    ]
 
 
 @pytest.mark.parametrize("role", list(Role))
@@ -117,5 +155,10 @@ def test_nobody_gets_nothing_but_what_is_public() -> None:
 
 def test_a_session_lasts_a_working_day() -> None:
     ages = (0, SESSION_SECONDS - 1, SESSION_SECONDS, -1)
-    assert [session_lasts(1_000_000.0, 1_000_000.0 + age) for age in ages] == [True, True, False, False]
+    assert [session_lasts(1_000_000.0, 1_000_000.0 + age) for age in ages] == [
+        True,
+        True,
+        False,
+        False,
+    ]
     assert not session_lasts(None, 1_000_000.0)

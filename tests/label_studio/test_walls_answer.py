@@ -1,4 +1,7 @@
-"""What a coder may write is the answer alone: every other key, and every doubtful id, is refused."""
+"""What a coder may write is the answer alone.
+
+Every other key, and every doubtful id, is refused.
+"""
 
 from __future__ import annotations
 
@@ -18,20 +21,25 @@ from tests.label_studio.spellings import NESTED, PLACES, SPELLINGS
 
 JSON = "application/json"
 OBJECTS = (
-    "id", "task", "task_id", "project", "project_id", "annotation", "annotation_id", "draft", "draft_id", "user",
-    "user_id", "completed_by", "completed_by_id", "updated_by", "last_created_by", "parent_annotation",
-    "parent_annotation_id", "parent_prediction", "parent_prediction_id", "prediction", "predictions", "annotations",
-    "drafts", "unique_id", "import_id", "bulk_created", "ground_truth", "was_cancelled", "was_postponed", "parentID",
-    "meta", "data", "view", "file_upload", "members", "organization", "created_by", "last_action", "state",
+    "id", "task", "task_id", "project", "project_id", "annotation", "annotation_id", "draft",
+    "draft_id", "user", "user_id", "completed_by", "completed_by_id", "updated_by",
+    "last_created_by", "parent_annotation", "parent_annotation_id", "parent_prediction",
+    "parent_prediction_id", "prediction", "predictions", "annotations", "drafts", "unique_id",
+    "import_id", "bulk_created", "ground_truth", "was_cancelled", "was_postponed", "parentID",
+    "meta", "data", "view", "file_upload", "members", "organization", "created_by", "last_action",
+    "state",
 )  # fmt: skip
 # The page's own body, as Label Studio's editor sent it.
 SENT = (
-    b'{"lead_time":18.364,"result":[{"value":{"choices":["001.0","001.1"]},"id":"h7-3jmViFh","from_name":"codes",'
-    b'"to_name":"note","type":"choices","origin":"manual"},{"value":{"text":["518.5 lung"]},"id":"gi-nqvjmTW",'
-    b'"from_name":"unlisted","to_name":"note","type":"textarea","origin":"manual"},{"value":{"taxonomy":[["Diseases",'
-    b'"001.1"]]},"id":"ai-gW3yeHa","from_name":"codes","to_name":"note","type":"taxonomy","origin":"manual"}],'
-    b'"draft_id":3,"parent_prediction":null,"parent_annotation":null,"started_at":"2026-11-25T17:37:54.975Z",'
-    b'"project":"7"}'
+    b'{"lead_time":18.364,"result":['
+    b'{"value":{"choices":["001.0","001.1"]},"id":"h7-3jmViFh",'
+    b'"from_name":"codes","to_name":"note","type":"choices","origin":"manual"},'
+    b'{"value":{"text":["518.5 lung"]},"id":"gi-nqvjmTW",'
+    b'"from_name":"unlisted","to_name":"note","type":"textarea","origin":"manual"},'
+    b'{"value":{"taxonomy":[["Diseases","001.1"]]},"id":"ai-gW3yeHa",'
+    b'"from_name":"codes","to_name":"note","type":"taxonomy","origin":"manual"}],'
+    b'"draft_id":3,"parent_prediction":null,"parent_annotation":null,'
+    b'"started_at":"2026-11-25T17:37:54.975Z","project":"7"}'
 )
 
 
@@ -49,7 +57,9 @@ def test_what_the_simulated_coders_send_passes() -> None:
     assert ids(json.dumps({"result": answer_result(["401.9"], "a code"), "lead_time": 2.0})) == {}
 
 
-@pytest.mark.parametrize("body", ['{"draft_id": 0}', '{"draft_id": null}', '{"parent_annotation": null}', "{}", ""])
+@pytest.mark.parametrize(
+    "body", ['{"draft_id": 0}', '{"draft_id": null}', '{"parent_annotation": null}', "{}", ""]
+)
 def test_nothing_named_is_nothing_to_check(body: str) -> None:
     assert ids(body) == {}
 
@@ -59,7 +69,11 @@ def test_nothing_named_is_nothing_to_check(body: str) -> None:
 def test_no_key_names_another_object(spelling: str, place: str) -> None:
     wrap = (PLACES | NESTED)[place]
     for name in OBJECTS:
-        if place in PLACES and name in ANSWER and spelling in {"number", "string", "escaped digits"}:
+        if (
+            place in PLACES
+            and name in ANSWER
+            and spelling in {"number", "string", "escaped digits"}
+        ):
             continue  # An id as the page writes it: the next test.
         if place == "in an item" and name == "id" and SPELLINGS[spelling](7).startswith('"'):
             continue  # The name of an item within the answer.
@@ -67,7 +81,9 @@ def test_no_key_names_another_object(spelling: str, place: str) -> None:
             ids(wrap(f'"{name}": {SPELLINGS[spelling](7)}'))
 
 
-@pytest.mark.parametrize("name", [name for name, key in ANSWER.items() if key in {Key.PROJECT, Key.DRAFT}])
+@pytest.mark.parametrize(
+    "name", [name for name, key in ANSWER.items() if key in {Key.PROJECT, Key.DRAFT}]
+)
 @pytest.mark.parametrize("spelling", ["number", "string", "escaped digits"])
 def test_an_id_is_handed_on_to_be_looked_up(name: str, spelling: str) -> None:
     for wrap in PLACES.values():
@@ -89,7 +105,10 @@ def test_a_note_cannot_be_taken_out_of_its_project() -> None:
 @pytest.mark.parametrize("name", sorted(ANSWER))
 def test_a_doubled_key_is_refused_wherever_it_stands(name: str) -> None:
     value = "[]" if name == "result" else "null"
-    for pair in (f'"{name}": {value}, "{name}": {value}', f'"{name}": {value}, "\\u{ord(name[0]):04x}{name[1:]}": 7'):
+    for pair in (
+        f'"{name}": {value}, "{name}": {value}',
+        f'"{name}": {value}, "\\u{ord(name[0]):04x}{name[1:]}": 7',
+    ):
         for wrap in [*PLACES.values(), *NESTED.values()]:
             with pytest.raises(Forged):
                 ids(wrap(pair))

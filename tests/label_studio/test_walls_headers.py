@@ -1,4 +1,7 @@
-"""No browser keeps a note or an answer; over https the cookies are Secure and the browser stays with https."""
+"""No browser keeps a note or an answer.
+
+Over https the cookies are Secure and the browser stays with https.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,10 @@ STATIC = "/static/images/favicon.ico"
 
 
 def test_all_that_is_not_the_program_itself_is_never_kept() -> None:
-    """By the table: what is open to everybody but the guard's own pages is the program, and nothing else is."""
+    """A browser may keep the program, and nothing else.
+
+    By the table, the program is what is open to everybody, the guard's own pages aside.
+    """
     for row in ROWS:
         kept = row.path.startswith(PROGRAM)
         is_program = row.scope is Scope.PUBLIC and row.path not in PUBLIC_PAGES

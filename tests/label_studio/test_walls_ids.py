@@ -1,4 +1,7 @@
-"""Every row of the table that is open to a coder, every key that Label Studio reads, and Ben's id in it: refused."""
+"""Ben's id is refused everywhere that Ada could name it.
+
+In every row of the table that is open to a coder, under every key that Label Studio reads.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,17 @@ JSON = {"Content-Type": "application/json"}
 OWN = [row for row in ROWS if row.scope is Scope.OWN]
 WRITTEN = [row for row in OWN if row.body]
 EXTRA = ("draft_id", "parentID", "view", "taskID", "region", "next")
-OBJECTS = ("id", "task", "project", "annotation", "draft_id", "completed_by", "user", "parent_annotation", "unique_id")
+OBJECTS = (
+    "id",
+    "task",
+    "project",
+    "annotation",
+    "draft_id",
+    "completed_by",
+    "user",
+    "parent_annotation",
+    "unique_id",
+)
 # Whose rows are Ben's: table -> the column that says so, and what of his stands in it.
 BENS_ROWS = {
     "task": ("project_id", "project"),
@@ -47,23 +60,28 @@ BENS_ROWS = {
 
 @pytest.fixture(scope="module")
 def keys(label_studio: LiveLabelStudio) -> list[str]:
-    """Every key that Label Studio's serializers and models have, and those that its views read besides."""
+    """Every key of Label Studio's serializers and models, and those its views read besides."""
     script = Path(__file__).with_name("fields.py")
     environment = {**os.environ, **label_studio.environment}
-    ran = subprocess.run([VENV_BIN / "python", script], env=environment, capture_output=True, text=True, check=True)
+    ran = subprocess.run(
+        [VENV_BIN / "python", script], env=environment, capture_output=True, text=True, check=True
+    )
     return sorted({*json.loads(ran.stdout.splitlines()[-1]), *EXTRA})
 
 
 @pytest.fixture
 def bens_rows_stay(label_studio: LiveLabelStudio, ben: Desk) -> Iterator[None]:
-    """What Label Studio's database holds of Ben is the same after the test as before, and so is who is on his notes."""
+    """What Label Studio's database holds of Ben is the same after the test as before.
+
+    So is who is on his notes.
+    """
     before = dump(label_studio, ben)
     yield
     assert dump(label_studio, ben) == before
 
 
 def dump(live: LiveLabelStudio, desk: Desk) -> dict[str, list[Any]]:
-    """Every row of the desk's, and every annotation and draft that hangs on its notes, whoever made it."""
+    """Every row of the desk's, and all annotations and drafts on its notes, whoever made them."""
     values = {"project": desk.project, "account": desk.account.id}
     address = f"file:{live.data_dir / 'label_studio.sqlite3'}?mode=ro"
     with closing(sqlite3.connect(address, uri=True, timeout=60)) as database:
@@ -72,14 +90,23 @@ def dump(live: LiveLabelStudio, desk: Desk) -> dict[str, list[Any]]:
             his = f"SELECT * FROM {table} WHERE {column} = ? ORDER BY id"
             found[table] = database.execute(his, (values[whose],)).fetchall()
         for table in ("task_completion", "tasks_annotationdraft"):
-            on_his_notes = f"SELECT * FROM {table} WHERE task_id IN (SELECT id FROM task WHERE project_id = ?)"
-            found[f"{table} on his notes"] = database.execute(on_his_notes, (desk.project,)).fetchall()
+            on_his_notes = (
+                f"SELECT * FROM {table} WHERE task_id IN (SELECT id FROM task WHERE project_id = ?)"
+            )
+            found[f"{table} on his notes"] = database.execute(
+                on_his_notes, (desk.project,)
+            ).fetchall()
     assert all(found.values()), "a table holds nothing of his: the dump would show no change"
     return found
 
 
 def address(row: Row, desk: Desk) -> str:
-    ids = {"project": desk.project, "task": desk.tasks["n-1"], "annotation": desk.annotation, "draft": desk.draft}
+    ids = {
+        "project": desk.project,
+        "task": desk.tasks["n-1"],
+        "annotation": desk.annotation,
+        "draft": desk.draft,
+    }
     path = row.path
     for kind, number in ids.items():
         path = path.replace(f"<{kind}>", str(number))
@@ -107,28 +134,42 @@ def method_of(row: Row) -> str:
 def test_the_coders_own_ids_pass(as_ada: Person, ada: Desk, bens_rows_stay: None) -> None:
     """The same requests with her own ids: without this the tests below could not fail."""
     note = ada.tasks["n-2"]
-    draft = as_ada("POST", f"/api/tasks/{note}/drafts", json={"result": [], "draft_id": 0, "project": str(ada.project)})
+    draft = as_ada(
+        "POST",
+        f"/api/tasks/{note}/drafts",
+        json={"result": [], "draft_id": 0, "project": str(ada.project)},
+    )
     assert draft.status_code == 201
-    named = {"result": answer_result(["428.0"]), "draft_id": draft.json()["id"], "project": ada.project}
-    assert as_ada("PATCH", f"/api/drafts/{named['draft_id']}/?project={ada.project}", json=named).status_code == 200
+    named = {
+        "result": answer_result(["428.0"]),
+        "draft_id": draft.json()["id"],
+        "project": ada.project,
+    }
+    path = f"/api/drafts/{named['draft_id']}/"
+    assert as_ada("PATCH", f"{path}?project={ada.project}", json=named).status_code == 200
     answer = as_ada("POST", f"/api/tasks/{note}/annotations/?project={ada.project}", json=named)
     assert answer.status_code == 201
     number = answer.json()["id"]
-    assert as_ada("GET", f"/api/drafts/{named['draft_id']}/").status_code == 403, "an answer takes its draft away"
+    assert as_ada("GET", path).status_code == 403, "an answer takes its draft away"
     second = {"result": [], "draft_id": 0, "parent_annotation": None, "project": str(ada.project)}
     draft = as_ada("POST", f"/api/tasks/{note}/annotations/{number}/drafts", json=second)
     assert draft.status_code == 201
     changed = second | {"draft_id": draft.json()["id"]}
-    assert as_ada("PATCH", f"/api/annotations/{number}/?taskID={note}", json=changed).status_code == 200
-    left = as_ada("POST", f"/api/tasks/{note}/annotations/{number}/drafts", json={"result": []}).json()["id"]
-    assert as_ada("DELETE", f"/api/drafts/{left}/", json={"project": ada.project}).status_code == 204
+    answer = as_ada("PATCH", f"/api/annotations/{number}/?taskID={note}", json=changed)
+    assert answer.status_code == 200
+    draft = as_ada("POST", f"/api/tasks/{note}/annotations/{number}/drafts", json={"result": []})
+    path = f"/api/drafts/{draft.json()['id']}/"
+    assert as_ada("DELETE", path, json={"project": ada.project}).status_code == 204
 
 
 Try = tuple[Row, str, str, str]  # A row, a key, how Ben's id is written, and where the key stands.
 
 
 def few(keys: list[str]) -> Iterator[Try]:
-    """Each key somewhere, and in every row those that name an object there, each in turn in another spelling."""
+    """Each key somewhere, and in every row those that name an object there.
+
+    Each in turn in another spelling.
+    """
     spelled = itertools.cycle(itertools.product(SPELLINGS, PLACES | NESTED))
     rows = itertools.cycle(WRITTEN)
     for name in keys:
@@ -169,13 +210,18 @@ def test_no_key_of_a_body_takes_bens_id(
 
 
 def is_answer(row: Row, name: str, place: str, written: str) -> bool:
-    """Whether the key is part of the answer there and names nothing: seconds, or the name of an item of it."""
+    """Whether the key is part of the answer there and names nothing.
+
+    Such as seconds, or the name of an item of it.
+    """
     if place in PLACES:
         return row.body.get(name) in {Key.PLAIN, Key.RESULT}
     return place == "in an item" and name == "id" and written.startswith('"')
 
 
-def test_a_doubled_key_takes_bens_id_nowhere(as_ada: Person, ada: Desk, ben: Desk, bens_rows_stay: None) -> None:
+def test_a_doubled_key_takes_bens_id_nowhere(
+    as_ada: Person, ada: Desk, ben: Desk, bens_rows_stay: None
+) -> None:
     taken = []
     for row, name in itertools.product(WRITTEN, ("task", "project", "draft_id")):
         hers, his = f'"{name}": {id_of(name, ada)}', f'"{name}": {id_of(name, ben)}'
@@ -191,14 +237,25 @@ def test_no_other_reading_of_a_body_takes_bens_id(
     note = ben.tasks["n-2"]
     plain = f'{{"result": [], "task": {note}}}'
     hidden = f'{{"result": [], "started_at": "x+ACI-, +ACI-task+ACI-: +ACI-{note}"}}'
-    form = {"result": "[]", "task": str(note), "annotation": str(ben.annotation), "draft_id": str(ben.draft)}
+    form = {
+        "result": "[]",
+        "task": str(note),
+        "annotation": str(ben.annotation),
+        "draft_id": str(ben.draft),
+    }
     parts = {name: (None, value) for name, value in form.items()}
     sent: list[dict[str, Any]] = [
         {"data": form},
         {"files": parts},
         {"content": plain.encode(), "headers": {"Content-Type": "text/plain"}},
-        {"content": hidden.encode(), "headers": {"Content-Type": "application/json; charset=utf-7"}},
-        {"content": plain.encode("utf-16"), "headers": {"Content-Type": "application/json; charset=utf-16"}},
+        {
+            "content": hidden.encode(),
+            "headers": {"Content-Type": "application/json; charset=utf-7"},
+        },
+        {
+            "content": plain.encode("utf-16"),
+            "headers": {"Content-Type": "application/json; charset=utf-16"},
+        },
         {"content": plain.encode("utf-16"), "headers": JSON},
         {"content": b"\xef\xbb\xbf" + plain.encode(), "headers": JSON},
         {"content": b'{"result": []}' + plain.encode(), "headers": JSON},
@@ -208,11 +265,25 @@ def test_no_other_reading_of_a_body_takes_bens_id(
     assert statuses == [403] * len(sent)
 
 
-NAMES = ("task", "taskID", "project", "view", "tab", "annotation", "draft", "draft_id", "id", "user", "project[]")
+NAMES = (
+    "task",
+    "taskID",
+    "project",
+    "view",
+    "tab",
+    "annotation",
+    "draft",
+    "draft_id",
+    "id",
+    "user",
+    "project[]",
+)
 FEW_NAMES = ("task", "project", "view", "draft_id")
 
 
-@pytest.mark.parametrize("names", [FEW_NAMES, pytest.param(NAMES, marks=pytest.mark.chaos)], ids=["few", "every"])
+@pytest.mark.parametrize(
+    "names", [FEW_NAMES, pytest.param(NAMES, marks=pytest.mark.chaos)], ids=["few", "every"]
+)
 def test_no_query_takes_bens_id(
     names: tuple[str, ...], as_ada: Person, ada: Desk, ben: Desk, bens_rows_stay: None
 ) -> None:
@@ -222,12 +293,19 @@ def test_no_query_takes_bens_id(
         hers, his = id_of(name, ada), id_of(name, ben)
         queries = [f"{name}={his}", f"{name}={hers}&{name}={his}"]
         if names is NAMES:
-            queries += [f"{name}={his}&{name}={hers}", f"{name}=%20{his}", f"{name}=0{his}", f"{name}=%D9%A1"]
+            queries += [
+                f"{name}={his}&{name}={hers}",
+                f"{name}=%20{his}",
+                f"{name}=0{his}",
+                f"{name}=%D9%A1",
+            ]
         body = b'{"result": []}' if row.body else b""
         for query in queries:
             taken += unless_refused(as_ada, row, with_query(address(row, ada), query), body)
         if "<" in row.path:
-            taken += unless_refused(as_ada, row, with_query(address(row, ben), f"{name}={hers}"), body)
+            taken += unless_refused(
+                as_ada, row, with_query(address(row, ben), f"{name}={hers}"), body
+            )
     assert taken == []
 
 
@@ -243,7 +321,9 @@ def unless_refused(ask: Person, row: Row, path: str, body: bytes) -> list[str]:
 def test_what_is_asked_for_comes_without_a_body(as_ada: Person, ada: Desk, ben: Desk) -> None:
     for row in OWN:
         if not row.body:
-            sent = as_ada("GET", address(row, ada), json={"project": ben.project, "view": ben.project})
+            sent = as_ada(
+                "GET", address(row, ada), json={"project": ben.project, "view": ben.project}
+            )
             assert sent.status_code == 403, row
 
 

@@ -1,4 +1,7 @@
-"""What Ada can and cannot do in a real Label Studio: her own notes yes, Ben's no, forging no, settings no."""
+"""What Ada can and cannot do in a real Label Studio.
+
+Her own notes yes, Ben's no, forging no, settings no.
+"""
 
 from __future__ import annotations
 
@@ -40,11 +43,16 @@ def test_ada_reads_and_corrects_her_own_answer(ada: Desk, as_ada: Person) -> Non
     ],
 )
 @pytest.mark.parametrize("slash", ["as written", "without", "doubled"])
-def test_bens_desk_is_closed_to_ada(as_ada: Person, ben: Desk, method: str, path: str, slash: str) -> None:
-    filled = path.format(project=ben.project, task=ben.tasks["n-1"], annotation=ben.annotation, draft=ben.draft)
-    address = {"without": filled.replace("/?", "?").rstrip("/"), "doubled": filled.replace("s/", "s//", 1)}.get(
-        slash, filled
+def test_bens_desk_is_closed_to_ada(
+    as_ada: Person, ben: Desk, method: str, path: str, slash: str
+) -> None:
+    filled = path.format(
+        project=ben.project, task=ben.tasks["n-1"], annotation=ben.annotation, draft=ben.draft
     )
+    address = {
+        "without": filled.replace("/?", "?").rstrip("/"),
+        "doubled": filled.replace("s/", "s//", 1),
+    }.get(slash, filled)
     assert as_ada(method, address, json=ANSWER if method != "GET" else None).status_code == 403
 
 
@@ -59,16 +67,30 @@ def test_bens_desk_is_closed_to_ada(as_ada: Person, ben: Desk, method: str, path
         "/api/tasks/?project=%2B{own}",
     ],
 )
-def test_a_query_that_names_another_project_or_none_is_refused(as_ada: Person, ada: Desk, ben: Desk, path: str) -> None:
-    assert as_ada("GET", path.format(mine=ada.tasks["n-1"], own=ada.project, bens=ben.project)).status_code == 403
+def test_a_query_that_names_another_project_or_none_is_refused(
+    as_ada: Person, ada: Desk, ben: Desk, path: str
+) -> None:
+    address = path.format(mine=ada.tasks["n-1"], own=ada.project, bens=ben.project)
+    assert as_ada("GET", address).status_code == 403
 
 
 @pytest.mark.parametrize(
     "path",
-    ["/api/projects/{own}/export?exportType=JSON", "/projects/{own}/settings/", "/api/users/1/", "/api/webhooks/",
-     "/api/predictions/", "/api/invite", "/api/current-user/token", "/user/account/", "/api/jwt/settings",
-     "/api/projects/", "/api/organizations/", "/api/projects/{own}/annotators/"],
-)  # fmt: skip
+    [
+        "/api/projects/{own}/export?exportType=JSON",
+        "/projects/{own}/settings/",
+        "/api/users/1/",
+        "/api/webhooks/",
+        "/api/predictions/",
+        "/api/invite",
+        "/api/current-user/token",
+        "/user/account/",
+        "/api/jwt/settings",
+        "/api/projects/",
+        "/api/organizations/",
+        "/api/projects/{own}/annotators/",
+    ],
+)
 def test_ada_gets_403_for_what_no_coder_needs(as_ada: Person, ada: Desk, path: str) -> None:
     assert as_ada("GET", path.format(own=ada.project)).status_code == 403
 
@@ -80,19 +102,29 @@ def test_ada_sees_no_address_but_her_own(as_ada: Person, ada: Desk) -> None:
 
 def test_nobody_is_told_who_answered(as_ada: Person, ada: Desk, ben: Desk) -> None:
     forged = ANSWER | {"completed_by": ben.account.id}
-    assert as_ada("POST", f"/api/tasks/{ada.tasks['n-2']}/annotations/", json=forged).status_code == 403
-    assert as_ada("PATCH", f"/api/annotations/{ada.annotation}/", json=forged).status_code == 403
-    assert as_ada("PATCH", f"/api/annotations/{ada.annotation}/", json=ANSWER).status_code == 200
+    new = f"/api/tasks/{ada.tasks['n-2']}/annotations/"
+    hers = f"/api/annotations/{ada.annotation}/"
+    assert as_ada("POST", new, json=forged).status_code == 403
+    assert as_ada("PATCH", hers, json=forged).status_code == 403
+    assert as_ada("PATCH", hers, json=ANSWER).status_code == 200
 
 
 @pytest.mark.parametrize(
     "body",
-    [{"was_cancelled": True}, {"ground_truth": True}, {"task": 999999}, {"project": 999999}, {"updated_by": 1}, []],
+    [
+        {"was_cancelled": True},
+        {"ground_truth": True},
+        {"task": 999999},
+        {"project": 999999},
+        {"updated_by": 1},
+        [],
+    ],
     ids=str,
 )
 def test_other_keys_of_an_answer_cannot_be_set(as_ada: Person, ada: Desk, body: Any) -> None:
     sent = ANSWER | body if isinstance(body, dict) else body
-    assert as_ada("POST", f"/api/tasks/{ada.tasks['n-2']}/annotations/", json=sent).status_code == 403
+    path = f"/api/tasks/{ada.tasks['n-2']}/annotations/"
+    assert as_ada("POST", path, json=sent).status_code == 403
 
 
 def test_an_answer_comes_as_json_and_is_never_a_skip(as_ada: Person, ada: Desk, ben: Desk) -> None:
@@ -103,10 +135,13 @@ def test_an_answer_comes_as_json_and_is_never_a_skip(as_ada: Person, ada: Desk, 
 
 def test_a_request_sent_by_another_site_is_refused(as_ada: Person, ada: Desk) -> None:
     path = f"/api/annotations/{ada.annotation}/"
-    assert as_ada("PATCH", path, json=ANSWER, headers={"Sec-Fetch-Site": "same-site"}).status_code == 403
+    from_elsewhere = {"Sec-Fetch-Site": "same-site"}
+    assert as_ada("PATCH", path, json=ANSWER, headers=from_elsewhere).status_code == 403
 
 
-def test_a_closed_project_is_read_but_not_answered(label_studio: LiveLabelStudio, ada: Desk, as_ada: Person) -> None:
+def test_a_closed_project_is_read_but_not_answered(
+    label_studio: LiveLabelStudio, ada: Desk, as_ada: Person
+) -> None:
     client = label_studio.client()
     project = new_project(label_studio, "ada@example.org")
     task = client.push_tasks(project, [("n-9", "A note.")])["n-9"]
@@ -115,21 +150,36 @@ def test_a_closed_project_is_read_but_not_answered(label_studio: LiveLabelStudio
     assert as_ada("POST", f"/api/tasks/{task}/annotations/", json=ANSWER).status_code == 403
 
 
-@pytest.mark.parametrize("path", ["/heidi-tips/", "/__lsa/", "/api/ml/", "/api/storages/", "/user/signup/"])
+@pytest.mark.parametrize(
+    "path", ["/heidi-tips/", "/__lsa/", "/api/ml/", "/api/storages/", "/user/signup/"]
+)
 def test_what_talks_to_the_outside_is_closed_even_to_the_admin(as_sam: Person, path: str) -> None:
     assert as_sam("POST", path).status_code == 403
 
 
 def test_the_admin_imports_notes_but_no_address(as_sam: Person, ada: Desk) -> None:
-    sent = as_sam("POST", f"/api/projects/{ada.project}/import", json={"url": "http://127.0.0.1:9/x.json"})
+    sent = as_sam(
+        "POST", f"/api/projects/{ada.project}/import", json={"url": "http://127.0.0.1:9/x.json"}
+    )
     assert sent.status_code == 403
 
 
-def test_nobody_is_sent_to_our_site(as_nobody: Person, label_studio: LiveLabelStudio, ada: Desk) -> None:
+def test_nobody_is_sent_to_our_site(
+    as_nobody: Person, label_studio: LiveLabelStudio, ada: Desk
+) -> None:
     html = {"Accept": "text/html"}
-    for path in ("/", "/projects/", f"/projects/{ada.project}/data/", "/user/login/", "/user/login/?admin=1"):
+    for path in (
+        "/",
+        "/projects/",
+        f"/projects/{ada.project}/data/",
+        "/user/login/",
+        "/user/login/?admin=1",
+    ):
         answer = as_nobody("GET", path, headers=html)
-        assert (answer.status_code, answer.headers["location"]) == (302, f"{label_studio.coderbench_url}/queue/"), path
+        assert (answer.status_code, answer.headers["location"]) == (
+            302,
+            f"{label_studio.coderbench_url}/queue/",
+        ), path
     assert as_nobody("GET", f"/api/tasks/{ada.tasks['n-1']}/").status_code == 403
 
 

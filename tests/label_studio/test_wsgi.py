@@ -22,11 +22,14 @@ def status(path):
     application(environ, lambda status, headers: answered.append(status))
     return answered[0]
 
-print(status("/health/"), "|", status("/static/icons/logo-black.svg"), "|", status("/guard/accounts"))
+paths = ["/health/", "/static/icons/logo-black.svg", "/guard/accounts"]
+print(*map(status, paths), sep=" | ")
 """
 
 
-def test_a_wsgi_server_answers_pages_files_and_the_guards_own(label_studio: LiveLabelStudio) -> None:
+def test_a_wsgi_server_answers_pages_files_and_the_guards_own(
+    label_studio: LiveLabelStudio,
+) -> None:
     done = subprocess.run(
         [VENV_BIN / "python", "-c", ASK],
         env={**os.environ, **label_studio.environment},

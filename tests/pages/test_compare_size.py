@@ -27,14 +27,31 @@ def paper_sized(ada, monkeypatch):
     rng = random.Random(0)
     codes = sorted(Code.objects.values_list("code", flat=True))[::4][:CODES]
     rows = [NoteRow(f"n{n}", f"Note {n}.", tuple(rng.sample(codes, A_NOTE))) for n in range(NOTES)]
-    batch, _ = batch_create(name="508", sha256=sha256_of("508"), origin="synthetic", rows=rows, split="", user=None)
-    study = study_draft(slug="big", batch=batch, code_set=code_set_create(name="list", codes=codes),
-                        coders=[Rater.objects.get(user=ada)])  # fmt: skip
+    batch, _ = batch_create(
+        name="508", sha256=sha256_of("508"), origin="synthetic", rows=rows, split="", user=None
+    )
+    study = study_draft(
+        slug="big",
+        batch=batch,
+        code_set=code_set_create(name="list", codes=codes),
+        coders=[Rater.objects.get(user=ada)],
+    )
     study.workspaces.all().delete()
     for number in range(RATERS):
-        given = [f"{row.note_id}|{'|'.join(rng.sample(row.codes, 10) + rng.sample(codes, 4))}" for row in rows]
-        codings_import(study=study, name=f"rater {number}", kind="model", file="a.psv", data="\n".join(given).encode())
-    monkeypatch.setattr(figures, "paired_tests", partial(figures.paired_tests, draws=100))  # not what is timed here
+        given = [
+            f"{row.note_id}|{'|'.join(rng.sample(row.codes, 10) + rng.sample(codes, 4))}"
+            for row in rows
+        ]
+        codings_import(
+            study=study,
+            name=f"rater {number}",
+            kind="model",
+            file="a.psv",
+            data="\n".join(given).encode(),
+        )
+    # The tests' draws are not what is timed here.
+    few_draws = partial(figures.paired_tests, draws=100)
+    monkeypatch.setattr(figures, "paired_tests", few_draws)
     benchmark_run(study=study)
     return study
 

@@ -35,7 +35,11 @@ def form_of(page: str) -> dict[str, object]:
 
         def handle_starttag(self, tag, pairs):
             given = dict(pairs)
-            if tag == "input" and given.get("name") and (given.get("type") != "checkbox" or "checked" in given):
+            if (
+                tag == "input"
+                and given.get("name")
+                and (given.get("type") != "checkbox" or "checked" in given)
+            ):
                 if given.get("type") == "checkbox":
                     sent.setdefault(given["name"], []).append(given["value"])  # type: ignore[union-attr]
                 else:
@@ -64,7 +68,11 @@ def test_the_form_of_a_draft_is_filled_as_it_is(draft, rae):
     """Sent back unchanged it makes the very same study."""
     client = logged_in(rae)
     sent = form_of(client.get("/studies/mine/edit/").content.decode())
-    plan = list(Assignment.objects.order_by("rater", "position").values("note", "rater", "role", "arm", "position"))
+    plan = list(
+        Assignment.objects.order_by("rater", "position").values(
+            "note", "rater", "role", "arm", "position"
+        )
+    )
     page = client.post("/studies/mine/edit/", {**sent, "draft": ""}, follow=True).content.decode()
     assert "mine is changed and planned anew" in page
     same = Study.objects.get()
@@ -79,7 +87,8 @@ def test_a_changed_draft_is_planned_anew(draft, rae):
     change = {"slug": "other", "coders": [ada], "sample": 5, "overlap": 0, "interface": "both"}
     preview = client.post("/studies/mine/edit/", {**sent, **change, "preview": ""}).content.decode()
     assert "5 of 12 notes" in preview and Study.objects.get().slug == "mine"
-    assert client.post("/studies/mine/edit/", {**sent, **change, "draft": ""}).url == "/studies/other/"
+    answer = client.post("/studies/mine/edit/", {**sent, **change, "draft": ""})
+    assert answer.url == "/studies/other/"
     study = Study.objects.get()
     assert (study.pk, study.slug, study.sample, study.interface) == (draft.pk, "other", 5, "both")
     assert study.assignments.count() == study.notes.count() == 5
@@ -92,7 +101,10 @@ def test_a_changed_draft_is_planned_anew(draft, rae):
 def test_what_is_wrong_is_said_and_the_draft_stays(draft, rae):
     client = logged_in(rae)
     sent = form_of(client.get("/studies/mine/edit/").content.decode())
-    for change, words in (({"overlap": 13}, "the overlap is 13"), ({"slug": "new"}, "the name new is taken")):
+    for change, words in (
+        ({"overlap": 13}, "the overlap is 13"),
+        ({"slug": "new"}, "the name new is taken"),
+    ):
         page = client.post("/studies/mine/edit/", {**sent, **change, "draft": ""})
         assert page.status_code == 422 and words in page.content.decode()
     again = Study.objects.get()
@@ -104,7 +116,8 @@ def test_two_tabs_the_second_change_is_not_lost_on_the_first(draft, rae):
     first, second = (form_of(client.get("/studies/mine/edit/").content.decode()) for _ in range(2))
     client.post("/studies/mine/edit/", {**first, "seed": 8, "draft": ""})
     late = client.post("/studies/mine/edit/", {**second, "seed": 9, "draft": ""})
-    assert late.status_code == 422 and "somebody has changed mine since you opened" in late.content.decode()
+    assert late.status_code == 422
+    assert "somebody has changed mine since you opened" in late.content.decode()
     assert Study.objects.get().seed == 8
 
 
@@ -115,7 +128,10 @@ def test_one_tab_opens_while_the_other_changes_or_discards(draft, rae, status):
     Study.objects.update(status=status)
     late = client.post("/studies/mine/edit/", {**sent, "seed": 9, "draft": ""})
     assert late.status_code == 422 and f"mine is {status} by now" in late.content.decode()
-    for page in (client.get("/studies/mine/edit/", follow=True), client.post("/studies/mine/discard/", follow=True)):
+    for page in (
+        client.get("/studies/mine/edit/", follow=True),
+        client.post("/studies/mine/discard/", follow=True),
+    ):
         assert f"mine is {status} by now; only a draft" in page.content.decode()
     study = Study.objects.get()
     assert study.seed == 5 and study.assignments.count() == 15
@@ -129,7 +145,8 @@ def test_while_it_is_being_opened_nothing_changes(draft, rae, queue):
     late = client.post("/studies/mine/edit/", {**sent, "draft": ""})
     assert "mine is being opened just now" in late.content.decode()
     assert "is being opened" in client.post("/studies/mine/discard/", follow=True).content.decode()
-    assert "It cannot be changed or discarded: mine is being opened" in client.get("/studies/mine/").content.decode()
+    page = client.get("/studies/mine/").content.decode()
+    assert "It cannot be changed or discarded: mine is being opened" in page
 
 
 def test_only_the_protocol_that_was_loaded_is_opened(draft, monkeypatch):
@@ -138,7 +155,8 @@ def test_only_the_protocol_that_was_loaded_is_opened(draft, monkeypatch):
     Study.objects.update(protocol_sha256="f" * 64)
     with pytest.raises(ValueError, match="mine was changed or discarded while it was being loaded"):
         study_open(study=draft, actor=None)
-    assert Study.objects.get().status == "draft" and not Event.objects.filter(verb="study.opened").exists()
+    assert Study.objects.get().status == "draft"
+    assert not Event.objects.filter(verb="study.opened").exists()
 
 
 def test_discarding_asks_and_removes_the_plan_alone(draft, rae, batch):
@@ -147,10 +165,16 @@ def test_discarding_asks_and_removes_the_plan_alone(draft, rae, batch):
     assert "15 assignments are removed" in client.get("/studies/mine/discard/").content.decode()
     page = client.post("/studies/mine/discard/", follow=True).content.decode()
     assert "The draft mine is discarded" in page
-    assert not Study.objects.exists() and not Assignment.objects.exists() and not Workspace.objects.exists()
+    assert not Study.objects.exists()
+    assert not Assignment.objects.exists()
+    assert not Workspace.objects.exists()
     assert batch.notes.count() == 12 and Rater.objects.filter(kind="coder").count() == 2
     event = Event.objects.get(verb="study.discarded")
-    assert (event.actor, event.object, event.data) == (rae, "study:mine", {"protocol": draft.protocol_sha256})
+    assert (event.actor, event.object, event.data) == (
+        rae,
+        "study:mine",
+        {"protocol": draft.protocol_sha256},
+    )
     assert client.get("/studies/mine/discard/").status_code == 404
 
 
@@ -189,13 +213,17 @@ def test_half_loaded_and_label_studio_is_away(draft, rae, settings):
     settings.LABEL_STUDIO_URL = "http://127.0.0.1:9"
     draft.workspaces.filter(rater__name="Ada").update(project_id=7)
     client = logged_in(rae)
-    assert "1 of its projects are deleted there too" in client.get("/studies/mine/discard/").content.decode()
-    assert "Nothing was discarded: Label Studio" in client.post("/studies/mine/discard/", follow=True).content.decode()
+    question = client.get("/studies/mine/discard/").content.decode()
+    assert "1 of its projects are deleted there too" in question
+    answer = client.post("/studies/mine/discard/", follow=True).content.decode()
+    assert "Nothing was discarded: Label Studio" in answer
     sent = form_of(client.get("/studies/mine/edit/").content.decode())
     late = client.post("/studies/mine/edit/", {**sent, "seed": 9, "draft": ""})
     assert late.status_code == 422 and "Label Studio" in late.content.decode()
     study = Study.objects.get()
-    assert study.seed == 5 and study.assignments.count() == 15 and study.workspaces.get(rater__name="Ada").project_id
+    assert study.seed == 5
+    assert study.assignments.count() == 15
+    assert study.workspaces.get(rater__name="Ada").project_id
 
 
 @pytest.mark.parametrize("status", ["draft", "open", "closed"])
@@ -225,7 +253,9 @@ def test_a_study_whose_results_are_hidden_is_not_duplicated_by_its_coder(draft, 
 def test_the_preview_counts_the_codes_and_warns_of_an_answer_key(filled, rae):
     client = logged_in(rae)
     for code_set, warned in (("", True), (filled["code_set"], True), (WHOLE_SYSTEM, False)):
-        page = client.post("/studies/new/", {**filled, "code_set": code_set, "preview": ""}).content.decode()
+        page = client.post(
+            "/studies/new/", {**filled, "code_set": code_set, "preview": ""}
+        ).content.decode()
         assert ("gives the answers away" in page) is warned
         assert f"<strong>{'8' if warned else '18,449'}</strong>" in page
     assert not CodeSet.objects.filter(name=WHOLE_SYSTEM).exists(), "a preview stores nothing"
@@ -235,20 +265,29 @@ def test_a_short_list_with_codes_that_are_wrong_everywhere_is_no_answer_key(fill
     from annotation.services.codes import code_set_create
 
     longer = code_set_create(name="nine", codes=["401.9", "578.9"])
-    assert list_preview(codes, batch, ["list"]).answer_key and not list_preview(longer, batch, ["list"]).answer_key
+    assert list_preview(codes, batch, ["list"]).answer_key
+    assert not list_preview(longer, batch, ["list"]).answer_key
 
 
 @pytest.mark.slow
 def test_the_whole_code_system_is_a_list_made_once(filled, rae):
     client = logged_in(rae)
     for slug in ("one", "two"):
-        client.post("/studies/new/", {**filled, "slug": slug, "code_set": WHOLE_SYSTEM, "draft": ""})
+        client.post(
+            "/studies/new/", {**filled, "slug": slug, "code_set": WHOLE_SYSTEM, "draft": ""}
+        )
     (whole,) = {study.code_set for study in Study.objects.all()}
     assert whole.name == "ICD-9-CM-v32" and whole.codes.count() == 18_449
     assert not whole.codes.filter(retired=True).exists()
     page = client.get("/studies/one/edit/").content.decode()
     assert form_of(page)["code_set"] == WHOLE_SYSTEM and page.count("ICD-9-CM-v32") == 1
-    warned = {**filled, "slug": "three", "code_set": WHOLE_SYSTEM, "interface": "list", "preview": ""}
+    warned = {
+        **filled,
+        "slug": "three",
+        "code_set": WHOLE_SYSTEM,
+        "interface": "list",
+        "preview": "",
+    }
     assert "Choose the search box" in client.post("/studies/new/", warned).content.decode()
 
 
@@ -257,10 +296,19 @@ def test_the_whole_code_system_is_a_list_made_once(filled, rae):
     ("codes_named", "size", "warned"),
     [("reference", 8, True), ("eight", 8, True), ("ICD-9-CM v32", 18_449, False)],
 )
-def test_the_command_says_how_long_the_list_is(batch, codes, ada, settings, capsys, codes_named, size, warned):
+def test_the_command_says_how_long_the_list_is(
+    batch, codes, ada, settings, capsys, codes_named, size, warned
+):
     settings.LABEL_STUDIO_URL = "http://127.0.0.1:9"
     with pytest.raises(Exception, match="Label Studio"):
-        call_command("open_study", "s", codes=codes_named, overlap=0, interface="search", stdout=io.StringIO())
+        call_command(
+            "open_study",
+            "s",
+            codes=codes_named,
+            overlap=0,
+            interface="search",
+            stdout=io.StringIO(),
+        )
     said = capsys.readouterr().err
     assert f"codes to tick: {size:,}" in said and ("gives the answers away" in said) is warned
     assert Study.objects.get().code_set.codes.count() == size

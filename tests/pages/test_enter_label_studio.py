@@ -1,4 +1,7 @@
-"""The admins' way into Label Studio: a button for them alone, a ticket for one use, and an event."""
+"""The admins' way into Label Studio.
+
+A button for them alone, a ticket for one use, and an event.
+"""
 
 from __future__ import annotations
 

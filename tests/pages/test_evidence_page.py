@@ -1,6 +1,7 @@
-"""The note's page in a real browser: pointing at a code, or going to it by keyboard, marks where the model looked.
+"""The note's page in a real browser: where the model looked is marked for the code at hand.
 
-The site's own answers are taken first and handed to Chromium with their headers, its security policy included.
+By pointing at the code, or by going to it by keyboard. The site's own answers are taken first and
+handed to Chromium with their headers, its security policy included.
 """
 
 from __future__ import annotations
@@ -32,16 +33,32 @@ LIT = ".note-text .lit"
 
 @pytest.fixture
 def note(codes: CodeSet, ada, title_checkpoint) -> Note:
-    """A synthetic note that two models have coded; it begins and breaks lines as browsers do not expect."""
+    """A synthetic note that two models have coded.
+
+    It begins and breaks lines as browsers do not expect.
+    """
     text = "\n😀 " + next(read_admissions(MIMIC_30)).text.replace("\n", "\r\n")
     row = NoteRow("n1", text, ("401.9",))
-    batch, _ = batch_create(name="one", sha256=sha256_of("one"), origin="synthetic", rows=[row], split="", user=None)
-    study = study_draft(
-        slug="small", batch=batch, code_set=codes, coders=[Rater.objects.get(user=ada)], overlap=0, seed=0
+    batch, _ = batch_create(
+        name="one", sha256=sha256_of("one"), origin="synthetic", rows=[row], split="", user=None
     )
-    for folder, name in ((ROOT / "fixtures" / "rac_demo", "RAC"), (title_checkpoint, "Title matching")):
+    study = study_draft(
+        slug="small",
+        batch=batch,
+        code_set=codes,
+        coders=[Rater.objects.get(user=ada)],
+        overlap=0,
+        seed=0,
+    )
+    for folder, name in (
+        (ROOT / "fixtures" / "rac_demo", "RAC"),
+        (title_checkpoint, "Title matching"),
+    ):
         run = run_create(
-            study=study, rater=model_register(folder=folder, name=name), actor=None, poke=lambda run_id: None
+            study=study,
+            rater=model_register(folder=folder, name=name),
+            actor=None,
+            poke=lambda run_id: None,
         )
         while chunk := chunk_claim(run.pk):
             chunk_work(chunk)
@@ -53,14 +70,20 @@ def places(note) -> dict[tuple[int, str], list[str]]:
     """(model, code) -> the marked places' words, in the order of the text."""
     found = note_evidence(Study.objects.get(slug="small"), note)
     return {
-        (rater.pk, why.code): marked_words(note.text, why.spans or ()) for rater, whys in found.items() for why in whys
+        (rater.pk, why.code): marked_words(note.text, why.spans or ())
+        for rater, whys in found.items()
+        for why in whys
     }
 
 
 def marked_words(text: str, spans) -> list[str]:
     places = merged(text, spans)
     strongest = max((abs(weight) for _, _, weight in places), default=0.0)
-    return [" ".join(text[start:end].split()) for start, end, weight in places if level(weight, strongest)]
+    return [
+        " ".join(text[start:end].split())
+        for start, end, weight in places
+        if level(weight, strongest)
+    ]
 
 
 @pytest.fixture
@@ -77,7 +100,10 @@ def answers(note, places, rae) -> dict[str, tuple[dict[str, str], bytes]]:
 
 
 def opened(browser, answers, address: str, **options):
-    """A page that gets what the site answered, and writes down what its policy or scripts complain of."""
+    """A page served from the site's answers.
+
+    It records what its policy or scripts complain of.
+    """
     page = browser.new_context(**options).new_page()
     page.trouble = []
 
@@ -93,7 +119,9 @@ def opened(browser, answers, address: str, **options):
             route.fulfill(status=404)
 
     page.route("**/*", answer)
-    page.on("console", lambda message: message.type == "error" and page.trouble.append(message.text))
+    page.on(
+        "console", lambda message: message.type == "error" and page.trouble.append(message.text)
+    )
     page.on("pageerror", lambda error: page.trouble.append(str(error)))
     page.goto(SITE + address)
     return page
@@ -129,10 +157,8 @@ def test_where_the_model_looked(answers, places, note):
         first.focus()
         assert joined(lit(page)) == joined(places[rater, code])
         strongest = page.locator(f"{LIT}[data-level='4']").first
-        assert (
-            strongest.is_visible()
-            and strongest.evaluate("e => getComputedStyle(e).backgroundColor") != "rgba(0, 0, 0, 0)"
-        )
+        assert strongest.is_visible()
+        assert strongest.evaluate("e => getComputedStyle(e).backgroundColor") != "rgba(0, 0, 0, 0)"
         page.keyboard.press("Enter")
         assert first.get_attribute("aria-current") == "true"
         page.keyboard.press("Tab")
@@ -147,7 +173,9 @@ def test_where_the_model_looked(answers, places, note):
 def test_on_a_phone_a_tap_leads_to_the_strongest_place_and_back(answers, places):
     address, (rater, code) = next(iter(answers)), next(iter(places))
     with launched() as browser:
-        page = opened(browser, answers, address, viewport={"width": 390, "height": 844}, has_touch=True)
+        page = opened(
+            browser, answers, address, viewport={"width": 390, "height": 844}, has_touch=True
+        )
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         page.locator(f'a[href="?code={code}&rater={rater}#text"]').tap()
         strongest = page.locator(f"{LIT}[data-level='4']").first

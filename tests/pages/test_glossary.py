@@ -1,4 +1,7 @@
-"""The terms that pages explain: as the docs have them, safe in HTML, and on the pages that use them."""
+"""The terms that pages explain.
+
+As the docs have them, safe in HTML, and on the pages that use them.
+"""
 
 import doctest
 import re

@@ -47,7 +47,8 @@ def test_numbers_stay_numbers(number):
 def test_wrong_passwords_on_the_api_do_not_lock_the_page(client, rae):
     wrong = base64.b64encode(b"rae:wrong").decode()
     answers = [
-        client.get("/api/v1/studies/", headers={"Authorization": f"Basic {wrong}"}).status_code for _ in range(12)
+        client.get("/api/v1/studies/", headers={"Authorization": f"Basic {wrong}"}).status_code
+        for _ in range(12)
     ]
     assert set(answers) <= {401, 403}
     right = client.post("/login/", {"username": "rae", "password": PASSWORD})

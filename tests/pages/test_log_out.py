@@ -1,4 +1,7 @@
-"""Logging out: a coder passes through Label Studio, and nobody is kept in because it does not answer."""
+"""Logging out: a coder passes through Label Studio.
+
+Nobody is kept in because it does not answer.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,11 @@ def test_a_coder_leaves_through_label_studio(coder, settings, monkeypatch):
     answer = client.post("/logout/")
     address = urlsplit(answer["Location"])
     ticket = verify(settings.GUARD_SECRET, parse_qs(address.query)["token"][0], audience=LEAVING)
-    assert (address.path, ticket.email, ended) == ("/guard/leave", coder.email, [(coder.email, True)])
+    assert (address.path, ticket.email, ended) == (
+        "/guard/leave",
+        coder.email,
+        [(coder.email, True)],
+    )
     assert client.get("/queue/")["Location"].startswith("/login/")
 
 

@@ -19,7 +19,9 @@ def code_all(study, choose):
     """Every assignment gets the codes that choose(assignment) names."""
     for assignment in study.assignments.select_related("note", "rater"):
         rows = Code.objects.filter(code__in=choose(assignment))
-        given = Given(assignment.note, dict.fromkeys(rows), f"t{assignment.pk}", timezone.now(), 60.0)
+        given = Given(
+            assignment.note, dict.fromkeys(rows), f"t{assignment.pk}", timezone.now(), 60.0
+        )
         coding_append(study=study, rater=assignment.rater, given=given)
 
 
@@ -27,7 +29,8 @@ def test_the_queue_asks_for_the_guideline_first_and_records_it(study, ada):
     client = logged_in(ada)
     page = client.get("/queue/").content.decode()
     assert "0 of 6" in page and "I have read this" in page and "Code next note" not in page
-    assert "Please read and accept" in client.post("/queue/small/next/", follow=True).content.decode()
+    refused = client.post("/queue/small/next/", follow=True)
+    assert "Please read and accept" in refused.content.decode()
     client.post("/queue/small/acknowledge/")
     assert Event.objects.filter(actor=ada, verb="guideline.acknowledged").count() == 1
     assert "Code next note" in client.get("/queue/").content.decode()
@@ -69,7 +72,8 @@ def test_benchmark_by_page_command_and_api_are_one_result(study, rae):
     bounds = humans["intervals"]["micro"]["jaccard"]
     assert f"{100 * bounds['low']:.1f} to {100 * bounds['high']:.1f}" in again
     assert [pair["first"] for pair in printed["differences"]] == [] and "Differences" not in again
-    assert printed["protocol_sha256"] == study.protocol_sha256 and printed["label_space"]["size"] == 8
+    assert printed["protocol_sha256"] == study.protocol_sha256
+    assert printed["label_space"]["size"] == 8
     for extension in ("csv", "md", "tex", "txt"):
         assert client.get(f"/studies/small/compare/table1.{extension}").status_code == 200
 
@@ -113,8 +117,14 @@ def test_two_raters_are_told_apart_or_not(study, titles, rae):
 
 
 def test_missing_notes_make_it_interim_and_final_refuses(study):
-    for assignment in list(study.assignments.filter(role="primary").select_related("note", "rater"))[:5]:
-        given = Given(assignment.note, {Code.objects.get(code="401.9"): None}, f"k{assignment.pk}", timezone.now())
+    primary = study.assignments.filter(role="primary").select_related("note", "rater")
+    for assignment in list(primary)[:5]:
+        given = Given(
+            assignment.note,
+            {Code.objects.get(code="401.9"): None},
+            f"k{assignment.pk}",
+            timezone.now(),
+        )
         coding_append(study=study, rater=assignment.rater, given=given)
     out = io.StringIO()
     call_command("run_benchmark", "small", stdout=out)
@@ -170,13 +180,16 @@ def test_an_admin_uploads_a_batch_by_page_and_api(sam, codes):
     bad = io.BytesIO(b"note_id,text,codes\na,x,250\n")
     bad.name = "bad.csv"
     refused = client.post("/batches/", {"file": bad})
-    assert refused.status_code == 422 and "250.00" in refused.content.decode() and Batch.objects.count() == 0
+    assert refused.status_code == 422
+    assert "250.00" in refused.content.decode()
+    assert Batch.objects.count() == 0
     bad.seek(0)
     answer = client.post("/api/v1/batches/", {"file": bad})
     assert answer.status_code == 422 and answer.json()["errors"][0]["row"] == 2
     good = io.BytesIO(b"note_id,text,codes\na,x,401.9\n")
     good.name = "good.csv"
-    assert "1 notes are in" in client.post("/batches/", {"file": good}, follow=True).content.decode()
+    taken = client.post("/batches/", {"file": good}, follow=True)
+    assert "1 notes are in" in taken.content.decode()
     good.seek(0)
     assert client.post("/api/v1/batches/", {"file": good}).status_code == 200
     assert Batch.objects.get().uploaded_by == sam
@@ -193,7 +206,8 @@ def test_a_coder_changes_the_password(ada):
 def test_a_webhook_without_its_secret_is_refused(study, client, settings):
     settings.WEBHOOK_SECRET = "right" * 8
     assert client.post("/webhooks/label-studio/1/").status_code == 403
-    assert client.post("/webhooks/label-studio/1/", headers={"X-Coderbench-Webhook": "wrong"}).status_code == 403
+    wrong = {"X-Coderbench-Webhook": "wrong"}
+    assert client.post("/webhooks/label-studio/1/", headers=wrong).status_code == 403
 
 
 def test_no_page_loads_anything_from_elsewhere(study, rae):
@@ -201,7 +215,13 @@ def test_no_page_loads_anything_from_elsewhere(study, rae):
     client = logged_in(rae)
     client.post("/studies/small/benchmark/")
     work_is_swept()
-    for url in ("/", "/studies/small/", "/studies/small/compare/", "/batches/", "/api/v1/schema/ui/"):
+    for url in (
+        "/",
+        "/studies/small/",
+        "/studies/small/compare/",
+        "/batches/",
+        "/api/v1/schema/ui/",
+    ):
         response = client.get(url)
         assert "default-src 'self'" in response.headers["Content-Security-Policy"]
         body = response.content.decode()
@@ -211,7 +231,12 @@ def test_no_page_loads_anything_from_elsewhere(study, rae):
 def test_the_api_schema_is_whole(db):
     """Valid, without a warning, and with the addresses that scripts rely on."""
     schema = output_of_schema()
-    for address in ("/api/v1/batches/", "/api/v1/evaluations/", "/api/v1/studies/{slug}/table1/", "/api/v1/codings/"):
+    for address in (
+        "/api/v1/batches/",
+        "/api/v1/evaluations/",
+        "/api/v1/studies/{slug}/table1/",
+        "/api/v1/codings/",
+    ):
         assert f"  {address}:" in schema
 
 
@@ -223,9 +248,16 @@ def output_of_schema() -> str:
 
 def test_a_coder_made_in_the_admin_pages_becomes_a_rater(sam):
     body = {
-        "username": "ben", "first_name": "Ben", "email": "ben@example.org", "role": "coder",
-        "password1": PASSWORD, "password2": PASSWORD, "usable_password": "true",
-    }  # fmt: skip
+        "username": "ben",
+        "first_name": "Ben",
+        "email": "ben@example.org",
+        "role": "coder",
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+        "usable_password": "true",
+    }
     response = logged_in(sam).post("/admin/annotation/user/add/", body)
-    assert response.status_code == 302, response.context and response.context["adminform"].form.errors
+    assert response.status_code == 302, (
+        response.context and response.context["adminform"].form.errors
+    )
     assert Rater.objects.get(user__username="ben").name == "Ben"

@@ -1,4 +1,7 @@
-"""A page's work grows no faster than the study: the same number of queries, and never with the square of the notes."""
+"""A page's work grows no faster than the study.
+
+The same number of queries, and never with the square of the notes.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,12 @@ from tests.addresses import addresses
 from tests.cast import logged_in
 from tests.large import Size, large_study
 
-FEW, GROWTH, STEPS = 80, 2.9, 200
-"""Notes of the smaller study; how much more work twice the notes may be; SQLite's instructions that are one step."""
+FEW = 80
+"""Notes of the smaller study."""
+GROWTH = 2.9
+"""How much more work twice the notes may be."""
+STEPS = 200
+"""SQLite's instructions that are one step."""
 SLACK = 60
 """Steps that do not count: a page of 100 lines fills up."""
 
@@ -49,18 +56,27 @@ def test_twice_the_notes_are_not_four_times_the_work(db):
 
 
 def measured(notes: int) -> dict[tuple[str, str], Work]:
-    """Every address as an admin, who sees all, and the pages of coders and adjudicators, over a study of so many
-    notes; nothing of it stays in the database."""
+    """The work of every address over a study of so many notes, by role and address.
+
+    As an admin, who sees all, and the pages of coders and adjudicators as these. Nothing of it
+    stays in the database.
+    """
     found = {}
     try:
         with transaction.atomic():
-            study = large_study(Size(notes=notes, studies=3, characters=300, listed=200, codes_a_note=5, resamples=5))
+            study = large_study(
+                Size(
+                    notes=notes, studies=3, characters=300, listed=200, codes_a_note=5, resamples=5
+                )
+            )
             for name, part in (("sam", "/"), ("ada", "/queue"), ("cid", "/adjudicate")):
                 client = logged_in(User.objects.get(username=name))
                 client.raise_request_exception = False
                 for address in addresses(study):
                     if address.startswith(part) and address != "/readyz":
-                        found[name, _named(address)] = worked(lambda client=client, at=address: client.get(at))
+                        found[name, _named(address)] = worked(
+                            lambda client=client, at=address: client.get(at)
+                        )
             raise UndoneError
     except UndoneError:
         return found
@@ -72,7 +88,10 @@ def _named(address: str) -> str:
 
 
 def worked(visit: Callable[[], object]) -> Work:
-    """The queries of a visit and the work that they are to the database, whatever else the machine does."""
+    """The queries of a visit and its work in the database.
+
+    Whatever else the machine does.
+    """
     with CaptureQueriesContext(connection) as queries, steps() as counted:
         visit()
     return Work(len(queries), counted())
@@ -99,7 +118,9 @@ def test_agreement_of_many_codings_is_left_to_a_worker(db, monkeypatch):
     monkeypatch.setattr("benchmark.selectors.benchmarks.AT_ONCE", 100)
     asked = []
     monkeypatch.setattr("api.studies.queue_agreement", asked.append)
-    study = large_study(Size(notes=40, studies=1, characters=100, listed=100, codes_a_note=4, resamples=5))
+    study = large_study(
+        Size(notes=40, studies=1, characters=100, listed=100, codes_a_note=4, resamples=5)
+    )
     study.agreements.delete()
     client = logged_in(User.objects.get(username="rae"))
     for _ in range(2):
@@ -120,7 +141,9 @@ def test_a_large_bundle_is_made_by_a_worker_and_handed_out(db, monkeypatch):
     monkeypatch.setattr("benchmark.services.exports.PART", 1000)
     asked = []
     monkeypatch.setattr("pages.study_actions.queue_export", asked.append)
-    study = large_study(Size(notes=40, studies=1, characters=100, listed=100, codes_a_note=4, resamples=5))
+    study = large_study(
+        Size(notes=40, studies=1, characters=100, listed=100, codes_a_note=4, resamples=5)
+    )
     sam, rae = (logged_in(User.objects.get(username=name)) for name in ("sam", "rae"))
     page = sam.post(f"/studies/{study.slug}/export/", {"text": ""}, follow=True).content.decode()
     assert "a worker makes the file" in page and "waiting" in page

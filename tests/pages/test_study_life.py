@@ -1,4 +1,7 @@
-"""A study is closed after a question, reopened by an admin, and what was answered afterwards is marked everywhere."""
+"""A study is closed after a question and reopened by an admin.
+
+What was answered afterwards is marked everywhere.
+"""
 
 from __future__ import annotations
 
@@ -40,10 +43,16 @@ def close(study) -> Study:
 
 
 def marked_open(study) -> Reopening:
-    """Reopened as `study_reopen` does it, where no Label Studio runs: that part is tests/label_studio's."""
+    """Reopened as `study_reopen` does it, where no Label Studio runs.
+
+    That part is tested in tests/label_studio.
+    """
     close(study)
     made = Reopening.objects.create(
-        study=study, closed_at=study.closed_at, reopened_at=timezone.now(), could_see=["Rae (researcher)"]
+        study=study,
+        closed_at=study.closed_at,
+        reopened_at=timezone.now(),
+        could_see=["Rae (researcher)"],
     )
     Study.objects.filter(pk=study.pk).update(status=Study.Status.OPEN, closed_at=None)
     study.refresh_from_db()
@@ -66,11 +75,13 @@ def test_closing_says_what_is_left_and_asks_for_the_name(study, rae):
     answer(study, done, ["401.9"])
     page = client.get("/studies/small/close/").content.decode()
     assert "13 of 14 assignments are not done" in page and 'class="danger"' in page
-    assert '<th scope="row">Ada</th>' in " ".join(page.split()) and "Only an admin can reopen it" in page
+    assert '<th scope="row">Ada</th>' in " ".join(page.split())
+    assert "Only an admin can reopen it" in page
     for typed in ("", "smal", "SMALL", "yes"):
         refused = client.post("/studies/small/close/", {"name": typed})
         assert refused.status_code == 422 and "Nothing was changed" in refused.content.decode()
-        assert Study.objects.get().status == "open" and not Event.objects.filter(verb="study.closed").exists()
+        assert Study.objects.get().status == "open"
+        assert not Event.objects.filter(verb="study.closed").exists()
     page = client.post("/studies/small/close/", {"name": " small "}, follow=True).content.decode()
     assert "small is closed" in page and Study.objects.get().status == "closed"
     assert Event.objects.get(verb="study.closed").data == {"codings": 1}
@@ -95,20 +106,28 @@ def test_the_command_says_what_is_left_and_closes_with_yes(study, capsys):
     assert "14 of 14 assignments were left" in capsys.readouterr().out
     with pytest.raises(CommandError, match="only an open study can be closed"):
         call_command("close_study", "small", yes=True)
-    with pytest.raises(CommandError, match="an admin can reopen it on its page, /studies/small/reopen/"):
+    with pytest.raises(
+        CommandError, match="an admin can reopen it on its page, /studies/small/reopen/"
+    ):
         call_command("open_study", "small")
 
 
 # Reopening
 
 
-def test_the_page_says_who_could_see_results_and_only_an_admin_reopens(study, ada, rae, sam, settings):
+def test_the_page_says_who_could_see_results_and_only_an_admin_reopens(
+    study, ada, rae, sam, settings
+):
     study.workspaces.update(project_id=None)
     study.workspaces.filter(rater__user=ada).update(project_id=7)
     Study.objects.update(status="closed", closed_at=timezone.now())
     User.objects.filter(pk=ada.pk).update(role=Role.RESEARCHER)
-    gone = User.objects.create(username="gone", first_name="Cid", role=Role.RESEARCHER, is_active=False, email="c@x.yz")
-    User.objects.create(username="long", first_name="Long", role=Role.RESEARCHER, is_active=False, email="l@x.yz")
+    gone = User.objects.create(
+        username="gone", first_name="Cid", role=Role.RESEARCHER, is_active=False, email="c@x.yz"
+    )
+    User.objects.create(
+        username="long", first_name="Long", role=Role.RESEARCHER, is_active=False, email="l@x.yz"
+    )
     Event.objects.create(verb="user.deactivated", object=f"user:{gone.pk}")
     logged_in(rae).post("/studies/small/export/")
     assert logged_in(rae).get("/studies/small/reopen/").status_code == 403
@@ -117,10 +136,11 @@ def test_the_page_says_who_could_see_results_and_only_an_admin_reopens(study, ad
     client = logged_in(sam)
     assert 'href="/studies/small/reopen/"' in client.get("/studies/small/").content.decode()
     page = client.get("/studies/small/reopen/").content.decode()
-    assert "Ada (researcher, codes in this study); Cid (researcher); Rae (researcher); Sam (admin)" in page
-    assert (
-        "Long" not in page and "Rae exported the study on" in page and "in their queues again, assignments: 14." in page
-    )
+    who = "Ada (researcher, codes in this study); Cid (researcher); Rae (researcher); Sam (admin)"
+    assert who in page
+    assert "Long" not in page
+    assert "Rae exported the study on" in page
+    assert "in their queues again, assignments: 14." in page
     assert client.post("/studies/small/reopen/", {"name": "smal"}).status_code == 422
     assert not Reopening.objects.exists() and Study.objects.get().status == "closed"
 
@@ -133,7 +153,9 @@ def test_label_studio_out_of_reach_leaves_it_closed_and_again_goes_on(study, sam
     study.workspaces.filter(rater__name="Ada").update(project_id=7)
     client = logged_in(sam)
     for _ in range(2):
-        page = client.post("/studies/small/reopen/", {"name": "small"}, follow=True).content.decode()
+        page = client.post(
+            "/studies/small/reopen/", {"name": "small"}, follow=True
+        ).content.decode()
         assert "small could not be reopened" in page and Study.objects.get().status == "closed"
     reopening = Reopening.objects.get()
     assert reopening.closed_at == study.closed_at and reopening.could_see == ["Sam (admin)"]
@@ -184,7 +206,10 @@ def test_coders_find_it_in_their_queues_again(study, ada):
 
 @pytest.fixture
 def marked(study, sam):
-    """Everybody has coded everything; the study was closed, reopened, and Ada answered two notes anew."""
+    """A study that was coded, closed and reopened.
+
+    Everybody has coded everything; after the reopening Ada answered two notes anew.
+    """
     code_all(study, lambda assignment: ["401.9"])
     reopening = marked_open(study)
     for assignment in study.assignments.filter(rater__name="Ada", role="primary")[:2]:
@@ -210,7 +235,9 @@ def test_every_form_of_table_1_says_it(marked, study, rae, tmp_path):
     for form in ("text", "md", "tex"):
         call_command("run_benchmark", "small", format=form, stdout=(out := io.StringIO()))
         assert said in out.getvalue()
-    book = openpyxl.load_workbook(io.BytesIO(client.get("/studies/small/compare/table1.xlsx").content))
+    book = openpyxl.load_workbook(
+        io.BytesIO(client.get("/studies/small/compare/table1.xlsx").content)
+    )
     assert any(said in str(cell.value) for row in book.active.rows for cell in row)
     document = client.get("/api/v1/studies/small/table1/").json()
     assert list(document)[-1] == "reopened" and protocol == document["protocol_sha256"]
@@ -236,7 +263,9 @@ def test_where_nothing_was_answered_the_benchmark_is_the_one_of_before(study):
     assert before.result.to_json()["reopened"] == []
     for assignment in study.assignments.all()[:1]:
         answer(study, assignment, ["401.9"])
-    assert benchmark_run(study=study).pk != before.pk, "the same codes, but given later: that has to be said"
+    assert benchmark_run(study=study).pk != before.pk, (
+        "the same codes, but given later: that has to be said"
+    )
 
 
 def test_a_second_reopening_is_told_apart(marked, study):
@@ -253,7 +282,8 @@ def test_a_study_without_reference_says_it_on_its_page(marked, study, rae):
     Study.objects.update(reference=None)
     page = logged_in(rae).get("/studies/small/compare/").content.decode()
     assert words(marked) in page
-    assert logged_in(rae).get("/api/v1/studies/small/agreement/").json()["reopened"][0]["answers"] == 2
+    agreement = logged_in(rae).get("/api/v1/studies/small/agreement/").json()
+    assert agreement["reopened"][0]["answers"] == 2
 
 
 def test_the_bundle_keeps_the_marks(marked, study):
@@ -266,7 +296,9 @@ def test_the_bundle_keeps_the_marks(marked, study):
     assert sum(row["after_reopening"] != "" for row in rows) == 2
     copy = study_import(data=data, slug="copy")
     assert benchmark_run(study=copy).result.to_json()["reopened"] == before["reopened"]
-    again = list(csv.DictReader(io.StringIO(unpack(study_export(study=copy))["codings.csv"].decode())))
+    again = list(
+        csv.DictReader(io.StringIO(unpack(study_export(study=copy))["codings.csv"].decode()))
+    )
     assert len(again) == len(rows), "its notes are in two studies now"
     assert sum(row["after_reopening"] == marked.reopened_at.isoformat() for row in again) == 2
 
@@ -276,8 +308,11 @@ def test_a_bundle_of_before_has_no_reopenings_and_a_wrong_one_is_refused(study):
     files = unpack(study_export(study=close(study)))
     protocol = json.loads(files["protocol.json"])
     assert protocol.pop("reopenings") == []
-    files["codings.csv"] = files["codings.csv"].replace(b",after_reopening\n", b"\n").replace(b",\n", b"\n")
-    assert study_import(data=pack({**files, "protocol.json": json_file(protocol)}), slug="old").notes.count() == 12
+    files["codings.csv"] = (
+        files["codings.csv"].replace(b",after_reopening\n", b"\n").replace(b",\n", b"\n")
+    )
+    old = pack({**files, "protocol.json": json_file(protocol)})
+    assert study_import(data=old, slug="old").notes.count() == 12
     for wrong in ([{}], [{"closed_at": "x", "reopened_at": "y", "could_see": []}], "no", [1]):
         bad = pack({**files, "protocol.json": json_file({**protocol, "reopenings": wrong})})
         with pytest.raises(BundleError, match=r"the reopenings of protocol\.json"):
@@ -295,19 +330,28 @@ def test_each_page_that_cannot_be_undone_asks_and_changes_nothing(study, ada, be
     for address in ("open", "discard"):
         page = client.get(f"/studies/small/{address}/").content.decode()
         assert page.count("Cancel") == 1 and '<form class="card" method="post">' in page, address
-    assert [Study.objects.values().get(), study.assignments.count(), Event.objects.count()] == before
+    assert [
+        Study.objects.values().get(),
+        study.assignments.count(),
+        Event.objects.count(),
+    ] == before
     Study.objects.update(status="open")
     for address in ("close/", "export/", f"reassign/?giver={giver}&taker={taker}"):
         page = client.get(f"/studies/small/{address}").content.decode()
         assert page.count("Cancel") == 1 and '<form class="card" method="post">' in page, address
-    assert logged_in(rae).get("/studies/small/export/").status_code == 403, "the text is for admins alone"
+    assert logged_in(rae).get("/studies/small/export/").status_code == 403, (
+        "the text is for admins alone"
+    )
     assert study.assignments.count() == before[1] and Event.objects.count() == before[2]
 
 
 def test_reassigning_says_what_moves_and_what_is_dropped(study, ada, ben, rae):
     client = logged_in(rae)
-    page = client.get(f"/studies/small/reassign/?giver={ada.rater.pk}&taker={ben.rater.pk}").content.decode()
-    assert "Own notes that Ada has not submitted, 6, go" in page and "has not submitted, 1, are dropped" in page
+    page = client.get(
+        f"/studies/small/reassign/?giver={ada.rater.pk}&taker={ben.rater.pk}"
+    ).content.decode()
+    assert "Own notes that Ada has not submitted, 6, go" in page
+    assert "has not submitted, 1, are dropped" in page
     assert client.get("/studies/small/reassign/?giver=x&taker=1").status_code == 404
 
 

@@ -1,4 +1,7 @@
-"""A study's life with a real Label Studio: closed it takes no answer; a draft leaves nothing there."""
+"""A study's life with a real Label Studio.
+
+Closed it takes no answer; a draft leaves nothing there.
+"""
 
 from __future__ import annotations
 
@@ -41,13 +44,16 @@ def test_closed_and_reopened(draft, client, ada, label_studio):
     study_open(study=draft, actor=None)
     space = draft.workspaces.get(rater=ada.rater)
     token = client.ensure_account(ada.email, "Ada").token
-    first, second, third = draft.assignments.filter(rater=ada.rater).values_list("task_id", flat=True)
+    first, second, third = draft.assignments.filter(rater=ada.rater).values_list(
+        "task_id", flat=True
+    )
     client.submit(token, first, ["401.9"], 5.0)
     study_close(study=Study.objects.get(), actor=None)
     assert Coding.objects.filter(study=draft).count() == 1, "the last pull"
     with pytest.raises(LabelStudioRefused):
         client.submit(token, second, ["401.9"], 5.0)
-    client.submit(label_studio.token, second, ["428.0"], 5.0)  # only an admin of Label Studio itself can
+    # Only an admin of Label Studio itself can.
+    client.submit(label_studio.token, second, ["428.0"], 5.0)
     study = Study.objects.get()
     protocol = study.protocol_sha256
     reopening = study_reopen(study=study, actor=None)
@@ -81,11 +87,21 @@ def test_a_half_loaded_draft_leaves_nothing_in_label_studio(draft, client, label
     project = half_loaded(draft, label_studio, ben)
     assert not gone(client, project)
     changed = draft_change(
-        study=draft, seen=draft.protocol_sha256, actor=None,
-        slug=f"{draft.slug}-2", batch=draft.batch, code_set=draft.code_set,
-        coders=[ada.rater, ben.rater], sample=4, overlap=0, interface="search", guideline="Code.", seed=2,
-    )  # fmt: skip
-    assert gone(client, project) and not changed.workspaces.filter(project_id__isnull=False).exists()
+        study=draft,
+        seen=draft.protocol_sha256,
+        actor=None,
+        slug=f"{draft.slug}-2",
+        batch=draft.batch,
+        code_set=draft.code_set,
+        coders=[ada.rater, ben.rater],
+        sample=4,
+        overlap=0,
+        interface="search",
+        guideline="Code.",
+        seed=2,
+    )
+    assert gone(client, project)
+    assert not changed.workspaces.filter(project_id__isnull=False).exists()
     project = half_loaded(changed, label_studio, ben)
     client.delete_project(project)
     client.delete_project(project)  # somebody was quicker
@@ -97,6 +113,8 @@ def test_what_a_coder_has_answered_there_is_not_deleted(draft, client, label_stu
     project = half_loaded(draft, label_studio, ben)
     task = draft.assignments.filter(rater=ada.rater).first().task_id
     client.submit(client.ensure_account(ada.email, "Ada").token, task, ["401.9"], 5.0)
-    with pytest.raises(ValueError, match=f"Ada has answered in Label Studio already; open {draft.slug} instead"):
+    with pytest.raises(
+        ValueError, match=f"Ada has answered in Label Studio already; open {draft.slug} instead"
+    ):
         draft_discard(study=Study.objects.get(), actor=None)
     assert len(client.annotation_ids(project)) == 1 and Study.objects.get().assignments.count() == 6

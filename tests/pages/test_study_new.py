@@ -14,9 +14,15 @@ from tests.markup import markup
 def filled(batch, codes, ada, ben) -> dict[str, object]:
     coders = [Rater.objects.get(user=person).pk for person in (ada, ben)]
     return {
-        "slug": "mine", "batch": batch.pk, "code_set": codes.pk, "coders": coders, "overlap": 3, "seed": 5,
-        "interface": "search", "guideline": "Code as at work.",
-    }  # fmt: skip
+        "slug": "mine",
+        "batch": batch.pk,
+        "code_set": codes.pk,
+        "coders": coders,
+        "overlap": 3,
+        "seed": 5,
+        "interface": "search",
+        "guideline": "Code as at work.",
+    }
 
 
 def test_the_preview_is_the_plan_and_stores_nothing(filled, rae):
@@ -25,14 +31,18 @@ def test_the_preview_is_the_plan_and_stores_nothing(filled, rae):
     assert not Study.objects.exists()
     logged_in(rae).post("/studies/new/", {**filled, "draft": ""})
     for rater in Rater.objects.filter(kind=Rater.Kind.CODER):
-        counts = [Assignment.objects.filter(rater=rater, role=role).count() for role in ("primary", "overlap")]
+        counts = [
+            Assignment.objects.filter(rater=rater, role=role).count()
+            for role in ("primary", "overlap")
+        ]
         cells = "".join(f'<td class="n">{n}</td>' for n in (*counts, sum(counts)))
         assert f'<th scope="row">{rater}</th>{cells}' in shown
 
 
 def test_a_draft_is_what_the_form_says(filled, rae, codes):
     answer = logged_in(rae).post("/studies/new/", {**filled, "draft": ""}, follow=True)
-    assert answer.redirect_chain == [("/studies/mine/", 302)] and "Open the study" in answer.content.decode()
+    assert answer.redirect_chain == [("/studies/mine/", 302)]
+    assert "Open the study" in answer.content.decode()
     study = Study.objects.get()
     assert (study.status, study.interface, study.seed, study.overlap) == ("draft", "search", 5, 3)
     assert study.code_set == codes
@@ -40,19 +50,37 @@ def test_a_draft_is_what_the_form_says(filled, rae, codes):
 
 
 def test_a_sample_everybody_codes_in_two_arms(filled, rae):
-    """Six of the twelve notes, each coded by both, half with the list and half with the search box."""
-    logged_in(rae).post("/studies/new/", {**filled, "sample": 6, "overlap": "", "interface": "both", "draft": ""})
-    preview = {**filled, "slug": "again", "sample": 6, "overlap": "", "interface": "both", "preview": ""}
+    """Six of the twelve notes, each coded by both.
+
+    Half with the list and half with the search box.
+    """
+    logged_in(rae).post(
+        "/studies/new/", {**filled, "sample": 6, "overlap": "", "interface": "both", "draft": ""}
+    )
+    preview = {
+        **filled,
+        "slug": "again",
+        "sample": 6,
+        "overlap": "",
+        "interface": "both",
+        "preview": "",
+    }
     page = markup(logged_in(rae).post("/studies/new/", preview))
     assert "6 of 12 notes; each coder works in two arms" in page
     study = Study.objects.get()
     assert (study.sample, study.overlap, study.notes.count()) == (6, 6, 6)
-    assert {space.arm for space in study.workspaces.all()} == {"list", "search"} and study.workspaces.count() == 4
+    assert {space.arm for space in study.workspaces.all()} == {
+        "list",
+        "search",
+    }
+    assert study.workspaces.count() == 4
     for rater in Rater.objects.filter(kind=Rater.Kind.CODER):
         mine = study.assignments.filter(rater=rater)
         assert {a.note_id for a in mine} == set(study.notes.values_list("pk", flat=True))
         assert abs(mine.filter(arm="list").count() - mine.filter(arm="search").count()) <= 2
-    whole = logged_in(rae).post("/studies/new/", {**filled, "slug": "whole", "overlap": "", "draft": ""}, follow=True)
+    whole = logged_in(rae).post(
+        "/studies/new/", {**filled, "slug": "whole", "overlap": "", "draft": ""}, follow=True
+    )
     assert Study.objects.get(slug="whole").overlap == 12 and "12 notes" in whole.content.decode()
     assert Study.objects.get(slug="whole").protocol_sha256 != study.protocol_sha256
 
@@ -84,13 +112,15 @@ def test_what_is_wrong_is_said_and_nothing_is_stored(filled, rae, change, words)
 
 def test_a_taken_name_and_notes_without_reference(filled, rae, study):
     client = logged_in(rae)
-    assert (
-        "the name small is taken"
-        in client.post("/studies/new/", {**filled, "slug": "small", "draft": ""}).content.decode()
-    )
+    taken = client.post("/studies/new/", {**filled, "slug": "small", "draft": ""})
+    assert "the name small is taken" in taken.content.decode()
     rows = [NoteRow("x1", "No codes.", None)]
-    bare, _ = batch_create(name="bare", sha256=sha256_of("bare"), origin="own", rows=rows, split="", user=None)
-    answer = client.post("/studies/new/", {**filled, "batch": bare.pk, "overlap": 0, "code_set": "", "draft": ""})
+    bare, _ = batch_create(
+        name="bare", sha256=sha256_of("bare"), origin="own", rows=rows, split="", user=None
+    )
+    answer = client.post(
+        "/studies/new/", {**filled, "batch": bare.pk, "overlap": 0, "code_set": "", "draft": ""}
+    )
     assert "no reference codes; choose a list" in answer.content.decode()
     assert Study.objects.count() == 1 and CodeSet.objects.count() == 1
 
@@ -115,12 +145,18 @@ def test_notes_do_not_move_without_label_studio_or_to_the_same_coder(study, rae,
         (ada, ada, "two different coders"),
         (ada, ben, "no project in Label Studio yet"),
     ):
-        page = client.post("/studies/small/reassign/", {"giver": giver, "taker": taker}, follow=True).content.decode()
+        page = client.post(
+            "/studies/small/reassign/", {"giver": giver, "taker": taker}, follow=True
+        ).content.decode()
         assert words in page
     study.workspaces.filter(rater=ben).update(project_id=7)
-    page = client.post("/studies/small/reassign/", {"giver": ada, "taker": ben}, follow=True).content.decode()
+    page = client.post(
+        "/studies/small/reassign/", {"giver": ada, "taker": ben}, follow=True
+    ).content.decode()
     assert "Nothing moved" in page and set(Assignment.objects.values_list("pk", "rater")) == before
     assert client.post("/studies/small/reassign/", {"giver": "x", "taker": ben}).status_code == 404
     Study.objects.update(status="closed")
-    page = client.post("/studies/small/reassign/", {"giver": ada, "taker": ben}, follow=True).content.decode()
+    page = client.post(
+        "/studies/small/reassign/", {"giver": ada, "taker": ben}, follow=True
+    ).content.decode()
     assert "only while it is open" in page

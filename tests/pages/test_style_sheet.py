@@ -9,7 +9,11 @@ RULES = re.sub(r"/\*.*?\*/", "", SHEET, flags=re.DOTALL)
 
 
 def test_one_declaration_a_line():
-    crowded = [line for line in RULES.splitlines() if line.count(";") > 1 or re.search(r"\{\s*\S|\S.*\}", line)]
+    crowded = [
+        line
+        for line in RULES.splitlines()
+        if line.count(";") > 1 or re.search(r"\{\s*\S|\S.*\}", line)
+    ]
     assert crowded == []
 
 

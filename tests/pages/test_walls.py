@@ -45,7 +45,12 @@ PAGES = {
 
 @pytest.fixture
 def everyone(study, rae, cid, sam) -> dict[str, User]:
-    return {"coder": User.objects.get(username="ada"), "researcher": rae, "adjudicator": cid, "admin": sam}
+    return {
+        "coder": User.objects.get(username="ada"),
+        "researcher": rae,
+        "adjudicator": cid,
+        "admin": sam,
+    }
 
 
 @pytest.mark.slow
@@ -66,7 +71,11 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
     """Every page that takes no secret is in PAGES, so that a new one cannot be forgotten."""
     from django.urls import get_resolver
 
-    routes = {str(p.pattern) for group in get_resolver().url_patterns for p in getattr(group, "url_patterns", [])}
+    routes = {
+        str(p.pattern)
+        for group in get_resolver().url_patterns
+        for p in getattr(group, "url_patterns", [])
+    }
     ours = ("studies", "queue", "batches", "runs", "leaderboard", "adjudicate", "glossary")
     pages = {route for route in routes if route.startswith(ours)}
     known = {
@@ -81,8 +90,10 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
         "studies/<slug:slug>/compare/",
         "studies/<slug:slug>/compare/codes/", "studies/<slug:slug>/compare/notes/",
         "studies/<slug:slug>/compare/<slug:table>.<slug:extension>", "studies/<slug:slug>/notes/",
-        "studies/<slug:slug>/notes/<int:note_id>/", "runs/<int:run_id>/", "runs/<int:run_id>/retry/",
-        "leaderboard/", "glossary/", "adjudicate/", "adjudicate/<slug:slug>/", "adjudicate/<slug:slug>/<int:note_id>/",
+        "studies/<slug:slug>/notes/<int:note_id>/",
+        "runs/<int:run_id>/", "runs/<int:run_id>/retry/",
+        "leaderboard/", "glossary/",
+        "adjudicate/", "adjudicate/<slug:slug>/", "adjudicate/<slug:slug>/<int:note_id>/",
     }  # fmt: skip
     assert pages == known
 
@@ -109,7 +120,17 @@ def test_the_lists_hide_what_the_pages_hide(study, ada):
 
 
 def test_posts_are_walled_too(study, ada, rae):
-    for url in ("run-model", "benchmark", "open", "reassign", "close", "reopen", "edit", "discard", "export"):
+    for url in (
+        "run-model",
+        "benchmark",
+        "open",
+        "reassign",
+        "close",
+        "reopen",
+        "edit",
+        "discard",
+        "export",
+    ):
         assert logged_in(ada).post(f"/studies/small/{url}/").status_code == 403
     assert logged_in(rae).post("/studies/small/reopen/").status_code == 403
     ben_note = study.assignments.exclude(rater__user=ada).first()
@@ -123,5 +144,8 @@ def test_ten_wrong_passwords_lock_the_name(db):
 
     person("ada", Role.CODER)
     client = Client()
-    codes = [client.post("/login/", {"username": "ada", "password": "wrong"}).status_code for _ in range(11)]
+    codes = [
+        client.post("/login/", {"username": "ada", "password": "wrong"}).status_code
+        for _ in range(11)
+    ]
     assert codes[0] == 200 and codes[-1] == 429

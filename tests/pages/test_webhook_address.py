@@ -1,4 +1,7 @@
-"""Addresses that a real Label Studio takes for a webhook, and the opening of a study where it refuses one."""
+"""Addresses that a real Label Studio takes for a webhook.
+
+And the opening of a study where it refuses one.
+"""
 
 from __future__ import annotations
 

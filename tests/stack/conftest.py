@@ -1,4 +1,7 @@
-"""The whole embedded form, for real: Redis, Label Studio, the site, a worker and beat, with a small study in it."""
+"""The whole embedded form, for real, with a small study in it.
+
+Redis, Label Studio, the site, a worker and beat.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +38,9 @@ class Stack:
     def manage(self, *arguments: str, stdin: str = "") -> str:
         environment = {**os.environ, "CODERBENCH_HOME": str(self.services.home)}
         command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, cwd=ROOT, env=environment, input=stdin, capture_output=True, text=True)
+        done = subprocess.run(
+            command, cwd=ROOT, env=environment, input=stdin, capture_output=True, text=True
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -46,7 +51,9 @@ class Stack:
 
     def label_studio(self) -> LabelStudio:
         a = self.services.addresses
-        return LabelStudio(a["LABEL_STUDIO_URL"], a["LABEL_STUDIO_TOKEN"], a["CODERBENCH_GUARD_SECRET"])
+        return LabelStudio(
+            a["LABEL_STUDIO_URL"], a["LABEL_STUDIO_TOKEN"], a["CODERBENCH_GUARD_SECRET"]
+        )
 
     def codings(self, name: str) -> list[dict[str, Any]]:
         (rater,) = [r for r in self.api("raters/?kind=coder")["results"] if r["name"] == name]
@@ -93,7 +100,9 @@ def furnish(stack: Stack) -> None:
     stack.manage("load_codes")
     for name, role in CAST.items():
         stack.manage("create_user", name, "--role", role, "--stdin", stdin=PASSWORD)
-    stack.manage("load_mimic", str(MIMIC_30), "--name", "thirty", "--split", "train", "--sample", str(NOTES))
+    stack.manage(
+        "load_mimic", str(MIMIC_30), "--name", "thirty", "--split", "train", "--sample", str(NOTES)
+    )
     stack.manage("open_study", "small", "--overlap", str(SHARED), "--seed", "1")
 
 
@@ -112,9 +121,14 @@ def open_page(chromium, stack) -> Iterator[Callable[..., Any]]:
         page.foreign, page.refused = [], []
         studio = stack.services.addresses["LABEL_STUDIO_URL"]
         own = (stack.site, studio, "data:", "blob:")
-        page.on("request", lambda asked: asked.url.startswith(own) or page.foreign.append(asked.url))
         page.on(
-            "response", lambda got: got.status < 400 or not got.url.startswith(studio) or page.refused.append(got.url)
+            "request", lambda asked: asked.url.startswith(own) or page.foreign.append(asked.url)
+        )
+        page.on(
+            "response",
+            lambda got: (
+                got.status < 400 or not got.url.startswith(studio) or page.refused.append(got.url)
+            ),
         )
         page.goto(f"{stack.site}/login/")
         page.fill("input[name=username]", name)

@@ -1,4 +1,7 @@
-"""Ada codes a note in a real browser and it becomes a coding on our site; Ben stays outside her walls."""
+"""Ada codes a note in a real browser and it becomes a coding on our site.
+
+Ben stays outside her walls.
+"""
 
 from __future__ import annotations
 
@@ -42,7 +45,9 @@ def tick_and_see_the_draft_go(page, words: str, method: str = "POST") -> str:
 
 
 def send(page, button: str, method: str) -> None:
-    with page.expect_response(lambda got: "/annotations" in got.url and got.request.method == method) as sent:
+    with page.expect_response(
+        lambda got: "/annotations" in got.url and got.request.method == method
+    ) as sent:
         page.locator(f"button:has-text('{button}')").click()
     assert sent.value.ok
 
@@ -129,7 +134,9 @@ def test_the_study_page_lives_and_fits_a_phone(stack, open_page):
         page.goto(f"{stack.site}{address}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 390, address
     page.goto(f"{stack.site}/studies/small/")
-    with page.expect_response(lambda got: got.request.headers.get("hx-request") == "true", timeout=15_000) as live:
+    with page.expect_response(
+        lambda got: got.request.headers.get("hx-request") == "true", timeout=15_000
+    ) as live:
         pass
     assert live.value.ok and page.foreign == []
 

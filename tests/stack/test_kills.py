@@ -31,7 +31,9 @@ from files.notes import NoteRow
 small = Study.objects.get()
 texts = list(small.batch.notes.values_list("text", flat=True))
 rows = [NoteRow(f"k{k}", f"{texts[k % len(texts)]} Number {k}.", ("401.9",)) for k in range(NOTES)]
-batch, _ = batch_create(name="many", sha256="2" * 64, origin="synthetic", rows=rows, split="test", user=None)
+batch, _ = batch_create(
+    name="many", sha256="2" * 64, origin="synthetic", rows=rows, split="test", user=None
+)
 coder = Rater.objects.filter(kind="coder").first()
 study_draft(slug="many", batch=batch, code_set=small.code_set, coders=[coder])
 """
@@ -86,16 +88,22 @@ def pulls(stack: Stack, word: str) -> int:
 
 def done(stack: Stack, state: str = "done") -> int:
     """Notes in chunks of that state."""
-    with sqlite3.connect(f"file:{stack.services.home / 'coderbench.sqlite3'}?mode=ro", uri=True) as reader:
+    with sqlite3.connect(
+        f"file:{stack.services.home / 'coderbench.sqlite3'}?mode=ro", uri=True
+    ) as reader:
         rows = reader.execute(
-            "SELECT COALESCE(SUM(json_array_length(note_ids)), 0) FROM benchmark_chunk WHERE state = ?", [state]
+            "SELECT COALESCE(SUM(json_array_length(note_ids)), 0) "
+            "FROM benchmark_chunk WHERE state = ?",
+            [state],
         )
         return int(rows.fetchone()[0])
 
 
 def children_of(pid: int) -> list[int]:
     try:
-        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+        return [
+            int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        ]
     except FileNotFoundError:
         return []
 
@@ -118,7 +126,11 @@ def test_redis_killed_with_a_pull_in_flight(stack):
         time.sleep(random.random() * 3)
         group_signal(stack, "label-studio", signal.SIGCONT)
         at = time.monotonic()
-        until(lambda ended=ended: pulls(stack, "succeeded") > ended + 1, 90, "a pull after the one in flight")
+        until(
+            lambda ended=ended: pulls(stack, "succeeded") > ended + 1,
+            90,
+            "a pull after the one in flight",
+        )
         worker = time.monotonic() - at
         until(lambda clock=clock: count(stack, "beat", SENT) > clock + 1, 90, "clock")
         print(f"worker of the sync {worker:.1f} s, clock {time.monotonic() - at:.1f} s")
@@ -133,7 +145,9 @@ def test_workers_killed_while_a_model_codes_508_notes(stack):
     kills = ["child"] * 10 + ["worker"] * 5
     random.Random(7).shuffle(kills)
     for number, kill in enumerate(kills, start=1):
-        until(lambda number=number: done(stack) >= 30 * number, 600, f"the notes before kill {number}")
+        until(
+            lambda number=number: done(stack) >= 30 * number, 600, f"the notes before kill {number}"
+        )
         worker = stack.services.children["worker"].pid
         victims = children_of(worker)
         os.kill(random.choice(victims) if kill == "child" and victims else worker, signal.SIGKILL)

@@ -12,7 +12,9 @@ pytestmark = [pytest.mark.label_studio, pytest.mark.redis, pytest.mark.browser]
 
 def test_cid_settles_a_note(stack, open_page):
     if not stack.codings("Ada"):
-        stack.label_studio().submit(token_of(stack, "ada"), unanswered(stack, "Ada")[0], ["401.9"], 30.0)
+        stack.label_studio().submit(
+            token_of(stack, "ada"), unanswered(stack, "Ada")[0], ["401.9"], 30.0
+        )
         seconds_until(lambda: stack.codings("Ada"), 90)
     page = open_page("cid", width=390)
     assert page.url.endswith("/adjudicate/")
@@ -35,7 +37,8 @@ def test_cid_settles_a_note(stack, open_page):
     page.goto(f"{stack.site}/adjudicate/")
     progress = page.locator("progress").first
     assert progress.get_attribute("value") == "1" and int(progress.get_attribute("max")) <= NOTES
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth") and page.foreign == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.foreign == []
 
 
 def test_the_doctor_finds_every_part_well(stack):

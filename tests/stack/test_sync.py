@@ -1,4 +1,7 @@
-"""Answers come back: by the webhook in seconds, by the poll without it; twice is once; what cannot count is shown."""
+"""Answers come back: by the webhook in seconds, by the poll without it.
+
+Twice is once, and what cannot count is shown.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,9 @@ pytestmark = [pytest.mark.label_studio, pytest.mark.redis]
 
 
 def token_of(stack: Stack, name: str) -> str:
-    return stack.label_studio().ensure_account(f"{name}@coderbench.invalid", name.capitalize()).token
+    return (
+        stack.label_studio().ensure_account(f"{name}@coderbench.invalid", name.capitalize()).token
+    )
 
 
 def unanswered(stack: Stack, coder: str) -> list[int]:
@@ -23,7 +28,9 @@ def unanswered(stack: Stack, coder: str) -> list[int]:
 
 def studio(stack: Stack, method: str, path: str, token: str, **body) -> httpx.Response:
     url = f"{stack.services.addresses['LABEL_STUDIO_URL']}{path}"
-    return httpx.request(method, url, headers={"Authorization": f"Token {token}"}, timeout=30, **body)
+    return httpx.request(
+        method, url, headers={"Authorization": f"Token {token}"}, timeout=30, **body
+    )
 
 
 def test_with_the_webhook_an_answer_is_here_in_five_seconds(stack):
@@ -40,7 +47,9 @@ def test_without_the_webhook_the_poll_finds_it_in_ninety_seconds(stack):
     for hook in studio(stack, "GET", f"/api/webhooks/?project={project}", admin).json():
         assert studio(stack, "DELETE", f"/api/webhooks/{hook['id']}/", admin).status_code == 204
     before = len(stack.codings("Ben"))
-    stack.label_studio().submit(token_of(stack, "ben"), unanswered(stack, "Ben")[0], ["401.9"], 10.0)
+    stack.label_studio().submit(
+        token_of(stack, "ben"), unanswered(stack, "Ben")[0], ["401.9"], 10.0
+    )
     print(f"poll: {seconds_until(lambda: len(stack.codings('Ben')) > before, 90):.1f} s")
 
 
@@ -50,30 +59,41 @@ def test_pulling_twice_changes_nothing(stack):
 
 
 def test_what_cannot_count_is_quarantined_and_shown(stack):
-    """Under another's name (the admin answers Ada's note), with a code that the list lacks, on a foreign task."""
+    """Three answers that cannot count.
+
+    Under another's name (the admin answers Ada's note), with a code that the list lacks, on a
+    foreign task.
+    """
     admin, ada = stack.services.addresses["LABEL_STUDIO_TOKEN"], token_of(stack, "ada")
     first, second, *_ = unanswered(stack, "Ada")
     stack.label_studio().submit(admin, first, ["401.9"], 5.0)
     stack.label_studio().submit(ada, second, ["999.99"], 5.0)
-    foreign = stack.label_studio().push_tasks(stack.projects()["Ada"], [("none-of-ours", "A stray note.")])
+    foreign = stack.label_studio().push_tasks(
+        stack.projects()["Ada"], [("none-of-ours", "A stray note.")]
+    )
     stack.label_studio().submit(ada, foreign["none-of-ours"], ["401.9"], 5.0)
     before = len(stack.codings("Ada"))
     stack.manage("sync_label_studio", "--once")
     page = page_of(stack, "/studies/small/")
-    assert (
-        "another person" in page
-        and "999.99" in page
-        and "is not assigned to Ada" in page
-        and "Quarantined answers" in page
-    )
+    assert "another person" in page
+    assert "999.99" in page
+    assert "is not assigned to Ada" in page
+    assert "Quarantined answers" in page
     assert len(stack.codings("Ada")) == before
 
 
 def test_a_task_without_a_note_id_stops_nobody(stack):
-    """An admin adds one by hand in Label Studio and Ada answers it: quarantined like any foreign task."""
+    """An admin adds a task by hand in Label Studio and Ada answers it.
+
+    It is quarantined like any foreign task.
+    """
     admin, hers = stack.services.addresses["LABEL_STUDIO_TOKEN"], stack.projects()["Ada"]
     added = studio(
-        stack, "POST", f"/api/projects/{hers}/import?return_task_ids=true", admin, json=[{"text": "By hand."}]
+        stack,
+        "POST",
+        f"/api/projects/{hers}/import?return_task_ids=true",
+        admin,
+        json=[{"text": "By hand."}],
     )
     assert added.status_code == 201
     stack.label_studio().submit(token_of(stack, "ada"), added.json()["task_ids"][0], ["401.9"], 5.0)
@@ -104,7 +124,8 @@ def test_celery_workers_run_a_model_on_every_note(stack, title_checkpoint):
     assert found
     for why in found[:20]:
         text = stack.api(f"notes/{why['note']}/")["text"]
-        assert why["spans"] and all(text[span["start"] : span["end"]].strip() for span in why["spans"])
+        assert why["spans"]
+        assert all(text[span["start"] : span["end"]].strip() for span in why["spans"])
 
 
 def test_everyone_answers_and_table_1_says_so(stack):
@@ -120,14 +141,17 @@ def test_a_worker_scores_what_the_button_asks_for_and_the_page_shows_it(stack, o
     page.goto(f"{stack.site}/studies/small/compare/?preset=present")
     page.click("button:has-text('Run the benchmark')")
     page.wait_for_selector("th:has-text('Title matching')")  # without a touch
-    assert "benchmark.tasks.score_study" in stack.services.log("sync").read_text() and page.foreign == []
+    assert "benchmark.tasks.score_study" in stack.services.log("sync").read_text()
+    assert page.foreign == []
 
 
 def test_no_note_text_in_redis_or_in_any_log_and_no_error(stack):
     import redis
 
     texts = [stack.api(f"notes/{note['id']}/")["text"] for note in stack.api("notes/")["results"]]
-    phrases = [line.strip() for text in texts for line in text.splitlines() if len(line.strip()) > 50]
+    phrases = [
+        line.strip() for text in texts for line in text.splitlines() if len(line.strip()) > 50
+    ]
     assert len(phrases) > 50
     store = redis.Redis.from_url(stack.services.addresses["REDIS_URL"])
     kept = b"\n".join(store.dump(key) or b"" for key in store.keys("*")).decode(errors="replace")

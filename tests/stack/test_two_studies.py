@@ -1,4 +1,7 @@
-"""A researcher makes a study on the site and opens it; its coders find it in their queues; a coder's notes move on."""
+"""A researcher makes a study on the site and opens it.
+
+Its coders find it in their queues; a coder's notes move on.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +35,9 @@ def test_rae_makes_and_opens_a_study(stack, open_page):
 
 
 def test_what_ben_has_not_submitted_becomes_adas(stack, open_page):
-    (small,) = [study["id"] for study in stack.api("studies/")["results"] if study["slug"] == "small"]
+    (small,) = [
+        study["id"] for study in stack.api("studies/")["results"] if study["slug"] == "small"
+    ]
     people = {rater["name"]: rater["id"] for rater in stack.api("raters/?kind=coder")["results"]}
 
     def own(name: str) -> set[int]:
@@ -50,25 +55,46 @@ def test_what_ben_has_not_submitted_becomes_adas(stack, open_page):
     page.click("button.danger:has-text('Move the notes')")
     page.wait_for_selector(f"text={len(left)} notes of Ben are Ada's now")
     assert own("Ada") == before | left and own("Ben") <= done
-    assert {str(note) for note in left} <= stack.label_studio().task_texts_sha256(stack.projects()["Ada"]).keys()
+    hers = stack.label_studio().task_texts_sha256(stack.projects()["Ada"])
+    assert {str(note) for note in left} <= hers.keys()
 
 
 def test_two_arms_are_two_projects_of_a_coder(stack, open_page):
-    """Ada's four notes: two with the list, two with the search box; her queue leads into each; answers come back."""
-    stack.manage("open_study", "arms", "--coders", "ada", "--overlap", "0", "--sample", "4", "--interface", "both")
+    """Ada's four notes: two with the list, two with the search box.
+
+    Her queue leads into each, and answers come back.
+    """
+    stack.manage(
+        "open_study",
+        "arms",
+        "--coders",
+        "ada",
+        "--overlap",
+        "0",
+        "--sample",
+        "4",
+        "--interface",
+        "both",
+    )
     client = stack.label_studio()
-    (study,) = [study["id"] for study in stack.api("studies/")["results"] if study["slug"] == "arms"]
+    (study,) = [
+        study["id"] for study in stack.api("studies/")["results"] if study["slug"] == "arms"
+    ]
     rows = stack.api(f"assignments/?study={study}")["results"]
     for arm in ("list", "search"):
         project = stack.projects()[f"arms Ada {arm}"]
         mine = {str(row["note"]) for row in rows if row["arm"] == arm}
         assert client.task_texts_sha256(project).keys() == mine and len(mine) == 2
-        client.submit(token_of(stack, "ada"), min(client._task_ids(project).values()), ["401.9"], 30.0)
+        client.submit(
+            token_of(stack, "ada"), min(client._task_ids(project).values()), ["401.9"], 30.0
+        )
 
     def coded() -> set[int]:
         return {coding["note"] for coding in stack.codings("Ada") if coding["study"] == study}
 
-    seconds_until(lambda: {row["arm"] for row in rows if row["note"] in coded()} == {"list", "search"}, 90)
+    seconds_until(
+        lambda: {row["arm"] for row in rows if row["note"] in coded()} == {"list", "search"}, 90
+    )
     page = open_page("ada")
     page.goto(f"{stack.site}/queue/")
     card = page.locator("section", has_text="Study arms")
@@ -78,7 +104,9 @@ def test_two_arms_are_two_projects_of_a_coder(stack, open_page):
         page.goto(f"{stack.site}/queue/")
         left = [row for row in rows if row["note"] not in coded()]
         following = min(left, key=lambda row: row["position"])
-        page.locator("section", has_text="Study arms").get_by_role("button", name="Code next note").click()
+        page.locator("section", has_text="Study arms").get_by_role(
+            "button", name="Code next note"
+        ).click()
         page.wait_for_selector(".cb-codes", timeout=60_000)
         drop_down = page.locator(".cb-codes .ant-select").count()
         assert bool(drop_down) == (following["arm"] == "search")

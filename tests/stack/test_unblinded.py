@@ -1,4 +1,7 @@
-"""A study of its own is closed, reopened and coded on in Chromium; the answer is marked under Table 1."""
+"""A study of its own is closed, reopened and coded on in Chromium.
+
+The answer is marked under Table 1.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +31,12 @@ def test_closed_reopened_answered_and_marked(stack, open_page):
     assert "Study life" not in ada.content()
     reopened(open_page("sam"), stack)
     ada.goto(f"{stack.site}/queue/")
-    ada.locator("section", has_text="Study life").get_by_role("button", name="I have read this").click()
-    ada.locator("section", has_text="Study life").get_by_role("button", name="Code next note").click()
+    ada.locator("section", has_text="Study life").get_by_role(
+        "button", name="I have read this"
+    ).click()
+    ada.locator("section", has_text="Study life").get_by_role(
+        "button", name="Code next note"
+    ).click()
     ada.wait_for_selector(BOXES, timeout=120_000)
     tick(ada, "hypertension")
     send(ada, "Submit", "POST")
@@ -37,7 +44,9 @@ def test_closed_reopened_answered_and_marked(stack, open_page):
     assert sorted(row["after_reopening"] is not None for row in coded()) == [False, True]
     rae.goto(f"{stack.site}/studies/life/")
     rae.click("button:has-text('Run the benchmark')")
-    rae.wait_for_selector("text=1 answer was given after the study was reopened on", timeout=120_000)
+    rae.wait_for_selector(
+        "text=1 answer was given after the study was reopened on", timeout=120_000
+    )
     rae.screenshot(path=str(stack.services.home / "marked.png"), full_page=True)
     under = rae.locator("section[aria-label='Table 1']").inner_text()
     assert "results could be seen by: Rae (researcher); Sam (admin)" in under and rae.foreign == []

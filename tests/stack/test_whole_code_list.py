@@ -1,4 +1,7 @@
-"""Every code of a long list can be given in the search drop-down, and is what arrives here as the coding."""
+"""Every code of a long list can be given in the search drop-down.
+
+And is what arrives here as the coding.
+"""
 
 from __future__ import annotations
 
@@ -32,8 +35,10 @@ def chapter_of(row: CodeRow) -> str:
 
 
 def drawn(rows: list[CodeRow], number: int, seed: int) -> list[CodeRow]:
-    """Codes of every chapter: in code order procedures stand between diagnoses, so a chapter falls into runs, and the
-    codes of a chapter's later runs come first here."""
+    """Codes of every chapter, those of a chapter's later runs first.
+
+    In code order procedures stand between diagnoses, so a chapter falls into runs.
+    """
     dice = random.Random(seed)
     runs: dict[str, list[list[CodeRow]]] = {}
     for name, run in groupby(rows, key=chapter_of):
@@ -50,12 +55,16 @@ def test_codes_are_drawn_from_every_chapter() -> None:
     assert len({row.kind for row in drawn(rows, 40, 1)}) == 2
 
 
-def test_some_codes_are_found_ticked_and_stored(stack: Stack, open_page: Any, tmp_path: Path) -> None:
+def test_some_codes_are_found_ticked_and_stored(
+    stack: Stack, open_page: Any, tmp_path: Path
+) -> None:
     walk(stack, open_page, tmp_path, "some", 4)
 
 
 @pytest.mark.chaos
-def test_forty_codes_are_found_ticked_and_stored(stack: Stack, open_page: Any, tmp_path: Path) -> None:
+def test_forty_codes_are_found_ticked_and_stored(
+    stack: Stack, open_page: Any, tmp_path: Path
+) -> None:
     walk(stack, open_page, tmp_path, "forty", 40)
 
 
@@ -69,7 +78,16 @@ def walk(stack: Stack, open_page: Any, folder: Path, name: str, number: int) -> 
         writer.writerow([f"{name}-1", f"A note of {name}.", "|".join(row.code for row in rows)])
     stack.manage("load_notes", str(file))
     stack.manage(
-        "open_study", name, "--coders", "ada", "--overlap", "0", "--interface", "search", "--codes", "reference"
+        "open_study",
+        name,
+        "--coders",
+        "ada",
+        "--overlap",
+        "0",
+        "--interface",
+        "search",
+        "--codes",
+        "reference",
     )
     page = open_page("ada")
     enter(page, name)
@@ -79,7 +97,9 @@ def walk(stack: Stack, open_page: Any, folder: Path, name: str, number: int) -> 
         found(page, f"{row.code} ").get_by_text(label, exact=True).wait_for()  # 19.4, not 719.40
         found(page, "nothing is called so").first.wait_for(state="detached")
         found(page, row.long).get_by_text(label, exact=True).click()
-        page.wait_for_function("n => document.querySelectorAll('#cb-tray li').length === n", arg=place)
+        page.wait_for_function(
+            "n => document.querySelectorAll('#cb-tray li').length === n", arg=place
+        )
     page.keyboard.press("Escape")
     wait_for_ticks(page, [row.code for row in chosen])
     send(page)
@@ -97,7 +117,9 @@ def stored(stack: Stack, study: str) -> list[list[str]]:
 def enter(page: Any, study: str) -> None:
     """From the queue into the next note of one study."""
     page.set_default_timeout(120_000)
-    card = page.locator("section", has=page.get_by_role("heading", name=f"Study {study}", exact=True))
+    card = page.locator(
+        "section", has=page.get_by_role("heading", name=f"Study {study}", exact=True)
+    )
     if card.get_by_role("button", name="I have read this").count():
         card.get_by_role("button", name="I have read this").click()
     card.get_by_role("button", name="Code next note").click()

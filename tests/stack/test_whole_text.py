@@ -41,7 +41,8 @@ PLACES = """([selector, words]) => {
     while (walker.nextNode()) {
         const node = walker.currentNode;
         for (const word of ['Admission', ...words]) {
-            const at = node.textContent.search(new RegExp('(?<![0-9.])' + word.replace('.', '[.]') + '(?![0-9.])'));
+            const literal = word.replace('.', '[.]');
+            const at = node.textContent.search(new RegExp('(?<![0-9.])' + literal + '(?![0-9.])'));
             if (at < 0 || found[word]) continue;
             const range = document.createRange();
             range.setStart(node, at);
@@ -49,7 +50,8 @@ PLACES = """([selector, words]) => {
             const box = range.getClientRects()[0];
             first ??= box;
             const height = parseFloat(getComputedStyle(node.parentElement).lineHeight);
-            found[word] = [Math.round((box.top - first.top) / height), Math.round(box.left - first.left)];
+            const line = Math.round((box.top - first.top) / height);
+            found[word] = [line, Math.round(box.left - first.left)];
         }
     }
     return found;
@@ -62,18 +64,28 @@ def places(page: Any, selector: str) -> dict[str, list[int]]:
     return found
 
 
-def test_a_note_looks_the_same_in_both_interfaces_and_on_our_page(stack: Stack, open_page: Any, tmp_path: Path) -> None:
+def test_a_note_looks_the_same_in_both_interfaces_and_on_our_page(
+    stack: Stack, open_page: Any, tmp_path: Path
+) -> None:
     file = tmp_path / "columns.csv"
     with file.open("w", newline="") as out:
         writer = csv.writer(out)
         writer.writerows(
-            [("note_id", "text", "codes"), ("columns-1", TEXT, "401.9|428.0"), ("columns-2", TEXT + " ", "401.9")]
+            [
+                ("note_id", "text", "codes"),
+                ("columns-1", TEXT, "401.9|428.0"),
+                ("columns-2", TEXT + " ", "401.9"),
+            ]
         )
     stack.manage("load_notes", str(file))
-    stack.manage("open_study", "columns", "--coders", "ada", "--overlap", "0", "--interface", "both")
+    stack.manage(
+        "open_study", "columns", "--coders", "ada", "--overlap", "0", "--interface", "both"
+    )
     ours = on_our_page(stack, open_page)
     lines = TEXT.split("\r\n")
-    assert ours["LAST"][0] == len(lines) - 1, "a line of 79 columns was wrapped, or a line break doubled"
+    assert ours["LAST"][0] == len(lines) - 1, (
+        "a line of 79 columns was wrapped, or a line break doubled"
+    )
     column = ours["10.2"][1] / lines[6].index("10.2")
     for word in ("HGB", "9.8", "141", "DAILY"):
         line = next(line for line in lines if word in line)

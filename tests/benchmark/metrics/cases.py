@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 from scipy.sparse import csr_matrix
 
-# Code 2 is absent and never given, 6 absent but given, 5 true everywhere, 4 true but never given; note 5 gets no code
-# and has a probability of exactly .5.
+# Code 2 is absent and never given, 6 absent but given, 5 true everywhere, 4 true but never given.
+# Note 5 gets no code and has a probability of exactly .5.
 REFERENCE = np.array(
     [
         [1, 0, 0, 1, 0, 1, 0, 1],
@@ -29,7 +29,8 @@ SCORES = np.array(
         [0.5, 0.49, 0.06, 0.15, 0.08, 0.47, 0.29, 0.16],
     ]
 )
-# What CAML's evaluation script gives for them; it adds 1e-10 to the denominators of its macro figures.
+# What CAML's evaluation script gives for them.
+# It adds 1e-10 to the denominators of its macro figures.
 CAML = {
     "macro_jaccard": 0.40833333331933336,
     "macro_precision": 0.5937499999639062,

@@ -32,13 +32,17 @@ def distance(one: frozenset, other: frozenset) -> float:
 
 SETS = st.frozensets(st.sampled_from("abcd"), max_size=3)
 RATERS = st.dictionaries(
-    st.sampled_from(["Ada", "Ben", "Cid"]), st.dictionaries(st.sampled_from("12345"), SETS, min_size=1), min_size=2
+    st.sampled_from(["Ada", "Ben", "Cid"]),
+    st.dictionaries(st.sampled_from("12345"), SETS, min_size=1),
+    min_size=2,
 )
 
 
 @given(RATERS)
 def test_alpha_agrees_with_nltk(raters):
-    rows = [(name, note, codes) for name, codings in raters.items() for note, codes in codings.items()]
+    rows = [
+        (name, note, codes) for name, codings in raters.items() for note, codes in codings.items()
+    ]
     coded = [note for _, note, _ in rows]
     rows = [row for row in rows if coded.count(row[1]) > 1]
     assume(len({codes for _, _, codes in rows}) > 1)
@@ -49,14 +53,19 @@ def test_alpha_agrees_with_nltk(raters):
 
 
 def masi(one: frozenset, other: frozenset) -> float:
-    """By the definition; nltk's own has .67 and .33 for 2/3 and 1/3, and divides by zero for two empty sets."""
+    """The MASI distance by its definition.
+
+    nltk's own has .67 and .33 for 2/3 and 1/3, and divides by zero for two empty sets.
+    """
     weight = 1 if one == other else 2 / 3 if one <= other or other <= one else 1 / 3
     return 1 - weight * (1 - distance(one, other))
 
 
 @given(RATERS)
 def test_alpha_with_masi_agrees_with_nltk(raters):
-    rows = [(name, note, codes) for name, codings in raters.items() for note, codes in codings.items()]
+    rows = [
+        (name, note, codes) for name, codings in raters.items() for note, codes in codings.items()
+    ]
     coded = [note for _, note, _ in rows]
     rows = [row for row in rows if coded.count(row[1]) > 1]
     assume(len({codes for _, _, codes in rows}) > 1)
@@ -101,7 +110,9 @@ def test_a_majority_has_no_vote_of_its_own_and_ties_are_none():
     def majority(name):
         found = majority_of_others(coded, name)
         assert not found.matrix[~found.done].nnz
-        rows = {note: found.matrix[row].indices for note, row in axes.row.items() if found.done[row]}
+        rows = {
+            note: found.matrix[row].indices for note, row in axes.row.items() if found.done[row]
+        }
         return {note: {axes.codes[column] for column in columns} for note, columns in rows.items()}
 
     assert majority("Ada") == {"n1": {"b"}, "n2": {"a", "b", "c"}}
@@ -121,7 +132,9 @@ def test_pairs():
 def test_pairs_by_the_definition(both):
     ada, ben = ({note: pair[which] for note, pair in both.items()} for which in (0, 1))
     found = pairwise(encode_raters({"Ada": ada, "Ben": ben}))[0]
-    assert found.jaccard == pytest.approx(sum(1 - distance(a, b) for a, b in both.values()) / len(both))
+    assert found.jaccard == pytest.approx(
+        sum(1 - distance(a, b) for a, b in both.values()) / len(both)
+    )
     assert found.exact_match == pytest.approx(sum(a == b for a, b in both.values()) / len(both))
 
 

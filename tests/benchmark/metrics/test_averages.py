@@ -28,7 +28,12 @@ from tests.benchmark.metrics.cases import (
 )
 from tests.generated import given
 
-SKLEARN = {"jaccard": jaccard_score, "precision": precision_score, "recall": recall_score, "f1": f1_score}
+SKLEARN = {
+    "jaccard": jaccard_score,
+    "precision": precision_score,
+    "recall": recall_score,
+    "f1": f1_score,
+}
 TORCH = {
     "jaccard": multilabel_jaccard_index,
     "precision": multilabel_precision,
@@ -43,7 +48,9 @@ def figures(reference, rater):
 
 
 def test_camls_values():
-    averages = dict(zip(("micro", "macro"), figures(REFERENCE, (SCORES > 0.5).astype(int)), strict=True))
+    averages = dict(
+        zip(("micro", "macro"), figures(REFERENCE, (SCORES > 0.5).astype(int)), strict=True)
+    )
     for name, value in CAML.items():
         average, _, metric = name.partition("_")
         if average in averages:
@@ -66,7 +73,9 @@ def test_scikit_learn_agrees(pair):
             function(reference, rater, average="micro", zero_division=0), abs=1e-12
         )
         oracle = function(reference, rater, average="macro", zero_division=0)
-        assert getattr(in_macro, "f1_mean_all" if name == "f1" else name) == pytest.approx(oracle, abs=1e-12)
+        assert getattr(in_macro, "f1_mean_all" if name == "f1" else name) == pytest.approx(
+            oracle, abs=1e-12
+        )
 
 
 @given(two_raters())
@@ -77,13 +86,18 @@ def test_macro_f1s(pair):
     each = f1_score(reference, rater, average=None, zero_division=0)
     assert found.f1_mean_present == pytest.approx(each[seen].mean() if seen.any() else 0, abs=1e-12)
     both = found.precision + found.recall
-    assert found.f1_caml == pytest.approx(2 * found.precision * found.recall / both if both else 0, abs=1e-12)
+    assert found.f1_caml == pytest.approx(
+        2 * found.precision * found.recall / both if both else 0, abs=1e-12
+    )
     assert found.f1_mean_present >= found.f1_mean_all
 
 
 @given(two_raters())
 def test_torchmetrics_agrees(pair):
-    """Its macro averages leave out codes that are neither given nor true, so they are compared on the others."""
+    """Its macro averages agree with ours on the codes that are given or true.
+
+    It leaves out the others, so they are left out of the comparison.
+    """
     reference, rater = pair
     seen = (reference + rater).any(axis=0)
     if seen.sum() < 2:
@@ -110,17 +124,29 @@ def test_over_notes(pair):
     means = note_means(per_note(sparse(reference), sparse(rater)))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        assert means.jaccard == pytest.approx(jaccard_score(reference, rater, average="samples", zero_division=1.0))
-        assert means.precision == pytest.approx(precision_score(reference, rater, average="samples", zero_division=0))
-        assert means.recall == pytest.approx(recall_score(reference, rater, average="samples", zero_division=0))
+        assert means.jaccard == pytest.approx(
+            jaccard_score(reference, rater, average="samples", zero_division=1.0)
+        )
+        assert means.precision == pytest.approx(
+            precision_score(reference, rater, average="samples", zero_division=0)
+        )
+        assert means.recall == pytest.approx(
+            recall_score(reference, rater, average="samples", zero_division=0)
+        )
     assert means.exact_match == pytest.approx(accuracy_score(reference, rater))
-    exact = multilabel_exact_match(torch.tensor(rater), torch.tensor(reference), num_labels=reference.shape[1])
+    exact = multilabel_exact_match(
+        torch.tensor(rater), torch.tensor(reference), num_labels=reference.shape[1]
+    )
     assert means.exact_match == pytest.approx(float(exact), abs=1e-6)
 
 
 @given(two_raters())
 def test_invariances(pair):
-    """Order of notes and codes does not matter; swapping the raters swaps precision and recall; oneself is perfect."""
+    """What may change without changing the figures.
+
+    The order of notes and codes does not matter; swapping the raters swaps precision and recall; a
+    rater compared with itself is perfect.
+    """
     reference, rater = pair
     found = figures(reference, rater)
     turned = figures(reference[::-1, ::-1], rater[::-1, ::-1])
@@ -161,6 +187,9 @@ def test_shapes_must_match():
 def test_shards_add_up():
     rng = np.random.default_rng(0)
     true, given = (csr_matrix((rng.random((30, 9)) < 0.3).astype(np.int64)) for _ in range(2))
-    whole, shards = per_code(true, given), [per_code(true[a:b], given[a:b]) for a, b in ((0, 7), (7, 19), (19, 30))]
+    whole, shards = (
+        per_code(true, given),
+        [per_code(true[a:b], given[a:b]) for a, b in ((0, 7), (7, 19), (19, 30))],
+    )
     merged = shards[0] + shards[1] + shards[2]
     assert micro(merged) == micro(whole) and macro(merged) == macro(whole)

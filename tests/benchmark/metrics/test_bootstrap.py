@@ -1,4 +1,4 @@
-"""Intervals: the replicates are real resamples, seeded, and the intervals cover what they should."""
+"""Intervals: real resamples, seeded, and they cover what they should."""
 
 import numpy as np
 import pytest
@@ -30,10 +30,18 @@ def test_a_replicate_is_the_comparison_of_the_notes_drawn():
     weights = note_weights(len(NOTES), 5, seed=3)
     true, given = encode(TRUE, NOTES, SPACE), encode(GIVEN["RAC"], NOTES, SPACE)
     parts = (true.matrix.multiply(given.matrix).tocsr(), given.matrix, true.matrix)
-    for row, found in zip(weights, bootstrap._figures(parts, true.outside, weights, len(SPACE.codes)), strict=True):
-        drawn = [(f"{note}.{i}", note) for note, times in zip(NOTES, row, strict=True) for i in range(times)]
+    for row, found in zip(
+        weights, bootstrap._figures(parts, true.outside, weights, len(SPACE.codes)), strict=True
+    ):
+        drawn = [
+            (f"{note}.{i}", note)
+            for note, times in zip(NOTES, row, strict=True)
+            for i in range(times)
+        ]
         sample = [{new: rater[old] for new, old in drawn} for rater in (TRUE, GIVEN["RAC"])]
-        expected = compare_encoded(encode_all(SPACE, list(sample[0]), sample[0], {"RAC": sample[1]})).raters["RAC"]
+        expected = compare_encoded(
+            encode_all(SPACE, list(sample[0]), sample[0], {"RAC": sample[1]})
+        ).raters["RAC"]
         assert vars(found[0]) == pytest.approx(vars(expected.micro))
         assert vars(found[1]) == pytest.approx(vars(expected.macro))
 
@@ -63,9 +71,9 @@ def test_percentile_intervals_of_a_mean_cover_it_as_often_as_they_say():
         given = {f"n{i}": ["a"] if hit else [] for i, hit in enumerate(right)}
         true = {note: ["a"] for note in given}
         space = LabelSpace("one", ("a",))
-        found = intervals(encode_all(space, list(true), true, {"Ada": given}), replicates=200, seed=seed)["Ada"].micro[
-            "recall"
-        ]
+        found = intervals(
+            encode_all(space, list(true), true, {"Ada": given}), replicates=200, seed=seed
+        )["Ada"].micro["recall"]
         covered += found.low <= 0.6 <= found.high
     assert 0.89 <= covered / 200 <= 0.99
 
@@ -81,19 +89,29 @@ def test_centred_intervals_cover_the_macro_figure_to_expect():
         return codings(true), {"Ada": codings(true & (rng.random(true.shape) < 0.5))}
 
     samples = [drawn() for _ in range(100)]
-    points = [compare_encoded(encode_all(space, list(t), t, g)).raters["Ada"].macro.recall for t, g in samples]
+    points = [
+        compare_encoded(encode_all(space, list(t), t, g)).raters["Ada"].macro.recall
+        for t, g in samples
+    ]
     found = [
-        intervals(encode_all(space, list(t), t, g), replicates=100)["Ada"].macro["recall"] for t, g in samples[:50]
+        intervals(encode_all(space, list(t), t, g), replicates=100)["Ada"].macro["recall"]
+        for t, g in samples[:50]
     ]
     covered = [around.low <= np.mean(points) <= around.high for around in found]
-    assert all(around.low < point < around.high for around, point in zip(found, points, strict=False))
+    assert all(
+        around.low < point < around.high for around, point in zip(found, points, strict=False)
+    )
     assert np.mean(covered) >= 0.7
 
 
 def test_intervals_by_hand():
     replicates = np.linspace(0, 1, 101)
-    assert interval(0.5, replicates, level=0.9) == Interval(pytest.approx(0.05), pytest.approx(0.95))
-    assert interval(0.9, replicates, level=0.9, method="centred") == Interval(pytest.approx(0.45), 1.0)
+    assert interval(0.5, replicates, level=0.9) == Interval(
+        pytest.approx(0.05), pytest.approx(0.95)
+    )
+    assert interval(0.9, replicates, level=0.9, method="centred") == Interval(
+        pytest.approx(0.45), 1.0
+    )
 
 
 def test_weights_draw_as_many_notes_as_there_are():
@@ -113,10 +131,14 @@ def test_basic_and_bca_intervals_are_scipys():
             (values,), np.mean, n_resamples=4_000, method=name, rng=np.random.default_rng(2)
         ).confidence_interval
         found = interval(point, replicates, method=method, leaves=leaves)
-        assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high), abs=0.006), method
+        assert (found.low, found.high) == pytest.approx((theirs.low, theirs.high), abs=0.006), (
+            method
+        )
     with pytest.raises(ValueError, match="without each note"):
         interval(point, replicates, method="bca")
 
 
 def test_a_bca_interval_of_constant_replicates_is_the_point():
-    assert interval(0.5, np.full(9, 0.5), method="bca", leaves=np.full(4, 0.5)) == Interval(0.5, 0.5)
+    assert interval(0.5, np.full(9, 0.5), method="bca", leaves=np.full(4, 0.5)) == Interval(
+        0.5, 0.5
+    )

@@ -33,16 +33,26 @@ def test_the_figures_of_a_part_are_scikit_learns_on_its_columns(seed):
     assert [part["part"] for part in found] == ["diagnoses", "procedures"]
     for part, columns in zip(found, (slice(0, 7), slice(7, 12)), strict=True):
         y, z = truth[:, columns], given[:, columns]
-        precision, recall, f1, _ = precision_recall_fscore_support(y, z, average="micro", zero_division=0)
-        assert (part["micro_precision"], part["micro_recall"]) == (pytest.approx(precision), pytest.approx(recall))
+        precision, recall, f1, _ = precision_recall_fscore_support(
+            y, z, average="micro", zero_division=0
+        )
+        assert (part["micro_precision"], part["micro_recall"]) == (
+            pytest.approx(precision),
+            pytest.approx(recall),
+        )
         assert part["micro_f1"] == part["micro_f1_tuned"] == pytest.approx(f1)
         macro = precision_recall_fscore_support(y, z, average="macro", zero_division=0)
         assert part["macro_f1_mean_all"] == pytest.approx(macro[2])
-        assert part["macro_f1_caml"] == pytest.approx(2 * macro[0] * macro[1] / (macro[0] + macro[1]))
+        assert part["macro_f1_caml"] == pytest.approx(
+            2 * macro[0] * macro[1] / (macro[0] + macro[1])
+        )
         assert part["reference"] == y.sum() and part["codes"] == y.shape[1]
 
 
 def test_a_part_without_codes_has_figures_of_nought():
     counts = per_code(sparse(np.ones((2, 1), int)), sparse(np.ones((2, 1), int)))
     empty = parts(by_frequency([3]), {"": counts})[0]
-    assert empty["part"] == "0" and empty["codes"] == 0 and empty["micro_f1"] == 0 and empty["macro_f1_caml"] == 0
+    assert empty["part"] == "0"
+    assert empty["codes"] == 0
+    assert empty["micro_f1"] == 0
+    assert empty["macro_f1_caml"] == 0

@@ -21,7 +21,10 @@ def compared():
     """The comparison of three raters, their intervals and their differences."""
     rng = np.random.default_rng(0)
     true = {f"n{i}": list(rng.choice(CODES, 3, replace=False)) for i in range(40)}
-    raters = {name: {n: [c for c in codes if rng.random() < p] for n, codes in true.items()} for name, p in CHANCES}
+    raters = {
+        name: {n: [c for c in codes if rng.random() < p] for n, codes in true.items()}
+        for name, p in CHANCES
+    }
     raters["Nobody"] = {note: [] for note in true}
     space, notes = listed("six", CODES), list(true)
     encoding = encode_all(space, notes, true, raters)
@@ -49,7 +52,8 @@ def test_every_rater_has_its_intervals_and_every_pair_its_differences():
     assert first.cells[3].startswith(f"{100 * (micro[0] - micro[1]):+.1f} (p ")
     assert last.cells[:2] == ("-", "-")
     written = next(csv.DictReader(io.StringIO(render(table, "csv"))))
-    assert float(written["times_low"]) == pytest.approx(low, abs=0.006) and "to" not in written["macro_recall"]
+    assert float(written["times_low"]) == pytest.approx(low, abs=0.006)
+    assert "to" not in written["macro_recall"]
     p = pairs[0].tests["micro_jaccard"].p_holm
     assert float(written["micro_jaccard_p_holm"]) == pytest.approx(p, rel=1e-12)
     row = list(csv.DictReader(io.StringIO(render(of_intervals, "csv"))))[1]

@@ -1,4 +1,7 @@
-"""The comparison of raters: its JSON, its label spaces, what it does with codes and notes that do not match."""
+"""The comparison of raters: its JSON, its label spaces, and what does not match.
+
+Codes and notes that only one side has.
+"""
 
 import hashlib
 import json
@@ -28,7 +31,9 @@ SHORTLIST = ["250.00", "401.9", "414.01"]
 
 def test_the_whole_json():
     digest = hashlib.sha256(b"250.00\n401.9\n414.01").hexdigest()
-    result = compare(HOSPITAL, {"Ada": ADA}, labels=SHORTLIST, label_space_name="shortlist").to_json()
+    result = compare(
+        HOSPITAL, {"Ada": ADA}, labels=SHORTLIST, label_space_name="shortlist"
+    ).to_json()
     assert result == {
         "notes": 3,
         "label_space": {"name": "shortlist", "size": 3, "sha256": digest},
@@ -68,11 +73,15 @@ def test_without_labels_the_union_is_the_label_space():
 
 def test_camls_values():
     labels_all = labels(REFERENCE)
-    figures = compare(codings(REFERENCE), {"RAC": codings(SCORES > 0.5)}, labels=labels_all).raters["RAC"]
+    figures = compare(codings(REFERENCE), {"RAC": codings(SCORES > 0.5)}, labels=labels_all).raters[
+        "RAC"
+    ]
     for name, value in CAML.items():
         average, _, metric = name.partition("_")
         if average in ("micro", "macro"):
-            assert getattr(getattr(figures, average), metric) == pytest.approx(value, abs=1e-9), name
+            assert getattr(getattr(figures, average), metric) == pytest.approx(value, abs=1e-9), (
+                name
+            )
 
 
 @given(two_raters())
@@ -82,30 +91,40 @@ def test_scikit_learn_agrees_over_the_union(pair):
     figures = compare(codings(reference), {"Ada": codings(rater)}).raters["Ada"]
     kept = {"average": "macro", "zero_division": 0}
     assume(seen.sum() > 1)  # it reads a single column as a choice between 0 and 1, not as a label
-    assert figures.macro.jaccard == pytest.approx(jaccard_score(reference[:, seen], rater[:, seen], **kept))
-    assert figures.macro.f1_mean_all == pytest.approx(f1_score(reference[:, seen], rater[:, seen], **kept))
+    assert figures.macro.jaccard == pytest.approx(
+        jaccard_score(reference[:, seen], rater[:, seen], **kept)
+    )
+    assert figures.macro.f1_mean_all == pytest.approx(
+        f1_score(reference[:, seen], rater[:, seen], **kept)
+    )
 
 
 @given(two_raters())
 def test_a_label_space_cut_short(pair):
-    """In "drop", the figures are those of the cut matrices; in "miss", only recall's denominator differs."""
+    """With "drop" the figures are the cut matrices'; "miss" only changes recall's denominator."""
     reference, rater = pair
     kept = labels(reference)[:-1]
     raters = {"Ada": codings(rater)}
     dropped = compare(codings(reference), raters, labels=kept, outside="drop").raters["Ada"]
     missed = compare(codings(reference), raters, labels=kept).raters["Ada"]
-    cut = compare(codings(reference[:, :-1]), {"Ada": codings(rater[:, :-1])}, labels=kept).raters["Ada"]
+    cut = compare(codings(reference[:, :-1]), {"Ada": codings(rater[:, :-1])}, labels=kept).raters[
+        "Ada"
+    ]
     assert (dropped.micro, dropped.macro) == (cut.micro, cut.macro)
     assert (missed.macro, missed.micro.precision) == (cut.macro, cut.micro.precision)
     assert missed.outside == dropped.outside == rater[:, -1].sum()
     true = reference.sum()
-    assert missed.micro.recall == pytest.approx((reference * rater)[:, :-1].sum() / true if true else 0)
+    assert missed.micro.recall == pytest.approx(
+        (reference * rater)[:, :-1].sum() / true if true else 0
+    )
 
 
 @given(two_raters())
 def test_json_has_no_nan_and_every_figure(pair):
     reference, rater = pair
-    result = compare(codings(reference), {"Ada": codings(rater), "Ben": {n: [] for n in codings(reference)}})
+    result = compare(
+        codings(reference), {"Ada": codings(rater), "Ben": {n: [] for n in codings(reference)}}
+    )
     text = json.dumps(result.to_json(), allow_nan=False)
     assert json.loads(text) == asdict(result)
 
@@ -133,7 +152,9 @@ def test_missing_notes():
 def test_unknown_notes():
     more = {**ADA, "n4": []}
     for missing in ("refuse", "empty"):
-        with pytest.raises(NotesError, match=r"Ada has 1 note \(first: n4\) that the reference lacks"):
+        with pytest.raises(
+            NotesError, match=r"Ada has 1 note \(first: n4\) that the reference lacks"
+        ):
             compare(HOSPITAL, {"Ada": more}, missing=missing)
     assert compare(HOSPITAL, {"Ada": more}, missing="intersect") == compare(HOSPITAL, {"Ada": ADA})
 

@@ -27,10 +27,14 @@ def keys(value) -> set[str]:
     """Every key of nested dicts, but for the rater's name."""
     if not isinstance(value, dict):
         return set()
-    return {key for key in value if key != "Ada"} | {inner for item in value.values() for inner in keys(item)}
+    return {key for key in value if key != "Ada"} | {
+        inner for item in value.values() for inner in keys(item)
+    }
 
 
-@pytest.mark.parametrize("name", sorted(keys(compare({"n1": ["a"]}, {"Ada": {"n1": ["a"]}}).to_json())))
+@pytest.mark.parametrize(
+    "name", sorted(keys(compare({"n1": ["a"]}, {"Ada": {"n1": ["a"]}}).to_json()))
+)
 def test_every_name_in_the_json_is_in_the_docs(name):
     assert re.search(rf"[`\"]{name}[`\"]", PAGE)
 
@@ -41,7 +45,9 @@ def test_every_figure_of_scores_is_in_the_docs(name):
     assert f"`{plain}`" in PAGE
 
 
-@pytest.mark.parametrize("option", [o for action in parser()._actions for o in action.option_strings if o[:2] == "--"])
+@pytest.mark.parametrize(
+    "option", [o for action in parser()._actions for o in action.option_strings if o[:2] == "--"]
+)
 def test_every_option_is_in_the_docs(option):
     assert option in PAGE or option == "--help"
 

@@ -68,9 +68,15 @@ def test_by_hand():
 def test_groups_and_closures_are_those_of_plain_sets(true, given):
     """Also where a code has the name of its own group."""
     named = {note: {*codes, "250"} for note, codes in given.items()}
-    rolled = [{note: {category(code) for code in codes} for note, codes in each.items()} for each in (true, named)]
-    assert rolled_micro(true, named, category) == compare(rolled[0], {"Ada": rolled[1]}).raters["Ada"].micro
-    whole = [
-        {note: codes | each[note] for note, codes in of.items()} for of, each in zip((true, named), rolled, strict=True)
+    rolled = [
+        {note: {category(code) for code in codes} for note, codes in each.items()}
+        for each in (true, named)
     ]
-    assert closed_micro(true, named, [category]) == compare(whole[0], {"Ada": whole[1]}).raters["Ada"].micro
+    expected = compare(rolled[0], {"Ada": rolled[1]}).raters["Ada"].micro
+    assert rolled_micro(true, named, category) == expected
+    whole = [
+        {note: codes | each[note] for note, codes in of.items()}
+        for of, each in zip((true, named), rolled, strict=True)
+    ]
+    expected = compare(whole[0], {"Ada": whole[1]}).raters["Ada"].micro
+    assert closed_micro(true, named, [category]) == expected

@@ -1,4 +1,7 @@
-"""P@k, R@k, MAP, R-precision and AUC against CAML's values, scikit-learn, torchmetrics and plain loops."""
+"""P@k, R@k, MAP, R-precision and AUC against other implementations.
+
+CAML's values, scikit-learn, torchmetrics and plain loops.
+"""
 
 import warnings
 
@@ -8,7 +11,11 @@ import torch
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score
 from torchmetrics.functional.classification import multilabel_auroc
-from torchmetrics.functional.retrieval import retrieval_average_precision, retrieval_precision, retrieval_r_precision
+from torchmetrics.functional.retrieval import (
+    retrieval_average_precision,
+    retrieval_precision,
+    retrieval_r_precision,
+)
 
 from benchmark.metrics.probabilities.all_figures import figures
 from benchmark.metrics.probabilities.auc import (
@@ -53,7 +60,9 @@ def test_plain_loops_agree(case, k):
         total = true.sum()
         precisions.append(hits[:k].sum() / k)
         recalls.append(hits[:k].sum() / total if total else 0)
-        averages.append(sum(hits[: i + 1].mean() for i in np.flatnonzero(hits)) / total if total else 0)
+        averages.append(
+            sum(hits[: i + 1].mean() for i in np.flatnonzero(hits)) / total if total else 0
+        )
         at_r.append(hits[:total].mean() if total else 0)
     ranks = true_ranks(scores, sparse(reference))
     assert precision_at(k, ranks) == pytest.approx(np.mean(precisions))
@@ -67,7 +76,8 @@ def test_torchmetrics_and_scikit_learn_agree_where_no_scores_tie(seed):
     rng = np.random.default_rng(seed)
     reference = (rng.random((4, 12)) < 0.3).astype(int)
     reference[:, 0] = 1
-    scores = rng.permuted(np.tile(np.arange(1, 13) / 13, (4, 1)), axis=1)  # torchmetrics never finds a score of 0
+    # No score is 0: torchmetrics never finds one.
+    scores = rng.permuted(np.tile(np.arange(1, 13) / 13, (4, 1)), axis=1)
     ranks = true_ranks(scores, sparse(reference))
     pairs = list(zip(torch.tensor(scores), torch.tensor(reference), strict=True))
     for function, ours in (
@@ -94,7 +104,9 @@ def test_auc_agrees_with_scikit_learn_and_torchmetrics(case):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             theirs = multilabel_auroc(
-                torch.tensor(scores[:, mixed]), torch.tensor(reference[:, mixed]), num_labels=int(mixed.sum())
+                torch.tensor(scores[:, mixed]),
+                torch.tensor(reference[:, mixed]),
+                num_labels=int(mixed.sum()),
             )
         assert auc_macro(scores, sparse(reference)) == pytest.approx(float(theirs), abs=1e-6)
 
@@ -115,7 +127,11 @@ def test_ties_go_to_the_earlier_code_and_k_stays_k():
 
 def test_codes_outside_the_list_are_never_found():
     ranks = true_ranks(np.array([[0.9, 0.1]]), sparse(np.array([[1, 0]])), missed=np.array([1]))
-    assert (recall_at(2, ranks), r_precision(ranks), mean_average_precision(ranks)) == (0.5, 0.5, 0.5)
+    assert (recall_at(2, ranks), r_precision(ranks), mean_average_precision(ranks)) == (
+        0.5,
+        0.5,
+        0.5,
+    )
     found = figures(np.array([[0.9, 0.1]]), sparse(np.array([[1, 0]])), missed=np.array([1]))
     assert (found["micro_recall"], found["macro_recall"]) == (0.5, 0.5)
 
@@ -144,6 +160,10 @@ def test_areas_under_the_precision_recall_curve_are_scikit_learns(case):
     truth, sparse_truth = np.asarray(reference), sparse(reference)
     held = truth.any(axis=0)
     areas = [average_precision_score(truth[:, i], scores[:, i]) for i in np.flatnonzero(held)]
-    assert pr_macro(scores, sparse_truth) == pytest.approx(np.mean(areas) if areas else 0.0, abs=1e-12)
-    whole = average_precision_score(truth.ravel(), np.asarray(scores).ravel()) if held.any() else 0.0
+    assert pr_macro(scores, sparse_truth) == pytest.approx(
+        np.mean(areas) if areas else 0.0, abs=1e-12
+    )
+    whole = (
+        average_precision_score(truth.ravel(), np.asarray(scores).ravel()) if held.any() else 0.0
+    )
     assert pr_micro(scores, sparse_truth) == pytest.approx(whole, abs=1e-12)

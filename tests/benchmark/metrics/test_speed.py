@@ -30,9 +30,22 @@ def bench(folder: Path) -> float:
     files = [str(write_codings(folder / f"{seed}.csv", seed)) for seed in range(3)]
     labels = folder / "full.txt"
     labels.write_text("\n".join(f"{i // 100:03d}.{i % 100:02d}" for i in range(CODES)))
-    arguments = [files[0], f"Ada={files[1]}", f"RAC={files[2]}", "--labels", str(labels), "--format", "json"]
+    arguments = [
+        files[0],
+        f"Ada={files[1]}",
+        f"RAC={files[2]}",
+        "--labels",
+        str(labels),
+        "--format",
+        "json",
+    ]
     start = time.perf_counter()
-    subprocess.run([sys.executable, "-m", "benchmark.metrics", *arguments], cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "benchmark.metrics", *arguments],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
     return time.perf_counter() - start
 
 
@@ -51,10 +64,25 @@ def test_figures_of_scores_take_seconds():
 
 
 def test_the_command_imports_nothing_slow():
-    """What a result needs is NumPy and scipy.sparse; Django, torch, pandas and scikit-learn stay out."""
-    code = "import sys, benchmark.metrics.__main__; print(*{name.partition('.')[0] for name in sys.modules})"
-    environment = {key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"}
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=ROOT, env=environment, check=True, capture_output=True, text=True
+    """A result needs NumPy and scipy.sparse only.
+
+    Django, torch, pandas and scikit-learn stay out.
+    """
+    code = (
+        "import sys, benchmark.metrics.__main__; "
+        "print(*{name.partition('.')[0] for name in sys.modules})"
     )
-    assert not {"django", "torch", "pandas", "sklearn", "rac_model", "annotation"} & set(done.stdout.split())
+    environment = {
+        key: value for key, value in os.environ.items() if key != "DJANGO_SETTINGS_MODULE"
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert not {"django", "torch", "pandas", "sklearn", "rac_model", "annotation"} & set(
+        done.stdout.split()
+    )

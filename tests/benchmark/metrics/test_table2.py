@@ -20,7 +20,10 @@ from tests.benchmark.metrics.documents import document, row
 
 BUDGET = {"stop": "budget", "epochs": 1, "best_epoch": 1, "tokens": 1, "seconds": 1.0}
 DOCUMENT = document(
-    row("LR", 0.25), row("MSATT-KG", 0.5, remark="approximate"), row("RAC", 0.75, training=BUDGET), row("", name="own")
+    row("LR", 0.25),
+    row("MSATT-KG", 0.5, remark="approximate"),
+    row("RAC", 0.75, training=BUDGET),
+    row("", name="own"),
 )
 
 
@@ -28,21 +31,31 @@ def test_text():
     lines = render(table2(DOCUMENT), "text").splitlines()
     assert lines[0] == "Table 2. Systems on the test split of small, per cent"
     starts = [line[:22].strip() for line in lines[5:11]]
-    assert starts == ["LR", "LR (paper)", "MSATT-KG (approximate)", "MSATT-KG (paper)", "RAC (budget)", "RAC (paper)"]
+    assert starts == [
+        "LR",
+        "LR (paper)",
+        "MSATT-KG (approximate)",
+        "MSATT-KG (paper)",
+        "RAC (budget)",
+        "RAC (paper)",
+    ]
     body = {line[:22].strip(): line[22:].split() for line in lines[5:12]}
     assert body["LR"][:8] == ["25.0"] * 7 + ["3.2"]
     assert body["LR (paper)"][:8] == ["56.1", "93.7", "1.1", "27.2", "-", "54.2", "41.1", "-"]
     assert body["MSATT-KG (approximate)"][:10] == ["50.0*"] * 7 + ["3.2", "0.500", "50.0*"]
-    assert body["RAC (budget)"][:10] == ["75.0"] * 7 + ["3.2", "0.750", "75.0"]  # ahead, and not ranked
+    # Ahead, and not ranked.
+    assert body["RAC (budget)"][:10] == ["75.0"] * 7 + ["3.2", "0.750", "75.0"]
     assert body["own"][0] == "50.0*"  # as good as MSATT-KG
     digits = [line.rindex(".") for line in lines[5:12] if "paper" not in line]
     assert len(set(digits)) == 1
     assert lines[13:] == [
-        "n = 40 notes (synthetic: no result about people), 15.9 reference codes a note. Label space: union, 1,234 "
-        "codes, sha256 efefefefefef; correct reading of codes.",
-        "AUC, F1 and codes a note: a code is given above .5. Then the same at the threshold with the best micro-F1 on "
-        "the 20 notes of small's dev split; no threshold is tuned on test.",
-        "Macro-F1: harmonic mean of macro precision and macro recall (CAML's definition); JSON and CSV have two more.",
+        "n = 40 notes (synthetic: no result about people), 15.9 reference codes a note. "
+        "Label space: union, 1,234 codes, sha256 efefefefefef; correct reading of codes.",
+        "AUC, F1 and codes a note: a code is given above .5. "
+        "Then the same at the threshold with the best micro-F1 on the 20 notes of small's "
+        "dev split; no threshold is tuned on test.",
+        "Macro-F1: harmonic mean of macro precision and macro recall (CAML's definition); "
+        "JSON and CSV have two more.",
         "*: best of the ranked rows.",
         "(paper): Kim and Ganapathi 2021, 3,372 notes of MIMIC-III, which are others.",
         "(budget): its time was up before it stopped improving; not ranked.",
@@ -56,7 +69,9 @@ def test_markdown_and_latex_mark_the_best_too():
 
 
 def test_a_row_alone_is_not_the_best_of_anything():
-    assert not any(any(best for _, best in found.marked) for found in table2(document(row("RAC"))).rows)
+    assert not any(
+        any(best for _, best in found.marked) for found in table2(document(row("RAC"))).rows
+    )
 
 
 def test_two_checkpoints_of_a_row_are_told_apart_and_share_the_papers():
@@ -85,16 +100,30 @@ def test_parts(by, parts):
 def test_training():
     table = training_table(document(row("RAC"), row("", name="own", training=None, intervals={})))
     assert table.rows[0].cells == (
-        "1,000", "3", "2", "patience", "2.5", "1.5", "1.0", "12.3", "cpu", "0", "49.0", "51.0",
-    )  # fmt: skip
+        "1,000",
+        "3",
+        "2",
+        "patience",
+        "2.5",
+        "1.5",
+        "1.0",
+        "12.3",
+        "cpu",
+        "0",
+        "49.0",
+        "51.0",
+    )
     assert set(table.rows[1].cells) == {"-"}
 
 
 def test_csv_has_every_figure():
     rows = list(csv.DictReader(io.StringIO(evaluation_csv(DOCUMENT))))
     assert [(found["system"], found["ranked"]) for found in rows] == [
-        ("LR", "True"), ("MSATT-KG", "True"), ("RAC", "False"), ("", "True"),
-    ]  # fmt: skip
+        ("LR", "True"),
+        ("MSATT-KG", "True"),
+        ("RAC", "False"),
+        ("", "True"),
+    ]
     assert float(rows[0]["metrics:macro_f1_mean_present"]) == 0.25
     assert float(rows[2]["by_frequency:1-10:micro_recall_tuned"]) == 0.75
     assert rows[2]["training:stop"] == "budget" and rows[0]["label_space:size"] == "1234"
