@@ -152,7 +152,7 @@ FORMATS = (
 )
 KEEP = (
     ("refuse", "Refuse the file and say what they may have been"),
-    ("keep", "Keep them as written: given, and never right"),
+    ("keep", "Keep them as written: they count as given and are never right"),
 )
 
 

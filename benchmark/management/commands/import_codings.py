@@ -35,7 +35,7 @@ class Command(Base):
             choices=UNKNOWN,
             default="refuse",
             help="a string that is no code: refuse the file (default), or keep it as written, "
-            "as a code that is given and never right",
+            "it counts as given and is never right",
         )
         parser.add_argument(
             "--input-format",
