@@ -53,7 +53,7 @@ class Figures:
             self.documented += 1
 
     def line(self, name: str) -> str:
-        """One line of the table: shares in per cent, comprehensions and conditionals a thousand lines."""
+        """One line of the table: shares in per cent, comprehensions and conditionals a kloc."""
         lines = len(self.lengths)
         thousands = lines / 1000
         long = 100 * sum(length > LONG_CODE for length in self.lengths) / lines
@@ -98,7 +98,9 @@ def templates() -> None:
         lengths += [len(line) for line in lines if line.strip()]
     long = sum(length > LONG_TEMPLATE for length in lengths)
     share = 100 * long / len(lengths)
-    print(f"\ntemplates: {len(lengths):,} lines, {share:.1f}% over {LONG_TEMPLATE}, longest {max(lengths)}")
+    longest = max(lengths)
+    words = f"{len(lengths):,} lines, {share:.1f}% over {LONG_TEMPLATE}, longest {longest}"
+    print(f"\ntemplates: {words}")
 
 
 if __name__ == "__main__":
