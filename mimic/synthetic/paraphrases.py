@@ -17,9 +17,7 @@ from mimic.synthetic.world import WORLD_SEED, CommonCode, read_common_codes
 
 MADE = 3
 """Phrases put together for each code."""
-FUNCTION_WORDS = frozenset(
-    "a an and at by for from in into is of on or the to was were with no not after".split()  # noqa: SIM905
-)
+FUNCTION_WORDS = "a an and at by for from in into is of on or the to was were with no not after"
 STEM = 5
 """Words whose first letters agree count as one word (hypertension, hypertensive)."""
 
@@ -56,8 +54,9 @@ def word_stems(text: str) -> set[str]:
     >>> kidney == word_stems("kidney DISEASES, hypertension")
     True
     """
+    ignored = FUNCTION_WORDS.split()
     words = re.findall(r"[a-z0-9]+", text.lower())
-    return {word[:STEM] for word in words if word not in FUNCTION_WORDS}
+    return {word[:STEM] for word in words if word not in ignored}
 
 
 def _findings(rng: random.Random) -> str:

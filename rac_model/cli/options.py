@@ -19,7 +19,8 @@ EXAMPLES = """examples:
   python -m rac_model evaluate models/rac-small models/lr-small --data /data/mimic --split test
   python -m rac_model predict models/rac-small note.txt --evidence --top 5
 
-Exit status: 0 done, 1 failed, 2 bad input. Results go to standard output, all else to standard error."""  # noqa: E501
+Exit status: 0 done, 1 failed, 2 bad input. \
+Results go to standard output, all else to standard error."""
 ABOUT_PREPARE = (
     "token ids of folders on disk, which `train --data` then opens; codes are checked: lower case, "
     "blanks and dots are taken, NULL and nan are no code, ICD-10, words and codes that lost their "
