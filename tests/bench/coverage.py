@@ -58,7 +58,8 @@ def drawn(
 
 def figures(parts: tuple[csr_matrix, ...], weights: NDArray[np.int64]) -> Figures:
     """(rows of weights, 2, 3)."""
-    rows = _figures(parts, np.zeros(weights.shape[1], np.int64), weights)
+    notes, codes = parts[0].shape
+    rows = _figures(parts, np.zeros(notes, np.int64), weights, codes)
     return np.array([[[getattr(side, name) for name in FIGURES] for side in row] for row in rows])
 
 
