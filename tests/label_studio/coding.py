@@ -72,12 +72,9 @@ def wait_for_ticks(page: Any, codes: list[str]) -> None:
 
 
 def wait_for_state(page: Any, words: str) -> None:
-    """Wait until the tray says so."""
-    page.wait_for_function(
-        f"words => document.querySelector('{TRAY} [role=status]')?.textContent.includes(words)",
-        arg=words,
-        timeout=MINUTE,
-    )
+    """Wait until what the tray says begins so: "saved" is no part of "Not saved" then."""
+    said = f"document.querySelector('{TRAY} [role=status]')?.textContent.trim()"
+    page.wait_for_function(f"words => {said}?.startsWith(words)", arg=words, timeout=MINUTE)
 
 
 def kept(page: Any) -> dict[str, str]:
