@@ -84,6 +84,8 @@ def code(only: list[str]) -> None:
         if len(path.parts) > 1 and (not only or folder in only):
             by_folder.setdefault(folder, Figures()).read(ROOT / path)
             everything.read(ROOT / path)
+    if not everything.lengths:
+        sys.exit(f"no code of ours in {', '.join(only)}: tests and migrations are left out")
     print(HEAD)
     print(everything.line("all"))
     for folder, figures in by_folder.items():
