@@ -71,10 +71,18 @@ def wait_for_ticks(page: Any, codes: list[str]) -> None:
     page.wait_for_function(wanted, arg=list(codes), timeout=MINUTE)
 
 
+SAID = f"document.querySelector('{TRAY} [role=status]')?.textContent.trim()"
+"""What the tray says of the note, in JavaScript."""
+
+
 def wait_for_state(page: Any, words: str) -> None:
     """Wait until what the tray says begins so: "saved" is no part of "Not saved" then."""
-    said = f"document.querySelector('{TRAY} [role=status]')?.textContent.trim()"
-    page.wait_for_function(f"words => {said}?.startsWith(words)", arg=words, timeout=MINUTE)
+    page.wait_for_function(f"words => {SAID}?.startsWith(words)", arg=words, timeout=MINUTE)
+
+
+def wait_for_reason(page: Any, words: str) -> None:
+    """Wait until the tray says so, of a draft or of an answer that was not taken."""
+    page.wait_for_function(f"words => {SAID}?.includes(words)", arg=words, timeout=MINUTE)
 
 
 def kept(page: Any) -> dict[str, str]:

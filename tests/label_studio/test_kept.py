@@ -23,6 +23,7 @@ from tests.label_studio.coding import (
     ready,
     send,
     ticked,
+    wait_for_reason,
     wait_for_state,
     wait_for_ticks,
 )
@@ -258,7 +259,7 @@ def test_an_ended_session_is_said_and_the_ticks_survive(
     seat.tick(page, SOME[1])
     page.keyboard.press("Escape")
     send(page)
-    wait_for_state(page, "Your session has ended. Your ticks are kept on this computer.")
+    wait_for_reason(page, "Your session has ended. Your ticks are kept on this computer.")
     again = page.get_by_role("link", name="Sign in again")
     assert again.get_attribute("href").endswith("/queue/")
     seat.open(page, note)
