@@ -12,7 +12,11 @@ class ConfigError(ValueError):
 
 
 def option(default: Any, meaning: str, least: float | None = None) -> Any:
-    """A field of a config: its meaning, which the command `list` prints, and its least value."""
+    """A field of a config: its meaning, which the command `list` prints, and its least value.
+
+    Where a checkpoint deviates from the published model the meaning stands in its config.json, and
+    so in its sha256: a meaning that is worded anew gives the same training another name.
+    """
     return field(default=default, metadata={"meaning": meaning, "least": least})
 
 
@@ -22,14 +26,14 @@ class Coder:
 
     kind: str = option("", "kind of model")
     row: str = option(
-        "", "row of the paper's Table 2 that the model stands for, at full size or scaled down"
+        "", "row of the paper's Table 2 that the model stands for, at its size or small"
     )
     codes: Literal["train", "all"] = option(
-        "train", "codes of the model: those in training notes, or every code that has a title"
+        "train", "codes of the model: those in training notes, or all with a title"
     )
     reading: Literal["correct", "caml"] = option(
         "correct",
-        "procedure codes as they are, or read as numbers as in published tables, zeros lost",
+        "labels as they are, or as published tables read procedure codes (as numbers, zeros lost)",
     )
     seed: int = option(
         0, "seed of initial weights, order of notes, permutations, dropout and word2vec"
@@ -50,11 +54,13 @@ class Training(Coder):
     optimizer: Literal["adam", "adamw"] = option(
         "adam", "Adam, or Adam with decoupled weight decay"
     )
-    learning_rate: float = option(8e-5, "learning rate (the peak of a one-cycle schedule)", 0)
+    learning_rate: float = option(
+        8e-5, "the optimizer's step (the peak of a one-cycle schedule)", 0
+    )
     weight_decay: float = option(0.0, "the optimizer's weight decay", 0)
     schedule: Literal["constant", "one-cycle", "plateau"] = option(
         "constant",
-        "how the learning rate changes; plateau: x .9 after 5 epochs without a better dev micro-F1",
+        "how the step moves; plateau: x .9 after five epochs without a better dev micro-F1",
     )
     clip: float = option(0.0, "largest gradient norm, 0 = not clipped", 0)
     negatives: int = option(
@@ -63,7 +69,7 @@ class Training(Coder):
     permutations: int = option(0, "copies of each training note with its sentences permuted", 0)
     fresh_permutations: bool = option(False, "permute anew every epoch instead of once")
     guideline_notes: int = option(
-        0, "notes made for each training note of its codes' and their parents' titles, shuffled", 0
+        0, "copies of each training note made of its codes' titles and parents, shuffled", 0
     )
     r_drop: float = option(
         0.0, "weight of the divergence between two passes with different dropout, 0 = one pass", 0
@@ -72,7 +78,7 @@ class Training(Coder):
         "none", "weight averaging: equal (SWA) or exponential (EMA)"
     )
     average_every: int = option(
-        5, "epochs between two snapshots that go into the average, the first after epoch 1", 1
+        5, "epochs between two snapshots of the average, from the first epoch on", 1
     )
     ema_decay: float = option(0.999, "decay a step of the exponential average", 0)
     dev_notes: int = option(0, "development notes looked at after an epoch, 0 = all", 0)
@@ -100,7 +106,7 @@ class Embedded(Training):
     )
     whiten: float = option(
         0.0,
-        "standard deviation that each dimension of the word vectors is scaled to, 0 = as it is",
+        "each dimension of the word vectors shifted to mean 0 and scaled to this, 0 = raw",
         0,
     )
     title_tokens: int = option(36, "tokens of a code's title that are read", 1)

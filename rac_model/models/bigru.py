@@ -27,12 +27,14 @@ class BiGruConfig(Embedded):
     kind: str = option("bigru", "kind of model")
     row: str = option(
         "Bi-GRU",
-        "row of the paper's Table 2 that the model stands for, at full size or scaled down",
+        "row of the paper's Table 2 that the model stands for, at its size or small",
     )
     max_tokens: int = option(2500, "tokens of a note that are read", 1)
     epochs: int = option(200, "most passes over the training notes", 1)
     patience: int = option(10, "epochs without a better dev P@8 before training stops", 1)
-    learning_rate: float = option(3e-3, "learning rate (the peak of a one-cycle schedule)", 0)
+    learning_rate: float = option(
+        3e-3, "the optimizer's step (the peak of a one-cycle schedule)", 0
+    )
     dropout: float = option(0.0, "dropout rate", 0)
     hidden: int = option(256, "width of a direction", 1)
     bias: float = option(0.0, "start of each code's bias")

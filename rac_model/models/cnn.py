@@ -28,12 +28,14 @@ class CnnConfig(Embedded):
 
     kind: str = option("cnn", "kind of model")
     row: str = option(
-        "CNN", "row of the paper's Table 2 that the model stands for, at full size or scaled down"
+        "CNN", "row of the paper's Table 2 that the model stands for, at its size or small"
     )
     max_tokens: int = option(2500, "tokens of a note that are read", 1)
     epochs: int = option(200, "most passes over the training notes", 1)
     patience: int = option(10, "epochs without a better dev P@8 before training stops", 1)
-    learning_rate: float = option(3e-3, "learning rate (the peak of a one-cycle schedule)", 0)
+    learning_rate: float = option(
+        3e-3, "the optimizer's step (the peak of a one-cycle schedule)", 0
+    )
     filters: int = option(500, "width of the convolution", 1)
     kernel: int = option(4, "words a convolution sees", 1)
     bias: float = option(0.0, "start of each code's bias")

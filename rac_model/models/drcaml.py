@@ -32,7 +32,7 @@ class DrCamlConfig(CamlConfig):
     kind: str = option("drcaml", "kind of model")
     row: str = option(
         "DR-CAML",
-        "row of the paper's Table 2 that the model stands for, at full size or scaled down",
+        "row of the paper's Table 2 that the model stands for, at its size or small",
     )
     pull: float = option(0.01, "lambda: how strongly weights are drawn to encoded titles", 0)
 

@@ -30,7 +30,7 @@ class JointLaatConfig(LaatConfig):
     kind: str = option("jointlaat", "kind of model")
     row: str = option(
         "JointLAAT",
-        "row of the paper's Table 2 that the model stands for, at full size or scaled down",
+        "row of the paper's Table 2 that the model stands for, at its size or small",
     )
     projection: int = option(128, "width that the categories' probabilities are projected to", 1)
 

@@ -29,7 +29,7 @@ class LaatConfig(Embedded):
 
     kind: str = option("laat", "kind of model")
     row: str = option(
-        "LAAT", "row of the paper's Table 2 that the model stands for, at full size or scaled down"
+        "LAAT", "row of the paper's Table 2 that the model stands for, at its size or small"
     )
     max_tokens: int = option(4000, "tokens of a note that are read", 1)
     epochs: int = option(50, "most passes over the training notes", 1)
@@ -41,9 +41,11 @@ class LaatConfig(Embedded):
     weight_decay: float = option(0.0, "the optimizer's weight decay", 0)
     schedule: Literal["constant", "one-cycle", "plateau"] = option(
         "plateau",
-        "how the learning rate changes; plateau: x .9 after 5 epochs without a better dev micro-F1",
+        "how the step moves; plateau: x .9 after five epochs without a better dev micro-F1",
     )
-    learning_rate: float = option(1e-3, "learning rate (the peak of a one-cycle schedule)", 0)
+    learning_rate: float = option(
+        1e-3, "the optimizer's step (the peak of a one-cycle schedule)", 0
+    )
     dropout: float = option(0.3, "dropout rate", 0)
     hidden: int = option(512, "width of a direction of the LSTM", 1)
     attention: int = option(512, "width of the layer that attention works on", 1)

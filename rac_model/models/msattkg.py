@@ -42,12 +42,14 @@ class MsattKgConfig(Embedded):
     kind: str = option("msattkg", "kind of model")
     row: str = option(
         "MSATT-KG",
-        "row of the paper's Table 2 that the model stands for, at full size or scaled down",
+        "row of the paper's Table 2 that the model stands for, at its size or small",
     )
     max_tokens: int = option(2500, "tokens of a note that are read", 1)
     epochs: int = option(200, "most passes over the training notes", 1)
     patience: int = option(10, "epochs without a better dev P@8 before training stops", 1)
-    learning_rate: float = option(1e-4, "learning rate (the peak of a one-cycle schedule)", 0)
+    learning_rate: float = option(
+        1e-4, "the optimizer's step (the peak of a one-cycle schedule)", 0
+    )
     filters: int = option(100, "width of a convolution", 1)
     kernel: int = option(5, "words a convolution sees", 1)
     blocks: int = option(4, "convolutions, each over all before it", 1)

@@ -29,12 +29,14 @@ class MultiResCnnConfig(Embedded):
     kind: str = option("multirescnn", "kind of model")
     row: str = option(
         "MultiResCNN",
-        "row of the paper's Table 2 that the model stands for, at full size or scaled down",
+        "row of the paper's Table 2 that the model stands for, at its size or small",
     )
     max_tokens: int = option(2500, "tokens of a note that are read", 1)
     epochs: int = option(200, "most passes over the training notes", 1)
     patience: int = option(10, "epochs without a better dev P@8 before training stops", 1)
-    learning_rate: float = option(1e-4, "learning rate (the peak of a one-cycle schedule)", 0)
+    learning_rate: float = option(
+        1e-4, "the optimizer's step (the peak of a one-cycle schedule)", 0
+    )
     kernels: str = option("3,5,9,15,19,25", "words that the convolutions see, a kernel each")
     filters: int = option(50, "width of each kernel's residual block", 1)
     bias: float = option(0.0, "start of each code's bias")

@@ -15,7 +15,7 @@ class RacConfig(Embedded):
 
     kind: str = option("rac", "kind of model")
     row: str = option(
-        "RAC", "row of the paper's Table 2 that the model stands for, at full size or scaled down"
+        "RAC", "row of the paper's Table 2 that the model stands for, at its size or small"
     )
     min_notes: int = option(
         1, "training notes that must hold a word for it to be part of the vocabulary", 1

@@ -27,7 +27,7 @@ class SvmConfig(LinearConfig):
 
     kind: str = option("svm", "kind of model")
     row: str = option(
-        "SVM", "row of the paper's Table 2 that the model stands for, at full size or scaled down"
+        "SVM", "row of the paper's Table 2 that the model stands for, at its size or small"
     )
     max_words: int = option(
         10_000, "most frequent words of the vocabulary that are kept, 0 = all", 0

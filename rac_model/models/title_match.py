@@ -34,7 +34,7 @@ class TitleMatchConfig(Coder):
 
     kind: str = option("title-match", "kind of model")
     codes: Literal["train", "all"] = option(
-        "all", "codes of the model: those in training notes, or every code that has a title"
+        "all", "codes of the model: those in training notes, or all with a title"
     )
 
 

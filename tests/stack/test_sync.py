@@ -78,7 +78,7 @@ def test_what_cannot_count_is_quarantined_and_shown(stack):
     assert "another person" in page
     assert "999.99" in page
     assert "is not assigned to Ada" in page
-    assert "Quarantined answers" in page
+    assert ">Quarantined</abbr> answers" in page
     assert len(stack.codings("Ada")) == before
 
 
