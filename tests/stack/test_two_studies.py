@@ -107,7 +107,9 @@ def test_two_arms_are_two_projects_of_a_coder(stack, open_page):
         page.locator("section", has_text="Study arms").get_by_role(
             "button", name="Code next note"
         ).click()
-        page.wait_for_selector(".cb-codes", timeout=60_000)
+        page.wait_for_selector(
+            ".cb-codes .ant-select, .cb-codes .ant-checkbox-wrapper", timeout=60_000
+        )
         drop_down = page.locator(".cb-codes .ant-select").count()
         assert bool(drop_down) == (following["arm"] == "search")
         seen.add(following["arm"])
