@@ -7,9 +7,8 @@ import json
 
 import pytest
 
-from benchmark.metrics.codings import Axes
+from benchmark.metrics import codings
 from benchmark.metrics.label_space import listed
-from benchmark.scoring import encoded
 from benchmark.scoring.arms import Arms
 from benchmark.scoring.document import Document, DocumentError, Reopened, read
 from benchmark.scoring.encoded import encoded_study
@@ -66,15 +65,18 @@ def test_what_is_written_is_read_back(document):
     assert next(iter(document.to_json().items())) == ("version", 1)
 
 
-def test_everybody_is_encoded_once(document, monkeypatch):
-    """The reference, two raters and two coders: five, whatever is computed of them."""
+def test_everybody_is_encoded_once(monkeypatch):
+    """The reference, two raters and two coders: five matrices, whatever is computed of them."""
     calls = []
-    plain = Axes.encode
-    monkeypatch.setattr(
-        Axes, "encode", lambda axes, codings: calls.append(codings) or plain(axes, codings)
-    )
+    plain = codings._matrix
+
+    def counted(*arguments):
+        calls.append(arguments)
+        return plain(*arguments)
+
+    monkeypatch.setattr(codings, "_matrix", counted)
     figures_of(study(), {})
-    assert encoded.Axes is Axes and len(calls) == 5
+    assert len(calls) == 5
 
 
 def test_one_of_before_there_were_versions_has_what_it_had(document):
