@@ -83,8 +83,8 @@ def _by_code(index: Index, query: str) -> list[Match]:
         return []
     beginning = typed.upper()
     bare = beginning.replace(".", "")
-    exact = []
-    longer = []
+    exact: list[Match] = []
+    longer: list[Match] = []
     for number in index.codes_with(beginning):
         same = index.entries[number].bare == bare
         (exact if same else longer).append(Match(number, 0, "code"))
@@ -229,9 +229,9 @@ def _taken(index: Index, number: int, part: Part, field: int) -> Taken | None:
         if points and (best is None or points > best.points):
             best = Taken(points, place)
     pinned = index.tables.points["pinned"]
-    if (best is None or best.points < pinned) and part.meaning:
-        if index.entries[number].code in part.meaning.codes:
-            return Taken(pinned, -1)
+    named = part.meaning is not None and index.entries[number].code in part.meaning.codes
+    if named and (best is None or best.points < pinned):
+        return Taken(pinned, -1)
     return best
 
 
