@@ -219,6 +219,7 @@ class CodingSerializer(serializers.ModelSerializer[Coding]):
             "revision",
             "submitted_at",
             "active_seconds",
+            "lead_time",
             "codes",
             "after_reopening",
         )

@@ -44,8 +44,13 @@ logger = logging.getLogger(__name__)
 RESERVED = ("new", "from-codings")
 """Words that follow /studies/ in the addresses of other pages, so no study can be named so."""
 WORKER_LOST = "the worker stopped without a word, three times"
+HASHED_AS = {now: before for before, now in Study.NAMED_BEFORE.items()}
+"""The hash of a protocol has the names that interfaces had when the first study was opened."""
 SYNTHETIC = "Synthetic note: the text was generated and describes nobody."
 """Stands above each synthetic note in Label Studio."""
+LABELED_WITH = {"list": "list", "search": "search", "page": "list"}
+"""Arm -> the labeling page of its projects. What is coded on our own page is copied into a project
+with the whole list, where it can be looked at, and changed."""
 
 
 def slug_free(slug: str) -> None:
@@ -63,7 +68,7 @@ def study_draft(
     coders: Sequence[Rater],
     sample: int | None = None,
     overlap: int = 0,
-    interface: str = Study.Interface.LIST,
+    interface: str = Study.Interface.PAGE,
     guideline: str = DEFAULT_GUIDELINE,
     seed: int = 0,
     actor: User | None = None,
@@ -162,13 +167,15 @@ def protocol_sha256(study: Study, coders: Sequence[Rater]) -> str:
         "codes": study.code_set.sha256,
         "coders": [coder.name for coder in coders],
         "overlap": study.overlap,
-        "interface": study.interface,
+        "interface": HASHED_AS.get(study.interface, study.interface),
         "guideline": study.guideline,
         "seed": study.seed,
         "blind": True,
     }
     if study.sample is not None:
         protocol["sample"] = study.sample
+    if study.search_sha256:
+        protocol["search"] = study.search_sha256
     return hashlib.sha256(json.dumps(protocol, sort_keys=True).encode()).hexdigest()
 
 
@@ -267,7 +274,7 @@ def _label_configs(study: Study) -> dict[str, str]:
     banner = ""
     if study.batch.origin == Batch.Origin.SYNTHETIC:
         banner = SYNTHETIC
-    return {arm: label_config(codes, arm, banner) for arm in study.arms}
+    return {arm: label_config(codes, LABELED_WITH[arm], banner) for arm in study.arms}
 
 
 def _title(workspace: Workspace) -> str:

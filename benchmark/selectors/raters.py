@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from annotation.models import Coding, Rater, Study
 from annotation.selectors.codings import Codings, codings_of, primary_codings
@@ -12,6 +13,8 @@ from benchmark.models import ModelRun
 from benchmark.scoring.arms import PEOPLE, Arms
 from benchmark.tables.coders import CoderFacts
 
+SECONDS = Coalesce("active_seconds", "lead_time")
+"""What a note took, by the better clock that measured it."""
 REFERENCE = "The reference"
 """Its name as a rater, against the panel."""
 
@@ -50,7 +53,7 @@ def coder_facts(study: Study) -> list[CoderFacts]:
     raters = people_of(study)
     codings = Coding.objects.filter(study=study, rater__in=raters).order_by("submitted_at", "id")
     newest: dict[int, dict[int, tuple[datetime, float | None]]] = {rater.pk: {} for rater in raters}
-    fields = codings.values_list("rater_id", "note_id", "submitted_at", "active_seconds")
+    fields = codings.values_list("rater_id", "note_id", "submitted_at", SECONDS)
     for rater_id, note_id, at, seconds in fields.iterator(2000):
         newest[rater_id][note_id] = (at, seconds)
     facts = []
@@ -122,7 +125,7 @@ def arms_of(study: Study) -> Arms | None:
     codings = Coding.objects.filter(study=study, note__in=assignments)
     codings = codings.order_by("submitted_at", "id")
     seconds_of: dict[int, float | None] = {}  # by the note's newest coding of its own coder
-    for note, rater, seconds in codings.values_list("note_id", "rater_id", "active_seconds"):
+    for note, rater, seconds in codings.values_list("note_id", "rater_id", SECONDS):
         if assignments[note].rater_id == rater:
             seconds_of[note] = seconds
     arm = {}

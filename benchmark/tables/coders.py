@@ -75,7 +75,7 @@ ARMS = columns(
     "minutes",
     "notes",
 )
-ARM_NAMES = {"list": "the whole list", "search": "a search box"}
+ARM_NAMES = {"list": "the whole list", "search": "a search box", "page": "our own page"}
 
 
 def arms_table(document: Document) -> Table | None:

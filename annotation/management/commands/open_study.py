@@ -44,8 +44,9 @@ class Command(Base):
         )
         parser.add_argument(
             "--interface",
+            type=lambda name: Study.NAMED_BEFORE.get(name, name),
             choices=Study.Interface.values,
-            default=Study.Interface.LIST,
+            default=Study.Interface.PAGE,
             help="; ".join(f"{name}: {about}" for name, about in Study.Interface.choices),
         )
         parser.add_argument(
