@@ -12,6 +12,7 @@ from annotation.models import Code, Role, User
 from annotation.services.codings import Given, coding_append
 from benchmark.models import BenchmarkRun
 from tests.cast import logged_in
+from tests.markup import markup
 from tests.pages.compared import HUMANS
 
 pytestmark = pytest.mark.slow
@@ -44,7 +45,7 @@ def test_without_a_reference_raters_are_compared_with_each_other(study, rae):
         rows = dict.fromkeys(Code.objects.filter(code__in=codes))
         given = Given(assignment.note, rows, f"t{assignment.pk}", timezone.now(), 60.0)
         coding_append(study=study, rater=assignment.rater, given=given)
-    page = client.get("/studies/small/compare/").content.decode()
+    page = markup(client.get("/studies/small/compare/"))
     assert "nothing says which codes are right" in page
     assert "50.0 (2)" in page
     assert "The coders and their work" in page
