@@ -22,3 +22,6 @@ PRACTICE_DRAWN = "practice.drawn"
 # Of a log-out that Label Studio could not be told of; and that it was told.
 LEAVING_OWED = "label-studio.leaving-owed"
 LEFT = "label-studio.left"
+
+DESK_EVENTS = ("paused", "resumed", "idle", "back", "hidden", "shown")
+"""What our coding page tells of its clock; the verbs are "coding.paused" and so on."""
