@@ -2,25 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from django.db import transaction
 
 from annotation.event_names import PRACTICE_DRAWN
-from annotation.models import Code, Note, PracticeAnswer, Rater, Study
+from annotation.models import Note, PracticeAnswer, Rater, Study
 from annotation.selectors.practice import practice_draw, practice_fixed
+from annotation.services.desk import DeskRefusal, Ticked, check_not_empty, codes_checked
 from annotation.services.events import event_record
-
-
-@dataclass(frozen=True)
-class PracticeGiven:
-    """What a coder answers to a practice note."""
-
-    codes: Sequence[str]
-    none_applies: bool
-    unlisted: str
-    active_seconds: float | None
 
 
 @transaction.atomic
@@ -39,29 +27,21 @@ def practice_fix(study: Study) -> None:
         event_record(actor=None, verb=PRACTICE_DRAWN, object=f"study:{held.slug}", notes=notes)
 
 
-def practice_submit(
-    *, study: Study, note: Note, rater: Rater, given: PracticeGiven
-) -> PracticeAnswer:
+def practice_submit(*, study: Study, note: Note, rater: Rater, ticked: Ticked) -> PracticeAnswer:
     """Store what a coder answers to a practice note; answering again adds a row.
 
-    Raises ValueError for codes together with "no listed code applies", for neither of them, and
-    for codes that no code system here has.
+    It is held to the rules of an answer that counts. Raises DeskRefusal.
     """
-    codes = list(dict.fromkeys(given.codes))
-    if given.none_applies and codes:
-        raise ValueError("codes together with 'No listed code applies'")
-    if not given.none_applies and not codes:
-        raise ValueError("no code, and not 'No listed code applies'")
-    known = set(Code.objects.of_systems().filter(code__in=codes).values_list("code", flat=True))
-    unknown = sorted(set(codes) - known)
-    if unknown:
-        raise ValueError(f"no codes: {', '.join(unknown[:10])}")
+    if study.status != Study.Status.OPEN:
+        raise DeskRefusal("closed", f"study {study.slug} is {study.status}")
+    codes = codes_checked(study, ticked)
+    check_not_empty(ticked)
     return PracticeAnswer.objects.create(
         study=study,
         note=note,
         rater=rater,
-        codes=codes,
-        none_applies=given.none_applies,
-        unlisted=given.unlisted,
-        active_seconds=given.active_seconds,
+        codes=[code.code for code in codes],
+        none_applies=ticked.none_applies,
+        unlisted=ticked.unlisted,
+        active_seconds=ticked.active_seconds,
     )

@@ -12,8 +12,9 @@ from annotation.selectors.practice import (
     practised_by,
 )
 from annotation.services.batches import batch_create, sha256_of
+from annotation.services.desk import DeskRefusal, Ticked
 from annotation.services.drafts import draft_change
-from annotation.services.practice import PracticeGiven, practice_fix, practice_submit
+from annotation.services.practice import practice_fix, practice_submit
 from annotation.services.studies import study_draft
 from files.notes import NoteRow
 from tests.cast import CODES, NOTES, logged_in
@@ -172,8 +173,8 @@ def test_a_batch_for_practice_is_in_no_study(batch, codes, ada, rae):
 
 
 def answer(study: Study, rater: Rater, note: Note, *codes: str) -> PracticeAnswer:
-    given = PracticeGiven(list(codes), not codes, "", 12.5)
-    return practice_submit(study=study, note=note, rater=rater, given=given)
+    ticked = Ticked(codes, none_applies=not codes, active_seconds=12.5)
+    return practice_submit(study=study, note=note, rater=rater, ticked=ticked)
 
 
 def test_who_has_practised_on_a_text_cannot_be_given_it_in_a_study(batch, codes, ada, ben):
@@ -208,16 +209,16 @@ def test_a_practice_answer_is_kept_and_is_no_coding(batch, codes, ada):
 @pytest.mark.parametrize(
     ("codes_given", "none", "words"),
     [
-        (["401.9"], True, "together with"),
-        ([], False, "no code, and not"),
-        (["999.99", "401.9"], False, "no codes: 999.99"),
+        (("401.9",), True, "together with"),
+        ((), False, "tick a code"),
+        (("999.99", "401.9"), False, "the study's list lacks: 999.99"),
     ],
 )
 def test_a_wrong_practice_answer_is_refused_in_words(codes_given, none, words, batch, codes, ada):
     to_practise(1)
     study = opened(drafted(batch, codes, ada))
-    given = PracticeGiven(codes_given, none, "", None)
+    ticked = Ticked(codes_given, none_applies=none)
     note = practice_notes(study)[0].note
-    with pytest.raises(ValueError, match=words):
-        practice_submit(study=study, note=note, rater=ada.rater, given=given)
+    with pytest.raises(DeskRefusal, match=words):
+        practice_submit(study=study, note=note, rater=ada.rater, ticked=ticked)
     assert not PracticeAnswer.objects.exists()
