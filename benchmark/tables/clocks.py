@@ -18,12 +18,16 @@ ARM_NAMES = {"list": "the whole list", "search": "a search box", "page": "our ow
 
 
 def clock_notes(what: str, clocks: Iterable[str]) -> list[str]:
-    """Footnotes that say which clock `what` is from.
+    """Footnotes that say which clock `what` is from; none where nothing was measured.
 
     >>> clock_notes("Hours", ["lead_time", ""])
     ["Hours: Label Studio's clock from opening a note to submitting it, pauses included."]
     """
     used = sorted(set(clocks) & CLOCKS.keys())
-    if len(used) == 1:
-        return [f"{what}: {CLOCKS[used[0]]}."]
-    return [f"{what} by {SHORT[clock].split(',')[0]}: {CLOCKS[clock]}." for clock in used]
+    if not used:
+        return []
+    words = "; or ".join(CLOCKS[clock] for clock in used)
+    notes = [f"{what}: {words}."]
+    if len(used) > 1:
+        notes.append("Rows of different clocks are not to be compared: a column says which.")
+    return notes

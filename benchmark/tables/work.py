@@ -221,9 +221,11 @@ def times_chart(facts: Sequence[CoderFacts]) -> str:
     for coder in facts:
         for work in coder.interfaces:
             name = f"{coder.label}, {work.interface}"
-            if coder.simulated or not work.minutes:
+            if coder.simulated:
                 rows.append((name, 0, ()))
-            else:
+            elif work.minutes:
+                if work.clock == "lead_time":
+                    name += " (with pauses)"
                 rows.append((name, mean(work.minutes), work.five))
     if not any(five for _, _, five in rows):
         return ""
