@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 
 from celery import shared_task
 from django.db.models import QuerySet
 
 from annotation.label_studio.client import LabelStudioDown, LabelStudioError
-from annotation.models import Study, Workspace
+from annotation.models import Assignment, Mirror, Study, Workspace
 from annotation.selectors.asked import who_asked
+from annotation.services.mirror import assignment_mirror, mirrors_sweep
 from annotation.services.people import workstation_leave_owed
 from annotation.services.studies import openings_sweep, study_open_try
 from annotation.services.sync import workspace_pull
@@ -96,6 +98,34 @@ def sweep_openings() -> None:
     It runs in the worker that also takes `open_study`, so that the two never overlap.
     """
     openings_sweep()
+
+
+def queue_mirror(assignment_id: int) -> None:
+    """Ask a worker to copy an answer of our page to Label Studio. A sweep does it otherwise."""
+    send(mirror_assignment, assignment_id)
+
+
+@shared_task
+def mirror_assignment(assignment_id: int) -> None:
+    """Copy what was coded on our page to Label Studio."""
+    rows = Assignment.objects.select_related("study", "rater__user")
+    assignment = rows.filter(pk=assignment_id).first()
+    if assignment is None:
+        return
+    with suppress(LabelStudioDown):  # the sweep tries again
+        assignment_mirror(assignment=assignment)
+
+
+@shared_task
+def sweep_mirrors() -> None:
+    """Make the copies in Label Studio that are left to do; where it does not answer, later."""
+    if not Mirror.objects.filter(done_at=None).exists():
+        return
+    try:
+        workstation(PULLED_IF_THERE_IN).health()
+        mirrors_sweep()
+    except LabelStudioDown as error:
+        logger.warning("answers not copied, the next sweep will try again: %s", error)
 
 
 @shared_task

@@ -250,6 +250,7 @@ CELERY_BEAT_SCHEDULE = {
     "pull every open project": {"task": "annotation.tasks.pull_all", "schedule": POLL_SECONDS},
     "look for deleted answers": {"task": "annotation.tasks.reconcile_all", "schedule": 900},
     "return stale chunks": {"task": "benchmark.tasks.sweep_chunks", "schedule": 10},
+    "copy answers to Label Studio": {"task": "annotation.tasks.sweep_mirrors", "schedule": 10},
     "open what was asked for": {"task": "annotation.tasks.sweep_openings", "schedule": 10},
     "score what was asked for": {"task": "benchmark.tasks.sweep_benchmarks", "schedule": 10},
     "end sessions that a log-out could not end": {

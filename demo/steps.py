@@ -120,7 +120,13 @@ def open_study() -> None:
     """Open the study. One that is open already is opened again: the command does what an earlier
     start left undone, and gives Label Studio the site's address of today."""
     call_command(
-        "open_study", SLUG, batch=SLUG, coders="ada,ben", overlap=OVERLAP, stdout=sys.stderr
+        "open_study",
+        SLUG,
+        batch=SLUG,
+        coders="ada,ben",
+        overlap=OVERLAP,
+        interface="list",
+        stdout=sys.stderr,
     )
 
 

@@ -100,6 +100,7 @@ def preview_of(given: dict[str, Any]) -> dict[str, object]:
         "drawn": sum(own for _, own, _ in shares),
         "given": given,
         "codes": list_preview(given["code_set"], given["batch"], study.arms),
+        "arms": [Study.Interface(arm).label for arm in study.arms],
     }
 
 

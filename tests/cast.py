@@ -111,7 +111,15 @@ def study(batch, codes, ada, ben) -> Study:
     Tests about the workstation open one for real.
     """
     coders = [Rater.objects.get(user=ada), Rater.objects.get(user=ben)]
-    made = study_draft(slug="small", batch=batch, code_set=codes, coders=coders, overlap=2, seed=1)
+    made = study_draft(
+        slug="small",
+        batch=batch,
+        code_set=codes,
+        coders=coders,
+        overlap=2,
+        seed=1,
+        interface="list",
+    )
     Study.objects.filter(pk=made.pk).update(status=Study.Status.OPEN)
     made.refresh_from_db()
     return made

@@ -8,21 +8,30 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 import httpx
-from label_studio_sdk.core.api_error import ApiError
 
 from annotation.label_studio.answers import Answer, answer_from, touched_after
+from annotation.label_studio.errors import (
+    LabelStudioDown,
+    LabelStudioError,
+    LabelStudioRefused,
+    errors,
+    why_not_there,
+)
 from annotation.label_studio.labeling_page import answer_result, shown_text
 from label_studio_guard.token import GUARD_HEADER, LEAVING, sign, sign_admin
 
+__all__ = ["Account", "LabelStudio", "LabelStudioDown", "LabelStudioError", "LabelStudioRefused"]
+
 WEBHOOK_HEADER = "X-Coderbench-Webhook"
 WEBHOOK_ACTIONS = ("ANNOTATION_CREATED", "ANNOTATION_UPDATED", "ANNOTATIONS_DELETED")
+BASED_ON = "X-Coderbench-Based-On"
+"""Names the answer that a change goes on from; the guard refuses a change to another."""
 SHORTEST_TITLE = 3
 LONGEST_TITLE = 50
 """Characters of a project's title that Label Studio takes."""
@@ -31,26 +40,6 @@ PAGE = 100
 NOTES_A_REQUEST = 200
 SECONDS = 60.0
 """How long one answer of Label Studio may take, where nothing else is said."""
-
-
-class LabelStudioError(RuntimeError):
-    """Label Studio did not do what it was asked for. The words hold no note text."""
-
-
-class LabelStudioDown(LabelStudioError):
-    """Nothing answers at the address, or not in time: worth trying again later."""
-
-
-class LabelStudioRefused(LabelStudioError):
-    """Label Studio or its guard answered and said no.
-
-    `what` was asked for, `status` is the HTTP status, `why` says more, without any note text.
-    """
-
-    def __init__(self, what: str, status: int | None, why: str = "") -> None:
-        reason = why or f"status {status}"
-        super().__init__(f"Label Studio refused to {what}: {reason}")
-        self.status = status
 
 
 @dataclass(frozen=True)
@@ -88,7 +77,7 @@ class LabelStudio:
 
     def health(self) -> None:
         """Returns when Label Studio answers; raises where it does not."""
-        with _errors("answer"):
+        with errors("answer"):
             self._http.get("/health/").raise_for_status()
 
     # People
@@ -147,7 +136,7 @@ class LabelStudio:
                 f"a project title has {SHORTEST_TITLE} to {LONGEST_TITLE} characters, "
                 f"this one {len(title)}"
             )
-        with _errors("create a project"):
+        with errors("create a project"):
             project = self._sdk.projects.create(
                 title=title,
                 description=mark,
@@ -171,7 +160,7 @@ class LabelStudio:
 
     def furnish_project(self, project_id: int, coder_email: str) -> None:
         """Give a new project its view and its one coder; doing so twice changes nothing."""
-        with _errors("furnish a project"):
+        with errors("furnish a project"):
             # The page of a project without a view makes one, which a coder may not.
             if not self._sdk.views.list(project=project_id):
                 self._sdk.views.create(
@@ -189,7 +178,7 @@ class LabelStudio:
     def delete_project(self, project_id: int) -> None:
         """Delete a project with its notes and answers. It is no error where it is gone already."""
         try:
-            with _errors("delete a project"):
+            with errors("delete a project"):
                 self._sdk.projects.delete(project_id)
         except LabelStudioRefused as refusal:
             if refusal.status != 404:
@@ -227,7 +216,7 @@ class LabelStudio:
         tasks = []
         for note_id, text in notes:
             tasks.append({"data": {"note_id": note_id, "text": shown_text(text)}})
-        with _errors("take the notes"):
+        with errors("take the notes"):
             answer = self._sdk.projects.import_tasks(
                 project_id, request=tasks, return_task_ids=True
             )
@@ -294,6 +283,36 @@ class LabelStudio:
         )
         return int(made["id"])
 
+    def answer_on(self, project_id: int, task_id: int) -> Answer | None:
+        """The answer on one note as it stands now; None where it has none."""
+        with errors("read an answer"):
+            response = self._http.get(f"/api/tasks/{task_id}/", headers=_by_token(self._token))
+            response.raise_for_status()
+        row = response.json()
+        for given in row["annotations"]:
+            if not given.get("was_cancelled"):
+                return answer_from(project_id, row, given)
+        return None
+
+    def resubmit(
+        self,
+        coder_token: str,
+        answer: Answer,
+        codes: Sequence[str],
+        seconds: float,
+        unlisted: str = "",
+    ) -> None:
+        """Change an answer as its coder. LabelStudioRefused where it was changed meanwhile."""
+        body = {"result": answer_result(codes, unlisted), "lead_time": seconds}
+        seen = answer.updated_at.isoformat().replace("+00:00", "Z")
+        with errors("change an answer"):
+            response = self._http.patch(
+                f"/api/annotations/{answer.annotation_id}/",
+                json=body,
+                headers={**_by_token(coder_token), BASED_ON: seen},
+            )
+            response.raise_for_status()
+
     def add_webhook(self, project_id: int, url: str, secret: str) -> int:
         """Have Label Studio tell `url` when an answer changes, without saying what it is.
 
@@ -309,7 +328,7 @@ class LabelStudio:
             "send_for_all_actions": False,
             "send_payload": False,
         }
-        with _errors(f"send webhooks to {url}", why=_why_not_there):
+        with errors(f"send webhooks to {url}", why=why_not_there):
             for hook in self._sdk.webhooks.list(project=str(project_id)):
                 if _path(hook.url) == _path(url):
                     self._sdk.webhooks.update(hook.id, **settings)
@@ -332,7 +351,7 @@ class LabelStudio:
                 "resolve_uri": "false",
                 **options,
             }
-            with _errors("list tasks"):
+            with errors("list tasks"):
                 response = self._http.get(
                     "/api/tasks/", params=params, headers=_by_token(self._token)
                 )
@@ -349,49 +368,15 @@ class LabelStudio:
 
     def _post(self, what: str, path: str, body: Mapping[str, Any], headers: dict[str, str]) -> Any:
         """The answer to a POST; `what` is asked for, in words for an error."""
-        with _errors(what):
+        with errors(what):
             response = self._http.post(path, json=body, headers=headers)
             response.raise_for_status()
             return response.json()
 
 
-@contextmanager
-def _errors(what: str, why: Callable[[ApiError], str] = lambda error: "") -> Iterator[None]:
-    """Turn errors of the SDK and of HTTP into ours.
-
-    Their own words are left out: they carry what the server answered, and that may hold note text.
-    `why` makes words of such an answer where it is known to hold none.
-    """
-    try:
-        yield
-    except ApiError as error:
-        raise LabelStudioRefused(what, error.status_code, why(error)) from None
-    except httpx.HTTPStatusError as error:
-        raise LabelStudioRefused(what, error.response.status_code) from None
-    except httpx.HTTPError as error:
-        raise LabelStudioDown(
-            f"Label Studio does not answer ({type(error).__name__}): could not {what}"
-        ) from None
-
-
 def _path(url: str) -> str:
     """What follows the host in an address; a malformed address is no error."""
     return url.partition("://")[2].partition("/")[2]
-
-
-def _why_not_there(error: ApiError) -> str:
-    """What Label Studio has against a webhook's address, in words.
-
-    Of a malformed address it complains under the field's name, of another one under `detail`.
-    """
-    body = error.body
-    if not isinstance(body, Mapping):
-        return ""
-    by_field = body.get("validation_errors")
-    if isinstance(by_field, Mapping) and "url" in by_field:
-        complaint = " ".join(by_field["url"])
-        return f"{complaint} Its host must be an IP address, localhost or a name with a dot in it"
-    return str(body.get("detail", ""))
 
 
 def _by_token(token: str) -> dict[str, str]:

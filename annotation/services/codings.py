@@ -22,6 +22,9 @@ class Given:
     """Names the event that the coding came from, so that it is stored once."""
     submitted_at: datetime
     active_seconds: float | None = None
+    """Time as it was worked; None where nobody measured it."""
+    lead_time: float | None = None
+    """Label Studio's clock, in seconds; None for other doors."""
     unlisted: str = ""
     """A needed code that the study's list lacks, in the coder's words."""
 
@@ -41,6 +44,7 @@ def coding_append(*, study: Study | None, rater: Rater, given: Given) -> bool:
                 source_key=given.source_key,
                 submitted_at=given.submitted_at,
                 active_seconds=given.active_seconds,
+                lead_time=given.lead_time,
                 unlisted=given.unlisted,
             )
             items = []

@@ -35,8 +35,10 @@ from annotation.label_studio.client import (
 from annotation.label_studio.labeling_page import ListedCode, label_config
 from annotation.models import Assignment, Batch, CodeSet, Rater, Study, User, Workspace
 from annotation.selectors.asked import BEGINS, opening_of, who_asked
+from annotation.selectors.practice import practised_before
 from annotation.services.codes import code_set_chosen
 from annotation.services.events import event_record
+from annotation.services.practice import practice_fix
 from annotation.services.workstation import workstation
 
 logger = logging.getLogger(__name__)
@@ -44,8 +46,13 @@ logger = logging.getLogger(__name__)
 RESERVED = ("new", "from-codings")
 """Words that follow /studies/ in the addresses of other pages, so no study can be named so."""
 WORKER_LOST = "the worker stopped without a word, three times"
+HASHED_AS = {now: before for before, now in Study.NAMED_BEFORE.items()}
+"""The hash of a protocol has the names that interfaces had when the first study was opened."""
 SYNTHETIC = "Synthetic note: the text was generated and describes nobody."
 """Stands above each synthetic note in Label Studio."""
+LABELED_WITH = {"list": "list", "search": "search", "page": "list"}
+"""Arm -> the labeling page of its projects. What is coded on our own page is copied into a project
+with the whole list, where it can be looked at, and changed."""
 
 
 def slug_free(slug: str) -> None:
@@ -63,7 +70,7 @@ def study_draft(
     coders: Sequence[Rater],
     sample: int | None = None,
     overlap: int = 0,
-    interface: str = Study.Interface.LIST,
+    interface: str = Study.Interface.PAGE,
     guideline: str = DEFAULT_GUIDELINE,
     seed: int = 0,
     actor: User | None = None,
@@ -100,7 +107,15 @@ def draft_store(study: Study, coders: Sequence[Rater]) -> None:
         raise ValueError(
             f"notes of {batch.name} are here without their text; nobody could code them"
         )
+    if batch.for_practice:
+        raise ValueError(
+            f"{batch.name} is for practice, and no note of a study may be practised on; "
+            "choose another batch"
+        )
     planned = study_plan(study, coders)
+    refusal = practised_before({each.note for each in planned}, coders)
+    if refusal:
+        raise ValueError(refusal)
     study.protocol_sha256 = protocol_sha256(study, coders)
     study.save()
     study.notes.set(sorted({each.note for each in planned}))
@@ -162,13 +177,15 @@ def protocol_sha256(study: Study, coders: Sequence[Rater]) -> str:
         "codes": study.code_set.sha256,
         "coders": [coder.name for coder in coders],
         "overlap": study.overlap,
-        "interface": study.interface,
+        "interface": HASHED_AS.get(study.interface, study.interface),
         "guideline": study.guideline,
         "seed": study.seed,
         "blind": True,
     }
     if study.sample is not None:
         protocol["sample"] = study.sample
+    if study.search_sha256:
+        protocol["search"] = study.search_sha256
     return hashlib.sha256(json.dumps(protocol, sort_keys=True).encode()).hexdigest()
 
 
@@ -251,6 +268,7 @@ def study_open(
             object=f"study:{study.slug}",
             protocol=study.protocol_sha256,
         )
+        practice_fix(study)
     if not Study.objects.filter(pk=study.pk, status=Study.Status.OPEN).exists():
         raise ValueError(
             f"{study.slug} was changed or discarded while it was being loaded; look at it again"
@@ -267,7 +285,7 @@ def _label_configs(study: Study) -> dict[str, str]:
     banner = ""
     if study.batch.origin == Batch.Origin.SYNTHETIC:
         banner = SYNTHETIC
-    return {arm: label_config(codes, arm, banner) for arm in study.arms}
+    return {arm: label_config(codes, LABELED_WITH[arm], banner) for arm in study.arms}
 
 
 def _title(workspace: Workspace) -> str:

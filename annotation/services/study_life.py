@@ -8,6 +8,7 @@ from annotation.label_studio.client import LabelStudio
 from annotation.models import Coding, Reopening, Study, User, Workspace
 from annotation.selectors.study_life import onlookers
 from annotation.services.events import event_record
+from annotation.services.mirror import mirrors_sweep
 from annotation.services.sync import workspace_pull
 from annotation.services.workstation import workstation
 
@@ -15,12 +16,15 @@ from annotation.services.workstation import workstation
 def study_close(*, study: Study, actor: User | None) -> None:
     """Stop Label Studio from taking answers, fetch the last ones, and close the study.
 
+    What was coded on our page and is not copied there yet is copied first.
+
     Raises ValueError for a study that is not open, and LabelStudioError: then it is still open,
     and closing it again goes on where it stopped.
     """
     if study.status != Study.Status.OPEN:
         raise ValueError(f"study {study.slug} is {study.status}; only an open study can be closed")
     client = workstation()
+    mirrors_sweep(study=study, at_once=True)
     for workspace in study.workspaces.select_related("rater__user"):
         _name_coder(client, workspace, is_open=False)
         workspace_pull(workspace=workspace, reconcile=True)

@@ -13,6 +13,7 @@ from annotation.models import (
     Code,
     Coding,
     Event,
+    Mirror,
     QuarantinedAnswer,
     Study,
     User,
@@ -53,9 +54,11 @@ def workspace_pull(*, workspace: Workspace, reconcile: bool = False) -> Pulled:
     answers.sort(key=lambda answer: answer.updated_at)
     codings = Coding.objects.filter(study_id=workspace.study_id)
     stored_keys = set(codings.values_list("source_key", flat=True))
+    copies = Mirror.objects.filter(coding__study_id=workspace.study_id)
+    stored_keys.update(copies.values_list("source_key", flat=True))
     pulled = Pulled()
     for answer in answers:
-        if source_key(answer) not in stored_keys:
+        if source_key(answer) not in stored_keys and not _is_own_copy(workspace, answer):
             pulled += _answer_store(workspace, answer)
     if answers:
         _advance(workspace, answers[-1].updated_at)
@@ -82,6 +85,37 @@ def source_key(answer: Answer) -> str:
     )
 
 
+def is_known(workspace: Workspace, answer: Answer) -> bool:
+    """Whether an answer is stored here already, or is our own copy of one that is."""
+    key = source_key(answer)
+    if Coding.objects.filter(study_id=workspace.study_id, source_key=key).exists():
+        return True
+    copies = Mirror.objects.filter(coding__study_id=workspace.study_id, source_key=key)
+    return copies.exists() or _is_own_copy(workspace, answer)
+
+
+def _is_own_copy(workspace: Workspace, answer: Answer) -> bool:
+    """Whether we wrote it ourselves, and the worker that did has not said so (yet).
+
+    Such a copy is known by what it says. Its name is stored, for it may be changed later.
+    """
+    tried = Mirror.objects.filter(
+        assignment__study_id=workspace.study_id,
+        assignment__rater_id=workspace.rater_id,
+        assignment__task_id=answer.task_id,
+        source_key="",
+        tries__gt=0,
+    )
+    for mirror in tried.select_related("coding").order_by("-pk"):
+        codes = set(mirror.coding.items.values_list("code__code", flat=True))
+        said = answer.parsed
+        same_words = mirror.coding.unlisted.split() == said.unlisted.split()
+        if codes == set(said.codes) and said.none_applies == (not codes) and same_words:
+            Mirror.objects.filter(pk=mirror.pk).update(source_key=source_key(answer))
+            return True
+    return False
+
+
 def _advance(workspace: Workspace, newest: datetime) -> None:
     """Note how far the project was pulled, unless another pull has come further meanwhile."""
     behind = Workspace.objects.filter(pk=workspace.pk).exclude(pulled_to__gte=newest)
@@ -104,7 +138,8 @@ def _answer_store(workspace: Workspace, answer: Answer) -> Pulled:
         scores=dict.fromkeys(codes.values()),
         source_key=source_key(answer),
         submitted_at=answer.updated_at,
-        active_seconds=answer.lead_time,
+        active_seconds=answer.active_seconds,
+        lead_time=answer.lead_time,
         unlisted=answer.parsed.unlisted,
     )
     return Pulled(stored=coding_append(study=workspace.study, rater=workspace.rater, given=given))

@@ -32,6 +32,7 @@ PROTOCOL = (
     "slug",
     "overlap",
     "interface",
+    "search_sha256",
     "guideline",
     "seed",
     "sample",
@@ -39,7 +40,16 @@ PROTOCOL = (
     "protocol_sha256",
 )
 RATER = ("kind", "name", "simulated", "certification", "years_experience", "checkpoint_sha256")
-CODING = ("kind", "rater", "note_id", "revision", "submitted_at", "active_seconds", "unlisted")
+CODING = (
+    "kind",
+    "rater",
+    "note_id",
+    "revision",
+    "submitted_at",
+    "active_seconds",
+    "lead_time",
+    "unlisted",
+)
 CODINGS_AT_ONCE = 500
 NOTE = ("note_id", "sha256", "split")
 BATCH_KEYS = ("name", "sha256", "origin", "details")
@@ -172,6 +182,7 @@ def _coding_rows(
                 coding.revision,
                 coding.submitted_at.isoformat(),
                 coding.active_seconds,
+                coding.lead_time,
                 coding.unlisted,
             ]
             after = ""

@@ -81,7 +81,11 @@ def study_import(*, data: bytes, slug: str | None = None, actor: User | None = N
 def _protocol_of(files: Files) -> tuple[dict[str, Any], list[str]]:
     """The protocol, with every field that it must have, and its coders' names."""
     protocol = json_object(files, "protocol.json")
-    protocol.setdefault("sample", None)  # earlier versions did not write it
+    # What earlier versions did not write, or wrote otherwise.
+    protocol.setdefault("sample", None)
+    protocol.setdefault("search_sha256", "")
+    interface = protocol.get("interface")
+    protocol["interface"] = Study.NAMED_BEFORE.get(str(interface), interface)
     lacking = REQUIRED - protocol.keys()
     if lacking:
         raise BundleError(f"protocol.json is missing or lacks {', '.join(sorted(lacking))}")
@@ -113,7 +117,7 @@ def _import(
         raise BundleError("codes.csv is not the list whose hash the protocol names")
     with member("notes.csv"):
         batch = _batch(files, protocol["batch"])
-    rows = csv_rows(files, "codings.csv", (*CODING, "code", "score"))
+    rows = _coding_rows(files)
     with member("raters.csv"):
         raters = _raters(files, name, batch, coders)
     with member("protocol.json"):
@@ -148,6 +152,17 @@ def _import(
     return study
 
 
+def _coding_rows(files: Files) -> list[dict[str, str]]:
+    """The rows of codings.csv. Earlier versions called Label Studio's clock active_seconds."""
+    always = [column for column in CODING if column != "lead_time"]
+    rows = csv_rows(files, "codings.csv", (*always, "code", "score"))
+    for row in rows:
+        if "lead_time" not in row:
+            row["lead_time"] = row["active_seconds"]
+            row["active_seconds"] = ""
+    return rows
+
+
 def _check_protocol(study: Study, coders: list[str]) -> None:
     if protocol_sha256(study, [Rater(name=coder) for coder in coders]) != study.protocol_sha256:
         raise BundleError("protocol.json is not the protocol whose hash it names")
@@ -179,6 +194,8 @@ def _batch(files: Files, head: Mapping[str, Any]) -> Batch:
         short(row["split"], 5, "notes.csv: the split")
     batch = Batch.objects.filter(sha256=str(head["sha256"])).first()
     here: dict[str, str] = {}
+    if batch and batch.for_practice:
+        raise BundleError(f"its notes are here for practice, as {batch.name}")
     if batch:
         here = dict(batch.notes.values_list("external_id", "sha256"))
         for note, row in rows.items():
@@ -346,7 +363,7 @@ def _coding(
     study: Study, key: tuple[str, ...], raters: Raters, notes: Mapping[str, Note]
 ) -> Coding:
     """A coding from its fields of codings.csv, in the order of CODING."""
-    kind, name, note_id, revision, submitted, seconds, unlisted = key
+    kind, name, note_id, revision, submitted, active_seconds, lead_time, unlisted = key
     if (kind, name) not in raters or note_id not in notes:
         raise BundleError(
             f"codings.csv has a coding of {name[:80]} on note {note_id[:64]}, "
@@ -360,7 +377,8 @@ def _coding(
         study=None if kind == Rater.Kind.REFERENCE else study,
         revision=count(revision),
         submitted_at=time(submitted),
-        active_seconds=number_or_none(seconds),
+        active_seconds=number_or_none(active_seconds),
+        lead_time=number_or_none(lead_time),
         unlisted=unlisted,
         source_key=f"bundle:{study.pk}:{rater.pk}:{note.pk}:{revision}",
     )

@@ -95,6 +95,7 @@ def drafts(study: Study, count: int) -> list[Study]:
             coders=coders,
             overlap=2,
             seed=k,
+            interface="list",
         )
         for k in range(count)
     ]

@@ -29,7 +29,7 @@ def armed(batch, codes, ada, ben):
     """
     coders = [Rater.objects.get(user=person) for person in (ada, ben)]
     study = study_draft(
-        slug="armed", batch=batch, code_set=codes, coders=coders, interface="both", seed=4
+        slug="armed", batch=batch, code_set=codes, coders=coders, interface="list+search", seed=4
     )
     Study.objects.filter(pk=study.pk).update(status=Study.Status.CLOSED)
     reference = codings_of(study, study.reference)

@@ -84,13 +84,24 @@ def test_a_changed_draft_is_planned_anew(draft, rae):
     client = logged_in(rae)
     sent = form_of(client.get("/studies/mine/edit/").content.decode())
     ada = Rater.objects.get(name="Ada").pk
-    change = {"slug": "other", "coders": [ada], "sample": 5, "overlap": 0, "interface": "both"}
+    change = {
+        "slug": "other",
+        "coders": [ada],
+        "sample": 5,
+        "overlap": 0,
+        "interface": "list+search",
+    }
     preview = client.post("/studies/mine/edit/", {**sent, **change, "preview": ""}).content.decode()
     assert "5 of 12 notes" in preview and Study.objects.get().slug == "mine"
     answer = client.post("/studies/mine/edit/", {**sent, **change, "draft": ""})
     assert answer.url == "/studies/other/"
     study = Study.objects.get()
-    assert (study.pk, study.slug, study.sample, study.interface) == (draft.pk, "other", 5, "both")
+    assert (study.pk, study.slug, study.sample, study.interface) == (
+        draft.pk,
+        "other",
+        5,
+        "list+search",
+    )
     assert study.assignments.count() == study.notes.count() == 5
     assert set(study.workspaces.values_list("rater", "arm")) == {(ada, "list"), (ada, "search")}
     assert study.protocol_sha256 != draft.protocol_sha256

@@ -37,6 +37,7 @@ def draft(batch, codes, ada, ben) -> Study:
         coders=[ada.rater, ben.rater],
         overlap=0,
         sample=6,
+        interface="list",
     )
 
 

@@ -55,14 +55,15 @@ def test_a_sample_everybody_codes_in_two_arms(filled, rae):
     Half with the list and half with the search box.
     """
     logged_in(rae).post(
-        "/studies/new/", {**filled, "sample": 6, "overlap": "", "interface": "both", "draft": ""}
+        "/studies/new/",
+        {**filled, "sample": 6, "overlap": "", "interface": "list+search", "draft": ""},
     )
     preview = {
         **filled,
         "slug": "again",
         "sample": 6,
         "overlap": "",
-        "interface": "both",
+        "interface": "list+search",
         "preview": "",
     }
     page = markup(logged_in(rae).post("/studies/new/", preview))

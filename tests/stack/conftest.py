@@ -103,7 +103,9 @@ def furnish(stack: Stack) -> None:
     stack.manage(
         "load_mimic", str(MIMIC_30), "--name", "thirty", "--split", "train", "--sample", str(NOTES)
     )
-    stack.manage("open_study", "small", "--overlap", str(SHARED), "--seed", "1")
+    stack.manage(
+        "open_study", "small", "--overlap", str(SHARED), "--seed", "1", "--interface", "list"
+    )
 
 
 @pytest.fixture

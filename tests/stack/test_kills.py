@@ -35,7 +35,7 @@ batch, _ = batch_create(
     name="many", sha256="2" * 64, origin="synthetic", rows=rows, split="test", user=None
 )
 coder = Rater.objects.filter(kind="coder").first()
-study_draft(slug="many", batch=batch, code_set=small.code_set, coders=[coder])
+study_draft(slug="many", batch=batch, code_set=small.code_set, coders=[coder], interface="list")
 """
 
 

@@ -15,7 +15,18 @@ pytestmark = [pytest.mark.label_studio, pytest.mark.redis, pytest.mark.browser]
 
 
 def test_closed_reopened_answered_and_marked(stack, open_page):
-    stack.manage("open_study", "life", "--coders", "ada", "--overlap", "0", "--sample", "3")
+    stack.manage(
+        "open_study",
+        "life",
+        "--coders",
+        "ada",
+        "--overlap",
+        "0",
+        "--sample",
+        "3",
+        "--interface",
+        "list",
+    )
     (study,) = [row["id"] for row in stack.api("studies/")["results"] if row["slug"] == "life"]
 
     def coded() -> list[dict]:

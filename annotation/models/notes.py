@@ -1,0 +1,62 @@
+"""Discharge summaries and the batches that they came in."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from annotation.models.people import User
+
+
+class Batch(models.Model):
+    """Notes that came in together: all rows of a file. Of a refused file nothing is stored."""
+
+    class Origin(models.TextChoices):
+        SYNTHETIC = "synthetic"
+        MIMIC = "mimic", "MIMIC-III"
+        OWN = "own", "own notes"
+
+    name = models.CharField(max_length=120)
+    sha256 = models.CharField(max_length=64, unique=True)
+    origin = models.CharField(max_length=10, choices=Origin)
+    details = models.JSONField(
+        default=dict, blank=True, help_text="split, sample size and seed, what was left out"
+    )
+    for_practice = models.BooleanField(
+        default=False, help_text="coders practise on its notes; no study can have them"
+    )
+    uploaded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at"]
+        verbose_name_plural = "batches"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Note(models.Model):
+    """A discharge summary. It never changes: its sha256 is what every copy is compared with."""
+
+    batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="notes")
+    external_id = models.CharField(max_length=64)
+    text = models.TextField()
+    sha256 = models.CharField(max_length=64)
+    split = models.CharField(max_length=5, blank=True)
+    patient = models.CharField(
+        max_length=64, blank=True, help_text="the source's id of the patient; empty where unknown"
+    )
+
+    class Meta:
+        ordering = ["external_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "external_id"], name="note_in_batch")
+        ]
+        indexes = [
+            models.Index(fields=["batch"], condition=Q(text=""), name="note_without_text"),
+            models.Index(fields=["sha256"], name="note_by_text"),
+        ]
+
+    def __str__(self) -> str:
+        return self.external_id
