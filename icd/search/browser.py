@@ -36,9 +36,7 @@ def browser_data(rows: Sequence[CodeRow], frequencies: Mapping[str, int] | None)
     }
 
 
-def _of_listed(
-    frequencies: Mapping[str, int] | None, listed: set[str]
-) -> dict[str, int] | None:
+def _of_listed(frequencies: Mapping[str, int] | None, listed: set[str]) -> dict[str, int] | None:
     if frequencies is None:
         return None
     return {code: count for code, count in sorted(frequencies.items()) if code in listed}

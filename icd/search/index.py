@@ -105,14 +105,18 @@ class Index:
         total += points["unspecified again"] * max(0, unspecified - 1)
         if "without" in long and ("mention" in long or "complication" in long):
             total += points["without"]
-        if "other" in long or "nec" in short:
+        if "other" in long:
             total += points["other"]
+        if "elsewhere" in long and "not" in long:
+            total += points["elsewhere"]
         return total
 
     def _groups(self, row: CodeRow, long: frozenset[str]) -> tuple[int, ...]:
         found = []
         for number, group in enumerate(self.tables.groups):
-            if group.words & long or _within(row, group):
+            named = bool(group.words & long)
+            inside = _within(row, group)
+            if (named and inside) if group.both else (named or inside):
                 found.append(number)
         return tuple(found)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from icd.search.index import FIRST_TERM, SHORT, TITLE, Index
-from icd.search.query import Asked, Part, part_of, read, without_optional, words_of
+from icd.search.query import Asked, Part, one_by_one, part_of, read, without_optional, words_of
 from icd.search.slips import corrections
 from icd.search.tables import key_of
 from icd.search.words import LONGEST, glued, is_code_like, singular, words_in
@@ -67,7 +67,7 @@ def search(index: Index, query: str, limit: int = LIMIT) -> list[Hit]:
     query = query[:LONGEST]
     matches = _by_code(index, query)
     if not matches:
-        words = words_of(query)
+        words = words_of(query, index.tables)
         matches = _by_words(index, words) if words else []
         matches.sort(key=lambda match: (-match.points, match.number))
     return [_hit(index, match) for match in matches[:limit]]
@@ -238,6 +238,8 @@ def _taken(index: Index, number: int, part: Part, field: int) -> Taken | None:
     best: Taken | None = None
     for place, alternative in enumerate(part.alternatives):
         points = _alternative_points(index, number, alternative, field)
+        if points and place:
+            points += index.tables.points["instead"]
         if points and (best is None or points > best.points):
             best = Taken(points, place)
     pinned = index.tables.points["pinned"]
@@ -327,7 +329,7 @@ def _begun(index: Index, words: list[str]) -> list[Match]:
     begun = key_of(words, index.tables.small)
     if len(begun) < SHORTEST_BEGINNING:
         return []
-    keys = [key for key in index.tables.meanings if key.startswith(begun)]
+    keys = [key for key in index.tables.spellings if key.startswith(begun)]
     for key in sorted(keys, key=lambda key: (len(key), key)):
         meaning = index.tables.meanings[key]
         part = part_of([index.tables.spellings[key]], meaning, index.tables, False)
@@ -341,6 +343,9 @@ def _begun(index: Index, words: list[str]) -> list[Match]:
 
 def _corrected(index: Index, words: list[str]) -> list[Match]:
     """With words that nobody knows corrected; else with each word in turn."""
+    parts = read(words, index.tables).parts
+    if len(parts) == 1 and parts[0].meaning:
+        return []
     unknown = [place for place, word in enumerate(words) if not _is_known(index, words, word)]
     tries = [unknown] if unknown else [[place] for place in range(len(words))]
     for places in tries:
@@ -372,11 +377,14 @@ def _is_known(index: Index, words: list[str], word: str) -> bool:
 
 def _most_words(index: Index, asked: Asked) -> list[Match]:
     """The codes that have most of the words; rare words weigh more."""
-    if len(asked.parts) < 2:
+    wanted: Sequence[Part] = asked.parts
+    if len(wanted) < 2:
+        wanted = one_by_one(asked, index.tables)
+    if len(wanted) < 2:
         return []
     weights: dict[int, int] = {}
     having: dict[int, list[Part]] = {}
-    for part in asked.parts:
+    for part in wanted:
         numbers = _may_have(index, part)
         weight = (len(index.entries) // max(1, len(numbers))).bit_length()
         for number in numbers:
@@ -392,6 +400,6 @@ def _most_words(index: Index, asked: Asked) -> list[Match]:
                 match = _match(index, number, replace(asked, parts=tuple(parts)))
                 if match:
                     match.points += WEIGHT * weight
-                    match.why = f"{len(parts)} of {len(asked.parts)} words"
+                    match.why = f"{len(parts)} of {len(wanted)} words"
                     matches.append(match)
     return matches

@@ -72,7 +72,8 @@ function standing(points, long, short) {
   total += points["unspecified again"] * Math.max(0, unspecified - 1);
   const lacks = long.includes("mention") || long.includes("complication");
   if (long.includes("without") && lacks) total += points["without"];
-  if (long.includes("other") || short.has("nec")) total += points["other"];
+  if (long.includes("other")) total += points["other"];
+  if (long.includes("elsewhere") && long.includes("not")) total += points["elsewhere"];
   return total;
 }
 
@@ -88,7 +89,8 @@ function groupsOf(groups, code, kind, said) {
   const found = [];
   groups.forEach((group, number) => {
     const named = [...group.words].some((word) => said.has(word));
-    if (named || group.ranges.some((range) => within(own, kind, range))) found.push(number);
+    const inside = group.ranges.some((range) => within(own, kind, range));
+    if (group.both ? named && inside : named || inside) found.push(number);
   });
   return found;
 }

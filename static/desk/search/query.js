@@ -1,5 +1,5 @@
 // What a query asks for: icd/search/query.py does the same.
-import { keyOf, texts } from "./words.js";
+import { isCodeLike, keyOf, otherKeys, texts } from "./words.js";
 
 const LONGEST_RUN = 6;
 const PAST = ["history", "status"];
@@ -8,7 +8,7 @@ const PAST = ["history", "status"];
 export function read(words, tables) {
   let rest = words;
   let past = false;
-  if (!tables.meanings.has(keyOf(words, tables.small))) {
+  if (!meaningOf(words, tables)) {
     rest = withoutBefore(words, tables);
     past = rest.length < words.length;
   }
@@ -20,6 +20,18 @@ export function read(words, tables) {
     past,
     groups: groupsAsked(past ? [...words, ...PAST] : words, tables),
   };
+}
+
+/** The words of what was typed; a number keeps its point, for it may be a code. */
+export function wordsOf(query, tables) {
+  const found = [];
+  for (const piece of query.split(" ")) {
+    const small = /^[\x00-\x7f]*$/.test(piece) ? piece.toLowerCase() : piece;
+    if (tables.pieces.has(small)) found.push(...tables.pieces.get(small));
+    else if (piece.includes(".") && isCodeLike(piece)) found.push(small);
+    else found.push(...texts(piece));
+  }
+  return found;
 }
 
 function withoutBefore(words, tables) {
@@ -35,8 +47,8 @@ function partsOf(words, tables, past) {
   let start = 0;
   while (start < words.length) {
     const length = longestRun(words, start, tables);
-    const run = words.slice(start, start + Math.max(length, 1));
-    const meaning = length ? tables.meanings.get(run.join("")) : null;
+    const run = words.slice(start, start + length);
+    const meaning = meaningOf(run, tables);
     found.push(partOf(run, meaning, tables, past));
     start += run.length;
   }
@@ -44,10 +56,24 @@ function partsOf(words, tables, past) {
 }
 
 function longestRun(words, start, tables) {
-  for (let length = Math.min(LONGEST_RUN, words.length - start); length > 0; length -= 1) {
-    if (tables.meanings.has(words.slice(start, start + length).join(""))) return length;
+  for (let length = Math.min(LONGEST_RUN, words.length - start); length > 1; length -= 1) {
+    if (meaningOf(words.slice(start, start + length), tables)) return length;
   }
-  return 0;
+  return 1;
+}
+
+/** What the table of abbreviations says of these words together, if it has them. */
+export function meaningOf(words, tables) {
+  const { meanings, small, same } = tables;
+  for (const key of [keyOf(words, small), ...otherKeys(words, small, same)]) {
+    if (meanings.has(key)) return meanings.get(key);
+  }
+  return null;
+}
+
+/** Each word of a query as a part of its own. */
+export function oneByOne(asked, tables) {
+  return asked.words.map((word) => partOf([word], meaningOf([word], tables), tables, asked.past));
 }
 
 /** A part of a query: {typed, alternatives, meaning, pins}. */

@@ -1,8 +1,8 @@
 // Which codes a query finds, and in which order: icd/search/ranking.py does the same.
 import { codesWith, FIRST_TERM, found, SHORT, TITLE } from "./index.js";
-import { partOf, read, withoutOptional } from "./query.js";
+import { oneByOne, partOf, read, withoutOptional, wordsOf } from "./query.js";
 import { corrections } from "./slips.js";
-import { compare, cut, isCodeLike, keyOf, queryWords, singular, wordsIn } from "./words.js";
+import { compare, cut, isCodeLike, keyOf, singular, wordsIn } from "./words.js";
 
 const LIMIT = 50;
 const SHORTEST_BEGINNING = 3;
@@ -16,7 +16,7 @@ export function search(index, query, limit = LIMIT) {
   const typed = cut(query);
   let matches = byCode(index, typed);
   if (!matches.length) {
-    const words = queryWords(typed);
+    const words = wordsOf(typed, index.tables);
     matches = words.length ? byWords(index, words) : [];
     matches.sort((a, b) => b.points - a.points || a.number - b.number);
   }
@@ -191,7 +191,8 @@ function matchBy(index, number, asked, field) {
 function takenOf(index, number, part, field) {
   let best = null;
   part.alternatives.forEach((alternative, place) => {
-    const points = alternativePoints(index, number, alternative, field);
+    let points = alternativePoints(index, number, alternative, field);
+    if (points && place) points += index.tables.points["instead"];
     if (points && (best === null || points > best.points)) best = { points, place };
   });
   const pinned = index.tables.points["pinned"];
@@ -269,7 +270,7 @@ function begun(index, words) {
   const { meanings, spellings, small } = index.tables;
   const typed = keyOf(words, small);
   if (typed.length < SHORTEST_BEGINNING) return [];
-  const keys = [...meanings.keys()].filter((key) => key.startsWith(typed));
+  const keys = [...spellings.keys()].filter((key) => key.startsWith(typed));
   keys.sort((a, b) => a.length - b.length || compare(a, b));
   for (const key of keys) {
     const part = partOf([spellings.get(key)], meanings.get(key), index.tables, false);
@@ -282,6 +283,8 @@ function begun(index, words) {
 
 /** With words that nobody knows corrected; else with each word in turn. */
 function corrected(index, words) {
+  const { parts } = read(words, index.tables);
+  if (parts.length === 1 && parts[0].meaning) return [];
   const everywhere = words.map((_, place) => place);
   const unknown = everywhere.filter((place) => !isKnown(index, words, words[place]));
   const tries = unknown.length ? [unknown] : everywhere.map((place) => [place]);
@@ -314,9 +317,10 @@ function isKnown(index, words, word) {
 /** The codes that have most of the words; rare words weigh more. */
 function mostWords(index, words) {
   const asked = read(words, index.tables);
-  if (asked.parts.length < 2) return [];
+  const wanted = asked.parts.length > 1 ? asked.parts : oneByOne(asked, index.tables);
+  if (wanted.length < 2) return [];
   const having = new Map();
-  for (const part of asked.parts) {
+  for (const part of wanted) {
     const numbers = mayHave(index, part);
     const rarity = Math.floor(index.entries.length / Math.max(1, numbers.size));
     const weight = 32 - Math.clz32(rarity);
@@ -336,7 +340,7 @@ function mostWords(index, words) {
     const match = matchOf(index, has.number, { ...asked, parts: has.parts });
     if (match) {
       match.points += WEIGHT * weight;
-      match.why = `${has.parts.length} of ${asked.parts.length} words`;
+      match.why = `${has.parts.length} of ${wanted.length} words`;
       matches.push(match);
     }
   }

@@ -44,7 +44,7 @@ function everything(data) {
     listed.add(code);
   }
   const inside = new Map();
-  for (const code of [...titles.keys()].sort(compare)) {
+  for (const code of titles.keys()) {
     let above = parentOf(code);
     while (above && !titles.has(above)) above = parentOf(above);
     if (!above) continue;
@@ -55,7 +55,8 @@ function everything(data) {
 }
 
 function below(index, code) {
-  return (index.above.inside.get(code) ?? []).map((other) => rowOf(index, other));
+  const codes = index.above.inside.get(code) ?? [];
+  return [...codes].sort(compare).map((other) => rowOf(index, other));
 }
 
 function rowOf(index, code) {

@@ -25,6 +25,8 @@ export function fold(character) {
   return isLetterOrFigure(first) ? first.toLowerCase() : " ";
 }
 
+const ASCII = Array.from({ length: 128 }, (_, code) => fold(String.fromCharCode(code)));
+
 /** The words of a text: {text, start, end}. */
 export function wordsIn(text) {
   const found = [];
@@ -32,7 +34,8 @@ export function wordsIn(text) {
   let start = 0;
   let place = 0;
   for (const character of text) {
-    for (const letter of fold(character)) {
+    const code = character.charCodeAt(0);
+    for (const letter of code < 128 ? ASCII[code] : fold(character)) {
       if (letter !== " ") {
         if (!current) start = place;
         current += letter;
@@ -49,22 +52,17 @@ export function wordsIn(text) {
 
 /** The words of a text, without their places. */
 export function texts(text) {
-  return wordsIn(text).map((word) => word.text);
+  let folded = "";
+  for (const character of text) {
+    const code = character.charCodeAt(0);
+    folded += code < 128 ? ASCII[code] : fold(character);
+  }
+  return folded.split(" ").filter(Boolean);
 }
 
 /** Whether this may be a code or its beginning, in either case of letters, dot or not. */
 export function isCodeLike(text) {
   return /^[\x00-\x7f]*$/.test(text) && CODE_LIKE.test(text.toLowerCase());
-}
-
-/** The words of a query; a number keeps its point, for it may be a code. */
-export function queryWords(query) {
-  const found = [];
-  for (const piece of query.split(" ")) {
-    if (piece.includes(".") && isCodeLike(piece)) found.push(piece.toLowerCase());
-    else found.push(...texts(piece));
-  }
-  return found;
 }
 
 /** A word of four letters or more without the s of its plural, else the word itself. */
@@ -78,6 +76,16 @@ export function singular(word) {
 export function keyOf(words, small) {
   const kept = words.filter((word) => !small.has(word));
   return (kept.length ? kept : words).join("");
+}
+
+/** Further ways to look some words up: as the words that they are the same as; in any order. */
+export function otherKeys(words, small, same) {
+  const without = words.filter((word) => !small.has(word));
+  const told = [];
+  for (const word of without.length ? without : words) {
+    told.push(...(same.get(word) ?? same.get(singular(word)) ?? singular(word)).split(" "));
+  }
+  return [told.join(""), [...told].sort(compare).join(" ")];
 }
 
 /** The order of strings of plain letters, as of Python. */
