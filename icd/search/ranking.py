@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from icd.search.index import FIRST_TERM, SHORT, TITLE, Index
-from icd.search.query import Asked, Part, one_by_one, part_of, read, without_optional, words_of
-from icd.search.slips import corrections
+from icd.search.query import Asked, Part, meaning_of, one_by_one, part_of, read, without_optional, words_of
+from icd.search.slips import corrections, known_words
 from icd.search.tables import key_of
-from icd.search.words import LONGEST, glued, is_code_like, singular, words_in
+from icd.search.words import LONGEST, is_code_like, singular, words_in
 
 LIMIT: Final = 50
 SHORTEST_BEGINNING: Final = 3
@@ -346,7 +346,7 @@ def _corrected(index: Index, words: list[str]) -> list[Match]:
     parts = read(words, index.tables).parts
     if len(parts) == 1 and parts[0].meaning:
         return []
-    unknown = [place for place, word in enumerate(words) if not _is_known(index, words, word)]
+    unknown = [place for place, word in enumerate(words) if not _is_known(index, word)]
     tries = [unknown] if unknown else [[place] for place in range(len(words))]
     for places in tries:
         choices = [corrections(words[place], index) for place in places]
@@ -364,15 +364,11 @@ def _corrected(index: Index, words: list[str]) -> list[Match]:
     return []
 
 
-def _is_known(index: Index, words: list[str], word: str) -> bool:
-    """Whether a word stands in some title, or is part of an abbreviation of the query."""
-    tables = index.tables
-    if word in tables.small or index.found(word):
+def _is_known(index: Index, word: str) -> bool:
+    """Whether a word stands in some title, or in the table of abbreviations."""
+    if word in index.tables.small or word in index.tables.before or index.found(word):
         return True
-    for part in read(words, tables).parts:
-        if part.meaning and word in part.alternatives[0]:
-            return True
-    return glued([word]) in tables.before
+    return word in known_words(index) or meaning_of([word], index.tables) is not None
 
 
 def _most_words(index: Index, asked: Asked) -> list[Match]:

@@ -28,7 +28,7 @@ def corrections(word: str, index: Index) -> list[str]:
     if len(word) < SHORTEST or any(letter.isdigit() for letter in word):
         return []
     ranked = []
-    for other, count in _known_words(index).items():
+    for other, count in known_words(index).items():
         distance = _distance(word, other)
         if distance is not None:
             ranked.append((distance, -count, other))
@@ -100,7 +100,7 @@ def two_off(word: str, other: str) -> bool:
     return row[-1] <= 2
 
 
-def _known_words(index: Index) -> dict[str, int]:
+def known_words(index: Index) -> dict[str, int]:
     """Every word that can be found -> in how many places it stands."""
     if not index.known_words:
         found = {word: len(places) for word, places in index.places.items()}

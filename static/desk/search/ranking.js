@@ -1,7 +1,7 @@
 // Which codes a query finds, and in which order: icd/search/ranking.py does the same.
 import { codesWith, FIRST_TERM, found, SHORT, TITLE } from "./index.js";
-import { oneByOne, partOf, read, withoutOptional, wordsOf } from "./query.js";
-import { corrections } from "./slips.js";
+import { meaningOf, oneByOne, partOf, read, withoutOptional, wordsOf } from "./query.js";
+import { corrections, knownWords } from "./slips.js";
 import { compare, cut, isCodeLike, keyOf, singular, wordsIn } from "./words.js";
 
 const LIMIT = 50;
@@ -286,7 +286,7 @@ function corrected(index, words) {
   const { parts } = read(words, index.tables);
   if (parts.length === 1 && parts[0].meaning) return [];
   const everywhere = words.map((_, place) => place);
-  const unknown = everywhere.filter((place) => !isKnown(index, words, words[place]));
+  const unknown = everywhere.filter((place) => !isKnown(index, words[place]));
   const tries = unknown.length ? [unknown] : everywhere.map((place) => [place]);
   for (const places of tries) {
     const choices = places.map((place) => corrections(words[place], index));
@@ -305,13 +305,11 @@ function corrected(index, words) {
   return [];
 }
 
-/** Whether a word stands in some title, or is part of an abbreviation of the query. */
-function isKnown(index, words, word) {
-  if (index.tables.small.has(word) || found(index, word).size) return true;
-  for (const part of read(words, index.tables).parts) {
-    if (part.meaning && part.alternatives[0].includes(word)) return true;
-  }
-  return index.tables.before.has(word);
+/** Whether a word stands in some title, or in the table of abbreviations. */
+function isKnown(index, word) {
+  const { small, before } = index.tables;
+  if (small.has(word) || before.has(word) || found(index, word).size) return true;
+  return knownWords(index).has(word) || meaningOf([word], index.tables) !== null;
 }
 
 /** The codes that have most of the words; rare words weigh more. */

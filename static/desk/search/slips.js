@@ -66,7 +66,7 @@ export function twoOff(word, other) {
 }
 
 /** Every word that can be found -> in how many places it stands. */
-function knownWords(index) {
+export function knownWords(index) {
   if (!index.knownWords) {
     const counts = new Map();
     for (const [word, places] of index.places) counts.set(word, places.length);
