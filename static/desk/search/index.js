@@ -8,6 +8,7 @@ export const TITLE = 0;
 export const SHORT = 1;
 export const FIRST_TERM = 2;
 const MOST_KNOWN = 2000;
+const LONGEST_SHORT = 5;
 
 /** From the file of a code list, see icd/search/browser.py. */
 export function makeIndex(data) {
@@ -38,10 +39,12 @@ function add(index, [code, kind, long, short], stays) {
   const number = index.entries.length;
   for (const word of title.denied) place(index, word, number, DENIED);
   for (const word of title.said) place(index, word, number, TITLE);
-  for (const word of shortWords) place(index, word, number, SHORT);
+  for (const word of shortWords) {
+    if (word.length <= LONGEST_SHORT) place(index, word, number, SHORT);
+  }
   const words = [];
   terms.forEach((term, nth) => {
-    const own = new Set(texts(term));
+    const own = readTitle(term, index.tables).said;
     for (const word of own) place(index, word, number, FIRST_TERM + nth);
     words[FIRST_TERM + nth] = [...own].filter((word) => !index.tables.small.has(word)).length;
   });
@@ -53,6 +56,7 @@ function add(index, [code, kind, long, short], stays) {
     terms,
     head: title.head,
     tail: title.tail,
+    allWords: title.allWords,
     words,
     standing: standing(index.tables.points, texts(long), shortWords) + prior(stays),
     groups: groupsOf(index.tables.groups, code, kind, title.said),
@@ -72,6 +76,7 @@ function standing(points, long, short) {
   total += points["unspecified again"] * Math.max(0, unspecified - 1);
   const lacks = long.includes("mention") || long.includes("complication");
   if (long.includes("without") && lacks) total += points["without"];
+  if (long.includes("initial") && long.includes("episode")) total += points["initial"];
   if (long.includes("other")) total += points["other"];
   if (long.includes("elsewhere") && long.includes("not")) total += points["elsewhere"];
   return total;

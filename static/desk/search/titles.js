@@ -3,7 +3,7 @@ import { wordsIn } from "./words.js";
 
 const ENDS = /[,;()[\]]/;
 
-/** Read a long title: sets of words `said`, `denied`, and lists `head`, `tail`. */
+/** Read a long title: set `said`, and lists `denied`, `head`, `tail`, `allWords`. */
 export function readTitle(title, tables) {
   const said = new Set();
   const denied = new Set();
@@ -26,6 +26,7 @@ export function readTitle(title, tables) {
   const both = new Set([...said, ...denied]);
   return {
     said,
+    allWords: [...both].filter((word) => !tables.small.has(word)),
     denied: [...denied].filter((word) => !said.has(word)),
     head: [...head].filter(says),
     tail: [...both].filter((word) => says(word) && !head.has(word)),
