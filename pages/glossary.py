@@ -26,6 +26,7 @@ MEANINGS = {
     "protocol": "all that decides what coders see and who codes what, frozen and hashed at opening",
     "shortlist": "the codes that coders of a study can tick; the paper's had 4,075",
     "preset": "what a benchmark is asked: which reference, which codes count",
+    "clock": "what measured the time: the active time, or Label Studio's lead time",
     "interim": "notes or raters are still missing that may come",
     "quarantined": "an answer that cannot be counted, with the reason; it is kept and shown",
     "P@k": "precision of a model's k likeliest codes",
