@@ -16,6 +16,9 @@ OPENING_BEGUN = "study.opening-begun"
 NOT_OPENED = "study.not-opened"
 WEBHOOKS = "study.webhooks"
 
+# Of a study's practice set: its notes were drawn and stay the same from then on.
+PRACTICE_DRAWN = "practice.drawn"
+
 # Of a log-out that Label Studio could not be told of; and that it was told.
 LEAVING_OWED = "label-studio.leaving-owed"
 LEFT = "label-studio.left"

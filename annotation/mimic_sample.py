@@ -1,17 +1,25 @@
-"""Drawing a study's notes from a folder like MIMIC-III, and the shortlist for its coders."""
+"""Drawing a study's notes from a folder like MIMIC-III, the shortlist for its coders, and notes for
+practice."""
 
 from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypedDict
 
 from files.notes import NoteRow
 from icd.codes import Kind
-from mimic.folder import CODE_TABLES, read_admissions, split_summaries
+from mimic.folder import (
+    CODE_TABLES,
+    Admission,
+    read_admissions,
+    read_codes,
+    read_splits,
+    split_summaries,
+)
 from mimic.remarks import Remarks
 from mimic.table import MimicError
 
@@ -42,6 +50,11 @@ class Sample:
     split: str
     synthetic: bool
     details: SampleDetails
+    practice: list[NoteRow]
+    """Further notes of the split, of no patient of `rows`, by id."""
+    frequencies: dict[str, int] | None
+    """Code -> how many training stays have it, those of `rows` and `practice` left out; None where
+    the folder has no training split."""
 
 
 def draw_sample(
@@ -51,31 +64,39 @@ def draw_sample(
     seed: int,
     split: str = "test",
     shortlist_size: int | None = None,
+    practice: int = 0,
     progress: Callable[[int], None] = lambda done: None,
 ) -> Sample:
     """Draw `size` admissions of a split, with `seed`, from those that have a discharge summary.
 
     The shortlist is the split's distinct codes, or its `shortlist_size` most frequent ones (ties
-    by code). `progress` is told how many admissions are read. Raises MimicError where the folder
-    cannot be read or has too few notes, ValueError for a size below 1.
+    by code). `practice` more are drawn for practice, with a seed of their own, as far as there are
+    other patients. `progress` is told how many admissions are read. Raises MimicError where the
+    folder cannot be read or has too few notes, ValueError for a size below 1, or a `practice`
+    below 0.
     """
-    _check_sizes(size, shortlist_size)
+    _check_sizes(size, shortlist_size, practice)
     remarks = Remarks()
-    found, listed_ids, counted = split_summaries(folder, [split], remarks)
+    patients: dict[int, int] = {}
+    found, listed_ids, counted = split_summaries(folder, [split], remarks, patients)
     ids = found[split]
     in_split = listed_ids[split]
     if size > len(ids):
         raise MimicError(_too_few(folder, split, size=size, found=len(ids), in_split=in_split))
     drawn = set(random.Random(f"sample {seed}").sample(ids, size))
+    to_practise = _drawn_for_practice(folder, patients, drawn, practice, seed)
     frequency: Counter[str] = Counter()
     kinds: dict[str, Kind] = {}
     rows = []
+    practice_rows = []
     admissions = read_admissions(folder, counted=counted, remarks=remarks)
     for done, admission in enumerate(admissions, start=1):
         frequency.update(admission.codes)
         kinds.update(admission.kinds)
         if admission.hadm_id in drawn:
-            rows.append(NoteRow(str(admission.hadm_id), admission.text, admission.codes))
+            rows.append(_row(admission))
+        if admission.hadm_id in to_practise:
+            practice_rows.append(_row(admission))
         progress(done)
     if not frequency:
         tables = " or ".join(table for table, _ in CODE_TABLES)
@@ -95,13 +116,66 @@ def draw_sample(
         "remarks": remarks.lines(),
     }
     rows.sort(key=lambda row: row.note_id)
-    synthetic = (folder / "SYNTHETIC").exists()
-    return Sample(rows, shortlist, kinds, split, synthetic, details)
+    practice_rows.sort(key=lambda row: row.note_id)
+    return Sample(
+        rows=rows,
+        shortlist=shortlist,
+        kinds=kinds,
+        split=split,
+        synthetic=(folder / "SYNTHETIC").exists(),
+        details=details,
+        practice=practice_rows,
+        frequencies=_training_frequencies(folder, drawn | to_practise),
+    )
 
 
-def _check_sizes(size: int, shortlist_size: int | None) -> None:
+def _row(admission: Admission) -> NoteRow:
+    return NoteRow(
+        str(admission.hadm_id), admission.text, admission.codes, str(admission.subject_id)
+    )
+
+
+def _drawn_for_practice(
+    folder: Path, patients: Mapping[int, int], drawn: Collection[int], size: int, seed: int
+) -> set[int]:
+    """Up to `size` further admissions, each with a code and of a patient of its own.
+
+    `patients`: admission -> patient, of the whole split; `drawn`: the admissions of the sample.
+    """
+    if size == 0:
+        return set()
+    taken = {patients[hadm_id] for hadm_id in drawn}
+    others = sorted(hadm_id for hadm_id, patient in patients.items() if patient not in taken)
+    coded = read_codes(folder, others)
+    chosen: set[int] = set()
+    for hadm_id in random.Random(f"practice {seed}").sample(others, len(others)):
+        if len(chosen) == size:
+            break
+        if hadm_id in coded and patients[hadm_id] not in taken:
+            chosen.add(hadm_id)
+            taken.add(patients[hadm_id])
+    return chosen
+
+
+def _training_frequencies(folder: Path, without: Collection[int]) -> dict[str, int] | None:
+    """Code -> how many admissions of the training split have it; None where there is no such split.
+
+    Admissions in `without` are not counted: a search must not know the codes of what is coded.
+    """
+    training = set(read_splits(folder)["train"]).difference(without)
+    if not training:
+        return None
+    frequency: Counter[str] = Counter()
+    for kinds in read_codes(folder, training).values():
+        frequency.update(kinds.keys())
+    return dict(sorted(frequency.items()))
+
+
+def _check_sizes(size: int, shortlist_size: int | None, practice: int) -> None:
     if size < 1:
         raise ValueError(f"--sample {size}: draw at least 1 note")
+    if practice < 0:
+        raise ValueError(f"--practice {practice}: draw some, or 0 for none")
     if shortlist_size is not None and shortlist_size < 1:
         raise ValueError(
             f"--shortlist-size {shortlist_size}: a list has at least 1 code; "

@@ -26,7 +26,16 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
 
     class Meta:
         model = Batch
-        fields = ("id", "name", "sha256", "origin", "details", "created_at", "notes")
+        fields = (
+            "id",
+            "name",
+            "sha256",
+            "origin",
+            "details",
+            "for_practice",
+            "created_at",
+            "notes",
+        )
 
 
 class BatchUploadSerializer(serializers.Serializer[None]):
@@ -35,6 +44,9 @@ class BatchUploadSerializer(serializers.Serializer[None]):
         help_text=(
             "CSV note_id,text[,codes] or JSONL, plain or gzipped; docs/data.md has the format"
         ),
+    )
+    for_practice = serializers.BooleanField(
+        default=False, help_text="coders practise on these notes; no study can have them"
     )
 
 
@@ -92,7 +104,12 @@ class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Batch]):
         form.is_valid(raise_exception=True)
         file = form.validated_data["file"]
         try:
-            batch, new = batch_upload(name=file.name, data=uploaded_bytes(file), user=request.user)
+            batch, new = batch_upload(
+                name=file.name,
+                data=uploaded_bytes(file),
+                user=request.user,
+                for_practice=form.validated_data["for_practice"],
+            )
         except FileError as error:
             return Response(refusal(error), status=status.HTTP_422_UNPROCESSABLE_ENTITY)
         body = BatchSerializer(batches_with_counts().get(pk=batch.pk)).data

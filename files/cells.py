@@ -59,6 +59,29 @@ def note_id(value: object, *, limit: int | None = None) -> str:
     return found
 
 
+def patient_id(value: object, *, limit: int | None = None) -> str:
+    """The id of a patient, without the blanks around it; "" for none. CellError.
+
+    >>> patient_id(" p1 "), patient_id(7), patient_id(None)
+    ('p1', '7', '')
+    """
+    if value is None:
+        return ""
+    if type(value) is int:
+        value = str(value)
+    if not isinstance(value, str):
+        raise CellError("the patient is not a string; put it in quotes")
+    found = value.strip()
+    if limit is not None and len(found) > limit:
+        raise CellError(f"the patient's id is over {limit} characters; shorten it")
+    if "\n" in found or "\r" in found:
+        raise CellError("a line break in a patient's id; check that every quote is closed")
+    problem = unstorable(found)
+    if problem:
+        raise CellError(f"the patient's id {problem}")
+    return found
+
+
 def shown_id(found: str) -> str:
     """A note id as messages show it."""
     return found if len(found) <= SHOWN_ID else f"{found[:SHOWN_ID]}..."

@@ -1,11 +1,12 @@
 """Files of notes: CSV note_id,text[,codes] or JSONL {"note_id", "text", "codes"?}.
 
 Codes may stand in `codes`, separated by |, or, without their dots, in `dx_codes` and `proc_codes`.
+A column `patient` says whose note it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from files.cells import (
@@ -15,6 +16,7 @@ from files.cells import (
     Written,
     codes_of_list,
     note_id,
+    patient_id,
     shown_id,
     split_codes,
 )
@@ -29,7 +31,14 @@ from icd.tally import CodeTally
 
 OF_KIND: dict[str, Kind | None] = {"codes": None, "dx_codes": "dx", "proc_codes": "proc"}
 """Columns of codes -> the kind of the codes in them."""
-COLUMNS = Columns(("note_id", "text"), tuple(OF_KIND), CODE_ALIASES, "note_id,text[,codes]")
+PATIENT_ALIASES = dict.fromkeys(("subject_id", "patient_id"), "patient")
+"""Names under which people write the column `patient`."""
+COLUMNS = Columns(
+    needed=("note_id", "text"),
+    optional=(*OF_KIND, "patient"),
+    aliases=CODE_ALIASES | PATIENT_ALIASES,
+    example="note_id,text[,codes]",
+)
 ENDINGS = ("csv", "tsv", "jsonl", "ndjson", "json")
 MOST_NOTES = 2_000_000
 
@@ -41,6 +50,8 @@ class NoteRow:
     note_id: str
     text: str
     codes: tuple[str, ...] | None
+    patient: str = ""
+    """The source's id of the patient; empty where it names none."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +62,7 @@ class RawNote:
     note_id: str
     text: str
     codes: list[Written] | None
+    patient: str
     good: bool
     """Whether nothing is wrong with it so far; its codes were not checked yet."""
 
@@ -83,12 +95,13 @@ def parse_notes(source: Source, check: CodeCheck | None = None) -> NotesFile:
             kinds.update(found)
             codes = tuple(sorted(found))
         if raw.good:
-            rows.append(NoteRow(raw.note_id, raw.text, codes))
+            rows.append(NoteRow(raw.note_id, raw.text, codes, raw.patient))
     if not rows and not problems.total:
         raise problems.fatal(0, "the file has no notes: it is empty, or holds only a header")
     problems.refuse()
     tally.no_code += reader.nulls
-    return NotesFile(rows, reader.read_as, list(tally.remarks()), kinds)
+    remarks = [*tally.remarks(), *reader.of_patients(rows)]
+    return NotesFile(rows, reader.read_as, remarks, kinds)
 
 
 def _checked(
@@ -117,11 +130,23 @@ class NoteReader:
         self.facts: list[str] = []
         self.nulls = 0
         """Codes of JSON that were null."""
+        self.names_patients = False
+        """Whether any row has a place for its patient."""
 
     @property
     def read_as(self) -> str:
         """What the file was understood as; complete when it was read."""
         return "; ".join([self.form, *self.facts])
+
+    def of_patients(self, rows: Sequence[NoteRow]) -> Iterator[str]:
+        """What is to be said of the patients that the file names."""
+        if not self.names_patients:
+            return
+        named = [row.patient for row in rows if row.patient]
+        yield (
+            f"patients named: {len(set(named)):,}, of {len(named):,} notes; "
+            f"notes that name none: {len(rows) - len(named):,}"
+        )
 
     def notes(self) -> Iterator[RawNote]:
         """Each note, good or not. FileError where the file cannot be read on."""
@@ -162,7 +187,11 @@ class NoteReader:
         id_place, text_place = table.places["note_id"], table.places["text"]
         code_places = {name: table.places[name] for name in OF_KIND if name in table.places}
         for row, cells in table.rows(self.problems):
-            given = {name: split_codes(cells[place]) for name, place in code_places.items()}
+            given: Object = {}
+            for name, place in code_places.items():
+                given[name] = split_codes(cells[place])
+            if "patient" in table.places:
+                given["patient"] = cells[table.places["patient"]]
             yield self._read(row, cells[id_place], cells[text_place], given)
 
     def _read(self, row: int, given_id: object, text: object, given: Object) -> RawNote:
@@ -173,8 +202,9 @@ class NoteReader:
         if problem:
             self.problems.add(row, problem)
         codes = self._codes(row, given)
+        patient = self._patient(row, given)
         good = self.problems.total == before
-        return RawNote(row, found, str(text), codes, good)
+        return RawNote(row, found, str(text), codes, patient, good)
 
     def _id(self, row: int, given: object) -> str:
         try:
@@ -189,6 +219,15 @@ class NoteReader:
             )
         self.first_row.setdefault(found, row)
         return found
+
+    def _patient(self, row: int, given: Object) -> str:
+        """The patient that the row names; "" for none."""
+        self.names_patients |= "patient" in given
+        try:
+            return patient_id(given.get("patient"), limit=self.id_limit)
+        except CellError as error:
+            self.problems.add(row, str(error), "a patient that cannot be taken")
+            return ""
 
     def _codes(self, row: int, given: Object) -> list[Written] | None:
         """The codes of all columns of codes; None where there is no such column."""

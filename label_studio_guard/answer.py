@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from math import inf
 from typing import Any
 
 from label_studio_guard.wall_table import Key
@@ -19,6 +20,8 @@ from label_studio_guard.walls import merge, number_in
 WORDS = {"id", "from_name", "to_name", "type", "origin"}
 FLAGS = {"hidden", "locked", "readonly"}
 GIVEN = {"choices", "taxonomy", "text"}
+CLOCK = "clock"
+"""The control whose item holds the seconds worked, as a number."""
 
 
 class Forged(ValueError):
@@ -110,7 +113,11 @@ def _check_result(result: Any) -> None:
         if not isinstance(item, dict):
             raise Forged("an item of result is not an object")
         for name, value in item.items():
-            if not _belongs(name, value):
+            if name == "value" and item.get("from_name") == CLOCK:
+                fits = _is_time(value)
+            else:
+                fits = _belongs(name, value)
+            if not fits:
                 raise Forged("an item of result may hold the codes alone")
 
 
@@ -125,6 +132,14 @@ def _belongs(name: str, value: Any) -> bool:
             return False
         return value.keys() <= GIVEN and all(map(_is_text, value.values()))
     return False
+
+
+def _is_time(value: Any) -> bool:
+    """Whether it is {"number": seconds}, and these are a time."""
+    if not isinstance(value, dict) or value.keys() != {"number"}:
+        return False
+    seconds = value["number"]
+    return type(seconds) in (int, float) and 0 <= seconds < inf
 
 
 def _is_text(value: Any) -> bool:

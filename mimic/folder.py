@@ -63,30 +63,41 @@ def id_files(folder: Path) -> dict[str, Path | None]:
 
 
 def count_summaries(
-    folder: Path, hadm_ids: Collection[int] | None = None, remarks: Remarks | None = None
+    folder: Path,
+    hadm_ids: Collection[int] | None = None,
+    remarks: Remarks | None = None,
+    patients: dict[int, int] | None = None,
 ) -> Counter[int]:
-    """Admission -> how many rows its summary has; of all admissions, or those in `hadm_ids`."""
+    """Admission -> how many rows its summary has; of all admissions, or those in `hadm_ids`.
+
+    `patients` is filled: admission -> its patient.
+    """
     if remarks is None:
         remarks = Remarks()
     wanted = None if hadm_ids is None else set(hadm_ids)
     rows: Counter[int] = Counter()
     for summary in _summaries(folder, wanted, remarks):
         rows[summary.hadm_id] += 1
+        if patients is not None:
+            patients[summary.hadm_id] = summary.subject_id
     return rows
 
 
 def split_summaries(
-    folder: Path, splits: Collection[str], remarks: Remarks
+    folder: Path,
+    splits: Collection[str],
+    remarks: Remarks,
+    patients: dict[int, int] | None = None,
 ) -> tuple[dict[str, list[int]], dict[str, int], Counter[int]]:
     """(admissions of each split that have a summary, how many each split lists, `count_summaries`).
 
-    Admissions are sorted; the counts are of all the splits. MimicError where a split lists
-    admissions and none of them has a summary.
+    Admissions are sorted; the counts, and `patients`, are of all the splits. MimicError where a
+    split lists admissions and none of them has a summary.
     """
     everything = read_splits(folder)
     listed = {split: everything[split] for split in splits}
     wanted = list(chain.from_iterable(listed.values()))
-    counted = count_summaries(folder, wanted, remarks)
+    counted = count_summaries(folder, wanted, remarks, patients)
     found: dict[str, list[int]] = {}
     for split, ids in listed.items():
         found[split] = sorted(hadm_id for hadm_id in ids if hadm_id in counted)

@@ -29,7 +29,7 @@ def batches(request: AuthedRequest) -> HttpResponse:
             raise PermissionDenied("only an admin may upload notes")
         form = BatchUploadForm(request.POST, request.FILES)
         if form.is_valid():
-            report = _upload(request, form.cleaned_data["file"])
+            report = _upload(request, form.cleaned_data["file"], form.cleaned_data["for_practice"])
             if report is None:
                 return redirect("batches")
         status = 422
@@ -37,18 +37,22 @@ def batches(request: AuthedRequest) -> HttpResponse:
     return render(request, "batches/batches.html", context, status=status)
 
 
-def _upload(request: AuthedRequest, file: UploadedFile[bytes]) -> Report | None:
+def _upload(request: AuthedRequest, file: UploadedFile[bytes], for_practice: bool) -> Report | None:
     """Store the batch and say how it was read. Returns a report where the file is refused."""
     try:
         batch, new = batch_upload(
-            name=file.name or "", data=uploaded_bytes(file), user=request.user
+            name=file.name or "",
+            data=uploaded_bytes(file),
+            user=request.user,
+            for_practice=for_practice,
         )
     except FileError as error:
         return report_of(error)
     if not new:
         messages.success(request, f"{batch.name} was here already; nothing changed.")
         return None
-    messages.success(request, f"{batch.name}: {batch.notes.count()} notes are in.")
+    purpose = ", for practice" if for_practice else ""
+    messages.success(request, f"{batch.name}: {batch.notes.count()} notes are in{purpose}.")
     messages.info(request, f"Read as {batch.details['read_as']}.")
     for remark in batch.details["remarks"]:
         messages.info(request, f"{capfirst(remark)}.")

@@ -126,12 +126,12 @@ def desk_note(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
 @own_assignment
 def desk_draft(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
     """Keep what is ticked and not sent."""
-    body = _body(request)
+    body = json_body(request)
     sequence = body.get("sequence")
     if not isinstance(sequence, int) or not 0 < sequence < 2**31:
         raise DeskRefusal("value", "sequence must be a count")
     saved_at = draft_save(
-        assignment=assignment, seen=_seen(body), sequence=sequence, ticked=_ticked(body)
+        assignment=assignment, seen=_seen(body), sequence=sequence, ticked=ticked_in(body)
     )
     return JsonResponse({"saved_at": saved_at})
 
@@ -140,9 +140,9 @@ def desk_draft(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
 @own_assignment
 def desk_submit(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
     """Store the answer. Label Studio is told of it later, by a worker."""
-    body = _body(request)
+    body = json_body(request)
     key = _name(body, "key")
-    coding = coding_submit(assignment=assignment, key=key, seen=_seen(body), ticked=_ticked(body))
+    coding = coding_submit(assignment=assignment, key=key, seen=_seen(body), ticked=ticked_in(body))
     queue_mirror(assignment.pk)
     answer = {"revision": coding.revision, "submitted_at": coding.submitted_at}
     return JsonResponse({**answer, **_where(place_of(assignment))})
@@ -152,7 +152,7 @@ def desk_submit(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
 @own_assignment
 def desk_time(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
     """The clock of the page stopped, or goes on."""
-    body = _body(request)
+    body = json_body(request)
     work_event(
         assignment=assignment,
         user=request.user,
@@ -233,7 +233,7 @@ def _assignment(assignment_id: int) -> Assignment | None:
     return rows.filter(pk=assignment_id).first()
 
 
-def _body(request: HttpRequest) -> dict[str, Any]:
+def json_body(request: HttpRequest) -> dict[str, Any]:
     """The JSON object that was sent. Raises DeskRefusal, without any word of it."""
     raw = request.body
     try:
@@ -245,7 +245,7 @@ def _body(request: HttpRequest) -> dict[str, Any]:
     return body
 
 
-def _ticked(body: dict[str, Any]) -> Ticked:
+def ticked_in(body: dict[str, Any]) -> Ticked:
     """What stands in the tray. Raises DeskRefusal."""
     codes = body.get("codes")
     unlisted = body.get("unlisted", "")

@@ -30,8 +30,16 @@ class BatchUploadForm(forms.Form):
         help_text=(
             "CSV with the header note_id,text[,codes], or JSONL with the same names; plain or .gz. "
             "Codes are separated by | and keep their dots; undotted ones go into the columns "
-            "dx_codes and proc_codes. Commas, semicolons and tabs between columns, UTF-8 and "
-            "UTF-16 are found out."
+            "dx_codes and proc_codes. A column patient may say whose note it is. Commas, "
+            "semicolons and tabs between columns, UTF-8 and UTF-16 are found out."
+        ),
+    )
+    for_practice = forms.BooleanField(
+        label="For practice",
+        required=False,
+        help_text=(
+            "coders try Coderbench's own page on these notes and see their codes afterwards; "
+            "no study can have them"
         ),
     )
 

@@ -10,6 +10,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from annotation.models import Rater, Role
 from annotation.selectors.asked import opening_of, webhooks_refused
+from annotation.selectors.desk import copies_waiting
 from annotation.selectors.queues import study_progress
 from annotation.selectors.studies import notes_without_text
 from annotation.selectors.study_life import reopening_words, reopenings_told
@@ -37,6 +38,7 @@ def study(request: AuthedRequest, slug: str) -> HttpResponse:
         "study": found,
         "opening": opening,
         "webhooks_refused": webhooks_refused(found),
+        "copies": copies_waiting(found),
         "poll_seconds": settings.POLL_SECONDS,
         "progress": study_progress(found),
         "runs": runs_progress(list(found.model_runs.select_related("rater"))),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from annotation.label_studio.client import LabelStudioError
 from annotation.models import Rater, Role, Study
+from annotation.selectors.desk import drafts_begun
 from annotation.selectors.queues import with_done
 from annotation.selectors.studies import studies_of
 from annotation.selectors.study_life import (
@@ -57,12 +58,16 @@ def closing_question(study: Study) -> Question:
         first = f"{undone.left:,} of {undone.total:,} assignments are not done. They stay undone."
     else:
         first = f"All {undone.total:,} assignments are done."
+    begun = drafts_begun(study)
+    facts = [first]
+    if begun:
+        facts.append(f"Begun or changed on our page and not sent: {begun:,}. They do not count.")
     return Question(
         title=f"Close study {study.slug}?",
         button="Close the study",
         back=reverse("study", args=[study.slug]),
         facts=[
-            first,
+            *facts,
             "The last answers are fetched, then Label Studio takes no more; "
             "its coders' queues do not show it.",
             "Researchers and admins who code in this study can see its results from then on.",
@@ -163,8 +168,9 @@ def reassigning_question(study: Study, giver: Rater, taker: Rater) -> Question:
             f"go to the end of {taker}'s queue.",
             f"Shared notes that {giver} has not submitted, {left['overlap']:,}, "
             "are dropped: agreement lacks them.",
-            f"What {giver} submits on them later is quarantined. "
-            "Drafts in Label Studio are lost to the study.",
+            f"What {giver} submits on them later in Label Studio is quarantined; "
+            "our own page takes it no more. Drafts are lost to the study; "
+            f"on our page {drafts_begun(study, giver):,} are begun.",
         ],
         fields=[("giver", str(giver.pk)), ("taker", str(taker.pk))],
     )

@@ -15,6 +15,7 @@ from pages import (
     home,
     leaderboard,
     notes,
+    practice,
     queue,
     runs,
     study,
@@ -31,6 +32,15 @@ urlpatterns = [
     path("queue/<slug:slug>/next/", queue.code_next, name="code-next"),
     path("queue/reopen/<int:assignment_id>/", queue.reopen, name="reopen"),
     path("label-studio/", queue.label_studio_enter, name="label-studio-enter"),
+    path("code/practice/<slug:slug>/<int:place>/", practice.practice, name="practice"),
+    path(
+        "code/practice/<slug:slug>/<int:place>/note/", practice.practice_note, name="practice-note"
+    ),
+    path(
+        "code/practice/<slug:slug>/<int:place>/submit/",
+        practice.practice_answer,
+        name="practice-submit",
+    ),
     path("code/<int:assignment_id>/", desk.desk, name="desk"),
     path("code/<int:assignment_id>/note/", desk.desk_note, name="desk-note"),
     path("code/<int:assignment_id>/draft/", desk.desk_draft, name="desk-draft"),

@@ -9,6 +9,9 @@ from typing import Any
 
 from annotation.label_studio.labeling_page import ParsedAnswer, parse_result
 
+GRACE = 3600
+"""Seconds that may be worked before a reload which Label Studio's clock forgets."""
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -24,6 +27,8 @@ class Answer:
     updated_at: datetime
     lead_time: float | None
     """Seconds by the clock that the page was open, pauses included."""
+    active_seconds: float | None
+    """Seconds as it was worked; None where nobody measured them, or they cannot be true."""
     parsed: ParsedAnswer
 
 
@@ -41,6 +46,7 @@ def touched_after(since: datetime) -> dict[str, Any]:
 
 def answer_from(project_id: int, row: Mapping[str, Any], given: Mapping[str, Any]) -> Answer:
     """An answer from a task and one of its annotations, as Label Studio writes them."""
+    parsed = parse_result(given["result"])
     account = given["completed_by"]
     if isinstance(account, Mapping):
         account = account["id"]
@@ -53,5 +59,22 @@ def answer_from(project_id: int, row: Mapping[str, Any], given: Mapping[str, Any
         created_at=datetime.fromisoformat(given["created_at"]),
         updated_at=datetime.fromisoformat(given["updated_at"]),
         lead_time=given["lead_time"],
-        parsed=parse_result(given["result"]),
+        active_seconds=believable(parsed.active_seconds, given["lead_time"]),
+        parsed=parsed,
     )
+
+
+def believable(active_seconds: float | None, lead_time: float | None) -> float | None:
+    """The seconds worked, or None where they cannot be true.
+
+    Label Studio's clock begins anew at a reload without a draft, the seconds worked go on: so they
+    may be more, by an hour at most.
+
+    >>> believable(300, 200), believable(30_000, 200)
+    (300, None)
+    """
+    if active_seconds is None or lead_time is None:
+        return active_seconds
+    if active_seconds > lead_time + GRACE:
+        return None
+    return active_seconds

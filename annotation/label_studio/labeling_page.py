@@ -17,12 +17,16 @@ NOTE = "note"
 CODES = "codes"
 UNLISTED = "unlisted"
 KEY_SINK = "keys"
+CLOCK = "clock"
+"""Hidden: the seconds worked on the note, as the guard's script measures them."""
 
 NONE_ALIAS = "no-listed-code"
 NONE_TITLE = "No listed code applies"
 KEY_SINK_SIZE = 36
 """Label Studio gives the first 35 choices of a page a one-key shortcut, by which a coder could tick
 a code unawares. So many hidden choices take them all."""
+LONGEST_SECONDS = 12 * 3600
+"""Nobody works longer on a note: a session ends after that."""
 
 STYLE = """
 .cb-keys { display: none }
@@ -73,6 +77,8 @@ class ParsedAnswer:
     """Whether "No listed code applies" was ticked."""
     unlisted: str
     """A needed code that is not listed, in the coder's own words; mostly empty."""
+    active_seconds: float | None = None
+    """Time as it was worked; None where the answer does not say, or says no time."""
 
 
 def label_config(codes: Sequence[ListedCode], interface: str, banner: str = "") -> str:
@@ -110,18 +116,22 @@ def parse_result(result: Sequence[Mapping[str, Any]]) -> ParsedAnswer:
     codes: dict[str, None] = {}  # a dict, for it keeps the order and has each code once
     none_applies = False
     unlisted = []
+    active_seconds = None
     for region in result:
         control = region.get("from_name")
+        value = region.get("value", {})
         if control == CODES:
-            chosen = _chosen(region)
+            chosen = _chosen(value)
             codes.update(dict.fromkeys(chosen))
             none_applies = none_applies or NONE_ALIAS in chosen
         elif control == UNLISTED:
-            for line in region["value"].get("text", []):
+            for line in value.get("text", []):
                 if line.strip():
                     unlisted.append(line.strip())
+        elif control == CLOCK:
+            active_seconds = _seconds(value.get("number"))
     codes.pop(NONE_ALIAS, None)
-    return ParsedAnswer(tuple(codes), none_applies, "\n".join(unlisted))
+    return ParsedAnswer(tuple(codes), none_applies, "\n".join(unlisted), active_seconds)
 
 
 def shown_text(text: str) -> str:
@@ -133,7 +143,9 @@ def shown_text(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def answer_result(codes: Sequence[str], unlisted: str = "") -> list[dict[str, Any]]:
+def answer_result(
+    codes: Sequence[str], unlisted: str = "", active_seconds: float | None = None
+) -> list[dict[str, Any]]:
     """The `result` that the page with the interface `list` sends for these codes.
 
     No codes at all is "No listed code applies".
@@ -142,6 +154,8 @@ def answer_result(codes: Sequence[str], unlisted: str = "") -> list[dict[str, An
     regions: list[dict[str, Any]] = [_region(CODES, "choices", {"choices": ticks})]
     if unlisted:
         regions.append(_region(UNLISTED, "textarea", {"text": [unlisted]}))
+    if active_seconds is not None:
+        regions.append(_region(CLOCK, "number", {"number": active_seconds}))
     return regions
 
 
@@ -149,12 +163,21 @@ def _region(name: str, kind: str, value: dict[str, Any]) -> dict[str, Any]:
     return {"from_name": name, "to_name": NOTE, "type": kind, "origin": "manual", "value": value}
 
 
-def _chosen(region: Mapping[str, Any]) -> list[str]:
-    """The codes of a region: of check boxes, or of the drop-down, which gives paths."""
-    value = region["value"]
+def _seconds(value: Any) -> float | None:
+    """A time in seconds; None for a value that is none, or longer than a working day."""
+    if type(value) not in (int, float):  # not bool either
+        return None
+    if 0 < value <= LONGEST_SECONDS:
+        return float(value)
+    return None
+
+
+def _chosen(value: Mapping[str, Any]) -> list[str]:
+    """The codes of a region's value: of check boxes, or of the drop-down, which gives paths."""
     codes = [str(code) for code in value.get("choices", [])]
     for path in value.get("taxonomy", []):
-        codes.append(str(path[-1]))
+        if path:
+            codes.append(str(path[-1]))
     return codes
 
 
@@ -165,7 +188,7 @@ def _page(chooser: Iterator[str], banner: str) -> Iterator[str]:
     yield f'<View className="cb-keys"><Choices name="{KEY_SINK}" toName="{NOTE}" choice="multiple">'
     for number in range(KEY_SINK_SIZE):
         yield f'<Choice value="key {number}"/>'
-    yield "</Choices></View>"
+    yield f'</Choices><Number name="{CLOCK}" toName="{NOTE}"/></View>'
     if banner:
         yield f'<View className="cb-banner"><Header value={quoteattr(banner)} size="5"/></View>'
     yield '<View className="cb-row"><View className="cb-codes">'

@@ -53,7 +53,10 @@ class Note(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["batch", "external_id"], name="note_in_batch")
         ]
-        indexes = [models.Index(fields=["batch"], condition=Q(text=""), name="note_without_text")]
+        indexes = [
+            models.Index(fields=["batch"], condition=Q(text=""), name="note_without_text"),
+            models.Index(fields=["sha256"], name="note_by_text"),
+        ]
 
     def __str__(self) -> str:
         return self.external_id

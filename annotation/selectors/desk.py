@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from annotation.models import Assignment, Coding, Draft, Study
+from django.utils import timezone
+
+from annotation.models import Assignment, Coding, Draft, Mirror, Rater, Study
 from annotation.selectors.queues import with_done
+
+COPIED_WITHIN = timedelta(minutes=10)
+"""An answer that Label Studio lacks for longer than this is worth a look."""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Answers of our page that Label Studio does not hold yet."""
+
+    answers: int
+    late: int
+    """Those that wait for longer than COPIED_WITHIN."""
+    error: str
+    """What Label Studio said at the last try; "" where nothing was tried, or all went well."""
 
 
 @dataclass(frozen=True)
@@ -80,3 +96,21 @@ def place_of(assignment: Assignment) -> Place:
 def is_coded_here(assignment: Assignment) -> bool:
     """Whether the note is one for our own page."""
     return assignment.arm == Study.Interface.PAGE
+
+
+def drafts_begun(study: Study, rater: Rater | None = None) -> int:
+    """How many notes of a study are begun on our page, or changed there, and not sent."""
+    drafts = Draft.objects.filter(assignment__study=study)
+    if rater:
+        drafts = drafts.filter(rater=rater)
+    return drafts.count()
+
+
+def copies_waiting(study: Study | None = None) -> Waiting:
+    """How many answers are still to be copied into Label Studio: a study's, or all."""
+    waiting = Mirror.objects.filter(done_at=None)
+    if study:
+        waiting = waiting.filter(coding__study=study)
+    late = waiting.filter(coding__submitted_at__lt=timezone.now() - COPIED_WITHIN)
+    failed = waiting.exclude(error="").order_by("tried_at").last()
+    return Waiting(waiting.count(), late.count(), failed.error if failed else "")

@@ -53,9 +53,13 @@ def batches_with_counts() -> QuerySet[Batch]:
 
 
 def batches_to_code() -> QuerySet[Batch]:
-    """Batches that a study can be made of: they have notes, and none is without its text."""
+    """Batches that a study can be made of: they have notes, and none is without its text.
+
+    Those for practice are not among them.
+    """
     notes = Note.objects.filter(batch=OuterRef("pk"))
-    return Batch.objects.filter(Exists(notes), ~Exists(notes.filter(text="")))
+    batches = Batch.objects.filter(Exists(notes), ~Exists(notes.filter(text="")))
+    return batches.filter(for_practice=False)
 
 
 def notes_without_text(study: Study) -> int:
@@ -68,9 +72,15 @@ def notes_without_text(study: Study) -> int:
 
 
 def batches_hidden_from(user: User) -> list[int]:
-    """Batches whose codings the person may not see: those of studies `studies_of` leaves out."""
+    """Batches whose codings the person may not see: those of studies `studies_of` leaves out.
+
+    Who codes in one of these must not look up the codes of practice notes either.
+    """
     hidden = Study.objects.exclude(pk__in=studies_of(user).values("pk"))
-    return list(hidden.order_by().values_list("batch", flat=True).distinct())
+    batches = set(hidden.order_by().values_list("batch", flat=True).distinct())
+    if batches:
+        batches.update(Batch.objects.filter(for_practice=True).values_list("pk", flat=True))
+    return sorted(batches)
 
 
 def notes_seen_by(user: User) -> QuerySet[Note]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Collection, Mapping, Sequence
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from annotation.mimic_sample import Sample
 from annotation.models import Batch, Coding, CodingItem, Note, Rater, User
 from annotation.selectors.codes import check_of_installation
-from annotation.services.codes import code_set_create, codes_ensure, icd9_load
+from annotation.services.codes import codes_ensure, icd9_load
 from annotation.services.events import event_record
 from files.notes import NoteRow, parse_notes
+from files.problems import refused
 from files.source import from_bytes
 from icd.codes import Kind
 
@@ -30,7 +29,9 @@ def sha256_of(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def batch_upload(*, name: str, data: bytes, user: User | None) -> tuple[Batch, bool]:
+def batch_upload(
+    *, name: str, data: bytes, user: User | None, for_practice: bool = False
+) -> tuple[Batch, bool]:
     """Store a file of notes (CSV or JSONL) as a batch. Returns the batch and whether it is new.
 
     Its `details` say how the file was read, and what was merged, ignored or here already.
@@ -39,11 +40,16 @@ def batch_upload(*, name: str, data: bytes, user: User | None) -> tuple[Batch, b
     digest = hashlib.sha256(data).hexdigest()
     existing = Batch.objects.filter(sha256=digest).first()
     if existing:
+        if existing.for_practice != for_practice:
+            raise refused(_here_for_another_use(existing))
         return existing, False
     icd9_load()
     source = from_bytes(name, data, limit=settings.UPLOAD_LIMIT)
     file = parse_notes(source, check_of_installation())
-    details = {"read_as": file.read_as, "remarks": [*file.remarks, *here_already(file.rows)]}
+    remarks = [*file.remarks, *here_already(file.rows)]
+    if for_practice:
+        remarks += _of_no_use_for_practice(file.rows)
+    details = {"read_as": file.read_as, "remarks": remarks}
     try:
         return batch_create(
             name=name[-120:],
@@ -54,9 +60,28 @@ def batch_upload(*, name: str, data: bytes, user: User | None) -> tuple[Batch, b
             user=user,
             details=details,
             kinds=file.kinds,
+            for_practice=for_practice,
         )
     except IntegrityError:
         return Batch.objects.get(sha256=digest), False  # the same file came in twice at once
+
+
+def _here_for_another_use(batch: Batch) -> str:
+    if batch.for_practice:
+        use = "for practice, and a practice note must not be in a study"
+    else:
+        use = "for studies, and a note of a study must not be practised on"
+    return f"this file is here already as {batch.name}, {use}; give other notes"
+
+
+def _of_no_use_for_practice(rows: Sequence[NoteRow]) -> list[str]:
+    """What is to be said where a coder would have nothing to compare an answer with."""
+    bare = [row.note_id for row in rows if row.codes is None]
+    if not bare:
+        return []
+    return [
+        f"{len(bare)} of these {len(rows)} notes have no reference codes: nobody practises on them"
+    ]
 
 
 def here_already(rows: Sequence[NoteRow]) -> list[str]:
@@ -84,33 +109,6 @@ def _here_in(batch: str, notes: Sequence[str], total: int) -> str:
     )
 
 
-def batch_from_sample(sample: Sample, *, name: str, user: User | None = None) -> tuple[Batch, bool]:
-    """Store a sample of a MIMIC folder as a batch, and its shortlist as the code set `name`.
-
-    Returns the batch and whether it is new.
-    """
-    rows = [[row.note_id, sha256_of(row.text), row.codes] for row in sample.rows]
-    content = [sample.split, sample.shortlist, rows]
-    digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()
-    existing = Batch.objects.filter(sha256=digest).first()
-    if existing:
-        return existing, False
-    icd9_load()
-    origin = Batch.Origin.SYNTHETIC if sample.synthetic else Batch.Origin.MIMIC
-    with transaction.atomic():
-        code_set_create(name=name, codes=sample.shortlist, kinds=sample.kinds)
-        return batch_create(
-            name=name,
-            sha256=digest,
-            origin=origin,
-            rows=sample.rows,
-            split=sample.split,
-            user=user,
-            details={**sample.details, "code_set": name},
-            kinds=sample.kinds,
-        )
-
-
 @transaction.atomic
 def batch_create(
     *,
@@ -123,19 +121,31 @@ def batch_create(
     details: Mapping[str, object] | None = None,
     as_written: Collection[str] = (),
     kinds: Mapping[str, Kind] | None = None,
+    for_practice: bool = False,
 ) -> tuple[Batch, bool]:
     """Store notes and, where the rows have codes, the reference codings that come with them.
 
     `kinds` and `as_written` are those of `codes_ensure`. Returns the batch and True: it is new.
     """
     batch = Batch.objects.create(
-        name=name, sha256=sha256, origin=origin, details=details or {}, uploaded_by=user
+        name=name,
+        sha256=sha256,
+        origin=origin,
+        details=details or {},
+        for_practice=for_practice,
+        uploaded_by=user,
     )
     new = []
     for row in rows:
-        sha256 = sha256_of(row.text)
         new.append(
-            Note(batch=batch, external_id=row.note_id, text=row.text, sha256=sha256, split=split)
+            Note(
+                batch=batch,
+                external_id=row.note_id,
+                text=row.text,
+                sha256=sha256_of(row.text),
+                split=split,
+                patient=row.patient,
+            )
         )
     notes = Note.objects.bulk_create(new, batch_size=200)
     _reference_store(batch, notes, rows, as_written, kinds)

@@ -74,7 +74,7 @@ def draft_save(*, assignment: Assignment, seen: Seen, sequence: int, ticked: Tic
     """Keep what is ticked. Returns when it was stored. Raises DeskRefusal."""
     with transaction.atomic():
         held = _held(assignment)
-        _check_codes(held.study, ticked)
+        codes_checked(held.study, ticked)
         draft = Draft.objects.filter(assignment=held).first()
         if draft and draft.tab == seen.tab and draft.sequence == sequence:
             return draft.saved_at  # the same once more: its answer was lost
@@ -110,9 +110,8 @@ def coding_submit(*, assignment: Assignment, key: str, seen: Seen, ticked: Ticke
         there = Coding.objects.filter(source_key=source_key).first()
         if there:
             return there
-        codes = _check_codes(held.study, ticked)
-        if not codes and not ticked.none_applies:
-            raise DeskRefusal("empty", "tick a code, or: No listed code applies")
+        codes = codes_checked(held.study, ticked)
+        check_not_empty(ticked)
         _check_seen(held, Draft.objects.filter(assignment=held).first(), seen)
         given = Given(
             note=held.note,
@@ -149,6 +148,12 @@ def seconds_checked(seconds: float) -> float:
     return seconds
 
 
+def check_not_empty(ticked: Ticked) -> None:
+    """Raises DeskRefusal for an answer that says nothing."""
+    if not ticked.codes and not ticked.none_applies:
+        raise DeskRefusal("empty", "tick a code, or: No listed code applies")
+
+
 def _held(assignment: Assignment) -> Assignment:
     """The assignment, its row locked until the transaction ends; it can be coded here now."""
     rows = Assignment.objects.select_for_update(of=("self",)).select_related("study", "rater")
@@ -162,7 +167,7 @@ def _held(assignment: Assignment) -> Assignment:
     return held
 
 
-def _check_codes(study: Study, ticked: Ticked) -> list[Code]:
+def codes_checked(study: Study, ticked: Ticked) -> list[Code]:
     """The codes that are ticked, in their order. Raises DeskRefusal."""
     seconds_checked(ticked.active_seconds)
     if len(ticked.unlisted) > LONGEST_UNLISTED:

@@ -35,8 +35,10 @@ from annotation.label_studio.client import (
 from annotation.label_studio.labeling_page import ListedCode, label_config
 from annotation.models import Assignment, Batch, CodeSet, Rater, Study, User, Workspace
 from annotation.selectors.asked import BEGINS, opening_of, who_asked
+from annotation.selectors.practice import practised_before
 from annotation.services.codes import code_set_chosen
 from annotation.services.events import event_record
+from annotation.services.practice import practice_fix
 from annotation.services.workstation import workstation
 
 logger = logging.getLogger(__name__)
@@ -105,7 +107,15 @@ def draft_store(study: Study, coders: Sequence[Rater]) -> None:
         raise ValueError(
             f"notes of {batch.name} are here without their text; nobody could code them"
         )
+    if batch.for_practice:
+        raise ValueError(
+            f"{batch.name} is for practice, and no note of a study may be practised on; "
+            "choose another batch"
+        )
     planned = study_plan(study, coders)
+    refusal = practised_before({each.note for each in planned}, coders)
+    if refusal:
+        raise ValueError(refusal)
     study.protocol_sha256 = protocol_sha256(study, coders)
     study.save()
     study.notes.set(sorted({each.note for each in planned}))
@@ -258,6 +268,7 @@ def study_open(
             object=f"study:{study.slug}",
             protocol=study.protocol_sha256,
         )
+        practice_fix(study)
     if not Study.objects.filter(pk=study.pk, status=Study.Status.OPEN).exists():
         raise ValueError(
             f"{study.slug} was changed or discarded while it was being loaded; look at it again"

@@ -138,6 +138,7 @@ def _answer_store(workspace: Workspace, answer: Answer) -> Pulled:
         scores=dict.fromkeys(codes.values()),
         source_key=source_key(answer),
         submitted_at=answer.updated_at,
+        active_seconds=answer.active_seconds,
         lead_time=answer.lead_time,
         unlisted=answer.parsed.unlisted,
     )

@@ -194,6 +194,8 @@ def _batch(files: Files, head: Mapping[str, Any]) -> Batch:
         short(row["split"], 5, "notes.csv: the split")
     batch = Batch.objects.filter(sha256=str(head["sha256"])).first()
     here: dict[str, str] = {}
+    if batch and batch.for_practice:
+        raise BundleError(f"its notes are here for practice, as {batch.name}")
     if batch:
         here = dict(batch.notes.values_list("external_id", "sha256"))
         for note, row in rows.items():

@@ -1,5 +1,5 @@
 // Label Studio's editor, as far as this page needs it: no other file knows its insides.
-import { NONE } from "./answer.js";
+import { CLOCK, NONE, secondsIn, withSeconds } from "./answer.js";
 
 /** The answer on the screen with its task, or null while Label Studio loads or sends. */
 export function shown() {
@@ -54,11 +54,26 @@ class Editor {
     return this.answer.serializeAnnotation();
   }
 
-  /** What goes into a draft: the same as Label Studio's own page sends. */
-  draftBody(leadTimeBefore) {
+  /** Whether the project has a place for the time; those of earlier versions have none. */
+  get takesTime() {
+    return this.answer.names.has(CLOCK);
+  }
+
+  /** Seconds that the answer on the screen took until it was saved or submitted. */
+  get secondsBefore() {
+    return secondsIn(this.result());
+  }
+
+  /** A `result` with the seconds worked, where the project has a place for them. */
+  timed(result, seconds) {
+    return this.takesTime ? withSeconds(result, seconds) : result;
+  }
+
+  /** What goes into a draft: what Label Studio's own page sends, and the seconds worked. */
+  draftBody(leadTimeBefore, seconds) {
     const loaded = this.answer.loadedDate ?? new Date();
     return {
-      result: this.result(),
+      result: this.timed(this.result(), seconds),
       lead_time: leadTimeBefore + (Date.now() - loaded.getTime()) / 1000,
       started_at: loaded.toISOString(),
     };

@@ -1,8 +1,8 @@
 // The page that a log-out passes through: what this browser keeps of this user is sent, then it is
 // deleted from the browser.
-import { codesIn, sameCodes, withRegion } from "./answer.js";
+import { codesIn, sameCodes, withRegion, withSeconds } from "./answer.js";
 import { question } from "./dialog.js";
-import { kept, keptTasks } from "./kept.js";
+import { kept, keptSeconds, keptTasks } from "./kept.js";
 import { ask, sendDraft, worked } from "./server.js";
 import { sayLeft } from "./tabs.js";
 
@@ -43,7 +43,10 @@ async function send(task) {
   const saved = codesIn(result);
   if (sameCodes(saved, entry.codes)) return true;
   if (!entry.after.some((codes) => sameCodes(codes, saved))) return false;
-  const body = { result: withRegion(result, entry.region), lead_time: draft?.lead_time ?? 0 };
+  const seconds = keptSeconds(user, task);
+  const ticked = withRegion(result, entry.region);
+  const timed = seconds ? withSeconds(ticked, seconds) : ticked;
+  const body = { result: timed, lead_time: draft?.lead_time ?? 0 };
   return worked(await sendDraft({ task, annotation: annotation?.id, draft: draft?.id, body }));
 }
 

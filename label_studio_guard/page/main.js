@@ -1,4 +1,5 @@
 // Runs on coders' pages in Label Studio: ticks are kept, shown, and sent before the page is left.
+import { SIGNS } from "./clock.js";
 import { shown } from "./editor.js";
 import { forgetOthers } from "./kept.js";
 import { stopMistakes } from "./mistakes.js";
@@ -10,6 +11,7 @@ import { addBar, draw, place } from "./tray.js";
 
 const GLANCE = 250; // ms between looks at the editor, for what comes about without a click or a key
 const MINUTE = 60_000;
+const KEEPING = 5000; // ms between times that the seconds worked are kept
 const PATIENCE = 3000; // ms that a link waits for the draft; the browser has a copy
 const LATE = 1500; // ms after which Label Studio will not put in a draft any more
 
@@ -59,7 +61,8 @@ function open(editor) {
   incompleteSince = null;
   sessionStorage.removeItem(`coderbench-loaded-anew:${editor.task}`);
   clearTimeout(note?.timer);
-  note = new Note(user, editor, known.get(editor.task), redraw);
+  const clock = note?.task === editor.task ? note.clock : undefined;
+  note = new Note(user, editor, known.get(editor.task), redraw, clock);
   editor.stopAutosave();
   tabs.ask();
   redraw();
@@ -91,6 +94,18 @@ function warn(event) {
   if (note?.active && note.words !== note.server.words && note.state.bad) event.preventDefault();
 }
 
+/** The tab was left, or is there again. */
+function turned() {
+  if (document.hidden) {
+    note?.clock.hide();
+    note?.storeSeconds();
+    send();
+  } else {
+    note?.clock.show();
+    checkSession();
+  }
+}
+
 async function checkSession() {
   if (!note?.active || document.hidden || !note.session) return;
   note.session = await signedIn();
@@ -107,8 +122,15 @@ if (user) {
   document.addEventListener("focusout", (event) => {
     if (event.target.closest?.(".cb-codes form")) note?.editor.enterWords();
   });
-  window.addEventListener("pagehide", send);
+  for (const kind of SIGNS) {
+    window.addEventListener(kind, () => note?.clock.touch(), { capture: true, passive: true });
+  }
+  window.addEventListener("pagehide", () => {
+    note?.storeSeconds();
+    send();
+  });
   window.addEventListener("beforeunload", warn);
-  document.addEventListener("visibilitychange", () => (document.hidden ? send() : checkSession()));
+  document.addEventListener("visibilitychange", turned);
   setInterval(checkSession, MINUTE);
+  setInterval(() => note?.storeSeconds(), KEEPING);
 }

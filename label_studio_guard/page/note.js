@@ -1,8 +1,9 @@
 // One note on the screen: what is ticked, what of it the server has, and sending it the rest.
 import { codesIn, inWords, regionOf, sameCodes } from "./answer.js";
+import { Clock } from "./clock.js";
 import { question } from "./dialog.js";
 import { settled } from "./editor.js";
-import { forget, keep, kept } from "./kept.js";
+import { forget, forgetSeconds, keep, keepSeconds, kept, keptSeconds } from "./kept.js";
 import { refused, sendDraft, signedIn, worked } from "./server.js";
 
 const PAUSE = 300; // ms between a tick and its draft
@@ -16,9 +17,9 @@ const NOT_STORED = "This browser keeps nothing: do not leave this page.";
 export class Note {
   /**
    * `known` is what the server said of the note: {drafts, annotations}. `changed` is called when
-   * there is something new to show.
+   * there is something new to show. `clock` has counted this note in this page before.
    */
-  constructor(user, editor, known, changed) {
+  constructor(user, editor, known, changed, clock) {
     this.user = user;
     this.editor = editor;
     this.changed = changed;
@@ -29,6 +30,9 @@ export class Note {
     this.version = annotation?.updated_at ?? null;
     this.draft = editor.draft;
     this.leadTime = Number(draft?.lead_time ?? 0);
+    this.clock = clock ?? new Clock(Math.max(editor.secondsBefore, keptSeconds(user, this.task)));
+    this.open = !annotation || Boolean(draft); // whether there is something to submit
+    if (document.hidden) this.clock.hide();
     this.codes = editor.codes;
     this.words = editor.words;
     this.server = { codes: this.codes, words: this.words };
@@ -80,6 +84,7 @@ export class Note {
     if (sameCodes(codes, this.codes) && words === this.words) return;
     this.codes = codes;
     this.words = words;
+    this.open = true;
     this.editor.stopAutosave();
     this.store();
     if (this.unsent) this.state = { words: "saving …" };
@@ -100,6 +105,13 @@ export class Note {
       after: this.after.slice(-MOST_STATES),
     });
     return undefined;
+  }
+
+  /** Keep the seconds worked in the browser, until the answer is submitted. */
+  storeSeconds() {
+    if (this.active && this.open && this.editor.takesTime) {
+      keepSeconds(this.user, this.task, this.clock.seconds);
+    }
   }
 
   later(pause) {
@@ -127,7 +139,7 @@ export class Note {
       task: this.task,
       annotation: this.editor.annotation,
       draft: this.draft,
-      body: this.editor.draftBody(this.leadTime),
+      body: this.editor.draftBody(this.leadTime, this.clock.seconds),
     });
     if (!this.active) return;
     if (worked(reply)) this.arrived(sent, reply.data);
@@ -141,7 +153,7 @@ export class Note {
     this.after = [sent.codes];
     this.session = true;
     this.store();
-    this.state = { words: `saved ${clock(new Date())}`, good: true };
+    this.state = { words: `saved ${hour(new Date())}`, good: true };
     if (this.unsent) this.later(0);
   }
 
@@ -172,8 +184,10 @@ export class Note {
     this.draft = null;
     this.server = { codes, words: this.words };
     this.codes = codes;
+    this.open = false;
     forget(this.user, this.task);
-    this.state = { words: `submitted ${clock(new Date())}`, good: true };
+    forgetSeconds(this.user, this.task);
+    this.state = { words: `submitted ${hour(new Date())}`, good: true };
     this.changed();
   }
 
@@ -197,6 +211,7 @@ export class Note {
   /** Another tab goes on with this note, or somebody logged out. */
   async stop() {
     this.look();
+    this.storeSeconds();
     await this.save();
     this.active = false;
     clearTimeout(this.timer);
@@ -204,13 +219,13 @@ export class Note {
 }
 
 function firstState(draft, annotation) {
-  if (draft) return { words: `saved ${clock(new Date(draft.updated_at))}`, good: true };
+  if (draft) return { words: `saved ${hour(new Date(draft.updated_at))}`, good: true };
   if (annotation) {
-    return { words: `submitted ${clock(new Date(annotation.updated_at))}`, good: true };
+    return { words: `submitted ${hour(new Date(annotation.updated_at))}`, good: true };
   }
   return { words: "nothing to save" };
 }
 
-function clock(date) {
+function hour(date) {
   return date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hour12: false });
 }

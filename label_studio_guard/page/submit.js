@@ -2,7 +2,7 @@
 // unseen, and the coder is told what did not arrive.
 import { codesIn, inWords } from "./answer.js";
 import { question } from "./dialog.js";
-import { forget } from "./kept.js";
+import { forget, forgetSeconds } from "./kept.js";
 import { ask, plainFetch, worked } from "./server.js";
 
 /** Header: when the answer on the screen was changed last. The guard refuses to change another. */
@@ -45,7 +45,8 @@ async function answer(note, input, init) {
   await note.settle();
   const headers = new Headers(init.headers);
   if (note.version) headers.set(BASED_ON, note.version);
-  const response = await plainFetch(input, { ...init, headers }).catch(() => null);
+  const body = timed(note, init.body);
+  const response = await plainFetch(input, { ...init, headers, body }).catch(() => null);
   const data = await response?.clone().json().catch(() => null);
   const reply = { status: response?.status ?? 0, data };
   if (worked(reply)) note.submitted(reply.data);
@@ -53,6 +54,14 @@ async function answer(note, input, init) {
   else await note.notSubmitted(reply);
   // A request that fails outright would make Label Studio empty its page.
   return response ?? notSent(503, "Label Studio does not answer.");
+}
+
+/** What Label Studio sends with Submit, with the seconds worked. */
+function timed(note, body) {
+  if (typeof body !== "string") return body;
+  const given = JSON.parse(body);
+  if (!given.result) return body;
+  return JSON.stringify({ ...given, result: note.editor.timed(given.result, note.clock.seconds) });
 }
 
 /** An answer to Label Studio's request, which was not sent. */
@@ -74,10 +83,11 @@ async function conflict(note) {
   const reload = () => location.reload();
   const done = () => {
     forget(note.user, note.task);
+    forgetSeconds(note.user, note.task);
     reload();
   };
   const replace = async () => {
-    const { result, lead_time } = note.editor.draftBody(note.leadTime);
+    const { result, lead_time } = note.editor.draftBody(note.leadTime, note.clock.seconds);
     const body = { result, lead_time };
     const headers = { [BASED_ON]: theirs.updated_at };
     const reply = await ask("PATCH", `/api/annotations/${theirs.id}/`, body, headers);

@@ -38,12 +38,13 @@ def test_a_mimic_folder_becomes_notes_references_and_a_shortlist():
         "load_mimic", MIMIC_30, name="thirty", split="train", sample=5, seed=3, shortlist_size=40
     )
     assert "thirty: 5 notes" in out and "shortlist 40" in out and "count as misses" in out
-    assert Note.objects.count() == 5 and Coding.objects.count() == 5
-    assert Batch.objects.get().origin == "synthetic"
+    assert "practice notes: 3 in the batch thirty practice" in out
+    assert Note.objects.count() == 8 and Coding.objects.count() == 8
+    assert {batch.origin for batch in Batch.objects.all()} == {"synthetic"}
     assert "nothing changed" in output_of(
         "load_mimic", MIMIC_30, name="thirty", split="train", sample=5, seed=3, shortlist_size=40
     )
-    assert Note.objects.count() == 5
+    assert Note.objects.count() == 8
 
 
 @pytest.mark.django_db

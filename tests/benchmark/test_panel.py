@@ -173,7 +173,7 @@ def test_against_the_panel_the_reference_is_a_rater(coded, cid, rae, capsys):
     assert "The panel has 1.0 codes a note" in printed
     reading = logged_in(rae)
     with CaptureQueriesContext(connection) as queries:
-        page = unescape(reading.get("/studies/small/compare/?preset=panel").content.decode())
+        page = unescape(markup(reading.get("/studies/small/compare/?preset=panel")))
     assert len(queries) <= 15, [query["sql"][:80] for query in queries]
     assert "Raters against the panel" in page
     assert "The reference" in page

@@ -187,3 +187,45 @@ def test_a_line_of_199_megabytes_costs_little():
         parse_notes(from_bytes("n.csv", data))
     assert time.process_time() - start < 5
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 100_000
+
+
+PATIENTS = {
+    "a column": ("n.csv", b"note_id,text,patient\nn1,x,p1\nn2,y, p2 \nn3,z,\n", ["p1", "p2", ""]),
+    "MIMIC's name": ("n.csv", b"note_id,text,SUBJECT_ID\nn1,x,17\n", ["17"]),
+    "another name": ("n.tsv", b"note_id\ttext\tPatient ID\nn1\tx\tp1\n", ["p1"]),
+    "a key": (
+        "n.jsonl",
+        b'{"note_id":"n1","text":"x","patient":17}\n{"note_id":"n2","text":"y","patient":null}\n',
+        ["17", ""],
+    ),
+    "none": ("n.csv", b"note_id,text\nn1,x\n", [""]),
+}
+
+
+@pytest.mark.parametrize("kind", PATIENTS)
+def test_patients_are_read_and_said(kind):
+    name, data, patients = PATIENTS[kind]
+    file = parse_notes(from_bytes(name, data))
+    assert [row.patient for row in file.rows] == patients
+    named = [patient for patient in patients if patient]
+    said = f"patients named: {len(set(named))}, of {len(named)} notes"
+    assert any(said in remark for remark in file.remarks) == (kind != "none")
+    assert "ignored" not in file.read_as
+    assert ("read as patient" in file.read_as) == (kind in ("MIMIC's name", "another name"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ('"' + "p" * 65 + '"', "over 64 characters"),
+        ('"a\\u0000b"', "NUL"),
+        ("1.5", "not a string"),
+        ("[]", "not a string"),
+        ('"a\\nb"', "line break"),
+    ],
+)
+def test_a_patient_that_cannot_be_kept_is_refused_with_its_row(cell, words):
+    data = f'{{"note_id": "n1", "text": "x", "patient": {cell}}}\n'.encode()
+    with pytest.raises(FileError) as refused:
+        parse_notes(from_bytes("n.jsonl", data))
+    assert refused.value.errors[0].row == 1 and words in str(refused.value)

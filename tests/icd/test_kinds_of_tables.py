@@ -9,8 +9,8 @@ import pytest
 from annotation.mimic_sample import draw_sample
 from annotation.models import Code
 from annotation.selectors.codes import check_of_installation
-from annotation.services.batches import batch_from_sample
 from annotation.services.codes import codes_ensure, icd9_load
+from annotation.services.samples import batch_from_sample
 from files.notes import parse_notes
 from files.source import from_bytes
 from icd.check import Standing, Taken

@@ -85,11 +85,12 @@ def wait_for_reason(page: Any, words: str) -> None:
     page.wait_for_function(f"words => {SAID}?.includes(words)", arg=words, timeout=MINUTE)
 
 
-def kept(page: Any) -> dict[str, str]:
-    """What the browser keeps of ticks."""
+def kept(page: Any, what: str = "ticks") -> dict[str, str]:
+    """What the browser keeps of ticks, or with "clock" of the seconds worked."""
     found: dict[str, str] = page.evaluate(
-        "Object.fromEntries(Object.entries(localStorage)"
-        ".filter(([key]) => key.startsWith('coderbench')))"
+        "what => Object.fromEntries(Object.entries(localStorage)"
+        ".filter(([key]) => key.startsWith(`coderbench-${what}`)))",
+        what,
     )
     return found
 

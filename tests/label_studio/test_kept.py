@@ -162,7 +162,9 @@ def leave_and_return(browser: Any, seat: Seat, way: str, fault: str) -> None:
     wait_for_ticks(page, [code])
     browser.unroute_all(behavior="ignoreErrors")
     wait_for_state(page, "saved")
-    page.wait_for_function("!Object.keys(localStorage).some(key => key.startsWith('coderbench'))")
+    page.wait_for_function(
+        "!Object.keys(localStorage).some(key => key.startsWith('coderbench-ticks'))"
+    )
     page.close()
 
 
@@ -245,6 +247,7 @@ def test_no_text_is_kept_and_another_user_of_the_browser_sees_nothing(
     page.on("dialog", lambda dialog: dialog.accept())  # her words would be lost: the browser asks
     bens.open(page, note)
     assert ticked(page) == [] and kept(page) == {}
+    assert not any(f":{account.id}:" in key for key in kept(page, "clock"))
 
 
 @pytest.mark.parametrize("interface", ["list", "search"])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from dataclasses import replace
+from math import inf, nan
 from xml.etree import ElementTree
 
 import pytest
 from hypothesis import strategies as st
 
+from annotation.label_studio.answers import believable
 from annotation.label_studio.labeling_page import (
     KEY_SINK_SIZE,
     NONE_ALIAS,
@@ -195,6 +197,16 @@ def test_a_config_that_cannot_work_is_refused(
             ParsedAnswer(("428.0",), True, ""),
         ),
         ([], ParsedAnswer((), False, "")),
+        (
+            [region("codes", "choices", choices=["428.0"]), region("clock", "number", number=75.5)],
+            ParsedAnswer(("428.0",), False, "", 75.5),
+        ),
+        # What the page never sends, and the walls let through, is an answer of nothing.
+        (
+            [{"from_name": "codes"}, {"from_name": "unlisted"}, {"from_name": "clock"}],
+            ParsedAnswer((), False, ""),
+        ),
+        ([region("codes", "taxonomy", taxonomy=[[]])], ParsedAnswer((), False, "")),
     ],
 )
 def test_answers_of_either_interface_are_read(
@@ -203,11 +215,54 @@ def test_answers_of_either_interface_are_read(
     assert parse_result(result) == answer
 
 
+@pytest.mark.parametrize(
+    "number", [0, -1, -0.5, nan, inf, -inf, 43_201, 10**400, 1e300, True, "75", "", None, [75], {}]
+)
+def test_a_time_that_cannot_be_one_is_dropped_and_its_answer_is_not(number: object) -> None:
+    result = [
+        region("codes", "choices", choices=["428.0"]),
+        region("clock", "number", number=number),
+    ]
+    assert parse_result(result) == ParsedAnswer(("428.0",), False, "")
+
+
+@pytest.mark.parametrize(
+    ("active", "lead", "believed"),
+    [
+        (None, 60.0, None),
+        (60.0, 60.0, 60.0),
+        (3.5, 7200.0, 3.5),
+        (600.0, 60.0, 600.0),  # a reload without a draft
+        (3660.0, 60.0, 3660.0),
+        (3661.0, 60.0, None),
+        (60_000.0, 60.0, None),  # milliseconds
+        (60.0, None, 60.0),
+    ],
+)
+def test_more_time_than_the_note_was_open_is_not_believed(
+    active: float | None, lead: float | None, believed: float | None
+) -> None:
+    assert believable(active, lead) == believed
+
+
+@pytest.mark.parametrize("interface", ["list", "search"])
+def test_the_seconds_have_a_place_that_nobody_sees(interface: Interface) -> None:
+    root = ElementTree.fromstring(label_config(CODES, interface))
+    (hidden,) = [tag for tag in root if tag.get("className") == "cb-keys"]
+    assert [(tag.get("name"), tag.get("toName")) for tag in root.iter("Number")] == [
+        ("clock", "note")
+    ]
+    assert hidden.find("Number") is not None
+
+
 @given(
     codes=st.lists(st.sampled_from([code.code for code in CODES]), unique=True),
     unlisted=st.sampled_from(["", "518.5"]),
+    seconds=st.none() | st.floats(0.1, 43_200),
 )
-def test_what_is_sent_is_what_is_read(codes: list[str], unlisted: str) -> None:
-    assert parse_result(answer_result(codes, unlisted)) == ParsedAnswer(
-        tuple(codes), not codes, unlisted
+def test_what_is_sent_is_what_is_read(
+    codes: list[str], unlisted: str, seconds: float | None
+) -> None:
+    assert parse_result(answer_result(codes, unlisted, seconds)) == ParsedAnswer(
+        tuple(codes), not codes, unlisted, seconds
     )

@@ -57,6 +57,50 @@ def test_what_the_simulated_coders_send_passes() -> None:
     assert ids(json.dumps({"result": answer_result(["401.9"], "a code"), "lead_time": 2.0})) == {}
 
 
+@pytest.mark.parametrize("number", ["0", "75.5", "12", "1e3", "0.0"])
+def test_the_seconds_worked_pass(number: str) -> None:
+    assert ids(timed(number)) == {}
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["-1", "-0.5", "1e999", "-1e999", "NaN", "Infinity", '"75"', "null", "true", "[75]", "{}"],
+)
+def test_what_is_no_time_does_not(number: str) -> None:
+    with pytest.raises(Forged):
+        ids(timed(number))
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        '{"from_name": "codes", "value": {"number": 7}}',
+        '{"from_name": "codes", "value": {"choices": ["401.9"], "number": 7}}',
+        '{"value": {"number": 7}}',
+        '{"from_name": "clock", "value": {"number": 7, "choices": ["401.9"]}}',
+        '{"from_name": "clock", "value": {"choices": ["401.9"]}}',
+        '{"from_name": "clock", "value": {"number": 7, "task": 7}}',
+        '{"from_name": "clock", "value": 7}',
+        '{"from_name": "clock", "value": {}}',
+        '{"from_name": "clock", "number": 7}',
+        '{"from_name": "clock", "value": {"number": 7}, "task": 7}',
+        '{"from_name": ["clock"], "value": {"number": 7}}',
+    ],
+)
+def test_a_number_may_stand_in_the_clock_alone_and_nothing_beside_it(item: str) -> None:
+    with pytest.raises(Forged):
+        ids(f'{{"result": [{item}]}}')
+
+
+def timed(number: str) -> str:
+    """An answer with the seconds worked, as the page sends it."""
+    answer = (
+        '{"id": "clock", "from_name": "clock", "to_name": "note", "type": "number",'
+        f' "origin": "manual", "value": {{"number": {number}}}}}'
+    )
+    return f'{{"lead_time": 90.5, "result": [{answer}]}}'
+
+
 @pytest.mark.parametrize(
     "body", ['{"draft_id": 0}', '{"draft_id": null}', '{"parent_annotation": null}', "{}", ""]
 )

@@ -31,7 +31,9 @@ def write(folder: Path, name: str, header: list[str], rows: Rows) -> None:
     (folder / f"{name}.csv").write_text(buffer.getvalue(), newline="")
 
 
-def column(name: str, field: str, change: Callable[[str], str], rows: slice = slice(None)) -> Callable[[Path], None]:
+def column(
+    name: str, field: str, change: Callable[[str], str], rows: slice = slice(None)
+) -> Callable[[Path], None]:
     """Change one column of a table, in all rows or some."""
 
     def apply(folder: Path) -> None:
@@ -152,7 +154,8 @@ def with_header_again(folder: Path) -> None:
 
 def one_error(folder: Path) -> None:
     """A summary of the first admission that was marked as wrong."""
-    extra(NOTES, **{IS_ERROR: "1", TEXT: "Written for another patient.", "ROW_ID": "999999"})(folder)
+    row = {IS_ERROR: "1", TEXT: "Written for another patient.", "ROW_ID": "999999"}
+    extra(NOTES, **row)(folder)
 
 
 def gzipped(folder: Path) -> None:
@@ -218,15 +221,27 @@ BOM = b"\xef\xbb\xbf"
 
 TAKEN: dict[str, tuple[Callable[[Path], None], str]] = {
     "nothing": (lambda folder: None, ""),
-    "NULL and its like": (codes(DIAGNOSES, "NULL", "nan", "None", "\\N", "N/A"), "5 cells said that there is no code"),
-    "lower case": (column(DIAGNOSES, CODE, str.lower), r"spelling of codes changed: \d+ upper case"),
-    "blanks": (column(PROCEDURES, CODE, lambda code: f" {code} "), r"spelling of codes changed: \d+ blanks removed"),
+    "NULL and its like": (
+        codes(DIAGNOSES, "NULL", "nan", "None", "\\N", "N/A"),
+        "5 cells said that there is no code",
+    ),
+    "lower case": (
+        column(DIAGNOSES, CODE, str.lower),
+        r"spelling of codes changed: \d+ upper case",
+    ),
+    "blanks": (
+        column(PROCEDURES, CODE, lambda code: f" {code} "),
+        r"spelling of codes changed: \d+ blanks removed",
+    ),
     "dots": (column(DIAGNOSES, CODE, with_dot), ""),
     "Discharge Summary": (column(NOTES, CATEGORY, lambda _: "Discharge Summary"), ""),
     "DISCHARGE SUMMARY": (column(NOTES, CATEGORY, str.upper), ""),
     "padded category": (column(NOTES, CATEGORY, lambda name: f"  {name} "), ""),
     "twice": (appended, r"taken once: summaries that the notes have twice: \d+"),
-    "twice, header too": (with_header_again, r"taken once: summaries that the notes have twice: \d+"),
+    "twice, header too": (
+        with_header_again,
+        r"taken once: summaries that the notes have twice: \d+",
+    ),
     "ISERROR": (one_error, r"marked as errors \(ISERROR = 1\): 1"),
     "ISERROR 1.0": (
         both(one_error, column(NOTES, IS_ERROR, lambda value: "1.0" if value else value)),
@@ -243,7 +258,10 @@ TAKEN: dict[str, tuple[Callable[[Path], None], str]] = {
     "BOM in the notes": (raw("NOTEEVENTS.csv", lambda content: BOM + content), ""),
     "BOM everywhere": (every_table(lambda content: BOM + content), ""),
     "CRLF ids": (raw("test_full_hadm_ids.csv", crlf), ""),
-    "header in the ids": (raw("test_full_hadm_ids.csv", lambda content: b'"hadm_id"\n' + content), ""),
+    "header in the ids": (
+        raw("test_full_hadm_ids.csv", lambda content: b'"hadm_id"\n' + content),
+        "",
+    ),
     "lower names": (renamed(str.lower), ""),
     "upper endings": (renamed(lambda name: name.replace(".csv", ".CSV")), ""),
     "mixed names": (renamed(str.title), ""),
@@ -251,30 +269,52 @@ TAKEN: dict[str, tuple[Callable[[Path], None], str]] = {
     "a retired procedure": (codes(PROCEDURES, "3601"), r"1 code is not in version 32: 36\.01"),
     "an old heading": (codes(PROCEDURES, "324"), r"1 code is not in version 32: 32\.4"),
 }
-"""Change -> what is remarked. What comes in is the same as from the folder itself, but for codes that are added."""
+"""Change -> what is remarked.
+
+What comes in is the same as from the folder itself, but for codes that are added.
+"""
 ADDS_CODES = {"a retired procedure", "an old heading"}
 
 REFUSED: dict[str, tuple[Callable[[Path], None], str]] = {
     "procedures as integers": (
         column(PROCEDURES, CODE, as_integer),
-        r"PROCEDURES_ICD.csv: \d+ of 132 codes cannot be taken.*leading zeros lost.*read the original",
+        r"PROCEDURES_ICD.csv: \d+ of 132 codes cannot be taken"
+        r".*leading zeros lost.*read the original",
     ),
     "diagnoses as integers": (
         column(DIAGNOSES, CODE, as_integer),
         r"DIAGNOSES_ICD.csv: \d+ of 353 codes.*leading zeros lost",
     ),
-    "procedures as floats": (column(PROCEDURES, CODE, as_float), "PROCEDURES_ICD.csv: .*leading zeros lost"),
-    "one code as an integer": (codes(PROCEDURES, "309"), r"1 of 133 codes.*row 134.*leading zeros lost.*03\.09"),
-    "ICD-10": (codes(DIAGNOSES, "I5022", "E1165", "Z87891"), r"DIAGNOSES_ICD.csv: 3 of 356 codes.*ICD-10"),
+    "procedures as floats": (
+        column(PROCEDURES, CODE, as_float),
+        "PROCEDURES_ICD.csv: .*leading zeros lost",
+    ),
+    "one code as an integer": (
+        codes(PROCEDURES, "309"),
+        r"1 of 133 codes.*row 134.*leading zeros lost.*03\.09",
+    ),
+    "ICD-10": (
+        codes(DIAGNOSES, "I5022", "E1165", "Z87891"),
+        r"DIAGNOSES_ICD.csv: 3 of 356 codes.*ICD-10",
+    ),
     "ICD-10 with dots": (codes(DIAGNOSES, "I50.22", "E11.65"), "2 of 355 codes.*ICD-10"),
     "free text": (codes(DIAGNOSES, "CONGESTIVE HEART FAILURE"), "1 of 354 codes.*free text"),
-    "no diagnoses": (header_alone(DIAGNOSES), "DIAGNOSES_ICD.csv has a header and no rows; copy it again"),
+    "no diagnoses": (
+        header_alone(DIAGNOSES),
+        "DIAGNOSES_ICD.csv has a header and no rows; copy it again",
+    ),
     "no procedures": (header_alone(PROCEDURES), "PROCEDURES_ICD.csv has a header and no rows"),
     "empty codes": (no_rows_with_codes, "PROCEDURES_ICD.csv has 133 rows and no code in any"),
     "swapped": (swapped, r"DIAGNOSES_ICD.csv: \d+ of its codes are procedures.*swapped"),
-    "too many unknown": (codes(PROCEDURES, *["3601"] * 30), "30 of 162 codes are in no list of ICD-9-CM procedures"),
+    "too many unknown": (
+        codes(PROCEDURES, *["3601"] * 30),
+        "30 of 162 codes are in no list of ICD-9-CM procedures",
+    ),
     "other ids": (other_ids, "none of the 9 ids of the (test|train) split is in the folder"),
-    "another category": (column(NOTES, CATEGORY, lambda _: "Nursing"), "none of the .* split is in the folder"),
+    "another category": (
+        column(NOTES, CATEGORY, lambda _: "Nursing"),
+        "none of the .* split is in the folder",
+    ),
     "other ids in the codes": (
         both(column(DIAGNOSES, HADM, lambda _: "7"), column(PROCEDURES, HADM, lambda _: "7")),
         "has a code in DIAGNOSES_ICD or PROCEDURES_ICD",
@@ -282,19 +322,37 @@ REFUSED: dict[str, tuple[Callable[[Path], None], str]] = {
     "no gzip": (no_gzip, "NOTEEVENTS.csv.gz is no gzip file"),
     "half a gzip": (half_a_gzip, "NOTEEVENTS.csv.gz is damaged or cut short"),
     "twice by case": (twice_by_case, "both NoteEvents.csv and noteevents.csv are there; keep one"),
-    "a backslash before a quote": (backslash_quote, r'NOTEEVENTS.csv row \d+ .*write each " inside a text as ""'),
+    "a backslash before a quote": (
+        backslash_quote,
+        r'NOTEEVENTS.csv row \d+ .*write each " inside a text as ""',
+    ),
     "a quote that never closes": (open_quote, r"NOTEEVENTS.csv row \d+ .*quotes do not match"),
-    "a row too short": (raw("DIAGNOSES_ICD.csv", lambda x: x + b"1,2,3\n"), "row 355: 3 fields where .* has 5"),
-    "semicolons": (raw("DIAGNOSES_ICD.csv", semicolons), "no column HADM_ID, ICD9_CODE; .*semicolons"),
+    "a row too short": (
+        raw("DIAGNOSES_ICD.csv", lambda x: x + b"1,2,3\n"),
+        "row 355: 3 fields where .* has 5",
+    ),
+    "semicolons": (
+        raw("DIAGNOSES_ICD.csv", semicolons),
+        "no column HADM_ID, ICD9_CODE; .*semicolons",
+    ),
     "an empty file": (raw("DIAGNOSES_ICD.csv", lambda _: b""), "the file is empty"),
     "UTF-16": (raw("NOTEEVENTS.csv", lambda x: x.decode().encode("utf-16")), "is not UTF-8"),
     "Latin-1": (raw("NOTEEVENTS.csv", lambda x: x.replace(b"Date", b"D\xe4te", 1)), "is not UTF-8"),
-    "UTF-16 ids": (raw("test_full_hadm_ids.csv", lambda x: x.decode().encode("utf-16")), "is not UTF-8"),
-    "a word for an id": (column(NOTES, HADM, lambda _: "Fall", slice(1)), "row 1: HADM_ID is not a whole number"),
+    "UTF-16 ids": (
+        raw("test_full_hadm_ids.csv", lambda x: x.decode().encode("utf-16")),
+        "is not UTF-8",
+    ),
+    "a word for an id": (
+        column(NOTES, HADM, lambda _: "Fall", slice(1)),
+        "row 1: HADM_ID is not a whole number",
+    ),
     "two columns of one name": (
         raw("DIAGNOSES_ICD.csv", lambda x: x.replace(b'"SEQ_NUM"', b'"HADM_ID"', 1)),
         "the column HADM_ID is there twice",
     ),
-    "one id file of three": (lambda folder: (folder / "dev_full_hadm_ids.csv").unlink(), "give all three id files"),
+    "one id file of three": (
+        lambda folder: (folder / "dev_full_hadm_ids.csv").unlink(),
+        "give all three id files",
+    ),
 }
 """Change -> words of the refusal."""

@@ -33,12 +33,17 @@ PROCEDURES = [(101, "0066"), (101, "0066"), (102, "331")]
 
 
 def write(folder: Path, *, lower: bool = False, gz: bool = False) -> Path:
-    notes = [(row, s, h, "2151-07-16", "", "", c, d, "", "", text) for row, s, h, c, d, text in NOTES]
+    notes = [
+        (row, s, h, "2151-07-16", "", "", c, d, "", "", text) for row, s, h, c, d, text in NOTES
+    ]
     tables = {
         "NOTEEVENTS": (NOTE_HEADER, notes),
         "DIAGNOSES_ICD": (CODE_HEADER, _codes(DIAGNOSES)),
         "PROCEDURES_ICD": (CODE_HEADER, _codes(PROCEDURES)),
-        "D_ICD_DIAGNOSES": (TITLE_HEADER, [(1, "4019", "Hypertension NOS", "Unspecified essential hypertension")]),
+        "D_ICD_DIAGNOSES": (
+            TITLE_HEADER,
+            [(1, "4019", "Hypertension NOS", "Unspecified essential hypertension")],
+        ),
         "D_ICD_PROCEDURES": (TITLE_HEADER, [(1, "0331", "Spinal tap", "Spinal tap")]),
     }
     for name, (header, rows) in tables.items():

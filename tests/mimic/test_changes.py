@@ -1,4 +1,7 @@
-"""A MIMIC-III folder with one thing changed: taken with the right value, or refused in words, at every door."""
+"""A MIMIC-III folder with one thing changed, at every door.
+
+It is taken with the right value, or refused in words.
+"""
 
 from __future__ import annotations
 
@@ -53,7 +56,7 @@ def test_taken(change: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     folder = copied(tmp_path / "mimic")
     apply(folder)
     shown = load(folder)
-    batch = Batch.objects.get()
+    batch = Batch.objects.get(for_practice=False)
     assert re.search(remark, shown) and re.search(remark, json.dumps(batch.details["remarks"]))
     assert batch.notes.count() == 5
     assert batch.sha256 == BATCH or change in ADDS_CODES
@@ -79,13 +82,16 @@ def test_refused(change: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 
 
 @pytest.mark.django_db
-def test_notes_are_drawn_among_those_that_there_are(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_notes_are_drawn_among_those_that_there_are(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     folder = copied(tmp_path / "mimic")
     half_without_note(folder)
     words = refusal(folder, "--sample", "11")
     assert "has 10 admissions that have a summary, of 20, fewer than the 11 asked for" in words
-    assert "10 of the test split's 20 admissions have no summary in the folder" in load(folder, "--sample", "10")
-    assert Note.objects.count() == 10
+    said = load(folder, "--sample", "10")
+    assert "10 of the test split's 20 admissions have no summary in the folder" in said
+    assert Note.objects.filter(batch__for_practice=False).count() == 10
     assert prepare(folder) == 0
     assert "10 of the test split's 20 admissions have no summary" in capsys.readouterr().err
 
@@ -95,11 +101,13 @@ def test_without_id_files_notes_are_split_by_patient(tmp_path: Path) -> None:
     folder = copied(tmp_path / "mimic")
     no_id_files(folder)
     load(folder, "--split", "train")
-    assert Note.objects.count() == 5
+    assert Note.objects.filter(batch__for_practice=False).count() == 5
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("option", ["--sample=0", "--sample=-1", "--shortlist-size=0", "--shortlist-size=-3"])
+@pytest.mark.parametrize(
+    "option", ["--sample=0", "--sample=-1", "--shortlist-size=0", "--shortlist-size=-3"]
+)
 def test_sizes_below_one_are_bad_input(option: str, tmp_path: Path) -> None:
     assert option.replace("=", " ") in refusal(copied(tmp_path / "mimic"), option)
 
@@ -110,11 +118,16 @@ def test_a_file_or_a_missing_folder_is_no_folder(tmp_path: Path) -> None:
     assert "file is a file; give the folder" in refusal(tmp_path / "file")
     assert "nowhere is not there; give the folder" in refusal(tmp_path / "nowhere")
     for name in ("file", "nowhere"):
-        assert main(["prepare", "--data", str(tmp_path / name), "--out", str(tmp_path / "out")]) == 2
+        arguments = ["--data", str(tmp_path / name), "--out", str(tmp_path / "out")]
+        assert main(["prepare", *arguments]) == 2
 
 
-@pytest.mark.parametrize("change", ["procedures as integers", "ICD-10", "a backslash before a quote", "other ids"])
-def test_training_and_measuring_refuse_too(change: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    "change", ["procedures as integers", "ICD-10", "a backslash before a quote", "other ids"]
+)
+def test_training_and_measuring_refuse_too(
+    change: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     apply, words = REFUSED[change]
     good, bad = copied(tmp_path / "good"), copied(tmp_path / "bad")
     apply(bad)

@@ -24,15 +24,16 @@ from mimic.synthetic.stays import LARGEST_SEED, make_stay, patients
 from mimic.synthetic.world import frequency, world
 
 HEADERS = {
-    "NOTEEVENTS": '"ROW_ID","SUBJECT_ID","HADM_ID","CHARTDATE","CHARTTIME","STORETIME","CATEGORY","DESCRIPTION","CGID",'
-    '"ISERROR","TEXT"\n',
+    "NOTEEVENTS": '"ROW_ID","SUBJECT_ID","HADM_ID","CHARTDATE","CHARTTIME","STORETIME",'
+    '"CATEGORY","DESCRIPTION","CGID","ISERROR","TEXT"\n',
     "DIAGNOSES_ICD": '"ROW_ID","SUBJECT_ID","HADM_ID","SEQ_NUM","ICD9_CODE"\n',
     "PROCEDURES_ICD": '"ROW_ID","SUBJECT_ID","HADM_ID","SEQ_NUM","ICD9_CODE"\n',
     "D_ICD_DIAGNOSES": '"ROW_ID","ICD9_CODE","SHORT_TITLE","LONG_TITLE"\n',
     "D_ICD_PROCEDURES": '"ROW_ID","ICD9_CODE","SHORT_TITLE","LONG_TITLE"\n',
-    "ADMISSIONS": '"ROW_ID","SUBJECT_ID","HADM_ID","ADMITTIME","DISCHTIME","DEATHTIME","ADMISSION_TYPE",'
-    '"ADMISSION_LOCATION","DISCHARGE_LOCATION","INSURANCE","LANGUAGE","RELIGION","MARITAL_STATUS","ETHNICITY",'
-    '"EDREGTIME","EDOUTTIME","DIAGNOSIS","HOSPITAL_EXPIRE_FLAG","HAS_CHARTEVENTS_DATA"\n',
+    "ADMISSIONS": '"ROW_ID","SUBJECT_ID","HADM_ID","ADMITTIME","DISCHTIME","DEATHTIME",'
+    '"ADMISSION_TYPE","ADMISSION_LOCATION","DISCHARGE_LOCATION","INSURANCE","LANGUAGE",'
+    '"RELIGION","MARITAL_STATUS","ETHNICITY","EDREGTIME","EDOUTTIME","DIAGNOSIS",'
+    '"HOSPITAL_EXPIRE_FLAG","HAS_CHARTEVENTS_DATA"\n',
     "PATIENTS": '"ROW_ID","SUBJECT_ID","GENDER","DOB","DOD","DOD_HOSP","DOD_SSN","EXPIRE_FLAG"\n',
 }
 RETIRED = set("518.5 276.5 779.3 36.01 288.0 287.4 V45.1 997.4 997.3 255.4 348.3 780.6".split())  # noqa: SIM905
@@ -95,7 +96,11 @@ def test_no_patient_stay_or_note_is_shared_between_seeds(tmp_path, admissions):
 
 
 def test_seeds_and_sizes_out_of_range_are_refused(tmp_path):
-    for arguments in ({"seed": -1, "notes": 3}, {"seed": LARGEST_SEED + 1, "notes": 3}, {"seed": 1, "notes": 0}):
+    for arguments in (
+        {"seed": -1, "notes": 3},
+        {"seed": LARGEST_SEED + 1, "notes": 3},
+        {"seed": 1, "notes": 0},
+    ):
         with pytest.raises(ValueError, match="seed must be 0 to 2,100 and notes 1 to 100,000"):
             write_corpus(tmp_path / "out", **arguments)
     with pytest.raises(ValueError, match="add up to 3 notes"):
@@ -118,14 +123,19 @@ def test_the_published_shape(corpus):
         "ceiling, micro-F1": (0.85, 0.89),
     }
     for name, (low, high) in bounds.items():
-        assert low <= figures[name].value <= high and (figures[name].low, figures[name].high) == (low, high), name
+        figure = figures[name]
+        assert (figure.low, figure.high) == (low, high), name
+        assert low <= figure.value <= high, name
     for part in ("all", "train", "dev", "test"):
         for name in (f"distinct codes, {part}", f"codes seen once, {part}"):
             assert figures[name].kept and figures[name].low > 0, name
 
 
 def test_codes_thin_out_as_in_mimic():
-    """8,929 codes in 52,726 notes, about 1,620 of them once; fewer in fewer notes, and more of those once."""
+    """8,929 codes in 52,726 notes, about 1,620 of them once.
+
+    Fewer notes have fewer codes, and more of those once.
+    """
     assert published_spread(52_726) == pytest.approx((8_929, 1_619), abs=1)
     spreads = [published_spread(notes) for notes in (508, 5_000, 52_726)]
     distinct, once = zip(*spreads, strict=True)
@@ -136,7 +146,13 @@ def test_codes_thin_out_as_in_mimic():
 def test_the_check_prints_the_corpus_and_fails_outside_its_targets(tmp_path, monkeypatch):
     def run(notes: int) -> str:
         call_command(
-            "make_synthetic_mimic", tmp_path, notes=notes, seed=9, short=True, check=True, stdout=(out := StringIO())
+            "make_synthetic_mimic",
+            tmp_path,
+            notes=notes,
+            seed=9,
+            short=True,
+            check=True,
+            stdout=(out := StringIO()),
         )
         return out.getvalue()
 
@@ -159,7 +175,8 @@ def test_full_notes_have_the_published_length(tmp_path):
 
 def test_codes_keep_their_frequency(admissions):
     names, notes = world().codes, len(admissions)
-    assert len(names) == len(set(names)) > 8_929  # the tail goes on as in a hospital of which MIMIC-III is a sample
+    # The tail goes on as in a hospital of which MIMIC-III is a sample.
+    assert len(names) == len(set(names)) > 8_929
     assert names[:6] == ("401.9", "38.93", "428.0", "427.31", "414.01", "96.04")
     for first, last in ((0, 30), (30, 150), (150, 600), (600, 8_929)):
         group = set(names[first:last])
@@ -192,7 +209,9 @@ def test_lines_wrap_and_marks_hide_names(admissions):
     assert "History of Present Illness:" in text and "HISTORY OF PRESENT ILLNESS:" in text
 
 
-def test_a_patient_stays_in_one_split_and_the_sizes_are_those_asked_for(tmp_path, corpus, admissions):
+def test_a_patient_stays_in_one_split_and_the_sizes_are_those_asked_for(
+    tmp_path, corpus, admissions
+):
     sizes = {name: len(ids) for name, ids in read_splits(corpus).items()}
     assert sizes == {"train": 1810, "dev": 62, "test": 128}
     subject_of = {a.hadm_id: a.subject_id for a in admissions}
@@ -208,7 +227,10 @@ def test_patients_recur_and_keep_their_chronic_codes(admissions):
         stays[admission.subject_id].append(set(admission.codes))
     assert 1.15 < len(admissions) / len(stays) < 1.5
     again = [len(s[0] & s[1]) for s in stays.values() if len(s) > 1]
-    strangers = [len(set(a.codes) & set(b.codes)) for a, b in zip(admissions[::40], admissions[20::40], strict=True)]
+    strangers = [
+        len(set(a.codes) & set(b.codes))
+        for a, b in zip(admissions[::40], admissions[20::40], strict=True)
+    ]
     assert sum(again) / len(again) > 1.4 * sum(strangers) / len(strangers)
     assert [k for owned in patients(11, 50) for k in owned] == list(range(50))
 

@@ -17,7 +17,9 @@ def test_texts_are_joined_in_file_order_and_codes_are_dotted_and_distinct(tmp_pa
     found = {a.hadm_id: a for a in read_admissions(folder.write(tmp_path, lower=lower, gz=gz))}
     joined = 'Chest pain, "crushing".\nSeen by cardiology. Aspirin was stopped.'
     assert found[101] == Admission(101, 11, joined, {"00.66": "proc", "401.9": "dx"})
-    assert found[102] == Admission(102, 12, "Fall at home.", {"003.0": "dx", "33.1": "proc", "E849.0": "dx"})
+    assert found[102] == Admission(
+        102, 12, "Fall at home.", {"003.0": "dx", "33.1": "proc", "E849.0": "dx"}
+    )
     assert found[102].codes == ("003.0", "33.1", "E849.0")
     assert found[103].codes == ()
     assert list(found) == [102, 101, 103]
@@ -59,12 +61,14 @@ def test_without_id_files_the_split_is_by_patient_and_seeded(tmp_path):
 
 
 def test_errors_name_file_row_and_fix_and_never_the_text(tmp_path):
-    with pytest.raises(MimicError, match=r"no NOTEEVENTS\.csv or NOTEEVENTS\.csv\.gz; point to the folder"):
+    missing = r"no NOTEEVENTS\.csv or NOTEEVENTS\.csv\.gz; point to the folder"
+    with pytest.raises(MimicError, match=missing):
         list(read_admissions(tmp_path))
     folder.write(tmp_path)
     notes = tmp_path / "NOTEEVENTS.csv"
     notes.write_text(notes.read_text().replace(",102,", ",Fall,"))
-    with pytest.raises(MimicError, match=r"^NOTEEVENTS\.csv row 2: HADM_ID is not a whole number") as error:
+    wrong = r"^NOTEEVENTS\.csv row 2: HADM_ID is not a whole number"
+    with pytest.raises(MimicError, match=wrong) as error:
         list(read_admissions(tmp_path))
     assert "Fall" not in str(error.value)
     notes.write_text('"ROW_ID","TEXT"\n')
@@ -87,5 +91,10 @@ def test_dots(raw, kind, code):
 
 
 def test_reading_pulls_in_neither_torch_nor_django():
-    probe = "import sys, mimic.folder, icd.check; print([m for m in ('torch', 'django') if m in sys.modules])"
-    assert subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True).stdout == "[]\n"
+    probe = (
+        "import sys, mimic.folder, icd.check; "
+        "print([m for m in ('torch', 'django') if m in sys.modules])"
+    )
+    command = [sys.executable, "-c", probe]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -15,6 +15,7 @@ from benchmark.models import BenchmarkRun
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.services.import_codings import codings_import
 from tests.cast import logged_in
+from tests.markup import markup
 
 pytestmark = pytest.mark.slow
 
@@ -86,11 +87,11 @@ def test_pages_show_them_with_their_remarks(three, rae):
     study, _ = three
     benchmark_run(study=study)
     client = logged_in(rae)
-    page = unescape(client.get("/studies/small/compare/").content.decode())
+    page = unescape(markup(client.get("/studies/small/compare/")))
     assert "kappa is nearly the F1" in page and "against the majority of the others" in page
     BenchmarkRun.objects.all().delete()
     Study.objects.update(reference=None)
-    bare = unescape(client.get("/studies/small/compare/").content.decode())
+    bare = unescape(markup(client.get("/studies/small/compare/")))
     assert "there is no Table 1" in bare
     assert "kappa is nearly the F1" in bare
     assert "majority of the others" in bare
@@ -113,5 +114,5 @@ def test_the_references_codes_off_the_list_are_reported_both_ways(three, rae):
     assert result["raters"]["One"]["micro"]["recall"] == pytest.approx(
         hits / (all_true + outside["codes"])
     )
-    page = unescape(logged_in(rae).get("/studies/small/compare/").content.decode())
+    page = unescape(markup(logged_in(rae).get("/studies/small/compare/")))
     assert f"Of the reference's codes {outside['codes']} lie outside the label space" in page

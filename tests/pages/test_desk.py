@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
-from annotation.models import Assignment, Coding, Draft, Event, Study
+from annotation.models import Assignment, Coding, Draft, Event, Mirror, Study
 from annotation.services.studies import guideline_acknowledge, study_draft
+from demo.management.commands import doctor
 from tests.cast import logged_in
 
 MADE_UP = {"tab": "tab-1", "codes": ["428.0"], "active_seconds": 12.5}
@@ -137,3 +140,30 @@ def test_odd_bodies_are_refused_in_words_that_do_not_repeat_them(assignment, ada
             assert answer.json()["detail"]
     assert not Coding.objects.filter(study=assignment.study).exists()
     assert not Draft.objects.exists()
+
+
+def test_who_closes_or_moves_notes_is_told_what_is_begun(assignment, ada, rae):
+    post(logged_in(ada), assignment, "draft", {**MADE_UP, "sequence": 1})
+    researcher = logged_in(rae)
+    closing = researcher.get("/studies/desk/close/").content.decode()
+    assert "Begun or changed on our page and not sent: 1." in closing
+    raters = {row.rater.name: row.rater_id for row in assignment.study.workspaces.all()}
+    moving = f"/studies/desk/reassign/?giver={raters['Ada']}&taker={raters['Ben']}"
+    assert "on our page 1 are begun" in researcher.get(moving).content.decode()
+
+
+def test_copies_that_wait_for_long_are_told(assignment, ada, rae):
+    Assignment.objects.filter(pk=assignment.pk).update(task_id=7)
+    assignment.study.workspaces.update(project_id=None)
+    assignment.study.workspaces.filter(rater=assignment.rater).update(project_id=3)
+    post(logged_in(ada), assignment, "submit", {**MADE_UP, "key": "k"})
+    page = logged_in(rae).get("/studies/desk/").content.decode()
+    assert "Not copied into Label Studio" not in page
+    Mirror.objects.update(error="Label Studio refused to take an answer: status 500")
+    Coding.objects.filter(study=assignment.study).update(
+        submitted_at=timezone.now() - timedelta(hours=1)
+    )
+    page = logged_in(rae).get("/studies/desk/").content.decode()
+    assert "1 answer of our coding page" in page and "status 500" in page
+    with pytest.raises(LookupError, match="1 answers of our coding page are not in Label Studio"):
+        doctor.CHECKS["copies in Label Studio"][0]()

@@ -4,10 +4,13 @@ import gzip
 import json
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
 
 from annotation.models import Batch, Note
 from annotation.services.batches import batch_upload
 from files.problems import FileError
+from tests.cast import logged_in
 
 GOOD = b'note_id,text,codes\na1,First note.,428.0|401.9\na2,"Second, with a comma\nand a line.",\n'
 
@@ -96,3 +99,39 @@ def test_the_same_file_twice_is_one_batch(codes):
     first, _ = batch_upload(name="n.csv", data=GOOD, user=None)
     again, new = batch_upload(name="n.csv", data=GOOD, user=None)
     assert again == first and not new and Batch.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("door", ["page", "API", "command"])
+def test_notes_for_practice_at_every_door(door, codes, sam, tmp_path, capsys):
+    """They are marked as such; the same file cannot be for studies as well."""
+
+    def give(for_practice: bool) -> str:
+        """What the door says."""
+        file = SimpleUploadedFile("n.csv", GOOD)
+        fields = {"file": file, "for_practice": "on"} if for_practice else {"file": file}
+        if door == "page":
+            return logged_in(sam).post("/batches/", fields, follow=True).content.decode()
+        if door == "API":
+            return logged_in(sam).post("/api/v1/batches/", fields).content.decode()
+        (tmp_path / "n.csv").write_bytes(GOOD)
+        try:
+            call_command("load_notes", tmp_path / "n.csv", practice=for_practice)
+        except CommandError as error:
+            return str(error)
+        return capsys.readouterr().out
+
+    said = give(True)
+    batch = Batch.objects.get()
+    assert batch.for_practice and "for practice" in said.replace("for_practice", "for practice")
+    assert "is here already as n.csv, for practice" in give(False)
+    assert Batch.objects.get().for_practice
+
+
+@pytest.mark.django_db
+def test_notes_for_practice_without_codes_are_said(codes):
+    data = b'{"note_id": "a", "text": "x", "codes": []}\n{"note_id": "b", "text": "y"}\n'
+    batch, _ = batch_upload(name="n.jsonl", data=data, user=None, for_practice=True)
+    assert batch.details["remarks"] == [
+        "1 of these 2 notes have no reference codes: nobody practises on them"
+    ]

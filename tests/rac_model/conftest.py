@@ -14,10 +14,25 @@ from tests.rac_model.folder import write_folder
 
 """Learns the tiny folder in its only epoch, which has every note thirty times."""
 TINY = replace(
-    SMALL, dim=16, kernel=4, convolutions=1, modules=1, feed_forward=16, dropout=0.0, min_count=1,
-    last_gain=3.0, readout_bias=-2.0, batch_size=8, learning_rate=1e-2, epochs=1, permutations=29, negatives=0,
-    dev_notes=0, fresh_permutations=False, averaging="none",
-)  # fmt: skip
+    SMALL,
+    dim=16,
+    kernel=4,
+    convolutions=1,
+    modules=1,
+    feed_forward=16,
+    dropout=0.0,
+    min_count=1,
+    last_gain=3.0,
+    readout_bias=-2.0,
+    batch_size=8,
+    learning_rate=1e-2,
+    epochs=1,
+    permutations=29,
+    negatives=0,
+    dev_notes=0,
+    fresh_permutations=False,
+    averaging="none",
+)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -35,7 +50,9 @@ def checkpoints(tmp_path_factory: pytest.TempPathFactory, folder: Path) -> dict[
     """A trained checkpoint folder of each kind."""
     configs = {
         "rac": TINY,
-        "lr": LinearConfig(learning_rate=0.3, batch_size=8, epochs=6, permutations=0, averaging="none", min_notes=1),
+        "lr": LinearConfig(
+            learning_rate=0.3, batch_size=8, epochs=6, permutations=0, averaging="none", min_notes=1
+        ),
         "title-match": TitleMatchConfig(),
     }
     root = tmp_path_factory.mktemp("checkpoints")

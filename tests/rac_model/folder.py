@@ -22,7 +22,8 @@ TITLES = {
     "5990": "Urinary tract infection",
     "49390": "Asthma wheezing",
 }
-FILLER = ["patient", "was", "seen", "stable", "home", "today", "plan", "per", "team", "follow", "exam", "normal"]
+NORMAL_STAY = "patient was seen stable home today plan per team follow exam normal"
+FILLER = NORMAL_STAY.split()
 SPLITS = {"train": range(100, 180), "dev": range(180, 192), "test": range(192, 210)}
 
 
@@ -33,17 +34,25 @@ def write_folder(folder: Path, seed: int = 1) -> Path:
     notes, codes = [], []
     for hadm in range(100, 210):
         chosen = draw.sample(sorted(TITLES), 2)
-        sentences = [" ".join(draw.choices(FILLER, k=6)) for _ in range(4)] + [TITLES[code] for code in chosen]
+        sentences = [" ".join(draw.choices(FILLER, k=6)) for _ in range(4)]
+        sentences += [TITLES[code] for code in chosen]
         draw.shuffle(sentences)
         notes.append((hadm, hadm, hadm, "Discharge summary", "Report", ". ".join(sentences) + "."))
         codes += [(hadm, code) for code in chosen]
-    _write(folder / "NOTEEVENTS.csv", ("ROW_ID", "SUBJECT_ID", "HADM_ID", "CATEGORY", "DESCRIPTION", "TEXT"), notes)
+    _write(
+        folder / "NOTEEVENTS.csv",
+        ("ROW_ID", "SUBJECT_ID", "HADM_ID", "CATEGORY", "DESCRIPTION", "TEXT"),
+        notes,
+    )
     _write(folder / "DIAGNOSES_ICD.csv", ("HADM_ID", "ICD9_CODE"), codes)
-    _write(folder / "PROCEDURES_ICD.csv", ("HADM_ID", "ICD9_CODE"), [(999, "0066")])  # of a stay without a note
+    of_a_stay_without_a_note = [(999, "0066")]
+    _write(folder / "PROCEDURES_ICD.csv", ("HADM_ID", "ICD9_CODE"), of_a_stay_without_a_note)
     rows = [(code, title[:24], title) for code, title in TITLES.items()]
     _write(folder / "D_ICD_DIAGNOSES.csv", ("ICD9_CODE", "SHORT_TITLE", "LONG_TITLE"), rows)
     _write(
-        folder / "D_ICD_PROCEDURES.csv", ("ICD9_CODE", "SHORT_TITLE", "LONG_TITLE"), [("0066", "PTCA", "Angioplasty")]
+        folder / "D_ICD_PROCEDURES.csv",
+        ("ICD9_CODE", "SHORT_TITLE", "LONG_TITLE"),
+        [("0066", "PTCA", "Angioplasty")],
     )
     for split, ids in SPLITS.items():
         (folder / f"{split}_full_hadm_ids.csv").write_text("".join(f"{hadm}\n" for hadm in ids))

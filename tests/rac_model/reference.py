@@ -1,6 +1,7 @@
-"""RAC as the paper's formulas stand, the oracle of tests and of `make bench`: padded, nothing kept, nothing collapsed.
+"""RAC as the paper's formulas stand: padded, nothing kept, nothing collapsed.
 
-It shares the weights of a Rac and none of its methods. n tokens a note, d width, L codes, B notes, Q queries a code.
+What tests and `make bench` compare with. It shares the weights of a Rac and none of its methods.
+Shapes: n tokens a note, d width, L codes, B notes, Q queries a code.
 """
 
 from __future__ import annotations
@@ -29,7 +30,10 @@ def logits(rac: Rac, notes: Sequence[NDArray[np.int32]], length: int = 0) -> Ten
 
 
 def on_titles(rac: Rac, ids: Tensor, queries: Tensor) -> Tensor:
-    """Word ids (B, n), 0 where padded, and E (Q, L, d) -> (B, L): the note is read, attended to and coded."""
+    """Word ids (B, n), 0 where padded, and E (Q, L, d) -> (B, L).
+
+    The note is read, attended to and coded.
+    """
     states = read(rac, ids)
     each = torch.stack([coded(rac, states, ids != 0, query) for query in queries])
     return each.amax(0) if rac.config.title_queries == "max" else each.mean(0)
@@ -43,23 +47,35 @@ def read(rac: Rac, ids: Tensor) -> Tensor:
         x = convolved(x, layer.conv) * words.unsqueeze(-1)
     for module in rac.attentions:
         key, value = x @ module.key.weight.T, x @ module.value.weight.T
-        x = normed(x + softmax_attention(x @ module.query.weight.T, key, value, words), module.norm_attention)
-        x = normed(x + F.relu(x @ module.wide.weight.T) @ module.narrow.weight.T, module.norm_forward)
+        attended = softmax_attention(x @ module.query.weight.T, key, value, words)
+        x = normed(x + attended, module.norm_attention)
+        forward = F.relu(x @ module.wide.weight.T) @ module.narrow.weight.T
+        x = normed(x + forward, module.norm_forward)
     return x
 
 
 def coded(rac: Rac, states: Tensor, words: Tensor, query: Tensor) -> Tensor:
-    """(B, L): V = softmax(EU'/sqrt d)U, y = VW (+ bias), one readout for all codes or one a code."""
+    """V = softmax(EU'/sqrt d)U, y = VW (+ bias): (B, L).
+
+    One readout for all codes, or one a code.
+    """
     seen = softmax_attention(query.expand(len(states), -1, -1), states, states, words)
     bias = 0 if rac.config.readout_bias is None else rac.bias
-    return (seen * rac.readout).sum(-1) + bias if len(rac.readout) > 1 else seen @ rac.readout[0] + bias
+    if len(rac.readout) > 1:
+        return (seen * rac.readout).sum(-1) + bias
+    return seen @ rac.readout[0] + bias
 
 
 def title_vectors(rac: Rac) -> Tensor:
-    """E (Q, L, d): titles embedded, convolved over their padding too, the maximum over their words."""
+    """E (Q, L, d): titles embedded and convolved, over their padding too.
+
+    Then the maximum over their words.
+    """
     if rac.config.queries == "free":
         return rac.queries[None]
-    chunks = [torch.cat([_encoded(rac, part) for part in titles.split(CHUNK)]) for titles in rac.titles]
+    chunks = [
+        torch.cat([_encoded(rac, part) for part in titles.split(CHUNK)]) for titles in rac.titles
+    ]
     return torch.stack(chunks) + (rac.queries if rac.config.queries == "both" else 0)
 
 
@@ -71,16 +87,19 @@ def _encoded(rac: Rac, titles: Tensor) -> Tensor:
 def convolved(x: Tensor, conv: nn.Conv1d) -> Tensor:
     """tanh(Conv1d) of the same length: of an even kernel the longer half lies to the right."""
     size = conv.kernel_size[0]
-    return torch.tanh(F.conv1d(F.pad(x.mT, ((size - 1) // 2, size // 2)), conv.weight, conv.bias)).mT
+    padded = F.pad(x.mT, ((size - 1) // 2, size // 2))
+    return torch.tanh(F.conv1d(padded, conv.weight, conv.bias)).mT
 
 
 def softmax_attention(query: Tensor, key: Tensor, value: Tensor, words: Tensor) -> Tensor:
     """softmax(QK'/sqrt d)V over words, the weights kept whole."""
-    scores = (query @ key.mT / math.sqrt(query.shape[-1])).masked_fill(~words[:, None, :], -math.inf)
+    scores = query @ key.mT / math.sqrt(query.shape[-1])
+    scores = scores.masked_fill(~words[:, None, :], -math.inf)
     return scores.softmax(-1) @ value
 
 
 def normed(x: Tensor, norm: nn.LayerNorm) -> Tensor:
     """Layer norm."""
     centred = x - x.mean(-1, keepdim=True)
-    return centred / (centred.square().mean(-1, keepdim=True) + norm.eps).sqrt() * norm.weight + norm.bias
+    variance = centred.square().mean(-1, keepdim=True)
+    return centred / (variance + norm.eps).sqrt() * norm.weight + norm.bias

@@ -19,7 +19,9 @@ def copy(checkpoints: dict[str, Path], tmp_path: Path) -> Path:
 
 
 def hash_again(folder: Path) -> None:
-    sums = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in FILES]
+    sums = [
+        f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in FILES
+    ]
     (folder / "SHA256SUMS").write_text("".join(sums))
 
 
@@ -28,7 +30,8 @@ def test_saved_again_it_is_the_same(copy: Path, tmp_path: Path) -> None:
 
 
 def test_its_sums_are_those_of_sha256sum(copy: Path) -> None:
-    assert subprocess.run(["sha256sum", "--check", "--quiet", "SHA256SUMS"], cwd=copy).returncode == 0
+    check = ["sha256sum", "--check", "--quiet", "SHA256SUMS"]
+    assert subprocess.run(check, cwd=copy).returncode == 0
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -5,7 +5,9 @@ from icd.titles import Title
 from rac_model.data.code_list import code_rows, from_csv, to_csv
 
 TITLES = {
-    "518.51": Title("dx", "Ac resp flr fol trma/srg", "Acute respiratory failure following trauma and surgery"),
+    "518.51": Title(
+        "dx", "Ac resp flr fol trma/srg", "Acute respiratory failure following trauma and surgery"
+    ),
     "250": Title("dx", "DM", 'Diabetes "mellitus", any'),
     "36.0": Title("proc", "Coronary", "Removal of coronary artery obstruction"),
 }
@@ -30,4 +32,7 @@ def test_a_neighbour_lends_its_title_and_not_its_kind() -> None:
     lymphatic = Title("proc", "Lymphatic", "Operations on lymphatic system")
     rows = code_rows({"401": "dx", "40.1": "proc"}, {"40": lymphatic})
     assert {row.code: row.kind for row in rows} == {"401": "dx", "40.1": "proc"}
-    assert {row.code: row.long for row in rows} == {"401": "401", "40.1": "Operations on lymphatic system"}
+    assert {row.code: row.long for row in rows} == {
+        "401": "401",
+        "40.1": "Operations on lymphatic system",
+    }

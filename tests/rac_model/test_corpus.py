@@ -1,4 +1,7 @@
-"""Notes on disk: the same tokens, labels and splits as the source, read once, patient data like it."""
+"""Notes on disk: the same tokens, labels and splits as the source.
+
+Read once, and patient data like it.
+"""
 
 from __future__ import annotations
 
@@ -46,7 +49,9 @@ def test_tokens_codes_and_splits_are_those_of_the_notes(folder: Path, corpus: Co
     assert corpus.numbers(3, 5).tolist() == corpus.numbers(3, 10_000)[:5].tolist()
 
 
-def test_the_same_notes_give_the_same_bytes_and_belong_to_their_owner(folder: Path, tmp_path: Path) -> None:
+def test_the_same_notes_give_the_same_bytes_and_belong_to_their_owner(
+    folder: Path, tmp_path: Path
+) -> None:
     one, two = (prepare([folder], tmp_path / name, progress=False) for name in ("one", "two"))
     assert one == two
     assert (tmp_path / "one").stat().st_mode & 0o777 == 0o700
@@ -88,7 +93,9 @@ def test_a_source_that_cannot_be_read_leaves_nothing(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["mimic"]
 
 
-def test_a_corpus_says_whether_it_is_synthetic(folder: Path, corpus: Corpus, tmp_path: Path) -> None:
+def test_a_corpus_says_whether_it_is_synthetic(
+    folder: Path, corpus: Corpus, tmp_path: Path
+) -> None:
     assert corpus.manifest["synthetic"] is False
     marked = write_folder(tmp_path / "marked")
     (marked / "SYNTHETIC").write_text("")
@@ -97,12 +104,17 @@ def test_a_corpus_says_whether_it_is_synthetic(folder: Path, corpus: Corpus, tmp
 
 def test_the_vocabulary_is_of_training_notes_and_often_enough(corpus: Corpus) -> None:
     places = corpus.where("train")
-    texts = [[corpus.words[number] for number in corpus.numbers(int(place), 4096)] for place in places]
+    texts = [
+        [corpus.words[number] for number in corpus.numbers(int(place), 4096)] for place in places
+    ]
     counts = {word: sum(text.count(word) for text in texts) for word in corpus.words}
     holders = {word: sum(word in text for text in texts) for word in corpus.words}
     words, found = vocabulary_of(corpus, places, replace(TINY, min_count=12, min_notes=9))
-    assert set(words) == {word for word in corpus.words if counts[word] >= 12 and holders[word] >= 9}
-    assert [counts[word] for word in words] == sorted((counts[word] for word in words), reverse=True)
+    assert set(words) == {
+        word for word in corpus.words if counts[word] >= 12 and holders[word] >= 9
+    }
+    ordered = [counts[word] for word in words]
+    assert ordered == sorted(ordered, reverse=True)
     assert found.tolist() == [holders[word] for word in words]
     assert len(vocabulary_of(corpus, places, replace(TINY, max_words=5))[0]) == 5
 
@@ -137,7 +149,9 @@ def test_word_vectors_are_learned_once_and_the_same_again(corpus: Corpus) -> Non
 
 def test_both_readings_of_the_labels(tmp_path: Path) -> None:
     folder = write_folder(tmp_path / "mimic")
-    rows = ["HADM_ID,ICD9_CODE"] + [f"{hadm},{code}" for hadm in range(100, 210) for code in ("0331", "331", "9910")]
+    rows = ["HADM_ID,ICD9_CODE"] + [
+        f"{hadm},{code}" for hadm in range(100, 210) for code in ("0331", "331", "9910")
+    ]
     (folder / "PROCEDURES_ICD.csv").write_text("\n".join(rows) + "\n")
     corpus = opened([folder], tmp_path / "prepared", progress=False)
     places = corpus.where("train")
@@ -156,7 +170,12 @@ def test_both_readings_of_the_labels(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("code", "kind", "read"),
-    [("03.31", "proc", "33.1"), ("00.10", "proc", "10.0"), ("38.93", "proc", "38.93"), ("E849.0", "dx", "E849.0")],
+    [
+        ("03.31", "proc", "33.1"),
+        ("00.10", "proc", "10.0"),
+        ("38.93", "proc", "38.93"),
+        ("E849.0", "dx", "E849.0"),
+    ],
 )
 def test_what_published_tables_call_a_code(code: str, kind: str, read: str) -> None:
     assert caml_reading(code, kind) == read

@@ -22,7 +22,10 @@ TEXT = (
     "Follow home team seen plan today. Esophageal reflux. Exam stable per plan was home."
 )
 
-QUIET = "Patient was seen stable home today. Plan per team was exam normal. Follow home team seen plan. Exam stable."
+QUIET = (
+    "Patient was seen stable home today. Plan per team was exam normal. "
+    "Follow home team seen plan. Exam stable."
+)
 
 
 def predicted(output: str) -> dict[str, list[str]]:
@@ -36,7 +39,9 @@ def notes(tmp_path: Path) -> dict[str, Path]:
     files = {
         "txt": TEXT,
         "csv": f'note_id,text,codes\r\nn1,"{TEXT}",\r\n\r\nn2,{QUIET},\r\n',
-        "jsonl": json.dumps({"note_id": "n1", "text": TEXT}) + "\n\n" + json.dumps({"note_id": 2, "text": quoted}),
+        "jsonl": json.dumps({"note_id": "n1", "text": TEXT})
+        + "\n\n"
+        + json.dumps({"note_id": 2, "text": quoted}),
     }
     for ending, content in files.items():
         (tmp_path / f"note.{ending}").write_text(content, newline="")
@@ -73,12 +78,16 @@ def test_predict(
 
 
 def test_predict_reads_jsonl_from_standard_input(
-    checkpoints: dict[str, Path], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    checkpoints: dict[str, Path],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     piped = json.dumps({"note_id": "n", "text": TEXT}).encode()
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(piped)))
     assert main(["predict", str(checkpoints["title-match"]), "-", "--format", "text"]) == 0
-    assert capsys.readouterr().out == ("n\t584.9\t0.800\tAcute kidney injury\nn\t530.81\t0.750\tEsophageal reflux\n")
+    assert capsys.readouterr().out == (
+        "n\t584.9\t0.800\tAcute kidney injury\nn\t530.81\t0.750\tEsophageal reflux\n"
+    )
 
 
 def test_predict_says_what_it_found_out_about_a_file(
@@ -93,15 +102,20 @@ def test_predict_says_what_it_found_out_about_a_file(
 
 @pytest.mark.parametrize("top", [None, 2])
 def test_evidence_and_rest_make_up_the_logit(
-    checkpoints: dict[str, Path], notes: dict[str, Path], capsys: pytest.CaptureFixture[str], top: int | None
+    checkpoints: dict[str, Path],
+    notes: dict[str, Path],
+    capsys: pytest.CaptureFixture[str],
+    top: int | None,
 ) -> None:
     more = [] if top is None else ["--top", str(top)]
-    assert main(["predict", str(checkpoints["rac"]), str(notes["note.txt"]), "--evidence", *more]) == 0
+    command = ["predict", str(checkpoints["rac"]), str(notes["note.txt"]), "--evidence", *more]
+    assert main(command) == 0
     (line,) = map(json.loads, capsys.readouterr().out.splitlines())
     assert line["codes"]
     for code in line["codes"]:
         weights = [item["weight"] for item in code["evidence"]]
-        assert code["bias"] + math.fsum(weights) + code.get("rest", 0) == pytest.approx(code["logit"], abs=1e-5)
+        logit = code["bias"] + math.fsum(weights) + code.get("rest", 0)
+        assert logit == pytest.approx(code["logit"], abs=1e-5)
         assert 1 / (1 + math.exp(-code["logit"])) == pytest.approx(code["probability"], abs=1e-6)
         assert top is None or len(weights) == top
 
@@ -121,10 +135,12 @@ def test_evidence_is_given_in_characters_of_whatever_comes_in(
     notes["note.jsonl"].write_text(line)
     notes["zipped.jsonl.gz"].write_bytes(gzip.compress(line.encode()))
     monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(line.encode())))
-    command = ["predict", str(checkpoints["title-match"]), str(notes.get(source, source)), "--evidence"]
-    assert main(command) == 0
+    file = str(notes.get(source, source))
+    assert main(["predict", str(checkpoints["title-match"]), file, "--evidence"]) == 0
     (found,) = map(json.loads, capsys.readouterr().out.splitlines())
-    places = {code["code"]: [text[e["start"] : e["end"]] for e in code["evidence"]] for code in found["codes"]}
+    places = {}
+    for code in found["codes"]:
+        places[code["code"]] = [text[e["start"] : e["end"]] for e in code["evidence"]]
     assert places == {"584.9": ["Acute kidney injury"], "530.81": ["Esophageal reflux"]}
 
 
@@ -141,14 +157,20 @@ def test_evaluate_all_kinds_on_one_label_space(
     assert main(["evaluate", *paths, "--data", str(folder), "--notes", "3", "--by", "kind"]) == 0
     shown = capsys.readouterr().out
     assert "n = 3 notes" in shown and "15 codes" in shown and "diagnoses: RAC" in shown
-    assert [line.split()[0] for line in shown.splitlines()[5:10]] == ["LR", "LR", "RAC", "RAC", "Title"]
+    first_words = [line.split()[0] for line in shown.splitlines()[5:10]]
+    assert first_words == ["LR", "LR", "RAC", "RAC", "Title"]
 
 
 @pytest.mark.parametrize("output_format", ["md", "tex", "csv", "json"])
 def test_evaluate_writes_a_file(
-    checkpoints: dict[str, Path], folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], output_format: str
+    checkpoints: dict[str, Path],
+    folder: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    output_format: str,
 ) -> None:
-    arguments = ["evaluate", str(checkpoints["lr"]), "--data", str(folder), "--notes", "3", "--format", output_format]
+    asked = ["--data", str(folder), "--notes", "3", "--format", output_format]
+    arguments = ["evaluate", str(checkpoints["lr"]), *asked]
     assert main(arguments) == 0
     printed = capsys.readouterr().out
     assert main([*arguments, "--out", str(tmp_path / "table2")]) == 0
@@ -158,7 +180,8 @@ def test_evaluate_writes_a_file(
 def test_table_lays_out_again_what_evaluate_wrote(
     checkpoints: dict[str, Path], folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = ["evaluate", str(checkpoints["lr"]), "--data", str(folder), "--notes", "3", "--by", "kind"]
+    asked = ["--data", str(folder), "--notes", "3", "--by", "kind"]
+    options = ["evaluate", str(checkpoints["lr"]), *asked]
     document = tmp_path / "table2.json"
     assert main(options) == 0
     printed = capsys.readouterr().out
@@ -166,7 +189,8 @@ def test_table_lays_out_again_what_evaluate_wrote(
     assert main(["table", str(document), "--by", "kind"]) == 0
     assert capsys.readouterr().out == printed
     document.write_text("{}")
-    for path, complaint in ((document, "write it with evaluate"), (tmp_path / "none.json", "cannot be read")):
+    complaints = {document: "write it with evaluate", tmp_path / "none.json": "cannot be read"}
+    for path, complaint in complaints.items():
         assert main(["table", str(path)]) == 2
         assert complaint in capsys.readouterr().err
 
@@ -175,14 +199,18 @@ def test_train_writes_a_checkpoint_and_says_which(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     options = ["--set", "dim=8", "--set", "epochs=1", "--set", "feed_forward=8"]
-    assert main(["train", "rac-small", *options, "--data", str(folder), "--out", str(tmp_path / "out")]) == 0
+    places = ["--data", str(folder), "--out", str(tmp_path / "out")]
+    assert main(["train", "rac-small", *options, *places]) == 0
     shown = json.loads(capsys.readouterr().out)
     assert len(shown["sha256"]) == 64
     settings = json.loads((tmp_path / "out" / "config.json").read_text())
-    assert "width of the word vectors, convolutions and attention (dim): 8 instead of 300" in settings["deviations"]
+    narrower = "width of the word vectors, convolutions and attention (dim): 8 instead of 300"
+    assert narrower in settings["deviations"]
 
 
-def test_list_has_every_row_of_table_2_every_preset_and_every_field(capsys: pytest.CaptureFixture[str]) -> None:
+def test_list_has_every_row_of_table_2_every_preset_and_every_field(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     assert main(["list"]) == 0
     shown = capsys.readouterr().out
     rows = shown.split("\n\n")[0].splitlines()[1:]
@@ -200,11 +228,17 @@ BAD = [
     (["evaluate", "{titles}", "{titles}", "--data", "{folder}"], "is given 2 times"),
     (["evaluate", "{titles}", "--data", "{out}"], "NOTEEVENTS"),
     (["evaluate", "{titles}", "--data", "{folder}", "--labels", "train"], "give --train-data"),
-    (["evaluate", "{titles}", "--data", "{folder}", "--out", "{out}/no/table"], "its folder is not there"),
+    (
+        ["evaluate", "{titles}", "--data", "{folder}", "--out", "{out}/no/table"],
+        "its folder is not there",
+    ),
     (["predict", "{out}", "{out}/x.txt"], "no checkpoint"),
     (["predict", "{titles}", "{out}/missing.txt"], "cannot be read"),
     (["predict", "{titles}", "{out}/note.pdf"], "not known"),
-    (["predict", "{titles}", "{out}/bad.csv"], "it must be note_id,text[,codes]; missing: note_id, text"),
+    (
+        ["predict", "{titles}", "{out}/bad.csv"],
+        "it must be note_id,text[,codes]; missing: note_id, text",
+    ),
     (["predict", "{titles}", "{out}/short.csv"], "row 2: the number of cells, 1, differs"),
     (["predict", "{titles}", "{out}/bad.jsonl"], "bad.jsonl row 1: an object without note_id"),
     (["predict", "{titles}", "{out}/latin.txt"], "latin.txt row 1: not UTF-8"),
@@ -235,9 +269,11 @@ def test_bad_input_is_one_line_and_status_2(
 
 @pytest.mark.slow
 def test_help_teaches_by_example() -> None:
-    shown = subprocess.run([sys.executable, "-m", "rac_model", "--help"], capture_output=True, text=True)
+    command = [sys.executable, "-m", "rac_model", "--help"]
+    shown = subprocess.run(command, capture_output=True, text=True)
     assert shown.returncode == 0
-    assert "python -m rac_model predict models/rac-small note.txt --evidence --top 5" in shown.stdout
+    example = "python -m rac_model predict models/rac-small note.txt --evidence --top 5"
+    assert example in shown.stdout
     assert "2 bad input" in shown.stdout
 
 

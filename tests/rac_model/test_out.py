@@ -24,7 +24,10 @@ COMMANDS = {
     "prepare": ["prepare", "--data", "{data}", "--out", "{out}"],
     "train": ["train", "title-match", "--data", "{data}", "--out", "{out}"],
     "restart": ["train", "title-match", "--data", "{data}", "--out", "{out}", "--restart"],
-    "beside": ["train", "title-match", "--data", "{data}", "--out", "{data}/../model", "--prepared", "{out}"],
+    "beside": [
+        *["train", "title-match", "--data", "{data}"],
+        *["--out", "{data}/../model", "--prepared", "{out}"],
+    ],
     "extend": ["extend", "{rac}", "--data", "{data}", "--out", "{out}"],
     "predictions": ["evaluate", "{titles}", "--data", "{data}", "--predictions", "{out}"],
     "evaluate": ["evaluate", "{titles}", "--data", "{data}", "--out", "{out}"],
@@ -43,7 +46,11 @@ def run(command: str, out: Path | str, places: dict[str, Path]) -> int:
 
 
 def refused(
-    command: str, out: Path | str, places: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    command: str,
+    out: Path | str,
+    places: dict[str, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> str:
     """Run the command; it must refuse in one line and change nothing. Returns that line."""
     before = picture(tmp_path)
@@ -58,7 +65,8 @@ def refused(
 def test_a_folder_of_others_files_is_refused(
     command: str, places: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert "give" in refused(command, folder_of_others(tmp_path / "theirs"), places, tmp_path, capsys)
+    theirs = folder_of_others(tmp_path / "theirs")
+    assert "give" in refused(command, theirs, places, tmp_path, capsys)
 
 
 @pytest.mark.parametrize("name", OTHERS)
@@ -81,10 +89,16 @@ def test_prepare_refuses_its_own_corpus_with_a_file_of_others_in_it(
     assert "thesis.txt" in refused("prepare", out, places, tmp_path, capsys)
 
 
-@pytest.mark.parametrize("spelling", ["{data}", "{data}/.", "{data}/../m", "{link}", "{data}/new", "{link}/new/deeper"])
+@pytest.mark.parametrize(
+    "spelling", ["{data}", "{data}/.", "{data}/../m", "{link}", "{data}/new", "{link}/new/deeper"]
+)
 @pytest.mark.parametrize("command", INTO_A_FOLDER)
 def test_a_folder_that_is_or_lies_in_the_input_is_refused(
-    command: str, spelling: str, places: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    command: str,
+    spelling: str,
+    places: dict[str, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     link = tmp_path / "link"
     link.symlink_to(places["data"])
@@ -104,11 +118,15 @@ def test_prepare_refuses_a_parent_of_its_input(
 
 
 def test_prepare_refuses_a_relative_name_of_its_input(
-    places: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    places: dict[str, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(places["data"].parent)
     for out in ("m", "./m", "../mine/m", "."):
-        assert "which is read" in refused("prepare", out, {**places, "data": Path("m")}, tmp_path, capsys)
+        relative = {**places, "data": Path("m")}
+        assert "which is read" in refused("prepare", out, relative, tmp_path, capsys)
 
 
 @pytest.mark.parametrize("command", INTO_A_FOLDER)
@@ -145,8 +163,13 @@ def test_evaluate_writes_over_its_own_table_and_over_nothing_else(
     (tmp_path / "theirs.json").write_text('{"theirs": true}')
     (tmp_path / "binary").write_bytes(b"\xff\x00")
     (tmp_path / "link").symlink_to(tmp_path / "thesis.txt")
-    sources = [places["data"] / "NOTEEVENTS.csv", places["titles"] / "config.json", places["data"] / "new.txt"]
-    for out in (*map(tmp_path.joinpath, ("thesis.txt", "theirs.json", "binary", "link", "mine")), *sources):
+    sources = [
+        places["data"] / "NOTEEVENTS.csv",
+        places["titles"] / "config.json",
+        places["data"] / "new.txt",
+    ]
+    others = ("thesis.txt", "theirs.json", "binary", "link", "mine")
+    for out in (*[tmp_path / name for name in others], *sources):
         refused("evaluate", out, places, tmp_path, capsys)
     assert main(_evaluate(places, Path("/dev/null"))) == 0
 
@@ -161,7 +184,8 @@ def test_predictions_are_written_over_as_long_as_nobody_has_changed_them(
     out = tmp_path / "codings"
     assert run("predictions", out, places) == 0
     assert run("predictions", out, places) == 0
-    assert {path.name for path in out.iterdir()} == {".SHA256SUMS", "reference.csv", "title-match.csv"}
+    written = {path.name for path in out.iterdir()}
+    assert written == {".SHA256SUMS", "reference.csv", "title-match.csv"}
     with (out / "title-match.csv").open("a") as file:
         file.write("n1,401.9\n")
     capsys.readouterr()
@@ -175,7 +199,8 @@ def test_a_finished_training_of_other_settings_stays_unless_told(
     assert run("train", out, places) == 0
     assert run("train", out, places) == 0
     capsys.readouterr()
-    other = [argument.format(out=out, **places) for argument in COMMANDS["train"]] + ["--set", "reading=caml"]
+    other = [argument.format(out=out, **places) for argument in COMMANDS["train"]]
+    other += ["--set", "reading=caml"]
     before = picture(out)
     assert main(other) == 2
     assert "--restart to write over it" in capsys.readouterr().err
@@ -186,12 +211,15 @@ def test_a_finished_training_of_other_settings_stays_unless_told(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
-def test_a_stopped_prepare_leaves_no_token_ids_and_tells_the_truth(stop: signal.Signals, tmp_path: Path) -> None:
+def test_a_stopped_prepare_leaves_no_token_ids_and_tells_the_truth(
+    stop: signal.Signals, tmp_path: Path
+) -> None:
     process, making = started(tmp_path)
     process.send_signal(stop)
     _, shown = process.communicate(timeout=120)
     assert process.returncode == 1
-    assert "stopped; nothing half-made was left, and the same command starts from the beginning" in shown
+    told = "stopped; nothing half-made was left, and the same command starts from the beginning"
+    assert told in shown
     assert not making.exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mimic"]
 
@@ -211,7 +239,9 @@ def test_a_second_prepare_of_the_same_folder_leaves_the_first_alone(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     process, making = started(tmp_path)
-    assert main(["prepare", "--data", str(tmp_path / "mimic"), "--out", str(tmp_path / "corpus")]) == 2
+    assert (
+        main(["prepare", "--data", str(tmp_path / "mimic"), "--out", str(tmp_path / "corpus")]) == 2
+    )
     assert "another process is writing" in capsys.readouterr().err
     assert (making / "tokens.bin").exists()
     process.terminate()
@@ -219,7 +249,10 @@ def test_a_second_prepare_of_the_same_folder_leaves_the_first_alone(
 
 
 def started(tmp_path: Path) -> tuple[subprocess.Popen[str], Path]:
-    """A `prepare` in a process of its own that waits after the notes, half-way; and where it is writing."""
+    """A `prepare` in a process of its own that waits after the notes, half-way.
+
+    And where it is writing.
+    """
     folder = write_folder(tmp_path / "mimic")
     making = tmp_path / ".corpus.part"
     code = (
@@ -233,7 +266,11 @@ def started(tmp_path: Path) -> tuple[subprocess.Popen[str], Path]:
     )
     arguments = ["prepare", "--data", str(folder), "--out", str(tmp_path / "corpus")]
     process = subprocess.Popen(
-        [sys.executable, "-c", code, *arguments], cwd=ROOT, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", code, *arguments],
+        cwd=ROOT,
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     end = time.monotonic() + 120
     while not (making / "tokens.bin").exists() or not (making / "tokens.bin").stat().st_size:
@@ -265,7 +302,10 @@ def test_a_place_that_cannot_be_written_is_words(
 
 
 def test_a_full_disk_leaves_nothing_of_a_corpus(
-    places: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    places: dict[str, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     def full(*arguments: object) -> None:
         raise OSError(28, os.strerror(28))
@@ -277,7 +317,10 @@ def test_a_full_disk_leaves_nothing_of_a_corpus(
 
 
 def test_what_a_stopped_training_says_is_what_it_kept(
-    places: dict[str, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    places: dict[str, Path],
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     out = tmp_path / "model"
 
@@ -286,13 +329,16 @@ def test_what_a_stopped_training_says_is_what_it_kept(
 
     monkeypatch.setattr("rac_model.training.train.train", stopped)
     assert run("train", out, places) == 1
-    assert "no step was kept yet, and the same command starts from the beginning" in capsys.readouterr().err
+    told = "no step was kept yet, and the same command starts from the beginning"
+    assert told in capsys.readouterr().err
     out.mkdir()
     (out / "state.pt").touch()
     assert run("train", out, places) == 1
     assert "the same command goes on from what was kept at" in capsys.readouterr().err
 
 
-def test_a_folder_with_a_manifest_of_somebody_else_is_no_corpus(places: dict[str, Path], tmp_path: Path) -> None:
+def test_a_folder_with_a_manifest_of_somebody_else_is_no_corpus(
+    places: dict[str, Path], tmp_path: Path
+) -> None:
     (places["data"] / "manifest.json").write_text(json.dumps({"files": {"NOTEEVENTS.csv": {}}}))
     assert run("train", tmp_path / "model", places) == 0

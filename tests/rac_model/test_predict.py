@@ -12,7 +12,10 @@ import torch
 from mimic.text import tokenise
 from rac_model.inference.predict import Explanation, load, set_threads
 
-TEXT = "Patient seen today. Acute kidney injury.\n\nStable at home. Congestive heart failure, acute kidney injury"
+TEXT = (
+    "Patient seen today. Acute kidney injury.\n\n"
+    "Stable at home. Congestive heart failure, acute kidney injury"
+)
 KINDS = ("rac", "lr", "title-match")
 
 
@@ -37,12 +40,15 @@ def test_evidence_adds_up_to_the_logit(checkpoints: dict[str, Path], kind: str) 
         probabilities = predictor.probabilities([text])[0]
         for column, why in zip(columns, predictor.explain(text, columns), strict=True):
             assert why.code == predictor.codes[column]
-            assert why.bias + math.fsum(weight for *_, weight in why.spans) == pytest.approx(why.logit, abs=1e-4)
+            logit = why.bias + math.fsum(weight for *_, weight in why.spans)
+            assert logit == pytest.approx(why.logit, abs=1e-4)
             assert 1 / (1 + math.exp(-why.logit)) == pytest.approx(probabilities[column], abs=1e-5)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_coding_a_note_is_its_probabilities_and_its_evidence_in_one(checkpoints: dict[str, Path], kind: str) -> None:
+def test_coding_a_note_is_its_probabilities_and_its_evidence_in_one(
+    checkpoints: dict[str, Path], kind: str
+) -> None:
     predictor = load(checkpoints[kind])
     row = predictor.probabilities([TEXT])[0]
     coded = predictor.code(TEXT, 0.2)
@@ -55,7 +61,9 @@ def test_coding_a_note_is_its_probabilities_and_its_evidence_in_one(checkpoints:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_parts_of_words_are_the_evidence_word_by_word(checkpoints: dict[str, Path], kind: str) -> None:
+def test_parts_of_words_are_the_evidence_word_by_word(
+    checkpoints: dict[str, Path], kind: str
+) -> None:
     predictor = load(checkpoints[kind])
     columns = [predictor.codes.index(code) for code in ("428.0", "584.9", "401.9")]
     biases, weights = predictor.parts(tokenise(TEXT).words, columns)

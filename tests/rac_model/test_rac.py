@@ -1,4 +1,7 @@
-"""The network: shapes, padding, the collapsed coder, several queries a code, what a permutation of sentences moves."""
+"""The network: shapes, padding, the collapsed coder, several queries a code.
+
+And what a permutation of sentences moves.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,8 @@ from tests.rac_model import reference
 
 SMALL = RacConfig(dim=12, kernel=4, feed_forward=20, modules=2, dropout=0.0)
 TITLES = torch.tensor([[2, 3, 4], [5, 0, 0], [6, 7, 0], [8, 9, 10], [11, 0, 0]])
-TWO = torch.stack([TITLES, torch.tensor([[12, 3, 0], [13, 5, 9], [6, 0, 0], [14, 9, 0], [15, 11, 2]])])
+SHORT_TITLES = torch.tensor([[12, 3, 0], [13, 5, 9], [6, 0, 0], [14, 9, 0], [15, 11, 2]])
+TWO = torch.stack([TITLES, SHORT_TITLES])
 QUERIES, READOUTS = ("titles", "free", "both"), ("shared", "per-label")
 
 
@@ -67,7 +71,8 @@ def test_evidence_sums_to_the_logit(
     readout: str, several: str, precision: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("RAC_PRECISION", precision)
-    rac = model(TITLES if several == "joint" else TWO, readout=readout, title_queries=several, readout_bias=-1.0)
+    titles = TITLES if several == "joint" else TWO
+    rac = model(titles, readout=readout, title_queries=several, readout_bias=-1.0)
     rows, (ids, _) = torch.tensor([4, 0, 2]), padded(notes(21))
     with torch.inference_mode():
         bias, weights = rac.parts(ids, rows)
@@ -133,7 +138,10 @@ def test_packed_titles_equal_titles_encoded_one_by_one() -> None:
 def test_every_parameter_gets_a_gradient() -> None:
     rac = model(queries="both", readout_bias=-1.0).train()
     rac(*padded(notes(30, 12))).square().sum().backward()
-    silent = [name for name, value in rac.named_parameters() if value.grad is None or not value.grad.abs().sum()]
+    silent = []
+    for name, value in rac.named_parameters():
+        if value.grad is None or not value.grad.abs().sum():
+            silent.append(name)
     assert silent == []
 
 
@@ -162,7 +170,10 @@ def test_published_size_has_an_odd_border_of_four_left_five_right() -> None:
 
 
 def test_a_sentence_permutation_moves_only_words_near_borders() -> None:
-    """Two convolutions of k=4 see 1+1 words to the left and 2+2 to the right: farther in, the embedding is the same."""
+    """Two convolutions of k=4 see 1+1 words to the left and 2+2 to the right.
+
+    Farther in, the embedding is the same.
+    """
     rac = model(modules=0)
     text, borders = np.arange(2, 30, dtype=np.int32), np.array([0, 9, 19], np.int32)
     other = permute_sentences(text, borders, np.random.default_rng(3))
@@ -172,7 +183,8 @@ def test_a_sentence_permutation_moves_only_words_near_borders() -> None:
     inside = [i for start, end in ((0, 9), (9, 19), (19, 28)) for i in range(start + 2, end - 4)]
     places = [int(np.flatnonzero(other == text[i])[0]) for i in inside]
     torch.testing.assert_close(after[places], before[inside], atol=1e-6, rtol=0)
-    assert not torch.allclose(after[[int(np.flatnonzero(other == text[8])[0])]], before[[8]], atol=1e-6)
+    moved = int(np.flatnonzero(other == text[8])[0])
+    assert not torch.allclose(after[[moved]], before[[8]], atol=1e-6)
 
 
 def test_attention_of_a_width_that_gpus_pad_is_the_same() -> None:

@@ -63,7 +63,9 @@ def test_float32_equals_the_formulas(rac: Rac, seed: int, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize("fused", [True, False])
 @pytest.mark.parametrize("seed", range(1, 7))
-def test_bfloat16_gives_the_same_top_15(rac: Rac, seed: int, fused: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bfloat16_gives_the_same_top_15(
+    rac: Rac, seed: int, fused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("RAC_PRECISION", "bfloat16")
     monkeypatch.setattr(rac_module, "fused_attention_is_fast", lambda: fused)
     given, right = both(rac, a_note(rac, seed))
@@ -77,11 +79,17 @@ def test_the_plain_forward_of_the_bench_equals_the_formulas(rac: Rac) -> None:
     ids = a_note(rac, 0)
     with torch.inference_mode():
         titles = reference.title_vectors(rac)
-        torch.testing.assert_close(plain(rac, ids, titles), reference.on_titles(rac, ids, titles), atol=1e-5, rtol=0)
+        torch.testing.assert_close(
+            plain(rac, ids, titles), reference.on_titles(rac, ids, titles), atol=1e-5, rtol=0
+        )
 
 
-def test_the_formula_of_the_work_is_what_pytorch_counts(rac: Rac, monkeypatch: pytest.MonkeyPatch) -> None:
-    """But for the sum over positions, 2nL, the readout, 2nd, and heads of 304 for 300; the kept titles cost nothing.
+def test_the_formula_of_the_work_is_what_pytorch_counts(
+    rac: Rac, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for the sum over positions, 2nL, the readout, 2nd, and heads of 304 for 300.
+
+    The kept titles cost nothing.
 
     The fused attention of CPUs is not counted, so the plain one is taken.
     """
@@ -101,22 +109,31 @@ def test_the_published_size_costs_what_the_paper_s_shapes_say() -> None:
     assert flops(RacConfig(), 1513, 8921) == pytest.approx(35e9, rel=0.01)
 
 
-def test_inference_is_faster_than_the_padded_formulas(rac: Rac, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_inference_is_faster_than_the_padded_formulas(
+    rac: Rac, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """By a factor of twenty where nothing else runs; less is asked, since something may."""
     monkeypatch.delenv("RAC_PRECISION", raising=False)
     ids = a_note(rac, 0)
     with torch.inference_mode():
         rac.eval().logits(ids)
         titles, padded = reference.title_vectors(rac), torch.nn.functional.pad(ids, (0, 1000))
-        seconds = in_turns({"own": lambda: rac.logits(ids), "padded": lambda: reference.on_titles(rac, padded, titles)})
+        ways = {
+            "own": lambda: rac.logits(ids),
+            "padded": lambda: reference.on_titles(rac, padded, titles),
+        }
+        seconds = in_turns(ways)
     assert seconds["padded"] > 3 * seconds["own"]
 
 
-def test_16_bits_are_for_wide_networks_on_a_cpu_that_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_16_bits_are_for_wide_networks_on_a_cpu_that_has_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.delenv("RAC_PRECISION", raising=False)
     for has, wide in ((True, torch.bfloat16), (False, torch.float32)):
         monkeypatch.setattr(precision_module, "multiplies_bfloat16", lambda has=has: has)
-        assert (precision(300), precision(64), precision(300, "cuda")) == (wide, torch.float32, torch.float32)
+        assert precision(300) == wide
+        assert precision(64) == precision(300, "cuda") == torch.float32
 
 
 def test_the_precision_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,7 +150,9 @@ def test_the_precision_can_be_asked_for(monkeypatch: pytest.MonkeyPatch) -> None
 def test_attention_in_blocks_is_attention(length: int) -> None:
     draw = torch.Generator().manual_seed(length)
     query, key, value = (torch.randn(2, length, 24, generator=draw) for _ in range(3))
-    torch.testing.assert_close(attend_in_blocks(query, key, value), attend(query, key, value, None), atol=1e-5, rtol=0)
+    torch.testing.assert_close(
+        attend_in_blocks(query, key, value), attend(query, key, value, None), atol=1e-5, rtol=0
+    )
 
 
 def test_distinct_is_unique_without_sorting() -> None:
@@ -151,7 +170,9 @@ def test_without_amx_attention_is_multiplied_in_blocks(
 ) -> None:
     monkeypatch.setenv("RAC_PRECISION", "bfloat16")
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: has)
-    monkeypatch.setattr(rac_module, "fused_attention_is_fast", precision_module.fused_attention_is_fast.__wrapped__)
+    monkeypatch.setattr(
+        rac_module, "fused_attention_is_fast", precision_module.fused_attention_is_fast.__wrapped__
+    )
     calls = []
 
     def counted(*parts: torch.Tensor) -> torch.Tensor:
@@ -172,6 +193,8 @@ def test_training_never_takes_the_blocks(rac: Rac, monkeypatch: pytest.MonkeyPat
 
 
 def test_what_the_cpu_has_decides(monkeypatch: pytest.MonkeyPatch) -> None:
-    for has, expected in (({"amx_bf16": True}, True), ({"avx512_bf16": True}, True), ({"avx2": True}, False)):
+    fast = {"amx_bf16": True, "avx512_bf16": True, "avx2": False}
+    for capability, expected in fast.items():
+        has = {capability: True}
         monkeypatch.setattr(torch.cpu, "get_capabilities", lambda has=has: has)
         assert precision_module.multiplies_bfloat16.__wrapped__() is expected

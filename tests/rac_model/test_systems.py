@@ -1,4 +1,7 @@
-"""Every small preset from folder to predictor: trained on the tiny folder, saved, loaded, and right about its notes."""
+"""Every small preset from folder to predictor.
+
+Trained on the tiny folder, saved, loaded, and right about its notes.
+"""
 
 from __future__ import annotations
 
@@ -33,15 +36,47 @@ NAMES = {
     "msattkg": {"blocks", "codes", "far", "near", "nodes", "note_words", "scale"},
     "multirescnn": {"blocks", "codes", "note_words"},
     "laat": {"codes", "keys", "lstm", "note_words"},
-    "jointlaat": {"categories", "category_keys", "codes", "joint", "keys", "lstm", "note_words", "squashed"},
-    "rac": {"attentions", "bias", "convolutions", "note_words", "readout", "title_convolution", "title_words"},
+    "jointlaat": {
+        "categories",
+        "category_keys",
+        "codes",
+        "joint",
+        "keys",
+        "lstm",
+        "note_words",
+        "squashed",
+    },
+    "rac": {
+        "attentions",
+        "bias",
+        "convolutions",
+        "note_words",
+        "readout",
+        "title_convolution",
+        "title_words",
+    },
 }
 """Where weights stand in a checkpoint: another name makes every checkpoint of before unreadable."""
 QUICK: dict[str, Any] = {
-    "dim": 24, "hidden": 24, "attention": 24, "filters": 24, "feed_forward": 32, "kernel": 3, "kernels": "1,3",
-    "dropout": 0.0, "min_notes": 1, "epochs": 12, "batch_size": 8, "learning_rate": 2e-2, "negatives": 4,
-    "schedule": "constant", "dev_notes": 0, "patience": 12, "precision": "float32", "averaging": "none",
-}  # fmt: skip
+    "dim": 24,
+    "hidden": 24,
+    "attention": 24,
+    "filters": 24,
+    "feed_forward": 32,
+    "kernel": 3,
+    "kernels": "1,3",
+    "dropout": 0.0,
+    "min_notes": 1,
+    "epochs": 12,
+    "batch_size": 8,
+    "learning_rate": 2e-2,
+    "negatives": 4,
+    "schedule": "constant",
+    "dev_notes": 0,
+    "patience": 12,
+    "precision": "float32",
+    "averaging": "none",
+}
 
 
 def quick(kind: str) -> Training:
@@ -54,15 +89,21 @@ def quick(kind: str) -> Training:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", LEARNS)
 def test_a_small_preset_learns_the_tiny_folder(folder: Path, tmp_path: Path, kind: str) -> None:
-    checkpoint = train(kind, quick(kind), [folder], tmp_path / kind, prepared=tmp_path / "prepared", progress=False)
+    prepared = tmp_path / "prepared"
+    out = tmp_path / kind
+    checkpoint = train(kind, quick(kind), [folder], out, prepared=prepared, progress=False)
     learned = checkpoint.metrics["development"]["p@8"]
     assert learned > 0.2, "of two codes a note: .25 is all, .14 is chance"
     with safe_open(tmp_path / kind / "weights.safetensors", "np") as weights:
         assert {name.partition(".")[0] for name in weights.keys()} == NAMES[kind]  # noqa: SIM118
     predictor, dev = load(tmp_path / kind), list(read_admissions(folder, SPLITS["dev"]))
     rows = predictor.probabilities([note.text for note in dev])
-    hits = [predictor.codes[i] in note.codes for note, row in zip(dev, rows, strict=True) for i in row.argsort()[-8:]]
-    assert np.mean(hits) == pytest.approx(learned, abs=0.011), "as in training, but for 16-bit weights"
+    hits = []
+    for note, row in zip(dev, rows, strict=True):
+        likeliest = [predictor.codes[place] for place in row.argsort()[-8:]]
+        hits += [code in note.codes for code in likeliest]
+    # As in training, but for 16-bit weights.
+    assert np.mean(hits) == pytest.approx(learned, abs=0.011)
 
 
 def test_every_row_has_a_preset_of_published_size_and_a_small_one() -> None:

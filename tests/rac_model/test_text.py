@@ -20,8 +20,14 @@ def test_a_wrapped_line_is_no_border_but_a_blank_line_is() -> None:
     assert tokenise("one two\nthree\n \nfour v1.2 five? six").borders == [0, 3, 6]
 
 
-@given(st.lists(st.integers(2, 9), min_size=1, max_size=30), st.sets(st.integers(0, 40)), st.integers(0, 99))
-def test_a_permutation_keeps_every_sentence_whole(ids: list[int], starts: set[int], seed: int) -> None:
+@given(
+    st.lists(st.integers(2, 9), min_size=1, max_size=30),
+    st.sets(st.integers(0, 40)),
+    st.integers(0, 99),
+)
+def test_a_permutation_keeps_every_sentence_whole(
+    ids: list[int], starts: set[int], seed: int
+) -> None:
     text = np.array(ids, np.int32)
     borders = np.array(sorted({0, *starts}), np.int32)
     moved = permute_sentences(text, borders, np.random.default_rng(seed))

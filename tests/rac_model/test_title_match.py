@@ -13,17 +13,24 @@ CODES = [
     CodeRow("401.9", "dx", "Hypertension NOS", "Unspecified essential hypertension"),
     CodeRow("416.0", "dx", "Prim pulm hypertension", "Primary pulmonary hypertension"),
     CodeRow("285.9", "dx", "Anemia NOS", "Anemia, unspecified"),
-    CodeRow("578.9", "dx", "Gastrointest hemorr NOS", "Hemorrhage of gastrointestinal tract, unspecified"),
+    CodeRow(
+        "578.9",
+        "dx",
+        "Gastrointest hemorr NOS",
+        "Hemorrhage of gastrointestinal tract, unspecified",
+    ),
 ]
 
 
 def given(text: str) -> list[str]:
     probabilities = TitleIndex(CODES).read(tokenise(text).words).probabilities
-    return [row.code for row, probability in zip(CODES, probabilities, strict=True) if probability > 0.5]
+    pairs = zip(CODES, probabilities, strict=True)
+    return [row.code for row, probability in pairs if probability > 0.5]
 
 
 def test_a_title_is_found_whatever_its_fillers() -> None:
-    assert given("Known essential hypertension. Hemorrhage of the gastrointestinal tract!") == ["401.9", "578.9"]
+    said = "Known essential hypertension. Hemorrhage of the gastrointestinal tract!"
+    assert given(said) == ["401.9", "578.9"]
 
 
 def test_a_title_inside_a_longer_one_is_not_found() -> None:
@@ -45,7 +52,8 @@ def test_weights_of_the_places_are_the_logit() -> None:
     reading = index.read(tokens.words)
     bias, spans = reading.parts(tokens.spans, 2)
     probability = reading.probabilities[2]
-    assert bias + sum(weight for *_, weight in spans) == pytest.approx(math.log(probability / (1 - probability)))
+    logit = math.log(probability / (1 - probability))
+    assert bias + sum(weight for *_, weight in spans) == pytest.approx(logit)
     assert [text[start:end] for start, end, _ in spans] == ["Anemia", "anemia"]
 
 

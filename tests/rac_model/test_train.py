@@ -48,14 +48,25 @@ def test_same_notes_and_seed_give_the_same_bytes(folder: Path, tmp_path: Path) -
 @pytest.mark.parametrize("queries", ["titles", "free", "both"])
 def test_switches_train_and_load(folder: Path, tmp_path: Path, queries: str) -> None:
     config = replace(
-        TINY, queries=queries, readout="per-label", tie_embeddings=queries == "both", title_words="own", epochs=1,
-        codes="all", schedule="constant", fresh_permutations=True, permutations=1, averaging="ema", stored="float16",
-    )  # fmt: skip
+        TINY,
+        queries=queries,
+        readout="per-label",
+        tie_embeddings=queries == "both",
+        title_words="own",
+        epochs=1,
+        codes="all",
+        schedule="constant",
+        fresh_permutations=True,
+        permutations=1,
+        averaging="ema",
+        stored="float16",
+    )
     training.train("tiny", config, [folder], tmp_path, progress=False)
     checkpoint = load(tmp_path)
     assert "00.66" in [row.code for row in checkpoint.codes]
     assert checkpoint.config == config
-    assert {line["weights"] for line in map(json.loads, (tmp_path / "log.jsonl").open())} == {"raw", "averaged"}
+    lines = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    assert {line["weights"] for line in lines} == {"raw", "averaged"}
 
 
 def started(folder: Path, out: Path, **changes: object) -> training.Task:
@@ -81,7 +92,9 @@ def test_swa_is_the_running_mean_of_the_epochs_it_takes(
     assert not torch.equal(raw[0], raw[2])
 
 
-def test_training_stops_when_p_at_8_stays(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_training_stops_when_p_at_8_stays(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     figures = iter([0.1, 0.3, 0.3, 0.2, 0.9])
     task = started(folder, tmp_path, patience=2, epochs=5)
     monkeypatch.setattr(loop, "development", lambda task, model: {"p@8": next(figures)})
@@ -93,7 +106,9 @@ def test_training_stops_when_p_at_8_stays(folder: Path, tmp_path: Path, monkeypa
     assert (tmp_path / "training.svg").read_text().startswith("<svg")
 
 
-def test_the_plateau_schedule_waits_for_micro_f1(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_plateau_schedule_waits_for_micro_f1(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     task = started(folder, tmp_path, schedule="plateau", epochs=7, patience=9)
     monkeypatch.setattr(loop, "development", lambda task, model: {"p@8": 0.0, "micro_f1": 0.5})
     seen: list[float] = []
@@ -113,9 +128,15 @@ def test_a_kill_at_any_step_changes_nothing(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed_at: int
 ) -> None:
     config = replace(
-        TINY, epochs=2, permutations=0, dropout=0.2, negatives=4, averaging="swa", average_every=1,
+        TINY,
+        epochs=2,
+        permutations=0,
+        dropout=0.2,
+        negatives=4,
+        averaging="swa",
+        average_every=1,
         fresh_permutations=True,
-    )  # fmt: skip
+    )
     training.train("tiny", config, [folder], tmp_path / "whole", progress=False)
     monkeypatch.setattr(loop, "KEEP_SECONDS", 0)
     one_step, steps = loop.Loop.one_step, []
@@ -136,7 +157,9 @@ def test_a_kill_at_any_step_changes_nothing(
     assert not (tmp_path / "killed" / "state.pt").exists()
 
 
-def test_an_unfinished_training_with_other_settings_is_not_gone_on_with(folder: Path, tmp_path: Path) -> None:
+def test_an_unfinished_training_with_other_settings_is_not_gone_on_with(
+    folder: Path, tmp_path: Path
+) -> None:
     task = started(folder, tmp_path)
     loop.keep(tmp_path / "state.pt", {"fingerprint": "another"})
     with pytest.raises(ConfigError, match="--restart"):
@@ -146,7 +169,8 @@ def test_an_unfinished_training_with_other_settings_is_not_gone_on_with(folder: 
 
 
 def test_a_budget_ends_the_epoch_and_says_so(folder: Path, tmp_path: Path) -> None:
-    training.train("tiny", replace(TINY, epochs=50), [folder], tmp_path, minutes=0.005, progress=False)
+    config = replace(TINY, epochs=50)
+    training.train("tiny", config, [folder], tmp_path, minutes=0.005, progress=False)
     report = json.loads((tmp_path / "training.json").read_text())
     assert report["stop"] == "budget"
     assert report["epochs"] < 50
@@ -154,7 +178,9 @@ def test_a_budget_ends_the_epoch_and_says_so(folder: Path, tmp_path: Path) -> No
 
 
 def test_accumulated_gradients_are_those_of_the_whole_batch(folder: Path, tmp_path: Path) -> None:
-    config = replace(TINY, epochs=1, permutations=0, negatives=0, precision="float32", stored="float32")
+    config = replace(
+        TINY, epochs=1, permutations=0, negatives=0, precision="float32", stored="float32"
+    )
     weights = {}
     for at_once in (0, 3):
         out = tmp_path / str(at_once)
@@ -165,16 +191,29 @@ def test_accumulated_gradients_are_those_of_the_whole_batch(folder: Path, tmp_pa
 
 
 def test_two_processes_train_as_one(folder: Path, tmp_path: Path) -> None:
+    as_tiny = ("dim", "kernel", "convolutions", "modules", "feed_forward")
     settings = {
-        **{name: getattr(TINY, name) for name in ("dim", "kernel", "convolutions", "modules", "feed_forward")},
-        "dropout": 0.0, "min_count": 1, "last_gain": 3.0, "readout_bias": -2.0, "batch_size": 7, "epochs": 1,
-        "negatives": 4, "learning_rate": 1e-2, "precision": "float32", "stored": "float32", "permutations": 0,
-        "fresh_permutations": False, "averaging": "none", "preset": "rac-small",
-    }  # fmt: skip
+        **{name: getattr(TINY, name) for name in as_tiny},
+        "dropout": 0.0,
+        "min_count": 1,
+        "last_gain": 3.0,
+        "readout_bias": -2.0,
+        "batch_size": 7,
+        "epochs": 1,
+        "negatives": 4,
+        "learning_rate": 1e-2,
+        "precision": "float32",
+        "stored": "float32",
+        "permutations": 0,
+        "fresh_permutations": False,
+        "averaging": "none",
+        "preset": "rac-small",
+    }
     (tmp_path / "tiny.json").write_text(json.dumps(settings))
     common = ["train", str(tmp_path / "tiny.json"), "--data", str(folder), "--threads", "1"]
     assert rac_model([*common, "--out", str(tmp_path / "one")]) in (0, None)
-    torchrun = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    options = ["--standalone", "--nproc-per-node", "2"]
+    torchrun = [sys.executable, "-m", "torch.distributed.run", *options]
     command = [*torchrun, "-m", "rac_model", *common, "--out", str(tmp_path / "two")]
     done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr
@@ -198,9 +237,11 @@ def test_guideline_notes_hold_the_titles_of_their_codes(folder: Path, tmp_path: 
 
 
 def test_r_drop_is_refused_where_a_model_has_its_own_loss(folder: Path, tmp_path: Path) -> None:
-    training.train("tiny", replace(TINY, r_drop=1.0, dropout=0.3, permutations=0), [folder], tmp_path, progress=False)
-    own = [s for s in SYSTEMS.values() if s.model is not None and s.model.loss is not training.Model.loss]
-    for system in own:
+    config = replace(TINY, r_drop=1.0, dropout=0.3, permutations=0)
+    training.train("tiny", config, [folder], tmp_path, progress=False)
+    for system in SYSTEMS.values():
+        if system.model is None or system.model.loss is training.Model.loss:
+            continue
         config = replace(next(iter(system.presets.values())).config, r_drop=1.0, dim=4)
         with pytest.raises(ConfigError, match="r_drop"):
             training.train("own", config, [folder], tmp_path / system.kind, progress=False)

@@ -6,18 +6,17 @@ from django.core.management.base import CommandParser
 from annotation.management.command import Command as Base
 from annotation.management.command import progress_bar, to_total
 from annotation.mimic_sample import draw_sample
-from annotation.models import Batch
-from annotation.services.batches import batch_from_sample
+from annotation.services.samples import Loaded, batch_from_sample
 from mimic.folder import read_splits
 
 
 class Command(Base):
     help = (
         "Load a random sample of a MIMIC-III folder: notes, their reference codings and the "
-        "shortlist. The same seed draws the same notes. Codes are checked: lower case, blanks and "
-        "codes with their dot are taken, NULL and nan are no code; ICD-10, words, codes that lost "
-        "their leading zeros and swapped tables are refused. The command says what it left out or "
-        "merged."
+        "shortlist, and a few notes of other patients for practice. The same seed draws the same "
+        "notes. Codes are checked: lower case, blanks and codes with their dot are taken, NULL and "
+        "nan are no code; ICD-10, words, codes that lost their leading zeros and swapped tables "
+        "are refused. The command says what it left out or merged."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -33,6 +32,12 @@ class Command(Base):
         parser.add_argument(
             "--shortlist-size", type=int, help="the most frequent codes of the split; default: all"
         )
+        parser.add_argument(
+            "--practice",
+            type=int,
+            default=3,
+            help="further notes of the split, of no patient of the sample, to practise on",
+        )
 
     def handle(self, *args: object, **options: Any) -> None:
         folder = options["folder"]
@@ -44,18 +49,23 @@ class Command(Base):
                 seed=options["seed"],
                 split=options["split"],
                 shortlist_size=options["shortlist_size"],
+                practice=options["practice"],
                 progress=to_total(update),
             )
-        batch, new = batch_from_sample(sample, name=options["name"])
-        self.stdout.write(_summary(batch, new))
+        loaded = batch_from_sample(sample, name=options["name"])
+        self.stdout.write(_summary(loaded))
+        self.stdout.write(f"  {_of_practice(loaded, options['practice'])}")
+        if loaded.patients_filled:
+            self.stdout.write(f"  patients added to {loaded.patients_filled} notes")
         for remark in sample.details["remarks"]:
             self.stdout.write(f"  {remark}")
 
 
-def _summary(batch: Batch, new: bool) -> str:
+def _summary(loaded: Loaded) -> str:
     """One line of what was drawn."""
+    batch = loaded.batch
     details = batch.details
-    outcome = "loaded" if new else "here already, nothing changed"
+    outcome = "loaded" if loaded.new else "here already, nothing changed"
     return (
         f"{batch.name}: {batch.notes.count()} notes of {details['split_admissions']} "
         f"in the {details['split']} split, {outcome}; "
@@ -63,3 +73,16 @@ def _summary(batch: Batch, new: bool) -> str:
         f"{details['reference_codes_outside_shortlist']} reference codes lie outside it "
         "and count as misses"
     )
+
+
+def _of_practice(loaded: Loaded, asked: int) -> str:
+    """What became of the practice notes; fewer than asked for are said."""
+    if asked == 0:
+        return "practice notes: none asked for"
+    drawn = loaded.practice.notes.count() if loaded.practice else 0
+    too_few = ""
+    if drawn < asked:
+        too_few = f", not {asked}: the split has too few other patients with a coded note"
+    if loaded.practice is None:
+        return f"practice notes: none{too_few}"
+    return f"practice notes: {drawn} in the batch {loaded.practice.name}{too_few}"

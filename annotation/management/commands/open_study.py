@@ -85,7 +85,10 @@ class Command(Base):
 
 def _draft(options: dict[str, Any]) -> Study:
     """A draft with the settings that the options name. ValueError where something is not there."""
-    batch = _named(Batch.objects.all(), options["batch"], "batch", "load_mimic or load_notes")
+    batches = Batch.objects.all()
+    if not options["batch"]:
+        batches = batches.filter(for_practice=False)
+    batch = _named(batches, options["batch"], "batch", "load_mimic or load_notes")
     codes = options["codes"] or batch.details.get("code_set")
     code_set = _code_set(codes, batch)
     guideline = DEFAULT_GUIDELINE

@@ -8,6 +8,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from annotation.management.command import Command as Base
 from annotation.models import Code, Rater
+from annotation.selectors.desk import copies_waiting
 from annotation.services.events import proxy_is_unnamed
 from annotation.services.workstation import workstation
 from annotation.work_queue import quick_connection, redis_client
@@ -77,6 +78,15 @@ def _label_studio() -> str:
     return f"answers at {settings.LABEL_STUDIO_URL}"
 
 
+def _copies() -> str:
+    waiting = copies_waiting()
+    if waiting.late:
+        raise LookupError(
+            f"{waiting.late} answers of our coding page are not in Label Studio. {waiting.error}"
+        )
+    return f"{waiting.answers} answers wait to be copied, none for long"
+
+
 def _models() -> str:
     """The checkpoints of models that run here; those of imported studies may be elsewhere."""
     raters = Rater.objects.exclude(checkpoint_sha256="")
@@ -123,6 +133,10 @@ CHECKS: dict[str, tuple[Callable[[], str], str]] = {
         "start one: celery -A config worker -Q models, one with -Q sync, and celery -A config beat",
     ),
     "Label Studio": (_label_studio, "start it; check LABEL_STUDIO_URL"),
+    "copies in Label Studio": (
+        _copies,
+        "they are stored here and count; see that Label Studio and the worker -Q sync are up",
+    ),
     "proxy": (_proxy, "set CODERBENCH_BEHIND_PROXY=true if a proxy stands before the site"),
     "model store": (_models, "register the model again with manage.py register_model"),
 }

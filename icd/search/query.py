@@ -1,0 +1,109 @@
+"""What a query asks for: its words, what abbreviations among them stand for, whether it is past."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from icd.search.tables import Meaning, Tables, key_of
+from icd.search.words import glued, query_words, texts
+
+LONGEST_RUN: Final = 6
+"""Words of a query that are looked up together."""
+PAST: Final = ("history", "status")
+"""What "s/p" and "hx of" ask for."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """Some words of a query that mean one thing."""
+
+    typed: str
+    alternatives: tuple[tuple[str, ...], ...]
+    """What may be found for it, first as it was typed; each all of its words."""
+    meaning: Meaning | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query, read."""
+
+    words: tuple[str, ...]
+    parts: tuple[Part, ...]
+    past: bool
+    groups: frozenset[int]
+    """Numbers of the groups of codes that it asks for."""
+
+
+def read(words: Sequence[str], tables: Tables) -> Asked:
+    """Read the words of a query."""
+    rest = list(words)
+    past = False
+    if key_of(rest, tables.small) not in tables.meanings:
+        rest = _without_before(rest, tables)
+        past = len(rest) < len(words)
+    kept = [word for word in rest if word not in tables.small] or rest
+    return Asked(
+        words=tuple(kept),
+        parts=tuple(_parts(kept, tables)),
+        past=past,
+        groups=_groups([*words, *PAST] if past else words, tables),
+    )
+
+
+def words_of(query: str) -> list[str]:
+    """The words of what was typed."""
+    return query_words(query)
+
+
+def _without_before(words: list[str], tables: Tables) -> list[str]:
+    """The words without what says that they are past, at the beginning or at the end."""
+    for length in range(min(LONGEST_RUN, len(words) - 1), 0, -1):
+        if glued(words[:length]) in tables.before:
+            return words[length:]
+        if glued(words[-length:]) in tables.before:
+            return words[:-length]
+    return words
+
+
+def _parts(words: list[str], tables: Tables) -> list[Part]:
+    """The longest runs of words that the table of abbreviations has, and the other words."""
+    found = []
+    start = 0
+    while start < len(words):
+        length = _longest_run(words, start, tables)
+        run = words[start : start + max(length, 1)]
+        meaning = tables.meanings[glued(run)] if length else None
+        found.append(part_of(run, meaning, tables))
+        start += len(run)
+    return found
+
+
+def _longest_run(words: list[str], start: int, tables: Tables) -> int:
+    """How many words from here on are one abbreviation; 0 where none begins here."""
+    for length in range(min(LONGEST_RUN, len(words) - start), 0, -1):
+        if glued(words[start : start + length]) in tables.meanings:
+            return length
+    return 0
+
+
+def part_of(run: Sequence[str], meaning: Meaning | None, tables: Tables) -> Part:
+    """A part of a query: as it was typed, or as the table says."""
+    alternatives = [tuple(run)]
+    if meaning:
+        for words in meaning.words:
+            wanted = tuple(word for word in texts(words) if word not in tables.small)
+            if wanted not in alternatives:
+                alternatives.append(wanted)
+    return Part(" ".join(run), tuple(alternatives), meaning)
+
+
+def _groups(words: Sequence[str], tables: Tables) -> frozenset[int]:
+    """Numbers of the groups that some word asks for."""
+    found = set()
+    for number, group in enumerate(tables.groups):
+        for word in words:
+            if word.startswith(group.asked):
+                found.add(number)
+    return frozenset(found)

@@ -1,0 +1,371 @@
+"""Which codes a query finds, and in which order. docs/search.md says it in words.
+
+Whole numbers alone, and ties go by code, so that static/desk/search.js, which has the same rules,
+answers exactly alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from icd.search.index import FIRST_TERM, SHORT, TITLE, Index
+from icd.search.query import Asked, Part, part_of, read, words_of
+from icd.search.slips import corrections
+from icd.search.tables import Meaning, key_of
+from icd.search.words import LONGEST, glued, is_code_like, words_in
+
+LIMIT: Final = 50
+SHORTEST_BEGINNING: Final = 3
+"""Letters of an abbreviation that is not written to its end."""
+PINNED: Final = 1_000_000
+"""Points of the first code that the table names for a whole query; a thousand less for the next."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A code that a query found."""
+
+    code: str
+    kind: str
+    title: str
+    why: str
+    """Why it matched, in words."""
+    marks: tuple[tuple[int, int], ...]
+    """The parts of the title that the query has: from, and to which character."""
+
+
+@dataclass
+class Match:
+    """A code that a query found, while it is ranked."""
+
+    number: int
+    points: int
+    why: str
+    words: tuple[str, ...] = ()
+    """What of the title is marked."""
+
+
+@dataclass
+class Taken:
+    """How a part of a query is found in a code."""
+
+    points: int
+    alternative: int
+    """-1: the table names the code."""
+
+
+def search(index: Index, query: str, limit: int = LIMIT) -> list[Hit]:
+    """The codes that a query finds, best first."""
+    query = query[:LONGEST]
+    matches = _by_code(index, query)
+    if not matches:
+        words = words_of(query)
+        matches = _by_words(index, words) if words else []
+        matches.sort(key=lambda match: (-match.points, match.number))
+    return [_hit(index, match) for match in matches[:limit]]
+
+
+def _hit(index: Index, match: Match) -> Hit:
+    entry = index.entries[match.number]
+    marks = []
+    for word in words_in(entry.title):
+        if any(word.text.startswith(wanted) for wanted in match.words):
+            marks.append((word.start, word.end))
+    return Hit(entry.code, entry.kind, entry.title, match.why, tuple(marks))
+
+
+def _by_code(index: Index, query: str) -> list[Match]:
+    """The codes that begin with what was typed, the code itself first."""
+    typed = query.replace(" ", "")
+    if not is_code_like(typed):
+        return []
+    beginning = typed.upper()
+    bare = beginning.replace(".", "")
+    exact: list[Match] = []
+    longer: list[Match] = []
+    for number in index.codes_with(beginning):
+        same = index.entries[number].bare == bare
+        (exact if same else longer).append(Match(number, 0, "code"))
+    return exact + longer
+
+
+def _by_words(index: Index, words: list[str]) -> list[Match]:
+    """The codes that have all words; where none has, the ways out in their order."""
+    asked = read(words, index.tables)
+    return (
+        _all_words(index, asked)
+        or _begun(index, words)
+        or _corrected(index, words)
+        or _most_words(index, asked)
+    )
+
+
+def _all_words(index: Index, asked: Asked, slip: str = "") -> list[Match]:
+    pinned = _pinned(index, asked)
+    matches = list(pinned.values())
+    for number in _candidates(index, asked.parts):
+        if number not in pinned:
+            match = _match(index, number, asked)
+            if match:
+                matches.append(match)
+    if slip:
+        for match in matches:
+            match.why = slip if match.why == "title" else f"{slip} · {match.why}"
+    return matches
+
+
+def _pinned(index: Index, asked: Asked) -> dict[int, Match]:
+    """The codes that the table names where it knows the whole query."""
+    if len(asked.parts) != 1 or asked.parts[0].meaning is None:
+        return {}
+    part = asked.parts[0]
+    meaning = part.meaning
+    assert meaning is not None
+    codes = meaning.codes
+    if asked.past and meaning.history:
+        codes = meaning.history
+    found = {}
+    for place, code in enumerate(codes):
+        number = index.numbers.get(code)
+        if number is not None and number not in found:
+            words: tuple[str, ...] = ()
+            for alternative in part.alternatives:
+                words += alternative
+            why = _pin_words(part, meaning, asked.past)
+            found[number] = Match(number, PINNED - 1_000 * place, why, words)
+    return found
+
+
+def _pin_words(part: Part, meaning: Meaning, past: bool) -> str:
+    if past and meaning.history:
+        return f"history of {part.typed}"
+    if meaning.words and len(part.alternatives) > 1:
+        return f"{part.typed} = {' '.join(part.alternatives[1])}"
+    return f"usual code for {part.typed}"
+
+
+def _candidates(index: Index, parts: Sequence[Part]) -> Iterable[int]:
+    """Numbers of the codes in which each part may be found."""
+    left: set[int] | None = None
+    for part in parts:
+        numbers = _may_have(index, part)
+        left = numbers if left is None else left & numbers
+        if not left:
+            return []
+    return sorted(left or ())
+
+
+def _may_have(index: Index, part: Part) -> set[int]:
+    numbers: set[int] = set()
+    for alternative in part.alternatives:
+        numbers |= _with_all(index, alternative)
+    if part.meaning:
+        for code in part.meaning.codes:
+            if code in index.numbers:
+                numbers.add(index.numbers[code])
+    return numbers
+
+
+def _with_all(index: Index, words: Sequence[str]) -> set[int]:
+    """Numbers of the codes that have all these words, wherever."""
+    fewest_first = sorted((index.found(word) for word in words), key=len)
+    if not fewest_first:
+        return set()
+    numbers = set(fewest_first[0])
+    for found in fewest_first[1:]:
+        numbers.intersection_update(found)
+    return numbers
+
+
+def _match(index: Index, number: int, asked: Asked) -> Match | None:
+    """How well a code matches: by its titles alone, or together with one of its other names."""
+    best: Match | None = None
+    for field in (TITLE, *_terms_touched(index, number, asked)):
+        match = _match_by(index, number, asked, field)
+        if match and (best is None or match.points > best.points):
+            best = match
+    return best
+
+
+def _terms_touched(index: Index, number: int, asked: Asked) -> list[int]:
+    fields: set[int] = set()
+    for part in asked.parts:
+        for alternative in part.alternatives:
+            for word in alternative:
+                fields.update(index.found(word).get(number, ()))
+    return sorted(field for field in fields if field >= FIRST_TERM)
+
+
+def _match_by(index: Index, number: int, asked: Asked, field: int) -> Match | None:
+    """The match by the titles and, where `field` is that of an inclusion term, by it."""
+    entry = index.entries[number]
+    total = 0
+    taken = []
+    for part in asked.parts:
+        found = _taken(index, number, part, field)
+        if found is None:
+            return None
+        total += found.points
+        taken.append(found)
+    points = total * 10 // len(taken)
+    points += entry.standing + _group_points(index, number, asked)
+    points += _pin_points(index, number, asked)
+    words = _words_taken(asked.parts, taken)
+    points -= _uncovered(index, number, words, field)
+    why = _why(asked.parts, taken)
+    if field >= FIRST_TERM:
+        term = f"inclusion term: {entry.terms[field - FIRST_TERM]}"
+        why = term if not why else f"{why} · {term}"
+    return Match(number, points, why or "title", words)
+
+
+def _taken(index: Index, number: int, part: Part, field: int) -> Taken | None:
+    """The best of a part's alternatives in these fields."""
+    best: Taken | None = None
+    for place, alternative in enumerate(part.alternatives):
+        points = _alternative_points(index, number, alternative, field)
+        if points and (best is None or points > best.points):
+            best = Taken(points, place)
+    pinned = index.tables.points["pinned"]
+    named = part.meaning is not None and index.entries[number].code in part.meaning.codes
+    if named and (best is None or best.points < pinned):
+        return Taken(pinned, -1)
+    return best
+
+
+def _alternative_points(index: Index, number: int, words: Sequence[str], field: int) -> int:
+    """Mean points of these words in the fields; 0 where one is missing."""
+    total = 0
+    for word in words:
+        fields = index.found(word).get(number)
+        if fields is None:
+            return 0
+        points = max(fields.get(TITLE, 0), fields.get(SHORT, 0), fields.get(field, 0))
+        if not points:
+            return 0
+        total += points
+    return total // len(words)
+
+
+def _group_points(index: Index, number: int, asked: Asked) -> int:
+    total = 0
+    for group in index.entries[number].groups:
+        row = index.tables.groups[group]
+        total += row.if_asked if group in asked.groups else row.unless_asked
+    return total
+
+
+def _pin_points(index: Index, number: int, asked: Asked) -> int:
+    """What a code gets for being named for a part of the query."""
+    points = index.tables.points
+    code = index.entries[number].code
+    best = 0
+    for part in asked.parts:
+        if part.meaning and code in part.meaning.codes:
+            place = part.meaning.codes.index(code)
+            best = max(best, points["pin"] - points["next pin"] * place)
+    return best
+
+
+def _words_taken(parts: Sequence[Part], taken: Sequence[Taken]) -> tuple[str, ...]:
+    words: tuple[str, ...] = ()
+    for part, found in zip(parts, taken, strict=True):
+        if found.alternative >= 0:
+            words += part.alternatives[found.alternative]
+    return words
+
+
+def _uncovered(index: Index, number: int, words: Sequence[str], field: int) -> int:
+    """Points off for what the title, or the inclusion term, says besides."""
+    points = index.tables.points
+    covered = 0
+    for word in set(words):
+        if index.found(word).get(number, {}).get(field):
+            covered += 1
+    left = max(0, index.entries[number].words[field] - covered)
+    return points["uncovered"] * min(left, points["most uncovered"])
+
+
+def _why(parts: Sequence[Part], taken: Sequence[Taken]) -> str:
+    """What stood for something else; "" where all was found as it was typed."""
+    words = []
+    for part, found in zip(parts, taken, strict=True):
+        if found.alternative < 0:
+            words.append(f"usual code for {part.typed}")
+        elif found.alternative > 0:
+            words.append(f"{part.typed} = {' '.join(part.alternatives[found.alternative])}")
+    return " · ".join(words)
+
+
+def _begun(index: Index, words: list[str]) -> list[Match]:
+    """By the first abbreviation that begins with what was typed: a coder is still writing."""
+    begun = key_of(words, index.tables.small)
+    if len(begun) < SHORTEST_BEGINNING:
+        return []
+    keys = [key for key in index.tables.meanings if key.startswith(begun)]
+    for key in sorted(keys, key=lambda key: (len(key), key)):
+        meaning = index.tables.meanings[key]
+        part = part_of([index.tables.spellings[key]], meaning, index.tables)
+        asked = read(words, index.tables)
+        whole = Asked(asked.words, (part,), False, asked.groups)
+        matches = _all_words(index, whole)
+        if matches:
+            return matches
+    return []
+
+
+def _corrected(index: Index, words: list[str]) -> list[Match]:
+    """With words that nobody knows corrected; else with each word in turn."""
+    unknown = [place for place, word in enumerate(words) if not _is_known(index, words, word)]
+    tries = [unknown] if unknown else [[place] for place in range(len(words))]
+    for places in tries:
+        choices = [corrections(words[place], index) for place in places]
+        if not all(choices):
+            continue
+        for nth in range(max(len(choice) for choice in choices)):
+            tried = list(words)
+            for place, choice in zip(places, choices, strict=True):
+                tried[place] = choice[min(nth, len(choice) - 1)]
+            named = ", ".join(tried[place] for place in places)
+            slip = f"one letter off: {named}"
+            matches = _all_words(index, read(tried, index.tables), slip)
+            if matches:
+                return matches
+    return []
+
+
+def _is_known(index: Index, words: list[str], word: str) -> bool:
+    """Whether a word stands in some title, or is part of an abbreviation of the query."""
+    tables = index.tables
+    if word in tables.small or index.found(word):
+        return True
+    for part in read(words, tables).parts:
+        if part.meaning and word in part.alternatives[0]:
+            return True
+    return glued([word]) in tables.before
+
+
+def _most_words(index: Index, asked: Asked) -> list[Match]:
+    """The codes that have most of the words; rare words weigh more."""
+    if len(asked.parts) < 2:
+        return []
+    weights: dict[int, int] = {}
+    counts: dict[int, int] = {}
+    words: dict[int, tuple[str, ...]] = {}
+    for part in asked.parts:
+        numbers = _may_have(index, part)
+        weight = (len(index.entries) // max(1, len(numbers))).bit_length()
+        for number in numbers:
+            weights[number] = weights.get(number, 0) + weight
+            counts[number] = counts.get(number, 0) + 1
+            words[number] = (*words.get(number, ()), *part.alternatives[0])
+    matches = []
+    for number, weight in weights.items():
+        points = 1_000 * weight + index.entries[number].standing
+        points += _group_points(index, number, asked)
+        points -= _uncovered(index, number, words[number], TITLE)
+        why = f"{counts[number]} of {len(asked.parts)} words"
+        matches.append(Match(number, points, why, words[number]))
+    return matches

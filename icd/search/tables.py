@@ -1,0 +1,184 @@
+"""The search's tables: text files in this folder, read once.
+
+They and the ranking's version steer what coders find, so `tables_sha256` is part of a study's
+protocol. docs/search.md says what each is for and how a row is added.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from icd.codes import Kind, as_kind
+from icd.search.words import glued, texts
+
+FOLDER: Final = Path(__file__).resolve().parent
+RANKING_VERSION: Final = "1"
+"""To be raised with every change of the ranking's rules."""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """A row of abbreviations.tsv: what coders write, and what it stands for."""
+
+    words: tuple[str, ...]
+    """Alternatives, each some words that a title must have."""
+    codes: tuple[str, ...]
+    """The usual codes, best first, where words cannot settle it."""
+    history: tuple[str, ...]
+    """The usual codes where it is said to be past: s/p, hx of."""
+
+
+@dataclass(frozen=True)
+class Group:
+    """A row of groups.tsv: codes that are lowered unless they are asked for."""
+
+    name: str
+    ranges: tuple[tuple[Kind, str, str], ...]
+    """Kind, first and last category."""
+    words: frozenset[str]
+    """Words of titles of other codes that belong to it as well."""
+    asked: tuple[str, ...]
+    """Beginnings of words of a query that ask for it."""
+    unless_asked: int
+    if_asked: int
+
+
+@dataclass(frozen=True)
+class Tables:
+    """All that steers the search besides titles and frequencies."""
+
+    meanings: dict[str, Meaning]
+    """By what is written, glued."""
+    spellings: dict[str, str]
+    """What is written as it stands in the table, by its glued form."""
+    small: frozenset[str]
+    """Words that need not be found."""
+    before: frozenset[str]
+    """What says that a thing is past, glued: sp, hxof."""
+    groups: tuple[Group, ...]
+    points: dict[str, int]
+    terms: dict[str, tuple[str, ...]]
+    """Other names by code: inclusion terms, and titles of the same thing in ICD-10."""
+
+
+@cache
+def tables() -> Tables:
+    """The tables as they are shipped. Do not change what is in them."""
+    small = frozenset(row[0] for row in _rows("small_words"))
+    meanings = {}
+    spellings = {}
+    for written, words, codes, history in _rows("abbreviations"):
+        meaning = Meaning(_split(words), tuple(codes.split()), tuple(history.split()))
+        for phrase in written.split("|"):
+            key = key_of(texts(phrase), small)
+            meanings[key] = meaning
+            spellings[key] = phrase
+    return Tables(
+        meanings=meanings,
+        spellings=spellings,
+        small=small,
+        before=frozenset(glued(texts(row[0])) for row in _rows("before_words")),
+        groups=tuple(_group(row) for row in _rows("groups")),
+        points={row[0]: int(row[1]) for row in _rows("points")},
+        terms=_terms(),
+    )
+
+
+def key_of(words: list[str], small: frozenset[str]) -> str:
+    """How some words are looked up: without small words, glued; of small words alone, all."""
+    kept = [word for word in words if word not in small]
+    return glued(kept or words)
+
+
+@cache
+def diagnosis_categories() -> dict[str, str]:
+    """Titles of the categories above diagnoses: 428 Heart failure. Do not change the mapping."""
+    return {row[0]: row[1] for row in _rows("diagnosis_categories")}
+
+
+@cache
+def procedure_categories() -> dict[str, str]:
+    """Titles of the two-digit categories of procedures. Do not change the mapping."""
+    return {row[0]: row[1] for row in _rows("procedure_categories")}
+
+
+@cache
+def tables_sha256() -> str:
+    """Hash of every table and of the ranking's version."""
+    digest = hashlib.sha256(f"ranking {RANKING_VERSION}\n".encode())
+    for path in sorted(FOLDER.glob("*.tsv")):
+        digest.update(f"{path.name}\n".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def for_browser() -> dict[str, Any]:
+    """The tables as static/desk/search.js takes them, but for terms: those go with their codes."""
+    own = tables()
+    rows = []
+    for written, words, codes, history in _rows("abbreviations"):
+        rows.append([written, words, codes, history])
+    groups = []
+    for group in own.groups:
+        groups.append(
+            {
+                "ranges": group.ranges,
+                "words": sorted(group.words),
+                "asked": group.asked,
+                "unlessAsked": group.unless_asked,
+                "ifAsked": group.if_asked,
+            }
+        )
+    return {
+        "abbreviations": rows,
+        "small": sorted(own.small),
+        "before": sorted(own.before),
+        "groups": groups,
+        "points": own.points,
+    }
+
+
+def _terms() -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for code, term in _rows("inclusion_terms"):
+        found.setdefault(code, []).append(term)
+    return {code: tuple(terms) for code, terms in found.items()}
+
+
+def _group(row: list[str]) -> Group:
+    name, codes, words, asked, unless_asked, if_asked = row
+    ranges = []
+    for span in codes.split():
+        kind, _, bounds = span.partition(":")
+        first, _, last = bounds.partition("-")
+        ranges.append((as_kind(kind), first, last or first))
+    return Group(
+        name=name,
+        ranges=tuple(ranges),
+        words=frozenset(words.split()),
+        asked=tuple(asked.split()),
+        unless_asked=int(unless_asked),
+        if_asked=int(if_asked),
+    )
+
+
+def _split(words: str) -> tuple[str, ...]:
+    return tuple(words.split("|")) if words else ()
+
+
+def _rows(name: str) -> list[list[str]]:
+    """The rows of a table below its heading; lines that begin with # are remarks."""
+    lines = (FOLDER / f"{name}.tsv").read_text(encoding="utf-8").splitlines()
+    width = len(lines[0].split("\t"))
+    rows = []
+    for line in lines[1:]:
+        if line and not line.startswith("#"):
+            row = line.split("\t")
+            if len(row) != width:
+                raise ValueError(f"{name}.tsv: {width} columns expected in {line[:60]!r}")
+            rows.append(row)
+    return rows

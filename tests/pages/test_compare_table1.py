@@ -1,0 +1,199 @@
+"""Table 1 and all around it: the headline, the presets, each coder apart, partial credit."""
+
+import csv
+import io
+import re
+from dataclasses import replace
+
+import pytest
+from django.core.management import call_command
+
+from annotation.models import Code, Rater
+from annotation.selectors.codings import codings_of
+from benchmark.metrics.label_space import listed
+from benchmark.metrics.tables.certainty import LEAST_NOTES, differences_table
+from benchmark.models import BenchmarkRun
+from benchmark.scoring.encoded import encoded_study
+from benchmark.scoring.partial_credit import partial_credit
+from benchmark.scoring.presets import PRESETS
+from benchmark.services.benchmarks import benchmark_run
+from benchmark.services.import_codings import codings_import
+from benchmark.tables import summary
+from benchmark.tables.summary import definitions_table, headline
+from icd.groups import GROUPS
+from tests.broker import work_is_swept
+from tests.cast import logged_in
+from tests.markup import markup
+from tests.pages.compared import HUMANS, sets_of
+
+pytestmark = pytest.mark.slow
+
+
+def read_csv(client, table: str) -> list[dict[str, str]]:
+    """The rows of a table of the compare page, from its download."""
+    page = client.get(f"/studies/small/compare/{table}.csv").content.decode()
+    return list(csv.DictReader(io.StringIO(page)))
+
+
+def test_the_headline_is_the_ratio_with_its_interval(compared, rae, monkeypatch):
+    monkeypatch.setattr(summary, "LEAST_NOTES", 5)
+    result = BenchmarkRun.objects.get().result.to_json()
+    ours, theirs = (result["raters"][name]["micro"]["jaccard"] for name in ("Theirs", HUMANS))
+    (pair,) = result["differences"]
+    assert (pair["first"], pair["second"]) == (HUMANS, "Theirs")
+    page = logged_in(rae).get("/studies/small/compare/").content.decode()
+    told = re.search(
+        r"The first is ([\d.]+) times the second \(95% interval ([\d.]+) to ([\d.]+)\); p", page
+    )
+    value, low, high = map(float, told.groups())
+    assert value == pytest.approx(ours / theirs, abs=0.006) and low <= value <= high
+    assert low == pytest.approx(1 / pair["times"]["high"], abs=0.006)
+    assert high == pytest.approx(1 / pair["times"]["low"], abs=0.006)
+    assert f"Theirs {100 * ours:.1f} and {HUMANS} {100 * theirs:.1f}" in page
+    assert headline(replace(BenchmarkRun.objects.get().result, raters={})) == ""
+
+
+def test_few_notes_say_nothing_and_mark_nothing(compared, rae):
+    page = logged_in(rae).get("/studies/small/compare/").content.decode()
+    assert "on 12 notes: too few notes to say who is better" in page
+    assert "times the second" not in page
+    document = BenchmarkRun.objects.get().result
+    tables = [
+        definitions_table({"one": document, "two": document}, []),
+        differences_table(document.differences, document.notes),
+    ]
+    for table in tables:
+        assert not any(any(row.best) for row in table.rows)
+    many = replace(document, notes=LEAST_NOTES)
+    assert any(any(row.best) for row in definitions_table({"one": many, "two": many}, []).rows)
+
+
+def test_a_label_has_one_value_on_a_page(compared, rae):
+    context = logged_in(rae).get("/studies/small/compare/").context
+    tables = [context["table"], context["definitions"], context["spread_table"], context["facts"]]
+    shown: dict[tuple[str, str], set[str]] = {}
+    for table in filter(None, [*tables, *context["details"].values()]):
+        for row in table.rows:
+            for column, cell in zip(table.columns, row.cells, strict=True):
+                if re.fullmatch(r"[+-]?[\d.,]+", cell):
+                    shown.setdefault((row.label, f"{column.group} {column.name}"), set()).add(cell)
+    assert len(shown) > 20
+    assert {label: values for label, values in shown.items() if len(values) > 1} == {}
+
+
+def test_a_pair_has_the_same_times_in_the_headline_and_in_the_table(compared, rae, monkeypatch):
+    monkeypatch.setattr(summary, "LEAST_NOTES", 5)
+    document = BenchmarkRun.objects.get().result
+    (row,) = differences_table(document.differences, document.notes).rows
+    assert f"is {row.cells[0]} times" in headline(document)
+    assert float(row.exact[0]) >= 1 and row.cells[3].startswith("+")
+
+
+def test_codes_a_note_are_all_that_were_given(compared, rae):
+    """038.9 is not on the list: Table 1 drops it, this table counts it."""
+    theirs = codings_of(compared, Rater.objects.get(name="Theirs"))
+    tally = BenchmarkRun.objects.get().tally
+    dropped = dict(zip(tally.notes, tally.dropped["Theirs"], strict=True))
+    assert dropped == {note: int(note == "n3") for note in theirs}
+    rows = read_csv(logged_in(rae), "spread")
+    mean = float({row["rater"]: row["mean"] for row in rows}["Theirs"])
+    assert mean == pytest.approx(sum(map(len, theirs.values())) / len(theirs), rel=1e-12)
+
+
+def test_would_another_definition_change_the_story(compared, rae):
+    client = logged_in(rae)
+    assert "Would another definition" not in client.get("/studies/small/compare/").content.decode()
+    benchmark_run(study=compared, preset="full")
+    for preset in ("paper", "full"):
+        page = client.get(f"/studies/small/compare/?preset={preset}").content.decode()
+        assert "Would another definition" in page
+        assert "Not scored yet: codes present, models tuned." in page
+    scored = {run.preset: run.result.to_json()["raters"] for run in BenchmarkRun.objects.all()}
+    columns = {
+        "as_the_paper_macro": ("paper", "macro"),
+        "full_code_system_micro": ("full", "micro"),
+    }
+    for row in read_csv(client, "definitions"):
+        for key, (preset, average) in columns.items():
+            figures = scored[preset][row["rater"]][average]
+            assert float(row[key]) == pytest.approx(figures["jaccard"])
+        partial = BenchmarkRun.objects.first().result.to_json()["partial"][row["rater"]]
+        assert float(row["chapter_micro"]) == pytest.approx(partial["chapter"]["jaccard"])
+
+
+def test_a_coder_from_outside_agrees_and_disagrees_like_the_others(compared, rae):
+    data = b"note_id,code\nn1,401.9\nn2,428.0\n"
+    codings_import(study=compared, name="Audit", kind="coder", file="d.csv", data=data)
+    result = benchmark_run(study=compared).result.to_json()
+    assert "Audit" in result["coders"] and result["interim"] and result["notes"] == 2
+    assert result["lacking"] == {"Audit": 10}
+    assert any("Audit" in (p["first"], p["second"]) for p in result["pairs"])
+    page = logged_in(rae).get("/studies/small/compare/").content.decode()
+    assert "interim, n = 2 of 12" in page and "Audit lacks 10" in page
+    page = markup(logged_in(rae).get("/studies/small/")).lower()
+    assert '<td>coder</td><td class="n">2 of 12</td>' in page
+
+
+def test_presets_change_what_macro_figures_average_over(compared, rae):
+    client = logged_in(rae)
+    full = client.get("/studies/small/compare/?preset=full").content.decode()
+    assert "No benchmark of this kind" in full
+    page = client.post("/studies/small/benchmark/", {"preset": "full"}, follow=True)
+    assert page.redirect_chain == [("/studies/small/compare/?preset=full", 302)]
+    work_is_swept()
+    out = io.StringIO()
+    call_command("run_benchmark", "small", preset="present", format="json", stdout=out)
+    found = {}
+    for name in ("paper", "present", "full"):
+        found[name] = client.get(f"/api/v1/studies/small/table1/?preset={name}").json()
+    sizes = {name: result["label_space"]["size"] for name, result in found.items()}
+    assert sizes["paper"] == 8 and sizes["full"] == Code.objects.count()
+    in_reference = set()
+    for true, _ in sets_of(compared, HUMANS).values():
+        in_reference |= true
+    assert sizes["present"] == len(in_reference)
+    outside = {name: result["raters"]["Theirs"]["outside"] for name, result in found.items()}
+    assert outside == {"paper": 1, "present": 1, "full": 0}
+    assert found["full"]["raters"]["Theirs"]["codes_per_note"] == pytest.approx(13 / 12)
+    assert client.get("/api/v1/studies/small/table1/?preset=x").status_code == 400
+    refused = client.post("/studies/small/benchmark/", {"preset": "panel"}, follow=True)
+    assert "no panel yet" in refused.content.decode()
+    assert client.post("/studies/small/benchmark/", {"preset": "x"}).status_code == 404
+    counts = client.get("/api/v1/studies/small/counts/?preset=full").json()
+    assert sum(counts["by_note"]["Theirs"][1]) == 13 == sum(counts["by_code"]["Theirs"][1])
+    assert set(PRESETS) == {"paper", "present", "full", "tuned", "panel"}
+
+
+def test_each_coder_apart_agreement_and_work(compared, rae):
+    page = logged_in(rae).get("/studies/small/compare/").content.decode()
+    result = BenchmarkRun.objects.get().result.to_json()
+    assert list(result["coders"]) == ["Ada", "Ben"] and "Theirs on the notes of Ada" in page
+    ada = codings_of(compared, Rater.objects.get(name="Ada"))
+    reference = codings_of(compared, compared.reference)
+    tp = sum(len(set(reference[n]) & set(codes)) for n, codes in ada.items())
+    assert result["coders"]["Ada"]["notes"] == len(ada)
+    own = result["coders"]["Ada"]["raters"]["Ada"]
+    assert own["micro"]["precision"] == pytest.approx(tp / sum(map(len, ada.values())))
+    (pair,) = [p for p in result["pairs"] if (p["first"], p["second"]) == ("Ada", "Ben")]
+    assert pair["notes"] == 2 and f"{100 * pair['jaccard']:.1f} (2)" in page
+    assert "The coders and their work" in page and "Krippendorff" in page
+
+
+def test_partial_credit_is_plain_set_arithmetic(compared):
+    reference = codings_of(compared, compared.reference)
+    theirs = codings_of(compared, Rater.objects.get(name="Theirs"))
+    found = BenchmarkRun.objects.get().result.to_json()["partial"]["Theirs"]
+    for way in ("category", "chapter"):
+        group = GROUPS[way]
+        tp, given, true = 0, 0, 0
+        for note, codes in reference.items():
+            right = {group(code) for code in codes}
+            answered = {group(code) for code in theirs[note]}
+            tp += len(right & answered)
+            given += len(answered)
+            true += len(right)
+        assert found[way]["precision"] == pytest.approx(tp / given)
+        assert found[way]["recall"] == pytest.approx(tp / true)
+    reference, given = {"n": ["038.9"]}, {"A": {"n": ["38.93"]}}
+    kinds = partial_credit(encoded_study(listed("none", []), ["n"], reference, given, {}, []))["A"]
+    assert kinds.category.f1 == 0, "a diagnosis and a procedure are no neighbours"
