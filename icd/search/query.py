@@ -23,6 +23,8 @@ class Part:
     alternatives: tuple[tuple[str, ...], ...]
     """What may be found for it, first as it was typed; each all of its words."""
     meaning: Meaning | None
+    pins: tuple[str, ...]
+    """The codes that the table names for it, best first."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ def read(words: Sequence[str], tables: Tables) -> Asked:
     kept = [word for word in rest if word not in tables.small] or rest
     return Asked(
         words=tuple(kept),
-        parts=tuple(_parts(kept, tables)),
+        parts=tuple(_parts(kept, tables, past)),
         past=past,
         groups=_groups([*words, *PAST] if past else words, tables),
     )
@@ -67,7 +69,7 @@ def _without_before(words: list[str], tables: Tables) -> list[str]:
     return words
 
 
-def _parts(words: list[str], tables: Tables) -> list[Part]:
+def _parts(words: list[str], tables: Tables, past: bool) -> list[Part]:
     """The longest runs of words that the table of abbreviations has, and the other words."""
     found = []
     start = 0
@@ -75,7 +77,7 @@ def _parts(words: list[str], tables: Tables) -> list[Part]:
         length = _longest_run(words, start, tables)
         run = words[start : start + max(length, 1)]
         meaning = tables.meanings[glued(run)] if length else None
-        found.append(part_of(run, meaning, tables))
+        found.append(part_of(run, meaning, tables, past))
         start += len(run)
     return found
 
@@ -88,15 +90,25 @@ def _longest_run(words: list[str], start: int, tables: Tables) -> int:
     return 0
 
 
-def part_of(run: Sequence[str], meaning: Meaning | None, tables: Tables) -> Part:
+def part_of(run: Sequence[str], meaning: Meaning | None, tables: Tables, past: bool) -> Part:
     """A part of a query: as it was typed, or as the table says."""
     alternatives = [tuple(run)]
+    pins: tuple[str, ...] = ()
     if meaning:
+        pins = meaning.history if past and meaning.history else meaning.codes
         for words in meaning.words:
             wanted = tuple(word for word in texts(words) if word not in tables.small)
             if wanted not in alternatives:
                 alternatives.append(wanted)
-    return Part(" ".join(run), tuple(alternatives), meaning)
+    return Part(" ".join(run), tuple(alternatives), meaning, pins)
+
+
+def without_optional(words: Sequence[str], tables: Tables, step: int) -> list[str]:
+    """The words without those that may be left aside at this step; all where nothing is left."""
+    kept = [word for word in words if tables.optional.get(word, step + 1) > step]
+    if all(word in tables.small for word in kept):
+        return list(words)
+    return kept
 
 
 def _groups(words: Sequence[str], tables: Tables) -> frozenset[int]:

@@ -57,6 +57,14 @@ class Tables:
     """What is written as it stands in the table, by its glued form."""
     small: frozenset[str]
     """Words that need not be found."""
+    optional: dict[str, int]
+    """Words that are left aside where no code has all: 1 those of sides and limbs, 2 others too."""
+    ends_head: frozenset[str]
+    """Words of a title after which comes what qualifies it."""
+    negates: frozenset[str]
+    """Words of a title that deny what follows: without, not."""
+    says_nothing: frozenset[str]
+    """Words of a title that no query needs to have."""
     before: frozenset[str]
     """What says that a thing is past, glued: sp, hxof."""
     groups: tuple[Group, ...]
@@ -81,6 +89,10 @@ def tables() -> Tables:
         meanings=meanings,
         spellings=spellings,
         small=small,
+        optional={row[0]: int(row[1]) for row in _rows("optional_words")},
+        ends_head=_with_role("ends the head"),
+        negates=_with_role("negates"),
+        says_nothing=_with_role("says nothing"),
         before=frozenset(glued(texts(row[0])) for row in _rows("before_words")),
         groups=tuple(_group(row) for row in _rows("groups")),
         points={row[0]: int(row[1]) for row in _rows("points")},
@@ -136,6 +148,10 @@ def for_browser() -> dict[str, Any]:
     return {
         "abbreviations": rows,
         "small": sorted(own.small),
+        "optional": own.optional,
+        "endsHead": sorted(own.ends_head),
+        "negates": sorted(own.negates),
+        "saysNothing": sorted(own.says_nothing),
         "before": sorted(own.before),
         "groups": groups,
         "points": own.points,
@@ -147,6 +163,10 @@ def _terms() -> dict[str, tuple[str, ...]]:
     for code, term in _rows("inclusion_terms"):
         found.setdefault(code, []).append(term)
     return {code: tuple(terms) for code, terms in found.items()}
+
+
+def _with_role(role: str) -> frozenset[str]:
+    return frozenset(row[0] for row in _rows("title_words") if row[1] == role)
 
 
 def _group(row: list[str]) -> Group:
