@@ -78,7 +78,10 @@ def mistyped(word: str, rng: random.Random) -> str:
             word[:place] + word[place + 1 :],
             word[:place] + letter + word[place:],
             word[:place] + letter + word[place + 1 :],
-            word[:place] + word[place + 1 : place + 2] + word[place : place + 1] + word[place + 2 :],
+            word[:place]
+            + word[place + 1 : place + 2]
+            + word[place : place + 1]
+            + word[place + 2 :],
         ]
     )
 
