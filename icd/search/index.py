@@ -9,12 +9,15 @@ from typing import Final
 
 from icd.codes import CodeRow, category, undotted
 from icd.search.tables import Group, Tables, tables
+from icd.search.titles import read_title
 from icd.search.words import singular, texts
 
+DENIED: Final = -1
 TITLE: Final = 0
 SHORT: Final = 1
 FIRST_TERM: Final = 2
-"""Fields of a code: its long title, its short one, then its inclusion terms."""
+"""Fields of a code: its long title, its short one, then its inclusion terms. DENIED: the part of
+the long title that is behind a without; what is found there counts as in the title, only less."""
 
 Place = tuple[int, int]
 """A code by its number, and the field in which a word stands."""
@@ -32,8 +35,11 @@ class Entry:
     bare: str
     """The code without its dot."""
     terms: tuple[str, ...]
+    head: frozenset[str]
+    tail: frozenset[str]
+    """Words of the title, see icd.search.titles."""
     words: tuple[int, ...]
-    """Number of distinct words in each field, but for small ones; the short title has none."""
+    """Number of distinct words in each field, but for small ones."""
     standing: int
     """Points that no query changes: unspecified above other, and the frequency."""
     groups: tuple[int, ...]
@@ -67,9 +73,12 @@ class Index:
 
     def _add(self, row: CodeRow, stays: int) -> None:
         terms = self.tables.terms.get(row.code, ()) if row.kind == "dx" else ()
-        fields = [set(texts(row.long)), set(texts(row.short))]
-        fields += [set(texts(term)) for term in terms]
+        title = read_title(row.long, self.tables)
+        fields = [title.said, frozenset(texts(row.short))]
+        fields += [frozenset(texts(term)) for term in terms]
         number = len(self.entries)
+        for word in title.denied:
+            self.places.setdefault(word, []).append((number, DENIED))
         for field, words in enumerate(fields):
             for word in words:
                 self.places.setdefault(word, []).append((number, field))
@@ -79,27 +88,35 @@ class Index:
             title=row.long,
             bare=undotted(row.code),
             terms=terms,
+            head=title.head,
+            tail=title.tail,
             words=tuple(len(words - self.tables.small) for words in fields),
-            standing=self._standing(fields[TITLE], fields[SHORT]) + prior(stays),
-            groups=self._groups(row, fields[TITLE]),
+            standing=self._standing(texts(row.long), fields[SHORT]) + prior(stays),
+            groups=self._groups(row, title.said),
         )
         self.entries.append(entry)
 
-    def _standing(self, long: set[str], short: set[str]) -> int:
+    def _standing(self, long: list[str], short: frozenset[str]) -> int:
         points = self.tables.points
         total = 0
-        if "unspecified" in long or {"not", "otherwise", "specified"} <= long or "nos" in short:
+        unspecified = long.count("unspecified")
+        if unspecified or "otherwise" in long or "nos" in short:
             total += points["unspecified"]
-        if "without" in long:
+        total += points["unspecified again"] * max(0, unspecified - 1)
+        if "without" in long and ("mention" in long or "complication" in long):
             total += points["without"]
-        if "other" in long or "nec" in short:
+        if "other" in long:
             total += points["other"]
+        if "elsewhere" in long and "not" in long:
+            total += points["elsewhere"]
         return total
 
-    def _groups(self, row: CodeRow, long: set[str]) -> tuple[int, ...]:
+    def _groups(self, row: CodeRow, long: frozenset[str]) -> tuple[int, ...]:
         found = []
         for number, group in enumerate(self.tables.groups):
-            if group.words & long or _within(row, group):
+            named = bool(group.words & long)
+            inside = _within(row, group)
+            if (named and inside) if group.both else (named or inside):
                 found.append(number)
         return tuple(found)
 
@@ -134,7 +151,11 @@ class Index:
     def _note(self, word: str, worth: tuple[int, int, int], found: Found) -> None:
         for number, field in self.places.get(word, ()):
             fields = found.setdefault(number, {})
-            fields[field] = max(fields.get(field, 0), worth[min(field, FIRST_TERM)])
+            points = self.tables.points["title negated"]
+            if field != DENIED:
+                points = worth[min(field, FIRST_TERM)]
+            field = max(field, TITLE)
+            fields[field] = max(fields.get(field, 0), points)
 
     def _look_up_code(self, word: str, worth: int, found: Found) -> None:
         """A word of a query may be the beginning of a code: 428, V58, 250.6."""

@@ -7,20 +7,26 @@ answers exactly alike.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from icd.search.index import FIRST_TERM, SHORT, TITLE, Index
-from icd.search.query import Asked, Part, part_of, read, words_of
-from icd.search.slips import corrections
-from icd.search.tables import Meaning, key_of
-from icd.search.words import LONGEST, glued, is_code_like, words_in
+from icd.search.query import Asked, Part, meaning_of, one_by_one, part_of, read, without_optional, words_of
+from icd.search.slips import corrections, known_words
+from icd.search.tables import key_of
+from icd.search.words import LONGEST, is_code_like, singular, words_in
 
 LIMIT: Final = 50
 SHORTEST_BEGINNING: Final = 3
 """Letters of an abbreviation that is not written to its end."""
+STEPS: Final = (1, 2)
+"""In which words are left aside, see optional_words.tsv."""
 PINNED: Final = 1_000_000
 """Points of the first code that the table names for a whole query; a thousand less for the next."""
+
+
+WEIGHT: Final = 10_000
+"""Points of a doubling of rarity, where a code has only some of the words."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,7 @@ def search(index: Index, query: str, limit: int = LIMIT) -> list[Hit]:
     query = query[:LONGEST]
     matches = _by_code(index, query)
     if not matches:
-        words = words_of(query)
+        words = words_of(query, index.tables)
         matches = _by_words(index, words) if words else []
         matches.sort(key=lambda match: (-match.points, match.number))
     return [_hit(index, match) for match in matches[:limit]]
@@ -93,16 +99,29 @@ def _by_code(index: Index, query: str) -> list[Match]:
 
 def _by_words(index: Index, words: list[str]) -> list[Match]:
     """The codes that have all words; where none has, the ways out in their order."""
-    asked = read(words, index.tables)
     return (
-        _all_words(index, asked)
+        _matching(index, words)
         or _begun(index, words)
         or _corrected(index, words)
-        or _most_words(index, asked)
+        or _most_words(index, read(words, index.tables))
     )
 
 
-def _all_words(index: Index, asked: Asked, slip: str = "") -> list[Match]:
+def _matching(index: Index, words: Sequence[str], slip: str = "") -> list[Match]:
+    """The codes that have all words, else all but those that may be left aside."""
+    matches = _all_words(index, read(words, index.tables), slip)
+    for step in STEPS:
+        fewer = without_optional(words, index.tables, step)
+        if not matches and len(fewer) < len(words):
+            aside = " ".join(word for word in words if word not in fewer)
+            words_aside = f"left aside: {aside}"
+            note = f"{slip} · {words_aside}" if slip else words_aside
+            matches = _all_words(index, read(fewer, index.tables), note)
+    return matches
+
+
+def _all_words(index: Index, asked: Asked, note: str = "") -> list[Match]:
+    """The codes that have every part of a query; `note` goes before why they match."""
     pinned = _pinned(index, asked)
     matches = list(pinned.values())
     for number in _candidates(index, asked.parts):
@@ -110,38 +129,32 @@ def _all_words(index: Index, asked: Asked, slip: str = "") -> list[Match]:
             match = _match(index, number, asked)
             if match:
                 matches.append(match)
-    if slip:
+    if note:
         for match in matches:
-            match.why = slip if match.why == "title" else f"{slip} · {match.why}"
+            match.why = note if match.why == "title" else f"{note} · {match.why}"
     return matches
 
 
 def _pinned(index: Index, asked: Asked) -> dict[int, Match]:
     """The codes that the table names where it knows the whole query."""
-    if len(asked.parts) != 1 or asked.parts[0].meaning is None:
+    if len(asked.parts) != 1:
         return {}
     part = asked.parts[0]
-    meaning = part.meaning
-    assert meaning is not None
-    codes = meaning.codes
-    if asked.past and meaning.history:
-        codes = meaning.history
-    found = {}
-    for place, code in enumerate(codes):
+    found: dict[int, Match] = {}
+    for place, code in enumerate(part.pins):
         number = index.numbers.get(code)
-        if number is not None and number not in found:
+        if number is not None:
             words: tuple[str, ...] = ()
             for alternative in part.alternatives:
                 words += alternative
-            why = _pin_words(part, meaning, asked.past)
-            found[number] = Match(number, PINNED - 1_000 * place, why, words)
+            found[number] = Match(number, PINNED - 1_000 * place, _pin_words(part, asked), words)
     return found
 
 
-def _pin_words(part: Part, meaning: Meaning, past: bool) -> str:
-    if past and meaning.history:
+def _pin_words(part: Part, asked: Asked) -> str:
+    if asked.past and part.meaning and part.meaning.history:
         return f"history of {part.typed}"
-    if meaning.words and len(part.alternatives) > 1:
+    if len(part.alternatives) > 1:
         return f"{part.typed} = {' '.join(part.alternatives[1])}"
     return f"usual code for {part.typed}"
 
@@ -161,10 +174,9 @@ def _may_have(index: Index, part: Part) -> set[int]:
     numbers: set[int] = set()
     for alternative in part.alternatives:
         numbers |= _with_all(index, alternative)
-    if part.meaning:
-        for code in part.meaning.codes:
-            if code in index.numbers:
-                numbers.add(index.numbers[code])
+    for code in part.pins:
+        if code in index.numbers:
+            numbers.add(index.numbers[code])
     return numbers
 
 
@@ -226,10 +238,12 @@ def _taken(index: Index, number: int, part: Part, field: int) -> Taken | None:
     best: Taken | None = None
     for place, alternative in enumerate(part.alternatives):
         points = _alternative_points(index, number, alternative, field)
+        if points and place:
+            points += index.tables.points["instead"]
         if points and (best is None or points > best.points):
             best = Taken(points, place)
     pinned = index.tables.points["pinned"]
-    named = part.meaning is not None and index.entries[number].code in part.meaning.codes
+    named = index.entries[number].code in part.pins
     if named and (best is None or best.points < pinned):
         return Taken(pinned, -1)
     return best
@@ -263,8 +277,8 @@ def _pin_points(index: Index, number: int, asked: Asked) -> int:
     code = index.entries[number].code
     best = 0
     for part in asked.parts:
-        if part.meaning and code in part.meaning.codes:
-            place = part.meaning.codes.index(code)
+        if code in part.pins:
+            place = part.pins.index(code)
             best = max(best, points["pin"] - points["next pin"] * place)
     return best
 
@@ -280,12 +294,23 @@ def _words_taken(parts: Sequence[Part], taken: Sequence[Taken]) -> tuple[str, ..
 def _uncovered(index: Index, number: int, words: Sequence[str], field: int) -> int:
     """Points off for what the title, or the inclusion term, says besides."""
     points = index.tables.points
-    covered = 0
-    for word in set(words):
-        if index.found(word).get(number, {}).get(field):
-            covered += 1
-    left = max(0, index.entries[number].words[field] - covered)
-    return points["uncovered"] * min(left, points["most uncovered"])
+    entry = index.entries[number]
+    if field >= FIRST_TERM:
+        covered = 0
+        for word in set(words):
+            if index.found(word).get(number, {}).get(field):
+                covered += 1
+        off = points["uncovered term"] * max(0, entry.words[field] - covered)
+    else:
+        beginnings = tuple(singular(word) for word in words)
+        off = points["uncovered head"] * _without_beginning(entry.head, beginnings)
+        off += points["uncovered tail"] * _without_beginning(entry.tail, beginnings)
+    return min(off, points["most uncovered"])
+
+
+def _without_beginning(words: Iterable[str], beginnings: tuple[str, ...]) -> int:
+    """How many words begin with none of these."""
+    return sum(not word.startswith(beginnings) for word in words)
 
 
 def _why(parts: Sequence[Part], taken: Sequence[Taken]) -> str:
@@ -304,10 +329,10 @@ def _begun(index: Index, words: list[str]) -> list[Match]:
     begun = key_of(words, index.tables.small)
     if len(begun) < SHORTEST_BEGINNING:
         return []
-    keys = [key for key in index.tables.meanings if key.startswith(begun)]
+    keys = [key for key in index.tables.spellings if key.startswith(begun)]
     for key in sorted(keys, key=lambda key: (len(key), key)):
         meaning = index.tables.meanings[key]
-        part = part_of([index.tables.spellings[key]], meaning, index.tables)
+        part = part_of([index.tables.spellings[key]], meaning, index.tables, False)
         asked = read(words, index.tables)
         whole = Asked(asked.words, (part,), False, asked.groups)
         matches = _all_words(index, whole)
@@ -318,7 +343,10 @@ def _begun(index: Index, words: list[str]) -> list[Match]:
 
 def _corrected(index: Index, words: list[str]) -> list[Match]:
     """With words that nobody knows corrected; else with each word in turn."""
-    unknown = [place for place, word in enumerate(words) if not _is_known(index, words, word)]
+    parts = read(words, index.tables).parts
+    if len(parts) == 1 and parts[0].meaning:
+        return []
+    unknown = [place for place, word in enumerate(words) if not _is_known(index, word)]
     tries = [unknown] if unknown else [[place] for place in range(len(words))]
     for places in tries:
         choices = [corrections(words[place], index) for place in places]
@@ -330,42 +358,44 @@ def _corrected(index: Index, words: list[str]) -> list[Match]:
                 tried[place] = choice[min(nth, len(choice) - 1)]
             named = ", ".join(tried[place] for place in places)
             slip = f"one letter off: {named}"
-            matches = _all_words(index, read(tried, index.tables), slip)
+            matches = _matching(index, tried, slip)
             if matches:
                 return matches
     return []
 
 
-def _is_known(index: Index, words: list[str], word: str) -> bool:
-    """Whether a word stands in some title, or is part of an abbreviation of the query."""
-    tables = index.tables
-    if word in tables.small or index.found(word):
+def _is_known(index: Index, word: str) -> bool:
+    """Whether a word stands in some title, or in the table of abbreviations."""
+    if word in index.tables.small or word in index.tables.before or index.found(word):
         return True
-    for part in read(words, tables).parts:
-        if part.meaning and word in part.alternatives[0]:
-            return True
-    return glued([word]) in tables.before
+    return word in known_words(index) or meaning_of([word], index.tables) is not None
 
 
 def _most_words(index: Index, asked: Asked) -> list[Match]:
     """The codes that have most of the words; rare words weigh more."""
-    if len(asked.parts) < 2:
+    wanted: Sequence[Part] = asked.parts
+    if len(wanted) < 2:
+        wanted = one_by_one(asked, index.tables)
+    if len(wanted) < 2:
         return []
     weights: dict[int, int] = {}
-    counts: dict[int, int] = {}
-    words: dict[int, tuple[str, ...]] = {}
-    for part in asked.parts:
+    having: dict[int, list[Part]] = {}
+    for part in wanted:
         numbers = _may_have(index, part)
         weight = (len(index.entries) // max(1, len(numbers))).bit_length()
         for number in numbers:
             weights[number] = weights.get(number, 0) + weight
-            counts[number] = counts.get(number, 0) + 1
-            words[number] = (*words.get(number, ()), *part.alternatives[0])
-    matches = []
-    for number, weight in weights.items():
-        points = 1_000 * weight + index.entries[number].standing
-        points += _group_points(index, number, asked)
-        points -= _uncovered(index, number, words[number], TITLE)
-        why = f"{counts[number]} of {len(asked.parts)} words"
-        matches.append(Match(number, points, why, words[number]))
+            having.setdefault(number, []).append(part)
+    matches: list[Match] = []
+    for weight in sorted(set(weights.values()), reverse=True):
+        if len(matches) >= LIMIT:
+            break
+        for number in sorted(having):
+            if weights[number] == weight:
+                parts = having[number]
+                match = _match(index, number, replace(asked, parts=tuple(parts)))
+                if match:
+                    match.points += WEIGHT * weight
+                    match.why = f"{len(parts)} of {len(wanted)} words"
+                    matches.append(match)
     return matches

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 from icd.search.index import Index
@@ -28,25 +27,23 @@ def corrections(word: str, index: Index) -> list[str]:
     """
     if len(word) < SHORTEST or any(letter.isdigit() for letter in word):
         return []
-    known = _known_words(index)
-    alike = [other for other in known if other[0] == word[0]]
-    found = _ranked(word, alike, known) or _ranked(word, known, known)
-    return found[:MOST]
-
-
-def _ranked(word: str, others: Iterable[str], known: dict[str, int]) -> list[str]:
     ranked = []
-    for other in others:
+    for other, count in known_words(index).items():
         distance = _distance(word, other)
         if distance is not None:
-            ranked.append((distance, -known[other], other))
-    return [other for _, _, other in sorted(ranked)]
+            ranked.append((distance, -count, other))
+    return [other for _, _, other in sorted(ranked)][:MOST]
 
 
 def _distance(word: str, other: str) -> int | None:
-    """0: one letter off; 1: one letter off its beginning; 2: two letters off; None: further."""
+    """0: one letter off; 1: one letter off its beginning; 2: two letters off; None: further.
+
+    Only a word that is one letter off may begin with another letter.
+    """
     if one_off(word, other):
         return 0
+    if word[0] != other[0]:
+        return None
     if len(word) >= SHORTEST_BEGINNING and len(other) > len(word):
         for length in (len(word) - 1, len(word), len(word) + 1):
             if one_off(word, other[:length]):
@@ -79,12 +76,12 @@ def one_off(word: str, other: str) -> bool:
 
 
 def two_off(word: str, other: str) -> bool:
-    """Whether two letters make one word of the other; both begin alike.
+    """Whether two letters make one word of the other.
 
     >>> two_off("hemmorhage", "hemorrhage"), two_off("hemmorhage", "hemorrhoid")
     (True, False)
     """
-    if abs(len(word) - len(other)) > 2 or word[0] != other[0]:
+    if abs(len(word) - len(other)) > 2:
         return False
     before: list[int] = []
     row = list(range(len(other) + 1))
@@ -103,7 +100,7 @@ def two_off(word: str, other: str) -> bool:
     return row[-1] <= 2
 
 
-def _known_words(index: Index) -> dict[str, int]:
+def known_words(index: Index) -> dict[str, int]:
     """Every word that can be found -> in how many places it stands."""
     if not index.known_words:
         found = {word: len(places) for word, places in index.places.items()}

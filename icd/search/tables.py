@@ -7,13 +7,14 @@ protocol. docs/search.md says what each is for and how a row is added.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from icd.codes import Kind, as_kind
-from icd.search.words import glued, texts
+from icd.search.words import glued, singular, texts
 
 FOLDER: Final = Path(__file__).resolve().parent
 RANKING_VERSION: Final = "1"
@@ -40,7 +41,9 @@ class Group:
     ranges: tuple[tuple[Kind, str, str], ...]
     """Kind, first and last category."""
     words: frozenset[str]
-    """Words of titles of other codes that belong to it as well."""
+    """Words of titles."""
+    both: bool
+    """Whether a code must lie in a range and have a word; else either is enough."""
     asked: tuple[str, ...]
     """Beginnings of words of a query that ask for it."""
     unless_asked: int
@@ -52,11 +55,23 @@ class Tables:
     """All that steers the search besides titles and frequencies."""
 
     meanings: dict[str, Meaning]
-    """By what is written, glued."""
+    """By what is written: glued; in the words of same_words.tsv; in these, whatever their order."""
+    same: dict[str, str]
+    """Words that are looked up as another: fx as fracture."""
     spellings: dict[str, str]
     """What is written as it stands in the table, by its glued form."""
+    pieces: dict[str, tuple[str, ...]]
+    """What is written with a stroke, as words: w/o as without."""
     small: frozenset[str]
     """Words that need not be found."""
+    optional: dict[str, int]
+    """Words that are left aside where no code has all: 1 those of sides and limbs, 2 others too."""
+    ends_head: frozenset[str]
+    """Words of a title after which comes what qualifies it."""
+    negates: frozenset[str]
+    """Words of a title that deny what follows: without, not."""
+    says_nothing: frozenset[str]
+    """Words of a title that no query needs to have."""
     before: frozenset[str]
     """What says that a thing is past, glued: sp, hxof."""
     groups: tuple[Group, ...]
@@ -69,18 +84,29 @@ class Tables:
 def tables() -> Tables:
     """The tables as they are shipped. Do not change what is in them."""
     small = frozenset(row[0] for row in _rows("small_words"))
-    meanings = {}
-    spellings = {}
+    same = {row[0]: row[1] for row in _rows("same_words")}
+    meanings: dict[str, Meaning] = {}
+    spellings: dict[str, str] = {}
+    other_ways: dict[str, Meaning] = {}
     for written, words, codes, history in _rows("abbreviations"):
         meaning = Meaning(_split(words), tuple(codes.split()), tuple(history.split()))
         for phrase in written.split("|"):
-            key = key_of(texts(phrase), small)
+            plain = texts(phrase)
+            key = key_of(plain, small)
             meanings[key] = meaning
             spellings[key] = phrase
+            for other in other_keys(plain, small, same):
+                other_ways.setdefault(other, meaning)
     return Tables(
-        meanings=meanings,
+        meanings=other_ways | meanings,
+        same=same,
+        pieces={row[0]: tuple(row[1].split()) for row in _rows("pieces")},
         spellings=spellings,
         small=small,
+        optional={row[0]: int(row[1]) for row in _rows("optional_words")},
+        ends_head=_with_role("ends the head"),
+        negates=_with_role("negates"),
+        says_nothing=_with_role("says nothing"),
         before=frozenset(glued(texts(row[0])) for row in _rows("before_words")),
         groups=tuple(_group(row) for row in _rows("groups")),
         points={row[0]: int(row[1]) for row in _rows("points")},
@@ -88,10 +114,23 @@ def tables() -> Tables:
     )
 
 
-def key_of(words: list[str], small: frozenset[str]) -> str:
+def key_of(words: list[str], small: Collection[str]) -> str:
     """How some words are looked up: without small words, glued; of small words alone, all."""
     kept = [word for word in words if word not in small]
     return glued(kept or words)
+
+
+def other_keys(words: list[str], small: Collection[str], same: Mapping[str, str]) -> list[str]:
+    """Further ways to look some words up: as the words that they are the same as; and in any order.
+
+    >>> other_keys(["rib", "fx"], [], {"fx": "fracture"})
+    ['ribfracture', 'fracture rib']
+    """
+    kept = [word for word in words if word not in small] or words
+    told: list[str] = []
+    for word in kept:
+        told += same.get(word, same.get(singular(word), singular(word))).split(" ")
+    return [glued(told), " ".join(sorted(told))]
 
 
 @cache
@@ -128,6 +167,7 @@ def for_browser() -> dict[str, Any]:
             {
                 "ranges": group.ranges,
                 "words": sorted(group.words),
+                "both": group.both,
                 "asked": group.asked,
                 "unlessAsked": group.unless_asked,
                 "ifAsked": group.if_asked,
@@ -135,7 +175,13 @@ def for_browser() -> dict[str, Any]:
         )
     return {
         "abbreviations": rows,
+        "same": own.same,
+        "pieces": own.pieces,
         "small": sorted(own.small),
+        "optional": own.optional,
+        "endsHead": sorted(own.ends_head),
+        "negates": sorted(own.negates),
+        "saysNothing": sorted(own.says_nothing),
         "before": sorted(own.before),
         "groups": groups,
         "points": own.points,
@@ -149,8 +195,12 @@ def _terms() -> dict[str, tuple[str, ...]]:
     return {code: tuple(terms) for code, terms in found.items()}
 
 
+def _with_role(role: str) -> frozenset[str]:
+    return frozenset(row[0] for row in _rows("title_words") if row[1] == role)
+
+
 def _group(row: list[str]) -> Group:
-    name, codes, words, asked, unless_asked, if_asked = row
+    name, codes, match, words, asked, unless_asked, if_asked = row
     ranges = []
     for span in codes.split():
         kind, _, bounds = span.partition(":")
@@ -160,6 +210,7 @@ def _group(row: list[str]) -> Group:
         name=name,
         ranges=tuple(ranges),
         words=frozenset(words.split()),
+        both=match == "both",
         asked=tuple(asked.split()),
         unless_asked=int(unless_asked),
         if_asked=int(if_asked),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from unicodedata import normalize
 
@@ -19,7 +20,7 @@ LONGEST: Final = 60
 CODE_LIKE: Final = re.compile(r"[0-9]+\.[0-9]*|[0-9]+|[ev][0-9]+(\.[0-9]*)?", re.ASCII)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Word:
     """A folded word, and where it stands in its text: from, and to which character."""
 
@@ -28,6 +29,7 @@ class Word:
     end: int
 
 
+@lru_cache(maxsize=4_096)
 def fold(character: str) -> str:
     """A character as words are compared: a letter or figure, "" for what joins, else a blank.
 
@@ -46,6 +48,10 @@ def fold(character: str) -> str:
     if first.isascii() and first.isalnum():
         return first.lower()
     return " "
+
+
+ASCII: Final = {code: fold(chr(code)) for code in range(128)}
+"""The same as a table, for what has plain characters alone."""
 
 
 def words_in(text: str) -> list[Word]:
@@ -73,22 +79,9 @@ def words_in(text: str) -> list[Word]:
 
 def texts(text: str) -> list[str]:
     """The words of a text, folded, without their places."""
+    if text.isascii():
+        return text.translate(ASCII).split()
     return [word.text for word in words_in(text)]
-
-
-def query_words(query: str) -> list[str]:
-    """The words of a query; a number keeps its point, for it may be a code.
-
-    >>> query_words("S/P CABG 414.01")
-    ['s', 'p', 'cabg', '414.01']
-    """
-    found = []
-    for piece in query.split(" "):
-        if is_code_like(piece) and "." in piece:
-            found.append(piece.lower())
-        else:
-            found += texts(piece)
-    return found
 
 
 def glued(words: Iterable[str]) -> str:
