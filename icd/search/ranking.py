@@ -11,7 +11,16 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from icd.search.index import FIRST_TERM, SHORT, TITLE, Index
-from icd.search.query import Asked, Part, meaning_of, one_by_one, part_of, read, without_optional, words_of
+from icd.search.query import (
+    Asked,
+    Part,
+    meaning_of,
+    one_by_one,
+    part_of,
+    read,
+    without_optional,
+    words_of,
+)
 from icd.search.slips import corrections, known_words
 from icd.search.tables import key_of
 from icd.search.words import LONGEST, is_code_like, singular, words_in

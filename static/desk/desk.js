@@ -178,8 +178,8 @@ class Desk {
   // Changes
 
   add(code) {
-    const there = `${code} is already among your codes`;
-    this.change((answer) => (answer.add(code) ? `Added ${code}` : there), code);
+    if (this.coding.answer.has(code)) this.tell(`${code} is already among your codes`);
+    else this.change((answer) => answer.add(code) && `Added ${code}`, code);
   }
 
   /** A needed code that is not listed: {code, title} of the code system, or the coder's {words}. */
@@ -231,7 +231,7 @@ class Desk {
   tell(words) {
     write($("undo-text"), words);
     $("undo").hidden = words === "";
-    $("undo-button").hidden = !this.coding.answer.canUndo;
+    $("undo-offer").hidden = !this.coding.answer.canUndo;
   }
 
   // What the server and other tabs say

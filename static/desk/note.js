@@ -1,9 +1,9 @@
 // The note on the screen: its sections, the list to jump by, and scrolling.
 import { $, attributes, make } from "./dom.js";
-import { unwrapped } from "./reflow.js";
+import { unwrapped, wrappedAt } from "./reflow.js";
+import { widthOf } from "./rows.js";
 import { sectionsOf } from "./sections.js";
 
-const NARROW = matchMedia("(max-width: 860px)");
 const MASKED = /\[\*\*[\s\S]{0,200}?\*\*\]/g;
 const PAGE = 0.85; // of the pane, for Page Up and Page Down
 
@@ -11,6 +11,7 @@ export class NotePane {
   #text = "";
   #links = [];
   #here = 0;
+  #fits = true; // whether the lines of the text fit as they are
 
   /** `onText()` is called whenever the text on the screen is built anew. */
   constructor(onText) {
@@ -18,7 +19,7 @@ export class NotePane {
     this.onText = onText;
     this.pane.addEventListener("scroll", () => this.#follow(), { passive: true });
     $("jump").addEventListener("click", (event) => this.#jumped(event));
-    NARROW.addEventListener("change", () => this.#build());
+    new ResizeObserver(() => this.#fits !== this.#hasRoom() && this.#build()).observe(this.pane);
   }
 
   show(text) {
@@ -53,8 +54,17 @@ export class NotePane {
     this.pane.scrollTop += place.top - pane.top - pane.height / 3;
   }
 
+  /** Whether the lines of the note, as they were broken by hand, fit into the pane. */
+  #hasRoom() {
+    const { fontFamily, fontSize } = getComputedStyle(this.pane);
+    const letter = widthOf("x".repeat(100), parseFloat(fontSize), fontFamily) / 100;
+    const room = this.pane.clientWidth - 2 * 16;
+    return room <= 0 || wrappedAt(this.#text) * letter <= room;
+  }
+
   #build() {
     const sections = sectionsOf(this.#text);
+    this.#fits = this.#hasRoom();
     const parts = sections.map((section, number) => this.#section(section, number));
     this.pane.querySelectorAll("section").forEach((section) => section.remove());
     this.pane.append(...parts);
@@ -68,7 +78,7 @@ export class NotePane {
   }
 
   #section({ title, text }, number) {
-    const body = NARROW.matches ? unwrapped(text) : text;
+    const body = this.#fits ? text : unwrapped(text);
     const section = make("section", { id: `section-${number}` });
     if (title) section.append(make("h3", { textContent: title }));
     if (body) section.append(make("pre", { textContent: body }));

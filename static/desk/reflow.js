@@ -1,5 +1,5 @@
-// A note that was wrapped by hand at 70 or 80 columns must not wrap twice on a phone: lines that
-// only the width had broken are joined again. Pure.
+// A note that was wrapped by hand at 70 or 80 columns must not wrap twice where there is less room:
+// lines that only the width had broken are joined again. Pure.
 const NARROWEST = 50;
 const WIDEST = 100;
 const STARTS_ANEW = /^\s*(?:$|[-*#•=_]|\(?\d+[.)]\s|[A-Za-z][.)]\s|\s{2,})/;
@@ -8,7 +8,7 @@ const COLUMNS = /\S {3,}\S|\t/;
 /** Join the lines that were broken because the next word did not fit. */
 export function unwrapped(text) {
   const lines = text.split("\n");
-  const width = widthOf(lines);
+  const width = wrappedAt(text);
   if (!width) return text;
   const joined = [lines[0]];
   for (let at = 1; at < lines.length; at += 1) {
@@ -19,8 +19,9 @@ export function unwrapped(text) {
 }
 
 /** The columns that a text was wrapped at; 0 where it was not. */
-function widthOf(lines) {
-  const longest = Math.max(...lines.map((line) => line.trimEnd().length));
+export function wrappedAt(text) {
+  let longest = 0;
+  for (const line of text.split("\n")) longest = Math.max(longest, line.trimEnd().length);
   return longest >= NARROWEST && longest <= WIDEST ? longest : 0;
 }
 

@@ -1,6 +1,6 @@
 // What was found, best first, each row saying why.
 import { $, attributes, make } from "./dom.js";
-import { LINE, Rows, linesOf } from "./rows.js";
+import { LINE, Rows, linesOf, widthOf } from "./rows.js";
 
 const NARROW = 520; // px: the reason stands below the title then
 const REASON = 190; // px
@@ -57,9 +57,11 @@ export class Results {
 /** The columns are those of desk.css. */
 function heightOf(row, width) {
   const narrow = width < NARROW;
-  const letters = row.title.length + (row.tag ? row.tag.length + 4 : 0);
-  const title = linesOf(letters, 14, width - (narrow ? 110 : REASON + 120));
-  const reason = row.why ? linesOf(row.why.length, 12.5, narrow ? width - 110 : REASON) : 0;
+  const beside = narrow ? 0 : Math.min(REASON, widthOf(row.why ?? "", 12.5));
+  const words = row.tag ? `${row.title} ${row.tag} xx` : row.title;
+  const title = linesOf(words, 14, width - 126 - beside);
+  const room = narrow ? width - 126 : REASON;
+  const reason = row.why ? Math.min(2, linesOf(row.why, 12.5, room)) : 0;
   const lines = narrow ? title + reason : Math.max(title, reason);
   return lines * LINE + PADDING;
 }
@@ -72,7 +74,7 @@ function elementOf(row) {
   }
   const made = make(
     "li",
-    { className: row.act ? "act" : "", title: row.title },
+    { className: row.act ? "act" : "", title: row.why ? `${row.title} (${row.why})` : row.title },
     sign,
     make("span", { className: "code", textContent: row.code }),
     titleOf(row),

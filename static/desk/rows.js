@@ -2,7 +2,7 @@
 import { attributes, make } from "./dom.js";
 
 const BEYOND = 3; // rows above and below those in view
-const LETTER = 0.53; // of the size of letters, the mean width of one; rather too much than too little
+const BOLD = 1.05; // letters that stand out are wider
 export const LINE = 20; // px
 
 export class Rows {
@@ -130,7 +130,33 @@ export class Rows {
   }
 }
 
-/** How many lines so many letters of a size take in a column so wide, both in px. */
-export function linesOf(letters, size, width) {
-  return Math.max(1, Math.ceil((letters * size * LETTER) / Math.max(80, width - 2 * size)));
+const pen = document.createElement("canvas").getContext("2d");
+const widths = new Map(); // "size word" -> px
+
+/** How wide words are in letters of this size, in px. */
+export function widthOf(words, size, family = getComputedStyle(document.body).fontFamily) {
+  pen.font = `${size}px ${family}`;
+  return pen.measureText(words).width;
+}
+
+/** How many lines words take in a column so wide: a word that does not fit begins a new one. */
+export function linesOf(words, size, width) {
+  let lines = 1;
+  let left = width;
+  for (const word of words.split(" ")) {
+    const needed = known(word, size);
+    if (needed > left && left < width) {
+      lines += 1;
+      left = width;
+    }
+    left -= needed;
+  }
+  return lines;
+}
+
+/** The width of a word and its blank, measured once. */
+function known(word, size) {
+  const key = `${size} ${word}`;
+  if (!widths.has(key)) widths.set(key, widthOf(`${word} `, size) * BOLD);
+  return widths.get(key);
 }

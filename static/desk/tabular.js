@@ -1,8 +1,9 @@
 // The tabular list at the code in hand: chapter, category, its siblings and their last digit. It can
 // be walked from the chapters downward.
 import { $, attributes, make, write } from "./dom.js";
-import { LINE, Rows, linesOf } from "./rows.js";
+import { Rows, linesOf } from "./rows.js";
 
+const LINE = 18; // px
 const PADDING = 9; // px
 const ORDINALS = ["", "", "", "third", "fourth", "fifth"];
 const NOT_HERE = "not in this study";
@@ -100,8 +101,8 @@ export class Tabular {
   }
 
   #heightOf(row, width) {
-    const state = this.#stateOf(row).length * 7; // px
-    return linesOf(row.title.length, 13, width - 96 - state) * LINE + PADDING;
+    const words = `${row.title} ${this.#stateOf(row)}`;
+    return linesOf(words, 13, width - 94) * LINE + PADDING;
   }
 
   #element(row) {
@@ -114,12 +115,12 @@ export class Tabular {
     } else {
       number.append(row.label ?? row.code);
     }
+    const state = make("span", { className: "state", textContent: this.#stateOf(row) });
     const made = make(
       "li",
       { title: row.title },
       number,
-      make("span", { className: "title", textContent: row.title }),
-      make("span", { className: "state", textContent: this.#stateOf(row) }),
+      make("span", { className: "title" }, row.title, " ", state),
     );
     made.dataset.code = row.code;
     if (!row.listed && !row.below) made.classList.add("absent");
@@ -137,7 +138,7 @@ export class Tabular {
 function pathItem({ code, title, label }, level) {
   const button = make(
     "button",
-    { type: "button", value: level, className: "link" },
+    { type: "button", value: level, className: "link", title },
     make("span", { className: "code", textContent: label ?? code }),
     " ",
     title,

@@ -89,7 +89,7 @@ export class Tray {
       "li",
       {},
       make("span", { className: "code", textContent: code }),
-      make("span", { textContent: known?.title ?? "" }),
+      make("span", { textContent: known?.title ?? "", title: known?.title ?? "" }),
       cross,
     );
     row.dataset.code = code;
