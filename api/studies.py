@@ -24,10 +24,11 @@ from benchmark.scoring.document import written
 from benchmark.scoring.presets import PRESETS
 from benchmark.selectors.benchmarks import newest_benchmark
 from benchmark.selectors.panel import docket_of
-from benchmark.selectors.raters import coder_facts, imported_raters
+from benchmark.selectors.raters import imported_raters
+from benchmark.selectors.work import coder_facts
 from benchmark.services.agreements import agreements_found
 from benchmark.services.import_codings import KINDS, UNKNOWN, codings_import, study_from_codings
-from benchmark.tables.coders import CoderFacts
+from benchmark.tables.work import CoderFacts, InterfaceWork
 from benchmark.tasks import queue_agreement
 from files.problems import FileError
 
@@ -114,8 +115,28 @@ class ImportedSerializer(serializers.Serializer[dict[str, object]]):
     remarks = RemarksField(help_text=RemarksField.__doc__)
 
 
+CLOCK_HELP = (
+    "what the times are from: active_seconds (without pauses, hidden tabs and more than two idle "
+    "minutes), lead_time (Label Studio's clock, pauses included), or nothing"
+)
+
+
+class InterfaceWorkSerializer(serializers.Serializer[InterfaceWork]):
+    """What a coder's notes with one interface took, by one clock."""
+
+    interface = serializers.CharField()
+    notes = serializers.IntegerField()
+    measured = serializers.IntegerField(help_text="notes that the clock measured")
+    clock = serializers.CharField(help_text=CLOCK_HELP)
+    hours = serializers.FloatField()
+    lower_quarter_minutes = serializers.FloatField(allow_null=True)
+    median_minutes = serializers.FloatField(allow_null=True)
+    upper_quarter_minutes = serializers.FloatField(allow_null=True)
+    notes_an_hour = serializers.FloatField(allow_null=True)
+
+
 class WorkSerializer(serializers.Serializer[CoderFacts]):
-    """A coder and the time that the work took, by Label Studio's clock, pauses included."""
+    """A coder and the time that the work took, by one clock over all of the coder's notes."""
 
     rater = serializers.IntegerField(source="rater_id")
     name = serializers.CharField()
@@ -125,7 +146,12 @@ class WorkSerializer(serializers.Serializer[CoderFacts]):
     notes = serializers.IntegerField()
     days = serializers.IntegerField()
     hours = serializers.FloatField()
+    measured = serializers.IntegerField(help_text="notes that the clock measured")
+    clock = serializers.CharField(help_text=CLOCK_HELP)
     median_minutes = serializers.FloatField(allow_null=True)
+    interfaces = InterfaceWorkSerializer(
+        many=True, help_text="the same by interface, each by its own clock"
+    )
 
 
 class CoderProgressSerializer(serializers.Serializer[CoderProgress]):

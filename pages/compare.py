@@ -15,17 +15,21 @@ from benchmark.models import BenchmarkRun
 from benchmark.scoring.presets import Preset
 from benchmark.selectors.benchmarks import awaited_benchmark, newest_of_presets
 from benchmark.selectors.inputs import available
-from benchmark.selectors.raters import coder_facts
 from benchmark.selectors.table1 import interim_words, study_table
 from benchmark.services.agreements import agreements_found
 from benchmark.tables.charts import CHARTS
-from benchmark.tables.coders import facts_table
 from benchmark.tables.codes_a_note import spread_table
 from benchmark.tables.summary import headline
 from benchmark.tasks import queue_agreement
 from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import DOWNLOADS, asked_preset, kept
-from pages.compare_tables import agreement_tables, definitions, details, table2_context
+from pages.compare_tables import (
+    agreement_tables,
+    definitions,
+    details,
+    table2_context,
+    work_context,
+)
 
 
 @require_GET
@@ -65,7 +69,7 @@ def _without_reference(request: AuthedRequest, study: Study) -> dict[str, Any]:
     return {
         "apart": agreement_tables(found.document),
         "comparing": found.asked,
-        "facts": facts_table(coder_facts(study)),
+        **work_context(study),
         "reopened": [reopening_words(told) for told in reopenings_told(study)],
     }
 
@@ -80,7 +84,7 @@ def _results(study: Study, newest: BenchmarkRun) -> dict[str, Any]:
         "interim": interim_words(newest),
         "charts": {name: draw(document, tally) for name, draw in CHARTS.items()},
         "spread_table": spread_table(document, tally) if tally else None,
-        "facts": facts_table(coder_facts(study)),
+        **work_context(study),
         "details": details(document),
         "document": document,
     }

@@ -6,15 +6,18 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from annotation.models import Study
 from benchmark.metrics.tables.rendering import Table
 from benchmark.metrics.tables.table2 import BY, labels, parts_table, table2, training_table
 from benchmark.models import BenchmarkRun
 from benchmark.scoring.document import AgreementDocument, Document
 from benchmark.scoring.presets import Preset
 from benchmark.selectors.benchmarks import newest_evaluation
+from benchmark.selectors.work import coder_facts
 from benchmark.tables.agreement import AGREEMENT
 from benchmark.tables.details import DETAILS
 from benchmark.tables.summary import definitions_table
+from benchmark.tables.work import facts_table, times_chart, times_table
 
 D = TypeVar("D")
 
@@ -57,6 +60,16 @@ def _filled(by_name: Mapping[str, Callable[[D], Table | None]], document: D) -> 
         if table:
             tables[name] = table
     return tables
+
+
+def work_context(study: Study) -> dict[str, object]:
+    """The coders and what their work took, for a page."""
+    facts = coder_facts(study)
+    return {
+        "facts": facts_table(facts),
+        "times": times_table(facts),
+        "times_chart": times_chart(facts),
+    }
 
 
 def table2_context(beside: BenchmarkRun | None = None) -> dict[str, object]:

@@ -17,16 +17,16 @@ from benchmark.selectors.benchmarks import (
     newest_of_presets,
 )
 from benchmark.selectors.inputs import available
-from benchmark.selectors.raters import coder_facts
 from benchmark.selectors.table1 import study_table
+from benchmark.selectors.work import coder_facts
 from benchmark.services.agreements import agreements_found
 from benchmark.tables.agreement import AGREEMENT
 from benchmark.tables.charts import CHARTS
-from benchmark.tables.coders import facts_table
 from benchmark.tables.codes_a_note import spread_table
 from benchmark.tables.details import DETAILS
 from benchmark.tables.lines import lines_table
 from benchmark.tables.svg import standalone
+from benchmark.tables.work import facts_table, times_chart, times_table
 from benchmark.tasks import queue_agreement
 from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import DOWNLOADS, TEXTS, asked_preset, chosen
@@ -78,11 +78,16 @@ def _content(
 
 
 def _chart(study: Study, preset: Preset, name: str) -> HttpResponse:
-    """A chart of the newest benchmark as an SVG file. 404 where there is none."""
+    """A chart of the newest benchmark, or of the coders' time, as an SVG file.
+
+    404 where there is none.
+    """
+    chart = ""
     newest = newest_benchmark(study, preset.name)
-    if newest is None or name not in CHARTS:
-        raise Http404("no such chart")
-    chart = CHARTS[name](newest.result, newest.tally)
+    if name == "time":
+        chart = times_chart(coder_facts(study))
+    elif newest and name in CHARTS:
+        chart = CHARTS[name](newest.result, newest.tally)
     if not chart:
         raise Http404("no such chart")
     headers = {"Content-Disposition": f'attachment; filename="{study.slug}-{name}.svg"'}
@@ -101,6 +106,8 @@ def asked_table(request: AuthedRequest, study: Study, preset: Preset, name: str)
         return agreement_tables(found.document).get(name)
     if name == "work":
         return facts_table(coder_facts(study))
+    if name == "time":
+        return times_table(coder_facts(study))
     newest, tally, rater = chosen(request, study, preset)
     if newest is None:
         return None

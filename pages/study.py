@@ -10,6 +10,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from annotation.models import Rater, Role
 from annotation.selectors.asked import opening_of, webhooks_refused
+from annotation.selectors.codes import search_changed
 from annotation.selectors.desk import copies_waiting
 from annotation.selectors.queues import study_progress
 from annotation.selectors.studies import notes_without_text
@@ -38,6 +39,7 @@ def study(request: AuthedRequest, slug: str) -> HttpResponse:
         "study": found,
         "opening": opening,
         "webhooks_refused": webhooks_refused(found),
+        "search_changed": search_changed(found),
         "copies": copies_waiting(found),
         "poll_seconds": settings.POLL_SECONDS,
         "progress": study_progress(found),

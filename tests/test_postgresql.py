@@ -14,8 +14,12 @@ from tests.postgres import cluster
 ROOT = Path(__file__).resolve().parent.parent
 AREAS = [
     "tests/annotation/test_codings.py",
+    "tests/annotation/test_desk.py",
+    "tests/annotation/test_desk_at_once.py",
+    "tests/annotation/test_practice.py",
     "tests/pages/test_odd_values.py",
     "tests/pages/test_pages.py",
+    "tests/pages/test_queue.py",
     "tests/benchmark/test_runs.py",
     "tests/benchmark/test_scoring.py",
     "tests/pages/test_walls.py",

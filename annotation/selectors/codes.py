@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -17,6 +19,7 @@ from annotation.models import (
 )
 from icd.check import CodeCheck
 from icd.codes import as_kind
+from icd.search import tables_sha256
 
 GIVES_ANSWERS_AWAY = 300
 """A shorter list that has only codes of the reference gives the answers away."""
@@ -69,6 +72,22 @@ def list_preview(chosen: CodeSet | str, batch: Batch, arms: Sequence[str]) -> Li
         answer_key=bool(codes) and len(codes) < GIVES_ANSWERS_AWAY and codes <= reference,
         long_page=len(codes) > LONG_PAGE and Study.Interface.LIST in arms,
     )
+
+
+def search_sha256(code_set: CodeSet) -> str:
+    """Hash of what our page's search goes by: its tables, its rules, and the list's frequencies.
+
+    It steers coders to codes, so it is part of a study's protocol.
+    """
+    frequencies = json.dumps(code_set.frequencies, sort_keys=True)
+    return hashlib.sha256(f"{tables_sha256()}\n{frequencies}".encode()).hexdigest()
+
+
+def search_changed(study: Study) -> bool:
+    """Whether coders would search by other tables than the protocol names: a newer version does."""
+    if study.status == Study.Status.CLOSED or not study.search_sha256:
+        return False
+    return search_sha256(study.code_set) != study.search_sha256
 
 
 def lists_of_codes() -> list[tuple[str, str]]:

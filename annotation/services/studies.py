@@ -35,6 +35,7 @@ from annotation.label_studio.client import (
 from annotation.label_studio.labeling_page import ListedCode, label_config
 from annotation.models import Assignment, Batch, CodeSet, Rater, Study, User, Workspace
 from annotation.selectors.asked import BEGINS, opening_of, who_asked
+from annotation.selectors.codes import search_sha256
 from annotation.selectors.practice import practised_before
 from annotation.services.codes import code_set_chosen
 from annotation.services.events import event_record
@@ -116,6 +117,9 @@ def draft_store(study: Study, coders: Sequence[Rater]) -> None:
     refusal = practised_before({each.note for each in planned}, coders)
     if refusal:
         raise ValueError(refusal)
+    study.search_sha256 = ""
+    if Study.Interface.PAGE in study.arms:
+        study.search_sha256 = search_sha256(study.code_set)
     study.protocol_sha256 = protocol_sha256(study, coders)
     study.save()
     study.notes.set(sorted({each.note for each in planned}))

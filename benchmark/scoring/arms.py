@@ -29,7 +29,11 @@ class Arms:
     coder: Mapping[str, str]
     """By the note: who coded it."""
     minutes: Mapping[str, float]
-    """By the note: what it took, where known."""
+    """By the note: what it took, where known; of no note where coders are programs."""
+    clock: str = ""
+    """What measured them all: active_seconds or lead_time; "" where nothing did."""
+    simulated: bool = False
+    """Whether a coder is a program, so that no minutes are compared."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,10 @@ class ArmsCompared:
 
     rows: Mapping[str, ArmFigures]
     differences: Mapping[str, ArmsTest | None]
+    clock: str = ""
+    """What measured the minutes: active_seconds or lead_time; "" in benchmarks of before."""
+    simulated: bool = False
+    """Whether a coder is a program, so that no minutes are compared."""
 
 
 def arms_compared(study: EncodedStudy, arms: Arms) -> ArmsCompared:
@@ -67,7 +75,8 @@ def arms_compared(study: EncodedStudy, arms: Arms) -> ArmsCompared:
         if minutes:
             median = float(np.median(minutes))
         found[name] = ArmFigures(**vars(compared), median_minutes=median)
-    return ArmsCompared(found, _differences(study, notes, people, arms))
+    differences = _differences(study, notes, people, arms)
+    return ArmsCompared(found, differences, clock=arms.clock, simulated=arms.simulated)
 
 
 def _own_coders(study: EncodedStudy, notes: Sequence[str], arms: Arms) -> Coded:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from annotation.models import Code, Rater, Study
+from annotation.selectors.clocks import ACTIVE
 from annotation.selectors.codings import Codings, codings_of
 from annotation.selectors.study_life import reopenings_told
 from benchmark.metrics.certainty.bootstrap import REPLICATES
@@ -177,7 +178,7 @@ class Inputs:
             self.space.codes,
             self.left_out,
             self.interim,
-            self.arms and asdict(self.arms),
+            self.arms and _hashed(self.arms),
         ]
         # Added only where there are any: the hashes of earlier versions stay valid.
         if self.failed:
@@ -185,6 +186,20 @@ class Inputs:
         if self.reopened:
             everything.append({"reopened": self.reopened})
         return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
+
+
+def _hashed(arms: Arms) -> dict[str, Any]:
+    """The arms as the hash of a benchmark has them.
+
+    What was added since is in it only where there is any: the hashes of earlier versions, whose
+    minutes were all by Label Studio's clock, stay valid.
+    """
+    plain = asdict(arms)
+    if arms.clock != ACTIVE:
+        plain.pop("clock")
+    if not arms.simulated:
+        plain.pop("simulated")
+    return plain
 
 
 def benchmark_inputs(study: Study, preset: str = "paper", only: Sequence[str] = ()) -> Inputs:

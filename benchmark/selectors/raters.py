@@ -1,20 +1,15 @@
-"""The raters of a study: who they are, what they gave, what the work took."""
+"""The raters of a study: who they are, and what they gave."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
 
 from annotation.models import Coding, Rater, Study
+from annotation.selectors.clocks import CLOCK_FIELDS, NO_CLOCK, Took, clock_of, minutes_by
 from annotation.selectors.codings import Codings, codings_of, primary_codings
 from benchmark.models import ModelRun
 from benchmark.scoring.arms import PEOPLE, Arms
-from benchmark.tables.coders import CoderFacts
 
-SECONDS = Coalesce("active_seconds", "lead_time")
-"""What a note took, by the better clock that measured it."""
 REFERENCE = "The reference"
 """Its name as a rater, against the panel."""
 
@@ -43,37 +38,6 @@ def imported_raters(study: Study) -> QuerySet[Rater]:
 def imported_coders(study: Study) -> QuerySet[Rater]:
     """Coders who work elsewhere and whose codes were imported, by name."""
     return imported_raters(study).filter(kind=Rater.Kind.CODER)
-
-
-def coder_facts(study: Study) -> list[CoderFacts]:
-    """Of each coder, from the newest coding of each note.
-
-    Days are those on which the coder submitted (UTC).
-    """
-    raters = people_of(study)
-    codings = Coding.objects.filter(study=study, rater__in=raters).order_by("submitted_at", "id")
-    newest: dict[int, dict[int, tuple[datetime, float | None]]] = {rater.pk: {} for rater in raters}
-    fields = codings.values_list("rater_id", "note_id", "submitted_at", SECONDS)
-    for rater_id, note_id, at, seconds in fields.iterator(2000):
-        newest[rater_id][note_id] = (at, seconds)
-    facts = []
-    for rater in raters:
-        mine = newest[rater.pk].values()
-        minutes = [seconds / 60 for _, seconds in mine if seconds is not None]
-        facts.append(
-            CoderFacts(
-                rater_id=rater.pk,
-                name=rater.name,
-                label=str(rater),
-                certification=rater.certification,
-                years_experience=rater.years_experience,
-                simulated=rater.simulated,
-                notes=len(mine),
-                days=len({at.date() for at, _ in mine}),
-                minutes=minutes,
-            )
-        )
-    return facts
 
 
 def table1_raters(study: Study, against: str = "reference") -> dict[str, Rater | None]:
@@ -124,22 +88,31 @@ def arms_of(study: Study) -> Arms | None:
     assignments = {assignment.note_id: assignment for assignment in own}
     codings = Coding.objects.filter(study=study, note__in=assignments)
     codings = codings.order_by("submitted_at", "id")
-    seconds_of: dict[int, float | None] = {}  # by the note's newest coding of its own coder
-    for note, rater, seconds in codings.values_list("note_id", "rater_id", SECONDS):
+    took: dict[int, Took] = {}  # by the note's newest coding of its own coder
+    for note, rater, *seconds in codings.values_list("note_id", "rater_id", *CLOCK_FIELDS):
         if assignments[note].rater_id == rater:
-            seconds_of[note] = seconds
+            took[note] = Took(*seconds)
+    simulated = any(assignments[note].rater.simulated for note in took)
+    clock = NO_CLOCK if simulated else clock_of(took.values())
     arm = {}
     coder = {}
     minutes = {}
-    for note in sorted(seconds_of, key=lambda note: assignments[note].note.external_id):
+    for note in sorted(took, key=lambda note: assignments[note].note.external_id):
         assignment = assignments[note]
         name = assignment.note.external_id
         arm[name] = assignment.arm
         coder[name] = str(assignment.rater)
-        seconds = seconds_of[note]
-        if seconds:
-            minutes[name] = seconds / 60
-    return Arms(names=study.arms, arm=arm, coder=coder, minutes=minutes)
+        measured = minutes_by(clock, took[note])
+        if measured is not None:
+            minutes[name] = measured
+    return Arms(
+        names=study.arms,
+        arm=arm,
+        coder=coder,
+        minutes=minutes,
+        clock=clock,
+        simulated=simulated,
+    )
 
 
 def _humans_name(study: Study) -> str:

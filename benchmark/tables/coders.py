@@ -1,46 +1,18 @@
-"""The coders of a study: each apart, by arm, and what the work took."""
+"""The coders of a study: each apart, and by arm."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from statistics import median
+from collections.abc import Mapping
 
 from benchmark.metrics.certainty.arms import ArmsTest
 from benchmark.metrics.certainty.paired import DRAWS
 from benchmark.metrics.tables.certainty import p_words
 from benchmark.metrics.tables.columns import columns, row_of, values_of
-from benchmark.metrics.tables.rendering import Column, Row, Table
+from benchmark.metrics.tables.rendering import Table
 from benchmark.metrics.tables.table1 import TABLE1
 from benchmark.scoring.arms import PEOPLE
 from benchmark.scoring.document import Document
-
-
-@dataclass(frozen=True)
-class CoderFacts:
-    """A person who codes in a study: who, and what the work took."""
-
-    rater_id: int
-    name: str
-    label: str
-    """The name as tables have it: it says where a coder is simulated."""
-    certification: str
-    years_experience: int | None
-    simulated: bool
-    notes: int
-    days: int
-    minutes: list[float]
-    """Of each note, where known."""
-
-    @property
-    def hours(self) -> float:
-        return sum(self.minutes) / 60
-
-    @property
-    def median_minutes(self) -> float | None:
-        if not self.minutes:
-            return None
-        return median(self.minutes)
+from benchmark.tables.clocks import ARM_NAMES, CLOCKS, PROGRAMS, SHORT
 
 
 def coders_table(document: Document) -> Table | None:
@@ -75,7 +47,6 @@ ARMS = columns(
     "minutes",
     "notes",
 )
-ARM_NAMES = {"list": "the whole list", "search": "a search box", "page": "our own page"}
 
 
 def arms_table(document: Document) -> Table | None:
@@ -96,13 +67,19 @@ def arms_table(document: Document) -> Table | None:
             rows.append(row_of("rater", label, ARMS, values))
     first, second = (ARM_NAMES[arm] for arm in document.arms.rows)
     differences = _difference_words(document.arms.differences)
-    notes = (
+    notes: tuple[str, ...] = (
         f"A note with {second} - a note with {first}, on average: {differences}.",
         f"p: {DRAWS:,} draws that deal each coder's notes out to the arms anew, as the lot did. "
         "Models saw no arm: their rows say whether one arm's notes were easier.",
     )
+    common: tuple[tuple[str, str], ...] = ()
+    if document.arms.clock:
+        notes = (*notes, f"Minutes: {CLOCKS[document.arms.clock]}.")
+        common = (("clock", SHORT[document.arms.clock]),)
+    if document.arms.simulated:
+        notes = (*notes, PROGRAMS)
     title = "Arms: which page did the coders work with, per cent"
-    return Table(title, "Rater", ARMS, tuple(rows), notes)
+    return Table(title, "Rater", ARMS, tuple(rows), notes, common)
 
 
 def _difference_words(differences: Mapping[str, ArmsTest | None]) -> str:
@@ -118,43 +95,3 @@ def _difference_words(differences: Mapping[str, ArmsTest | None]) -> str:
         else:
             words.append(f"{name} {times * test.value:+.1f}{unit} (p {p_words(test.p)})")
     return "; ".join(words)
-
-
-FACTS = (
-    Column("certification", "Coder", "certification"),
-    Column("years", "Coder", "years"),
-    Column("notes", "Work", "notes"),
-    Column("days", "Work", "days"),
-    Column("hours", "Work", "hours"),
-    Column("an hour", "Notes", "notes_an_hour"),
-    Column("median", "Minutes a note", "median_minutes"),
-)
-
-
-def facts_table(facts: Sequence[CoderFacts]) -> Table | None:
-    """Who the coders are and what the work took. None without coders."""
-    if not facts:
-        return None
-    notes = ["Hours: Label Studio's clock from opening a note to submitting it, pauses included."]
-    if any(each.simulated for each in facts):
-        notes.append("Simulated coders are programs: their times say nothing about people.")
-    rows = [_facts_row(each) for each in facts]
-    return Table("The coders and their work", "Coder", FACTS, tuple(rows), tuple(notes))
-
-
-def _facts_row(coder: CoderFacts) -> Row:
-    values = {
-        "certification": coder.certification,
-        "notes": str(coder.notes),
-        "days": str(coder.days),
-    }
-    if coder.years_experience is not None:
-        values["years"] = str(coder.years_experience)
-    if coder.minutes:
-        values["hours"] = f"{coder.hours:.1f}"
-    if coder.hours:
-        values["notes_an_hour"] = f"{len(coder.minutes) / coder.hours:.1f}"
-    if coder.median_minutes is not None:
-        values["median_minutes"] = f"{coder.median_minutes:.1f}"
-    exact = tuple(values.get(column.key, "") for column in FACTS)
-    return Row("rater", coder.label, tuple(value or "-" for value in exact), exact)

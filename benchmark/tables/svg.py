@@ -6,6 +6,7 @@ Every chart stands beside the table of the same numbers.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from html import escape
 
 WIDTH = 720
@@ -31,6 +32,14 @@ INK = "#1b3a5c"
 PALE = "#a9c6df"
 LINE = "#c3ced9"
 SOFT = "#5b6b7a"
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A value to compare the others with: a line across a chart."""
+
+    value: float
+    words: str
 
 
 def bars(rows: Sequence[tuple[str, dict[str, float]]]) -> str:
@@ -77,23 +86,37 @@ def plane(points: Sequence[tuple[str, float, float]]) -> str:
     return _svg("plane", WIDTH, height, title, "; ".join(described), parts + key)
 
 
-def spread(rows: Sequence[tuple[str, float, Sequence[float]]]) -> str:
+def spread(
+    rows: Sequence[tuple[str, float, Sequence[float]]],
+    *,
+    name: str = "spread",
+    title: str = "Codes a note by rater",
+    mark: Mark | None = None,
+) -> str:
     """Boxes, one a row: (name, mean, [least, quarter, median, three quarters, most]).
 
-    Whiskers end at the least and the most, the mean is a diamond. Empty text without rows.
+    Whiskers end at the least and the most, the mean is a diamond. A row without the five says that
+    it is not compared. `name` is the chart's own on its page. Empty text without rows.
     """
     if not rows:
         return ""
-    most = max(1.0, *(five[-1] for _, _, five in rows))
+    most = max([1.0, *(five[-1] for _, _, five in rows if five)])
+    if mark:
+        most = max(most, mark.value)
     scale = (WIDTH - LABEL - 40) / most
     boxes = []
     described = []
     y = 24
-    for name, mean, five in rows:
-        boxes.append(_text(LABEL - 10, y + 14, name, "end"))
+    for label, mean, five in rows:
+        boxes.append(_text(LABEL - 10, y + 14, label, "end"))
+        if not five:
+            boxes.append(_text(LABEL + 8, y + 14, "not compared", "start"))
+            described.append(f"{label}: not compared")
+            y += BOX_ROW
+            continue
         boxes += _box(y, LABEL + scale * mean, [LABEL + scale * value for value in five])
         described.append(
-            f"{name}: mean {mean:.1f}, median {five[2]:g}, {five[0]:g} to {five[-1]:g}"
+            f"{label}: mean {mean:.1f}, median {five[2]:g}, {five[0]:g} to {five[-1]:g}"
         )
         y += BOX_ROW
     lines: list[str] = []
@@ -102,8 +125,11 @@ def spread(rows: Sequence[tuple[str, float, Sequence[float]]]) -> str:
         x = LABEL + scale * value
         lines.insert(0, _line(x, 16, x, y))
         marks.append(_text(x, y + 16, str(value), "middle"))
+    if mark:
+        marks += _marked(LABEL + scale * mark.value, y, mark)
+        described.append(f"line at {mark.value:g}: {mark.words}")
     parts = [*lines, *boxes, *marks]
-    return _svg("spread", WIDTH, y + 24, "Codes a note by rater", "; ".join(described), parts)
+    return _svg(name, WIDTH, y + 24, title, "; ".join(described), parts)
 
 
 def standalone(chart: str) -> str:
@@ -180,6 +206,14 @@ def _box(y: float, mean: float, five: Sequence[float]) -> list[str]:
         f'<rect x="{median - 1.5:.1f}" y="{y}" width="3" height="{BOX}" fill="{INK}"/>',
         f'<path d="M{mean:.1f} {y + 3}l5 6-5 6-5-6z" fill="#fff" stroke="{INK}"/>',
     ]
+
+
+def _marked(x: float, height: float, mark: Mark) -> list[str]:
+    """A line down a chart, with its words above it on the side where there is room."""
+    anchor = "start"
+    if x > (LABEL + WIDTH) / 2:
+        anchor = "end"
+    return [_line(x, 14, x, height, INK), _text(x, 11, mark.words, anchor)]
 
 
 def _step(most: float) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from datetime import timedelta
 
 import pytest
@@ -180,3 +182,38 @@ def test_pauses_are_kept_as_events(assignment, ada):
     assert event.data == {"active_seconds": 61.0}
     act = {"assignment": assignment, "user": ada, "active_seconds": 1.0}
     assert refused(lambda: work_event(event="slept", **act)) == "value"
+
+
+def test_what_the_search_goes_by_is_part_of_the_protocol(batch, codes, ada):
+    """Where our page is an arm; other studies keep the hash that they always had."""
+
+    def protocol(slug: str, interface: str) -> str:
+        study = study_draft(
+            slug=slug, batch=batch, code_set=codes, coders=[ada.rater], interface=interface
+        )
+        assert bool(study.search_sha256) == ("page" in study.arms)
+        return study.protocol_sha256
+
+    hashes = {protocol("one", "page"), protocol("two", "list+page"), protocol("three", "list")}
+    codes.frequencies = {"401.9": 3}
+    codes.save()
+    assert protocol("four", "list") in hashes
+    assert protocol("five", "page") not in hashes and protocol("six", "list+page") not in hashes
+
+
+def test_two_arms_keep_the_hash_that_they_had_by_their_earlier_name(batch, codes, ada):
+    study = study_draft(
+        slug="arms", batch=batch, code_set=codes, coders=[ada.rater], interface="list+search"
+    )
+    protocol = {
+        "notes": batch.sha256,
+        "codes": codes.sha256,
+        "coders": ["Ada"],
+        "overlap": 0,
+        "interface": "both",
+        "guideline": study.guideline,
+        "seed": 0,
+        "blind": True,
+    }
+    expected = hashlib.sha256(json.dumps(protocol, sort_keys=True).encode()).hexdigest()
+    assert study.protocol_sha256 == expected

@@ -167,3 +167,11 @@ def test_copies_that_wait_for_long_are_told(assignment, ada, rae):
     assert "1 answer of our coding page" in page and "status 500" in page
     with pytest.raises(LookupError, match="1 answers of our coding page are not in Label Studio"):
         doctor.CHECKS["copies in Label Studio"][0]()
+
+
+def test_a_search_that_has_changed_since_is_told(assignment, rae):
+    researcher = logged_in(rae)
+    said = "The search of codes has changed since this study was drafted"
+    assert said not in researcher.get("/studies/desk/").content.decode()
+    Study.objects.filter(pk=assignment.study_id).update(search_sha256="0" * 64)
+    assert said in researcher.get("/studies/desk/").content.decode()

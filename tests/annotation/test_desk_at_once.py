@@ -1,0 +1,84 @@
+"""Two tabs, two computers and a request sent twice, at the very same moment, on a real database."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from annotation.models import Assignment, Coding, Draft, Study
+from annotation.services.codes import icd9_load
+from annotation.services.desk import DeskRefusal, Seen, Ticked, coding_submit, draft_save
+from annotation.services.studies import study_draft
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        "connection.vendor == 'sqlite'", reason="the tests' SQLite is in memory: one at a time"
+    ),
+]
+AT_ONCE = 6
+
+
+@pytest.fixture
+def assignment(transactional_db, codes, batch, ada) -> Assignment:
+    study = study_draft(slug="desk", batch=batch, code_set=codes, coders=[ada.rater], overlap=0)
+    Study.objects.filter(pk=study.pk).update(status=Study.Status.OPEN)
+    return study.assignments.order_by("position").first()
+
+
+@pytest.fixture(autouse=True)
+def codes_again(transactional_db) -> None:
+    """The flush after such a test has emptied the tables."""
+    icd9_load()
+
+
+def all_at_once(act) -> list[str]:
+    """What each of some threads gets that begin together: "done", or a refusal's reason."""
+    barrier = Barrier(AT_ONCE)
+
+    def one(number: int) -> str:
+        barrier.wait()
+        try:
+            act(number)
+        except DeskRefusal as refusal:
+            return refusal.reason
+        finally:
+            connection.close()
+        return "done"
+
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        return sorted(threads.map(one, range(AT_ONCE)))
+
+
+def test_one_press_sent_many_times_is_one_coding(assignment):
+    def press(number: int) -> None:
+        ticked = Ticked(("401.9",))
+        coding_submit(assignment=assignment, key="same", seen=Seen("tab"), ticked=ticked)
+
+    assert all_at_once(press) == ["done"] * AT_ONCE
+    assert Coding.objects.filter(study=assignment.study).count() == 1
+
+
+def test_of_many_tabs_that_submit_one_wins_and_the_others_are_told(assignment):
+    def press(number: int) -> None:
+        ticked = Ticked(("401.9",))
+        coding_submit(assignment=assignment, key=f"k{number}", seen=Seen("tab"), ticked=ticked)
+
+    assert all_at_once(press) == ["changed"] * (AT_ONCE - 1) + ["done"]
+    assert Coding.objects.filter(study=assignment.study).count() == 1
+
+
+def test_of_many_tabs_that_begin_one_holds_the_draft(assignment):
+    def tick(number: int) -> None:
+        draft_save(
+            assignment=assignment,
+            seen=Seen(f"tab-{number}"),
+            sequence=1,
+            ticked=Ticked(("401.9",)),
+        )
+
+    assert all_at_once(tick) == ["done"] + ["other-tab"] * (AT_ONCE - 1)
+    assert Draft.objects.count() == 1
