@@ -5,13 +5,20 @@ from __future__ import annotations
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
+from rest_framework.decorators import action
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
-from rest_framework.parsers import MultiPartParser
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
 from annotation.models import Assignment, Batch, Code, CodeSet, Coding, CodingItem, Note, Rater
+from annotation.selectors.code_search import (
+    LONGEST_QUERY,
+    MOST_HITS,
+    search_list,
+    search_system,
+)
 from annotation.selectors.codings import codings_seen_by
 from annotation.selectors.studies import batches_with_counts, notes_seen_by, studies_of
 from annotation.selectors.study_life import with_reopening
@@ -19,6 +26,7 @@ from annotation.services.batches import batch_upload
 from annotation.uploaded import refusal, uploaded_bytes
 from api.permissions import IsAdminRole, IsStaffRole, StaffRequest
 from files.problems import FileError
+from icd.search import Hit
 
 
 class BatchSerializer(serializers.ModelSerializer[Batch]):
@@ -123,12 +131,67 @@ class CodeSerializer(serializers.ModelSerializer[Code]):
         fields = ("id", "code", "kind", "short_title", "long_title", "parent", "chapter", "retired")
 
 
+class CodeSearchSerializer(serializers.Serializer[None]):
+    query = serializers.CharField(
+        allow_blank=True,
+        trim_whitespace=False,
+        max_length=LONGEST_QUERY,
+        help_text="a code or its beginning, words in any order, or an abbreviation",
+    )
+    code_set = serializers.PrimaryKeyRelatedField(
+        queryset=CodeSet.objects.all(),
+        required=False,
+        help_text="a list of codes; without it the whole code system is searched",
+    )
+    limit = serializers.IntegerField(
+        required=False, default=MOST_HITS, min_value=1, max_value=MOST_HITS
+    )
+
+
+class CodeHitSerializer(serializers.Serializer[Hit]):
+    code = serializers.CharField()
+    title = serializers.CharField()
+    kind = serializers.CharField(help_text="dx: a diagnosis; proc: a procedure")
+    why = serializers.CharField(help_text="why it matched")
+    marks = serializers.ListField(
+        child=serializers.ListField(child=serializers.IntegerField()),
+        help_text="the parts of the title that matched: from, and to which character",
+    )
+
+
+class CodeHitsSerializer(serializers.Serializer[None]):
+    codes = CodeHitSerializer(many=True, help_text="best first")
+
+
 class CodeViewSet(ReadOnlyModelViewSet[Code]):
     """Codes of the code system, retired ones among them."""
 
     queryset = Code.objects.of_systems().order_by("code", "id")
     serializer_class = CodeSerializer
     filterset_fields = ("code", "kind", "chapter", "codeset")
+
+    @extend_schema(request=CodeSearchSerializer, responses={200: CodeHitsSerializer})
+    @action(
+        detail=False,
+        methods=["post"],
+        filterset_fields=None,
+        pagination_class=None,
+        parser_classes=[JSONParser],
+    )
+    def search(self, request: StaffRequest, format: str | None = None) -> Response:
+        """The codes that a query finds, by the search of the coding page.
+
+        The query comes in the body, and is not logged.
+        """
+        form = CodeSearchSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        given = form.validated_data
+        code_set = given.get("code_set")
+        if code_set is None:
+            hits = search_system(given["query"], given["limit"])
+        else:
+            hits = search_list(code_set, given["query"], given["limit"])
+        return Response(CodeHitsSerializer({"codes": hits}).data)  # type: ignore[arg-type]
 
 
 class CodeSetSerializer(serializers.ModelSerializer[CodeSet]):

@@ -104,12 +104,14 @@ def content_security_policy(get_response: Answer) -> Answer:
 def no_store(get_response: Answer) -> Answer:
     """Forbid browsers and proxies to keep an answer: it may show a note's text or a coding.
 
-    Static files are served before this middleware, and may be kept.
+    Static files are served before this middleware, and may be kept; so may an answer that says
+    itself that it is immutable: its address changes with what is in it.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.headers["Cache-Control"] = "no-store"
+        if "immutable" not in response.headers.get("Cache-Control", ""):
+            response.headers["Cache-Control"] = "no-store"
         return response
 
     return middleware

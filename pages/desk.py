@@ -32,6 +32,7 @@ from annotation.services.desk import (
 )
 from annotation.tasks import queue_mirror
 from pages.access import AuthedRequest, roles
+from pages.desk_codes import codes_url
 
 LARGEST_BODY = 100_000
 """Bytes of a request; a thousand codes fit."""
@@ -203,6 +204,7 @@ def study_data(request: AuthedRequest, study: Study) -> dict[str, object]:
     return {
         "study": study.slug,
         "user": request.user.pk,
+        "codes_url": codes_url(study.code_set),
         "guideline": study.guideline,
         "interface": str(Study.Interface.PAGE),
         "queue_url": reverse("queue"),

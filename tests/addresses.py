@@ -17,6 +17,7 @@ from django.db.models import Model
 from django.urls import get_resolver
 
 from annotation.models import Assignment, Study
+from annotation.selectors.code_search import list_hash
 from benchmark.models import ModelRun
 from benchmark.tables.agreement import AGREEMENT
 from benchmark.tables.charts import CHARTS
@@ -93,6 +94,8 @@ def _values(name: str, route: Route, study: Study) -> Sequence[object]:
         "run_id": ModelRun.objects.filter(study=study).values_list("pk", flat=True)[:1],
         "assignment_id": Assignment.objects.filter(study=study).values_list("pk", flat=True)[:1],
         "project_id": [1],
+        "code_set_id": [study.code_set_id],
+        "digest": [list_hash(study.code_set)],
         "table": [*TABLES, *CHARTS],
         "extension": [*DOWNLOADS, "svg"],
         "format": [".json" if route.pattern.endswith("/<format>") else "json"],

@@ -103,11 +103,13 @@ def two_off(word: str, other: str) -> bool:
 def known_words(index: Index) -> dict[str, int]:
     """Every word that can be found -> in how many places it stands."""
     if not index.known_words:
-        found = {word: len(places) for word, places in index.places.items()}
+        counts = {word: len(places) for word, places in index.places.items()}
         for phrase in index.tables.spellings.values():
             for word in texts(phrase):
-                found[word] = found.get(word, 0) + OF_THE_TABLE
-        for word, count in found.items():
+                counts[word] = counts.get(word, 0) + OF_THE_TABLE
+        known = {}
+        for word, count in counts.items():
             if len(word) >= SHORTEST and word.isalpha():
-                index.known_words[word] = count
+                known[word] = count
+        index.known_words = known
     return index.known_words
