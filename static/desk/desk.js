@@ -123,6 +123,7 @@ class Desk {
 
   /** Put a note on the screen. `push`: it gets an address of its own in the history. */
   show(data, push = true) {
+    data.assignment ??= data.practice; // practice notes have a place in their set alone
     this.coding = new Coding(data, {
       user: this.study.user,
       tabs: this.tabs,
