@@ -37,6 +37,11 @@ OVERLAP = 10
 """Notes that both coders code."""
 SPLITS = (20, 20, DEMO_TEST_NOTES)
 """Synthetic admissions in train, dev and test; the study's notes are drawn from test."""
+ARMS = "arms"
+"""The short name of a second, small study: Label Studio's list against our own page."""
+ARMS_SAMPLE = 16
+ARMS_OVERLAP = 4
+ARMS_SEED = 1
 CAST = {
     "ada": Role.CODER,
     "ben": Role.CODER,
@@ -59,8 +64,10 @@ def steps() -> dict[str, Callable[[], None]]:
         "make the synthetic notes": make_corpus,
         "load codes, notes and references": load,
         "create the people": create_people,
+        "open a small study of two arms": open_arms,
         "open the study in Label Studio": open_study,
         "register the models": register_models,
+        "simulated coders code the small study": code_arms,
         "simulated coders and models code every note": code_everything,
         "bring in Table 2": import_table2,
         "score everybody": score,
@@ -116,6 +123,27 @@ def password_of_everyone() -> str:
     return kept_secrets(Path(settings.HOME))["people"][:16]
 
 
+def open_arms() -> None:
+    """Open the study of two arms, before the demo's own, which stays the newest.
+
+    A demo that was made before there was one does without.
+    """
+    known = Study.objects.filter(slug__in=(ARMS, SLUG)).values_list("slug", flat=True)
+    if SLUG in known and ARMS not in known:
+        return
+    call_command(
+        "open_study",
+        ARMS,
+        batch=SLUG,
+        coders="ada,ben",
+        sample=ARMS_SAMPLE,
+        overlap=ARMS_OVERLAP,
+        seed=ARMS_SEED,
+        interface="list+page",
+        stdout=sys.stderr,
+    )
+
+
 def open_study() -> None:
     """Open the study. One that is open already is opened again: the command does what an earlier
     start left undone, and gives Label Studio the site's address of today."""
@@ -144,6 +172,14 @@ def register_models() -> None:
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         making.rename(titles)
     model_register(folder=titles, name=TITLES)
+
+
+def code_arms() -> None:
+    """Have the simulated coders code the small study: no model does."""
+    study = Study.objects.filter(slug=ARMS).first()
+    if study:
+        _simulate(study)
+        _wait_for_answers(study)
 
 
 def code_everything() -> None:
@@ -208,8 +244,13 @@ def import_table2() -> None:
 
 
 def score() -> None:
-    """Run the benchmark as the paper does, into table1.json; and by the other presets."""
+    """Run the benchmark as the paper does, into table1.json; and by the other presets.
+
+    The small study's comes first.
+    """
     home = Path(settings.HOME)
+    if Study.objects.filter(slug=ARMS).exists():
+        call_command("run_benchmark", ARMS, format="json", stdout=io.StringIO())
     for preset in OTHER_PRESETS:
         call_command("run_benchmark", SLUG, preset=preset, format="json", stdout=io.StringIO())
     call_command("run_benchmark", SLUG, format="json", final=True, out=home / "table1.new")

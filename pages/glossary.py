@@ -55,6 +55,7 @@ MEANINGS = {
     "partial credit": (
         "a neighbour of the right code, in its category or chapter, is not all wrong"
     ),
+    "clock": "what measured the time: the active time, or Label Studio's lead time",
     "P@k": "precision of a model's k likeliest codes",
     "R@k": "recall of a model's k likeliest codes",
     "AUC": "the chance that a right code has a higher probability than a wrong one",

@@ -140,6 +140,8 @@ def _choices(study: Study) -> Iterator[str]:
         yield f"/studies/{study.slug}/{page}?page={last}"
     yield "/leaderboard/?preset=panel"
     yield "/queue/?page=2"
+    for show in ("changed", "none", "unlisted"):
+        yield f"/queue/?study={study.slug}&show={show}"
     for name in ("notes", "codings", "assignments", "evidence"):
         yield f"/api/v1/{name}/?page=20"
         yield f"/api/v1/{name}/?study={study.pk}"

@@ -54,6 +54,23 @@ def test_links_and_commands_of_a_page_lead_somewhere(page):
 DJANGO_OWN = {"migrate", "help", "collectstatic", "check"}
 
 
+def sections(text: str) -> set[str]:
+    """What a link can name after #: each heading in small letters, with hyphens for blanks."""
+    found = set()
+    for heading in re.findall(r"(?m)^#+ (.*)$", text):
+        kept = re.sub(r"[^\w\- ]", "", heading.lower())
+        found.add(kept.replace(" ", "-"))
+    return found
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_links_to_a_section_lead_to_it(page):
+    path = ROOT / page
+    for target, section in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", path.read_text()):
+        linked = path.parent / target if target else path
+        assert section in sections(linked.read_text()), f"{target}#{section}"
+
+
 def test_the_project_speaks_of_itself_alone():
     """No machine's path and no registry's host in any file."""
     named = re.compile(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypedDict
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet
 
 from annotation.event_names import ACKNOWLEDGED
-from annotation.models import Assignment, Coding, Event, Rater, Study, User
+from annotation.models import Assignment, Coding, Draft, Event, Rater, Study, User
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
@@ -29,12 +29,29 @@ class Queue:
     primary_done: int
     primary_total: int
     next: Assignment | None
-    submitted: QuerySet[Assignment]
-    """The notes that are done, in the order they were to be coded."""
+    begun: list[Draft]
+    """Notes that were begun on our page and never sent, the one that comes next first."""
+    changed: int
+    """Notes that were changed on our page since they were sent."""
+    last_work: datetime | None
+    """When the coder last sent or ticked something here."""
 
     @property
     def left(self) -> int:
         return self.total - self.done
+
+    @property
+    def next_draft(self) -> Draft | None:
+        """What is ticked already of the note that comes next."""
+        for draft in self.begun:
+            if self.next and draft.assignment_id == self.next.pk:
+                return draft
+        return None
+
+    @property
+    def also_begun(self) -> list[Draft]:
+        """Other notes that were begun."""
+        return [draft for draft in self.begun if draft != self.next_draft]
 
     @property
     def shared_total(self) -> int:
@@ -80,9 +97,20 @@ def with_done(assignments: QuerySet[Assignment]) -> QuerySet[WithAnnotations[Ass
 
 
 def queues_of(user: User) -> list[Queue]:
-    """A coder's queue in each open study."""
+    """A coder's queue in each open study: the study in hand first, what is finished last.
+
+    In hand is the study that the coder worked on last; without any work, the newest.
+    """
     studies = Study.objects.filter(status=Study.Status.OPEN, workspaces__rater__user=user)
-    return [_queue(study, user) for study in studies.distinct()]
+    queues = [_queue(study, user) for study in studies.select_related("batch").distinct()]
+    queues.sort(key=_not_in_hand)
+    return queues
+
+
+def _not_in_hand(queue: Queue) -> tuple[bool, float]:
+    """The place of a queue among others: small for what is worked on just now."""
+    worked = queue.last_work.timestamp() if queue.last_work else 0.0
+    return queue.next is None, -worked
 
 
 def _queue(study: Study, user: User) -> Queue:
@@ -95,14 +123,35 @@ def _queue(study: Study, user: User) -> Queue:
         primary_total=Count("pk", filter=primary),
         primary_done=Count("pk", filter=primary & Q(is_done=True)),
     )
-    rows = mine.select_related("note").defer("note__text").order_by("position")
+    rows = mine.select_related("note", "study").defer("note__text").order_by("position")
+    drafts = _drafts(study, user)
+    given = Coding.objects.filter(study=study, rater__user=user)
+    worked = [draft.saved_at for draft in drafts]
+    sent = given.aggregate(last=Max("submitted_at"))["last"]
+    if sent:
+        worked.append(sent)
+    coded = set(
+        given.filter(note__in=[draft.assignment.note_id for draft in drafts]).values_list(
+            "note", flat=True
+        )
+    )
+    begun = [draft for draft in drafts if draft.assignment.note_id not in coded]
     return Queue(
         study=study,
         acknowledged=has_acknowledged(study, user),
         next=rows.filter(is_done=False).first(),
-        submitted=rows.filter(is_done=True),
+        begun=begun,
+        changed=len(drafts) - len(begun),
+        last_work=max(worked, default=None),
         **counts,
     )
+
+
+def _drafts(study: Study, user: User) -> list[Draft]:
+    """What the coder has ticked on our page and not sent, in the order of the queue."""
+    drafts = Draft.objects.filter(assignment__study=study, rater__user=user)
+    mine = drafts.filter(assignment__rater__user=user)
+    return list(mine.select_related("assignment").order_by("assignment__position"))
 
 
 def has_acknowledged(study: Study, user: User) -> bool:

@@ -1,11 +1,17 @@
-"""Simulated coders: they answer through Label Studio's API with accounts of their own."""
+"""Simulated coders: they answer by the doors that people have.
+
+Notes of Label Studio's interfaces they submit through its API with accounts of their own, notes of
+our page by the page's own service.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
-from annotation.models import Study, Workspace
+from annotation.models import Assignment, Study, Workspace
+from annotation.selectors.queues import with_done
+from annotation.services.desk import Seen, Ticked, coding_submit
 from annotation.services.workstation import workstation
 from icd.codes import as_kind
 from icd.titles import Title
@@ -17,14 +23,15 @@ def coders_simulate(
 ) -> int:
     """Have every simulated coder of a study submit the notes that are left. Returns how many.
 
-    They are given the note's text and the titles of the shortlist, never the reference. Each
-    coder works in a thread; `progress` is told of each answer.
+    They are given the note's text and the titles of the shortlist, never the reference. In Label
+    Studio each coder works in a thread; `progress` is told of each answer.
     """
     titles = {}
     for code in study.code_set.codes.all():
         titles[code.code] = Title(as_kind(code.kind), code.short_title, code.long_title)
+    simulated = study.workspaces.filter(rater__simulated=True).select_related("rater__user")
     work = []
-    for workspace in study.workspaces.filter(rater__simulated=True).select_related("rater__user"):
+    for workspace in simulated.exclude(arm=Study.Interface.PAGE):
         mine = study.assignments.filter(rater=workspace.rater, arm=workspace.arm)
         queue = mine.order_by("position").values_list("task_id", "note__text")
         work.append((workspace, list(queue)))
@@ -32,7 +39,36 @@ def coders_simulate(
         jobs = []
         for workspace, notes in work:
             jobs.append(threads.submit(_answer_all, workspace, notes, titles, study.seed, progress))
-        return sum(job.result() for job in jobs)
+        answers = _answer_on_page(study, titles, progress)
+        return answers + sum(job.result() for job in jobs)
+
+
+def _answer_on_page(
+    study: Study, titles: dict[str, Title], progress: Callable[[int], object]
+) -> int:
+    """Submit what the simulated coders have left on our own page. Returns how many answers.
+
+    Label Studio gets its copies from the sweep, as where a poke is lost.
+    """
+    mine = study.assignments.filter(rater__simulated=True, arm=Study.Interface.PAGE)
+    left = with_done(mine).filter(is_done=False).select_related("note", "rater")
+    coders: dict[int, SimulatedCoder] = {}
+    answers = 0
+    for assignment in left.order_by("rater", "position"):
+        rater = assignment.rater
+        if rater.pk not in coders:
+            coders[rater.pk] = SimulatedCoder(rater.name, study.seed, titles)
+        codes, seconds = coders[rater.pk].code(assignment.note.text)
+        _submit_on_page(assignment, Ticked(tuple(codes), not codes, active_seconds=seconds))
+        answers += 1
+        progress(1)
+    return answers
+
+
+def _submit_on_page(assignment: Assignment, ticked: Ticked) -> None:
+    """Send an answer as our page does: the first one to this note."""
+    seen = Seen(tab="simulated")
+    coding_submit(assignment=assignment, key="simulated", seen=seen, ticked=ticked)
 
 
 def _answer_all(

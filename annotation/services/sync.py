@@ -70,9 +70,11 @@ def workspace_pull(*, workspace: Workspace, reconcile: bool = False) -> Pulled:
 def coder_pull(user: User) -> None:
     """Pull what a coder has answered, so that the queue does not name a note that is done.
 
-    Where Label Studio does not answer, the queue goes by what is stored.
+    Where Label Studio does not answer, the queue goes by what is stored. What is coded on our own
+    page is here already: nobody waits for its copies.
     """
     open_ones = Workspace.objects.filter(rater__user=user, study__status=Study.Status.OPEN)
+    open_ones = open_ones.exclude(arm=Study.Interface.PAGE)
     for workspace in open_ones.select_related("study", "rater__user"):
         with suppress(LabelStudioError):
             workspace_pull(workspace=workspace)

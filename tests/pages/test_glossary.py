@@ -13,10 +13,13 @@ import pytest
 from django.template import Context, Template
 from django.utils.html import format_html
 
+from annotation.models import User
 from pages import glossary
 from pages.glossary import IN_A_SENTENCE, MEANINGS
 from pages.templatetags.glossary import explained
+from tests.addresses import addresses
 from tests.cast import logged_in
+from tests.large import Size, large_study
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "glossary.md").read_text()
 SHORTER = {"P@k", "R@k", "AUC-PR", "MAP"}
@@ -46,6 +49,7 @@ TERMS = {
     "/adjudicate/": {"rater"},
 }
 """Page -> terms that it explains."""
+OF_RESULTS = ("/studies/", "/runs/", "/leaderboard/", "/batches/", "/adjudicate/")
 RUNNING = {"p", "h1", "h2", "caption", "summary", "label"}
 
 
@@ -64,6 +68,15 @@ class Reading(HTMLParser):
     def _singular(term: str) -> str:
         found = IN_A_SENTENCE.fullmatch(term)
         return found[1] if found else term
+
+    def unexplained(self) -> set[str]:
+        """Terms of the running text that nothing on the page explains."""
+        used = {found[1].lower() for found in IN_A_SENTENCE.finditer(self.text)}
+        return used - self.anywhere
+
+    def repeated(self) -> set[str]:
+        """Terms that the running text explains more than once."""
+        return {term for term, times in self.in_text.items() if times > 1}
 
     def handle_starttag(self, tag: str, attrs: list) -> None:
         if tag in RUNNING or tag in ("abbr", "a", "code"):
@@ -140,6 +153,27 @@ def test_a_page_explains_the_terms_that_it_uses(compared, sam, address):
     page = logged_in(sam).get(address.format(note=note.pk)).content.decode()
     reading = Reading(page)
     assert {term.lower() for term in TERMS[address]} <= reading.anywhere
-    assert {term: times for term, times in reading.in_text.items() if times > 1} == {}
-    used = {found[1].lower() for found in IN_A_SENTENCE.finditer(reading.text)}
-    assert used - reading.anywhere == set()
+    assert reading.repeated() == reading.unexplained() == set()
+
+
+@pytest.mark.slow
+def test_no_page_of_results_uses_a_term_unexplained(db):
+    """Every address of a study with runs, arms, a panel and benchmarks of each kind."""
+    size = Size(notes=40, studies=1, characters=300, listed=200, codes_a_note=5, resamples=5)
+    study = large_study(size)
+    client = logged_in(User.objects.get(username="sam"))
+    wrong = {}
+    read = 0
+    for address in addresses(study):
+        if not address.startswith(OF_RESULTS):
+            continue
+        answer = client.get(address)
+        if answer.status_code != 200 or "html" not in answer["Content-Type"]:
+            continue
+        read += 1
+        reading = Reading(answer.content.decode())
+        terms = reading.repeated() | reading.unexplained()
+        if terms:
+            wrong[address] = terms
+    assert read > 20
+    assert wrong == {}

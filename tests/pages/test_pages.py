@@ -28,19 +28,20 @@ def code_all(study, choose):
 def test_the_queue_asks_for_the_guideline_first_and_records_it(study, ada):
     client = logged_in(ada)
     page = client.get("/queue/").content.decode()
-    assert "0 of 6" in page and "I have read this" in page and "Code next note" not in page
+    assert "0 of 7" in page and "I have read this" in page and "with note 1" not in page
     refused = client.post("/queue/small/next/", follow=True)
     assert "Please read and accept" in refused.content.decode()
     client.post("/queue/small/acknowledge/")
     assert Event.objects.filter(actor=ada, verb="guideline.acknowledged").count() == 1
-    assert "Code next note" in client.get("/queue/").content.decode()
+    assert "Begin with note 1" in " ".join(client.get("/queue/").content.decode().split())
 
 
-def test_the_queue_counts_primary_notes_and_shared_ones_apart(study, ada):
+def test_the_queue_says_when_all_notes_are_sent(study, ada):
+    """Own and shared ones: nobody can tell them apart."""
     code_all(study, lambda assignment: ["401.9"])
     logged_in(ada).post("/queue/small/acknowledge/")
     page = logged_in(ada).get("/queue/").content.decode()
-    assert "<strong>6 of 6</strong>" in page and "1 of 1" in page and "All notes are coded" in page
+    assert "<strong>7 of 7</strong>" in page and "All notes are sent" in page
 
 
 def test_the_study_page_shows_progress_and_no_quality_figure(study, rae):

@@ -196,7 +196,7 @@ def test_coders_find_it_in_their_queues_again(study, ada):
     client.post("/queue/small/acknowledge/")
     marked_open(study)
     page = client.get("/queue/").content.decode()
-    assert "Study small" in page and "Code next note" in page and "I have read this" not in page
+    assert "Study small" in page and "with note 1" in page and "I have read this" not in page
     close(study)
     assert "Study small" not in client.get("/queue/").content.decode()
 

@@ -104,9 +104,7 @@ def test_two_arms_are_two_projects_of_a_coder(stack, open_page):
         page.goto(f"{stack.site}/queue/")
         left = [row for row in rows if row["note"] not in coded()]
         following = min(left, key=lambda row: row["position"])
-        page.locator("section", has_text="Study arms").get_by_role(
-            "button", name="Code next note"
-        ).click()
+        page.locator("section", has_text="Study arms").locator(".go-on").click()
         page.wait_for_selector(
             ".cb-codes .ant-select, .cb-codes .ant-checkbox-wrapper", timeout=60_000
         )

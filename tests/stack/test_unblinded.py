@@ -45,9 +45,7 @@ def test_closed_reopened_answered_and_marked(stack, open_page):
     ada.locator("section", has_text="Study life").get_by_role(
         "button", name="I have read this"
     ).click()
-    ada.locator("section", has_text="Study life").get_by_role(
-        "button", name="Code next note"
-    ).click()
+    ada.locator("section", has_text="Study life").locator(".go-on").click()
     ada.wait_for_selector(BOXES, timeout=120_000)
     tick(ada, "hypertension")
     send(ada, "Submit", "POST")

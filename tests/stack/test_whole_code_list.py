@@ -122,5 +122,5 @@ def enter(page: Any, study: str) -> None:
     )
     if card.get_by_role("button", name="I have read this").count():
         card.get_by_role("button", name="I have read this").click()
-    card.get_by_role("button", name="Code next note").click()
+    card.locator(".go-on").click()
     ready(page)

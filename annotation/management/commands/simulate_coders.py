@@ -11,7 +11,7 @@ from annotation.services.simulate import coders_simulate
 class Command(Base):
     help = (
         "Let the simulated coders of a study submit their notes, "
-        "through Label Studio's API with their own accounts."
+        "through Label Studio's API with their own accounts, or by the service of our own page."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
