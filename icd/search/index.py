@@ -9,7 +9,7 @@ from typing import Final
 
 from icd.codes import CodeRow, category, undotted
 from icd.search.tables import Group, Tables, tables
-from icd.search.titles import read_title
+from icd.search.titles import read_term, read_title
 from icd.search.words import singular, texts
 
 DENIED: Final = -1
@@ -81,7 +81,7 @@ class Index:
         title = read_title(row.long, self.tables)
         short = frozenset(texts(row.short))
         fields = [title.said, frozenset(word for word in short if len(word) <= LONGEST_SHORT)]
-        fields += [read_title(term, self.tables).said for term in terms]
+        fields += [read_term(term, self.tables) for term in terms]
         number = len(self.entries)
         for word in title.denied:
             self.places.setdefault(word, []).append((number, DENIED))
