@@ -28,7 +28,7 @@ def main() -> int:
         rows = [
             measured(browser, site, name, asked.repetitions, asked.notes) for name in asked.rows
         ]
-    return _show(rows)
+    return show(rows)
 
 
 def _show_head(asked: Options, site: Site, browser: Any) -> None:
@@ -51,7 +51,7 @@ def _processor() -> str:
     return platform.machine()
 
 
-def _show(rows: list[Row]) -> int:
+def show(rows: list[Row]) -> int:
     """Print the table and the targets. Returns 1 where one is missed."""
     print(table(rows))
     held = targets(rows)
