@@ -21,6 +21,7 @@ export class Moving {
   #names = new Map(); // assignment -> the note's id, of those seen here
   #last = null; // {assignment, words} of the answer that was given last
   #opening = 0;
+  #isDone = false; // whether that was the last note
 
   constructor(desk) {
     this.desk = desk;
@@ -103,6 +104,7 @@ export class Moving {
   }
 
   sayWaiting() {
+    if (this.#isDone) return;
     const away =
       "The server does not answer. What you submitted is kept on this computer and is sent " +
       "as soon as it is back; then the next note comes.";
@@ -141,6 +143,7 @@ export class Moving {
       return;
     }
     const words = "That was the last note for now. Thank you.";
+    this.#isDone = true;
     document.body.dataset.waiting = "";
     write($("waiting-words"), words);
     announce(words);
@@ -165,8 +168,7 @@ export class Moving {
   }
 
   #nextPractice() {
-    $("comparison").close();
-    this.#follow(this.desk.coding.data);
+    location.assign(this.desk.coding.data.next_url);
   }
 }
 

@@ -51,6 +51,7 @@ def open_desk(desk_site, sessions, chromium) -> Iterator[Callable[..., Any]]:
     `assignment` names another note, `context` opens another tab of the same browser.
     """
     contexts = []
+    desk_site.change("delete from annotation_draft")  # of the tests before
 
     def start(
         assignment: int | None = None, name: str = "ada", context: Any = None, **options: Any

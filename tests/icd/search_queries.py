@@ -28,7 +28,7 @@ ODD = [
     "\u0301\u0301", "\ud800", "chest\u00a0pain", "chest\u200bpain", "chest\npain", "chest\tpain",
     "x" * 60, "heart failure " * 5, "chronic " * 8, "é" * 70, "😀" * 61 + "chf", "1" * 60,
     "hypertension!!!", "(heart) [failure]", "heart-failure", "heart_failure", "heart/failure",
-    "<script>", "a\\b", '"', "`", "%", "#", "constructor", "__proto__", "toString", "hasOwnProperty",
+    "<script>", "a\\b", '"', "`", "%", "#", "constructor", "__proto__", "toString",
     "diabetes mellitus without mention of complication type ii or unspecified",
     "unspecified", "other", "not elsewhere classified", "without mention", "zzzz", "qwertyuiop",
 ]  # fmt: skip
@@ -78,7 +78,10 @@ def mistyped(word: str, rng: random.Random) -> str:
             word[:place] + word[place + 1 :],
             word[:place] + letter + word[place:],
             word[:place] + letter + word[place + 1 :],
-            word[:place] + word[place + 1 : place + 2] + word[place : place + 1] + word[place + 2 :],
+            word[:place]
+            + word[place + 1 : place + 2]
+            + word[place : place + 1]
+            + word[place + 2 :],
         ]
     )
 

@@ -241,7 +241,8 @@ def test_slips_are_symmetric():
 
 
 @pytest.mark.parametrize(
-    "module", ["words", "tables", "titles", "index", "query", "slips", "ranking", "categories"]
+    "module",
+    ["words", "tables", "titles", "index", "query", "slips", "scoring", "ranking", "categories"],
 )
 def test_the_examples_in_the_docstrings_hold(module):
     assert doctest.testmod(importlib.import_module(f"icd.search.{module}")).failed == 0
