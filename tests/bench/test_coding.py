@@ -15,7 +15,8 @@ def row(interface: str, opening: float, tick: float = 0.03) -> Row:
     """Three repetitions of which two are alike, so that the median is theirs."""
     return Row(
         interface,
-        load=1.25,
+        load=0.5,
+        first_visit=0.7,
         opening=[9.0, opening, opening],
         results=[] if interface == "stock" else [0.0, 0.02, 0.02],
         first_ticks=[tick, tick, 9.0],
@@ -72,10 +73,19 @@ def test_the_table_has_medians_and_how_codes_were_found():
         "1,355",
         "52",
         "9 words, 1 number",
-        "1.2",
+        "0.5",
     ):
         assert cell in page
     assert "no search" in stock and "4.00 s" in stock
+
+
+def test_a_busy_machine_is_said(capsys):
+    busy = row("list", 7.0)
+    busy.load = 1_000
+    show([busy])
+    assert "busy" in capsys.readouterr().out
+    show([row("list", 7.0)])
+    assert "busy" not in capsys.readouterr().out
 
 
 def test_what_it_is_told():
