@@ -78,8 +78,9 @@ def code_the_note(stack: Stack, page: Any) -> None:
         "print(Assignment.objects.filter(study__slug='named').order_by('position').first().pk)",
     ).split()[-1]
     page.goto(f"{stack.site}/code/{assignment}/")
-    page.wait_for_selector("#note")
+    page.wait_for_selector("body[data-ready]")
     page.evaluate(MARK, NAME)
+    page.wait_for_selector("#ask:visible")
     page.keyboard.press("Enter")
     page.wait_for_function(
         "name => document.querySelector('#search').value.includes(name)", arg=NAME
@@ -94,7 +95,7 @@ def code_the_note(stack: Stack, page: Any) -> None:
     page.press("#search", "Enter")
     page.keyboard.press("Control+Enter")
     page.wait_for_function(
-        "() => document.querySelector('#saved').textContent.includes('Submitted')"
+        "() => document.querySelector('#last-sent').textContent.includes('submitted')"
     )
     # The workers have written their lines about it, too.
     sync = stack.services.log("sync")

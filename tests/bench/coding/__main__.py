@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from demo.processes import LABEL_STUDIO_BIN
-from tests.bench.coding.figures import Row, table, targets
+from tests.bench.coding.figures import Row, is_busy, table, targets
 from tests.bench.coding.measure import measured, say
 from tests.bench.coding.options import Options, options
 from tests.bench.coding.site import WORDS, Site, code_rows, installed
@@ -28,7 +28,7 @@ def main() -> int:
         rows = [
             measured(browser, site, name, asked.repetitions, asked.notes) for name in asked.rows
         ]
-    return _show(rows)
+    return show(rows)
 
 
 def _show_head(asked: Options, site: Site, browser: Any) -> None:
@@ -51,9 +51,11 @@ def _processor() -> str:
     return platform.machine()
 
 
-def _show(rows: list[Row]) -> int:
+def show(rows: list[Row]) -> int:
     """Print the table and the targets. Returns 1 where one is missed."""
     print(table(rows))
+    if is_busy(rows, os.cpu_count() or 1):
+        print("the machine was busy with other things: times are longer than they would be alone")
     held = targets(rows)
     if not held:
         print("no target: our own page was not measured")

@@ -35,6 +35,8 @@ class Row:
     interface: str
     load: float = 0
     """Load average of the machine before the row."""
+    first_visit: float = 0
+    """Opening a note with nothing in the browser's cache."""
     opening: list[float] = field(default_factory=list)
     results: list[float] = field(default_factory=list)
     first_ticks: list[float] = field(default_factory=list)
@@ -84,41 +86,47 @@ def targets(rows: Sequence[Row]) -> list[Target]:
     ]
 
 
+def is_busy(rows: Sequence[Row], cores: int) -> bool:
+    """Whether more programs than the machine has cores wanted to run before some row."""
+    return any(row.load > cores for row in rows)
+
+
 COLUMNS = (
-    ("", 8),
-    ("open", 9),
-    ("results", 9),
-    ("first tick", 11),
-    ("later ticks", 12),
-    ("next note", 10),
-    ("heap", 8),
-    ("nodes", 8),
-    ("keys", 6),
-    ("clicks", 7),
-    ("found", 22),
-    ("load", 6),
+    "",
+    "first visit",
+    "open",
+    "results",
+    "first tick",
+    "later ticks",
+    "next note",
+    "heap",
+    "nodes",
+    "keys",
+    "clicks",
+    "codes found by",
+    "load",
 )
-"""Heading and width of each column."""
 
 
 def table(rows: Sequence[Row]) -> str:
     """The figures, an interface a line: medians of the repetitions."""
-    lines = [_line([heading for heading, _ in COLUMNS])]
-    lines += [_line(_cells(row)) for row in rows]
-    return "\n".join(lines)
+    lines = [list(COLUMNS), *(_cells(row) for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    return "\n".join(_line(cells, widths) for cells in lines)
 
 
-def _line(cells: Sequence[str]) -> str:
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
     padded = []
-    for cell, (_, width) in zip(cells, COLUMNS, strict=True):
+    for cell, width in zip(cells, widths, strict=True):
         padded.append(cell.rjust(width))
-    return "".join(padded)
+    return "  ".join(padded)
 
 
 def _cells(row: Row) -> list[str]:
     effort = row.effort
     return [
         row.interface,
+        in_seconds(row.first_visit),
         in_seconds(median(row.opening)),
         in_seconds(median(row.results)) if row.results else "no search",
         in_seconds(median(row.first_ticks)),
@@ -138,8 +146,8 @@ def _how_found(effort: Effort) -> str:
     ways = (
         (effort.by_words, "words"),
         (effort.by_number, "number"),
-        (effort.scrolled_to, f"in {effort.screens:,.0f} screens"),
-        (effort.not_found, "not"),
+        (effort.scrolled_to, f"scrolling {effort.screens:,.0f} screens"),
+        (effort.not_found, "neither"),
     )
     return ", ".join(f"{number} {way}" for number, way in ways if number)
 

@@ -5,9 +5,7 @@ What these return are seconds, measured in the page.
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
-from typing import Any
 
 from tests.bench.coding.site import CODER, PASSWORD, Site
 from tests.bench.coding.window import Window
@@ -132,26 +130,22 @@ class InLabelStudio(OurCoder):
             at = self.window.ask("goOn")
         return (self.window.usable_at(self.came) - at) / 1000
 
-    def row(self, rows: str, code: str) -> Any:
-        return self.page.locator(rows).filter(has_text=re.compile(rf"^{re.escape(code)} "))
+    def tick(self, code: str) -> float:
+        self.window.expect("ticked", code)
+        self.window.click_row(code)
+        return self.window.seconds()
 
 
 class OurList(InLabelStudio):
     """The interface `list`: a filter above check boxes."""
 
     BOX = ".cb-codes input[placeholder='Filter by code or word']"
-    ROWS = ".cb-list .lsf-choice:not(.lsf-choice_hidden) label"
 
     def look_for(self, words: str) -> None:
         if not self.page.locator(f"{self.BOX}:focus").count():
             self.window.click(self.BOX)
         self.replace(words, self.BOX)
         self.window.ask("found", words)
-
-    def tick(self, code: str) -> float:
-        self.window.expect("ticked", code)
-        self.window.click(self.row(self.ROWS, code))
-        return self.window.seconds()
 
     def rest(self) -> None:
         self.page.fill(self.BOX, "")
@@ -174,11 +168,6 @@ class OurSearch(InLabelStudio):
             self.window.click(self.BOX)
         self.replace(words, self.BOX)
         self.window.ask("settled", QUIET)
-
-    def tick(self, code: str) -> float:
-        self.window.expect("ticked", code)
-        self.window.click(self.row(self.ROWS, code))
-        return self.window.seconds()
 
     def rest(self) -> None:
         self.page.fill(self.BOX, "")
@@ -222,8 +211,7 @@ class Stock(Hands):
     def tick(self, code: str) -> float:
         self.screens += self.window.ask("scrollTo", code)
         self.window.expect("ticked", code)
-        label = self.page.locator(".lsf-choices label")
-        self.window.click(label.filter(has_text=re.compile(rf"^{re.escape(code)} ")))
+        self.window.click_row(code)
         return self.window.seconds()
 
     def rest(self) -> None:

@@ -54,8 +54,9 @@ window.bench = (() => {
       return () => count(list.rows) === number;
     },
     ticked(code) {
-      const box = all(list.rows).find((label) => numberOf(label.textContent) === code);
-      return () => box.querySelector("input").checked && tray.hasTick(code);
+      const ticked = `${list.rows}.ant-checkbox-wrapper-checked`;
+      const isBoxed = () => all(ticked).some((box) => numberOf(box.textContent) === code);
+      return () => tray.hasTick(code) && isBoxed();
     },
   };
   const DROPPED = ".ant-select-dropdown:not(.ant-select-dropdown-hidden)";
@@ -70,7 +71,7 @@ window.bench = (() => {
     },
     ticked: (code) => () => tray.hasTick(code) && search.isBoxed(code),
     isBoxed(code) {
-      const row = all(search.rows).find((title) => numberOf(title.textContent) === code);
+      const row = rowOf(search, code);
       return !row || Boolean(row.parentElement.querySelector(".ant-select-tree-checkbox-checked"));
     },
   };
@@ -84,12 +85,15 @@ window.bench = (() => {
       return () => stock.usable() && textOf(NOTE_THERE) !== before && nothing();
     },
     ticked(code) {
-      const box = stock.box(code);
-      return () => box.classList.contains("ant-checkbox-wrapper-checked");
+      const ticked = `${stock.rows}.ant-checkbox-wrapper-checked`;
+      return () => all(ticked).some((box) => numberOf(box.textContent) === code);
     },
-    box: (code) => all(stock.rows).find((label) => numberOf(label.textContent) === code),
   };
   const INTERFACES = { page, list, search, stock };
+
+  function rowOf(as, code) {
+    return all(as.rows).find((row) => numberOf(row.textContent) === code);
+  }
 
   function differs(look) {
     const before = look();
@@ -214,12 +218,18 @@ window.bench = (() => {
       return at - rows.findIndex((row) => row.ariaSelected === "true");
     },
 
-    /** Bring the box of a code to the middle of the screen; how many screens that was. */
+    /** Where to click on the row of a code: px from the left and the top of the window. */
+    placeOf(code) {
+      const { left, top, height } = rowOf(this.as, code).getBoundingClientRect();
+      return [left + height / 2, top + height / 2];
+    },
+
+    /** Bring the row of a code to the middle of the screen; how many screens that was. */
     scrollTo(code) {
-      const box = INTERFACES.stock.box(code);
-      const before = box.getBoundingClientRect().top;
-      box.scrollIntoView({ block: "center", behavior: "instant" });
-      return Math.abs(box.getBoundingClientRect().top - before) / window.innerHeight;
+      const row = rowOf(this.as, code);
+      const before = row.getBoundingClientRect().top;
+      row.scrollIntoView({ block: "center", behavior: "instant" });
+      return Math.abs(row.getBoundingClientRect().top - before) / window.innerHeight;
     },
 
     /** Nodes of the document: elements, texts and comments. */

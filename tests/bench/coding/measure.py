@@ -22,8 +22,8 @@ def measured(browser: Any, site: Site, name: str, repetitions: int, notes: int) 
     """The row of an interface, over so many repetitions, a note each."""
     with _at_work(browser, site, name, notes) as hands:
         row = Row(name, load=os.getloadavg()[0])
-        say(f"{name}: a first visit, which fills the browser's cache and is not counted")
-        hands.open()
+        say(f"{name}: a first visit, with an empty cache")
+        row.first_visit = hands.open()
         for number in range(repetitions):
             say(f"{name}: repetition {number + 1} of {repetitions}")
             _code_a_note(hands, row, number, is_last=number == repetitions - 1)

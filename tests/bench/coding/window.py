@@ -40,13 +40,14 @@ class Window:
         for letter in words:
             self.key(letter)
 
-    def click(self, what: Any) -> None:
-        """Click what a locator or a selector finds."""
+    def click(self, selector: str) -> None:
         self.clicks += 1
-        self.locator(what).first.click()
+        self.page.locator(selector).first.click()
 
-    def locator(self, what: Any) -> Any:
-        return self.page.locator(what) if isinstance(what, str) else what
+    def click_row(self, code: str) -> None:
+        """Click the row of a code, which is in view."""
+        self.clicks += 1
+        self.page.mouse.click(*self.ask("placeOf", code))
 
     def reset(self) -> None:
         """Count from here."""
