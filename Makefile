@@ -13,14 +13,15 @@ TORCH_WHEELS := $(if $(TORCH),--extra-index-url $(TORCH_INDEX)/$(TORCH))
 WORKERS ?=
 SPREAD := $(if $(WORKERS),-n $(WORKERS) --dist loadgroup)
 
-.PHONY: demo demo-reset setup setup-dev setup-system hooks test test-fast chaos test-containers lint bench style coverage thorough table2 help
+.PHONY: demo demo-reset setup setup-dev setup-system hooks test test-fast chaos test-containers lint bench bench-coding style coverage thorough table2 help
 
 help:            ## this list
 	@grep -E '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## */\t/' | expand -t 18
 	@printf '\nSettings, after the target (make test ARGS="-k walls"):\n'
 	@sed -n 's/^#: /  /p' $(MAKEFILE_LIST)
 
-#: ARGS=         more words for pytest: a folder, a file, -x, -k NAME (test, test-fast, chaos, test-containers)
+#: ARGS=         more words for pytest: a folder, a file, -x, -k NAME (test, test-fast, chaos, test-containers);
+#:               --rows page,stock or --repetitions 1 (bench-coding)
 #: REQUIRE_ALL=1 a service that is missing fails the tests that need it, which otherwise are skipped (test)
 #: WORKERS=2     that many processes at once; those of Label Studio stay in one (test)
 #: ONCE=1        stop when Table 1 is printed (demo)
@@ -82,6 +83,9 @@ lint: setup-dev  ## ruff, mypy, and djlint for the templates
 
 bench: setup-dev setup-system ## the speed of ruler and models against what one would take instead; every page of a study of 20,000 notes
 	$(BIN)/python -m tests.bench
+
+bench-coding: setup-dev setup-system ## how long a coder waits in each interface and in a stock Label Studio; fails where our page is too slow
+	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.coding $(ARGS)
 
 style: setup-dev ## how dense the code is: long lines, comprehensions, conditional expressions, lines of templates
 	@$(BIN)/python scripts/style.py

@@ -19,7 +19,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from annotation.models import Assignment, Batch, Role, Study
+from annotation.selectors.clocks import ACTIVE
 from annotation.selectors.desk import Place, draft_of, is_coded_here, place_of, submitted_of
+from annotation.selectors.pace import pace_of
 from annotation.selectors.queues import has_acknowledged
 from annotation.services.desk import (
     DeskRefusal,
@@ -172,9 +174,18 @@ def note_data(assignment: Assignment) -> dict[str, object]:
         "text": assignment.note.text,
         "synthetic": assignment.study.batch.origin == Batch.Origin.SYNTHETIC,
         "position": place.position,
+        "pace": _pace(assignment),
         **_where(place),
         **state_of(assignment),
     }
+
+
+def _pace(assignment: Assignment) -> float | None:
+    """The coder's median minutes a note today, as they were worked; None where nothing says."""
+    pace = pace_of(assignment.rater, assignment.study)
+    if pace.clock != ACTIVE:
+        return None
+    return pace.today.median_minutes
 
 
 def state_of(assignment: Assignment) -> dict[str, object]:

@@ -82,11 +82,7 @@ def practice(request: AuthedRequest, slug: str, place: int) -> HttpResponse:
         "study": study,
         "practice": here,
         "note_data": note_data(study, notes, here),
-        "study_data": {
-            **study_data(request, study),
-            "practice": True,
-            "practice_url": address_of(study, here),
-        },
+        "study_data": {**study_data(request, study), "practice": True},
     }
     return render(request, "desk/desk.html", content)
 
@@ -131,10 +127,13 @@ def at_place(notes: list[Practised], place: int) -> Practised | None:
 
 
 def note_data(study: Study, notes: list[Practised], here: Practised) -> dict[str, object]:
-    """What the page shows of a practice note; the fields are those of `pages.desk.note_data`."""
+    """What the page shows of a practice note; the fields are those of `pages.desk.note_data`.
+
+    The place stands where the assignment of another note does.
+    """
     return {
-        "assignment": None,
-        "practice": here.place,
+        "assignment": here.place,
+        "practice": True,
         "note_id": here.note.external_id,
         "text": Note.objects.get(pk=here.note.pk).text,
         "synthetic": study.batch.origin == Batch.Origin.SYNTHETIC,
@@ -148,17 +147,12 @@ def note_data(study: Study, notes: list[Practised], here: Practised) -> dict[str
 
 def whereabouts(study: Study, notes: list[Practised], here: Practised) -> dict[str, object]:
     """How many practice notes are done, and where the next one is; after the last one the queue."""
-    following = next((each for each in notes if each.place > here.place), None)
+    following = next((each.place for each in notes if each.place > here.place), None)
     next_url = reverse("queue")
     if following:
-        next_url = address_of(study, following)
+        next_url = reverse("practice", args=[study.slug, following])
     done = sum(each.answer is not None for each in notes)
-    return {"total": len(notes), "done": done, "next": None, "next_url": next_url}
-
-
-def address_of(study: Study, practised: Practised) -> str:
-    """The page of a practice note."""
-    return reverse("practice", args=[study.slug, practised.place])
+    return {"total": len(notes), "done": done, "next": following, "next_url": next_url}
 
 
 def titled(codes: Iterable[Code]) -> list[dict[str, str]]:

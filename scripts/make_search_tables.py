@@ -26,6 +26,8 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 FOLDER = Path(__file__).resolve().parent.parent / "icd" / "search"
+INSTRUCTION = re.compile(r"(?:This|These|The following|Code|Use|Note|When)\b")
+"""How a note begins that is no name but says when a code is to be used."""
 MOST_PARTNERS = 3
 """A code with more partners in the other system is wider than any one of them: their titles would
 be wrong for it. Their inclusion terms are kept."""
@@ -45,6 +47,8 @@ def inclusion_terms() -> str:
     for code in sorted(titles):
         known = {_words(titles[code])}
         for term in _terms_of(partners.get(code, [])):
+            if INSTRUCTION.match(term):
+                continue
             if _words(term) not in known and _adds(term, titles[code]):
                 known.add(_words(term))
                 rows.append((dotted(code), term))

@@ -1,19 +1,44 @@
-// The queue: G goes on with the study in hand. It is off where the coder has switched single keys
-// off on our coding page (static/desk/kept.js keeps that setting).
+// The queue: G goes on with the study in hand, and what this browser still keeps is said.
+// static/desk/kept.js keeps both the setting and the ticks, by user and assignment.
 
-function singleKeysAreOn(user) {
+const queue = document.querySelector(".my-queue");
+const prefix = `coderbench-desk:${queue.dataset.user}:`;
+
+function kept(name) {
   try {
-    return localStorage.getItem(`coderbench-desk:${user}:single-keys`) !== "false";
+    return JSON.parse(localStorage.getItem(prefix + name));
   } catch {
-    return true;
+    return null;
   }
+}
+
+/** The assignments of which this browser keeps ticks that the server does not have. */
+function notSent() {
+  let names = [];
+  try {
+    names = Object.keys(localStorage);
+  } catch {
+    return [];
+  }
+  const mine = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
+  return mine.filter((name) => /^\d+$/.test(name) && (kept(name)?.draft || kept(name)?.submit));
+}
+
+function sayWhatIsKept() {
+  const notice = document.getElementById("kept-here");
+  const waiting = notSent();
+  if (!notice || !waiting.length) return;
+  notice.querySelector("span").textContent = waiting.length;
+  notice.querySelector("a").href = `/code/${waiting[0]}/`;
+  notice.hidden = false;
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() !== "g" || event.repeat) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-  const queue = document.querySelector(".my-queue");
-  if (!queue || !singleKeysAreOn(queue.dataset.user)) return;
+  if (kept("single-keys") === false) return;
   document.getElementById("go-on")?.click();
 });
+
+sayWhatIsKept();

@@ -272,12 +272,14 @@ class LabelStudio:
         codes: Sequence[str],
         seconds: float,
         unlisted: str = "",
+        active_seconds: float | None = None,
     ) -> int:
         """Answer a note as its coder, by the request that the page makes. Returns the answer's id.
 
         No codes at all is the answer "No listed code applies".
         """
-        body = {"result": answer_result(codes, unlisted), "lead_time": seconds}
+        result = answer_result(codes, unlisted, active_seconds)
+        body = {"result": result, "lead_time": seconds}
         made = self._post(
             "take an answer", f"/api/tasks/{task_id}/annotations/", body, _by_token(coder_token)
         )
@@ -301,9 +303,11 @@ class LabelStudio:
         codes: Sequence[str],
         seconds: float,
         unlisted: str = "",
+        active_seconds: float | None = None,
     ) -> None:
         """Change an answer as its coder. LabelStudioRefused where it was changed meanwhile."""
-        body = {"result": answer_result(codes, unlisted), "lead_time": seconds}
+        result = answer_result(codes, unlisted, active_seconds)
+        body = {"result": result, "lead_time": seconds}
         seen = answer.updated_at.isoformat().replace("+00:00", "Z")
         with errors("change an answer"):
             response = self._http.patch(

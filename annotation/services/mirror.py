@@ -114,12 +114,14 @@ def _write(
     assert user is not None  # who codes on our page is a person
     codes = list(coding.items.order_by("pk").values_list("code__code", flat=True))
     token = client.ensure_account(user.email, user.first_name).token
-    seconds = coding.active_seconds or 0.0
+    active = coding.active_seconds
+    # Label Studio wants a time of its own; it has not seen the coder work, so it gets ours.
+    given = (codes, active or 0.0, coding.unlisted, active)
     with _open_for_answers(client, workspace):
         if there is None:
-            client.submit(token, task, codes, seconds, coding.unlisted)
+            client.submit(token, task, *given)
         else:
-            client.resubmit(token, there, codes, seconds, coding.unlisted)
+            client.resubmit(token, there, *given)
     assert workspace.project_id is not None
     written = client.answer_on(workspace.project_id, task)
     if written is None:

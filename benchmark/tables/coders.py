@@ -12,7 +12,7 @@ from benchmark.metrics.tables.rendering import Table
 from benchmark.metrics.tables.table1 import TABLE1
 from benchmark.scoring.arms import PEOPLE
 from benchmark.scoring.document import Document
-from benchmark.tables.clocks import ARM_NAMES, CLOCKS, PROGRAMS
+from benchmark.tables.clocks import ARM_NAMES, CLOCKS, PROGRAMS, SHORT
 
 
 def coders_table(document: Document) -> Table | None:
@@ -72,12 +72,14 @@ def arms_table(document: Document) -> Table | None:
         f"p: {DRAWS:,} draws that deal each coder's notes out to the arms anew, as the lot did. "
         "Models saw no arm: their rows say whether one arm's notes were easier.",
     )
+    common: tuple[tuple[str, str], ...] = ()
     if document.arms.clock:
         notes = (*notes, f"Minutes: {CLOCKS[document.arms.clock]}.")
+        common = (("clock", SHORT[document.arms.clock]),)
     if document.arms.simulated:
         notes = (*notes, PROGRAMS)
     title = "Arms: which page did the coders work with, per cent"
-    return Table(title, "Rater", ARMS, tuple(rows), notes)
+    return Table(title, "Rater", ARMS, tuple(rows), notes, common)
 
 
 def _difference_words(differences: Mapping[str, ArmsTest | None]) -> str:

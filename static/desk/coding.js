@@ -15,7 +15,7 @@ export class Coding {
     Object.assign(this, { data, user, tabs, outbox, time, on });
     this.assignment = data.assignment;
     this.stopped = ""; // why nothing more can be ticked; "" while it can
-    const entry = kept(user, this.assignment);
+    const entry = data.practice ? {} : kept(user, this.assignment);
     this.start = startOf(data, entry);
     this.answer = new Answer(this.start.state);
     this.seconds = Math.max(this.start.seconds, entry.seconds ?? 0);

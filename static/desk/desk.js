@@ -96,11 +96,11 @@ class Desk {
     startPanes();
     nameKeys();
     const { assignment } = this.coding;
-    this.tabs.open(assignment);
+    this.tabs.open(this.#nameForTabs());
     if (!isNarrow()) this.search.focus();
     this.#loadCodes();
     // An answer to this very note may be on its way still: the note is shown anew after it.
-    const isSubmitting = Boolean(kept(this.study.user, assignment).submit);
+    const isSubmitting = !this.study.practice && Boolean(kept(this.study.user, assignment).submit);
     if (isSubmitting) this.coding.stopped = "submitted";
     await this.outbox.restore(assignment);
     if (isSubmitting) this.moving.open(assignment, false);
@@ -150,9 +150,15 @@ class Desk {
     this.coding.begin();
   }
 
+  /** What tabs call this note. Practice notes are numbered by themselves, study by study. */
+  #nameForTabs() {
+    const { assignment } = this.coding;
+    return this.study.practice ? `practice ${this.study.study} ${assignment}` : assignment;
+  }
+
   #announce(data) {
     newNote();
-    this.tabs.open(data.assignment);
+    this.tabs.open(this.#nameForTabs());
     if (!isNarrow()) this.search.focus();
     announce(`Note ${data.position} of ${data.total}, ${data.note_id}`);
   }

@@ -268,6 +268,9 @@ def test_no_figure_mixes_the_clocks(
     assert table is not None
     said = [note for note in table.footnotes if note.startswith("Minutes: ")]
     assert bool(said) == bool(arms[0])
+    rows = list(csv.DictReader(io.StringIO(render(table, "csv"))))
+    words = {"active_seconds": ACTIVE, "lead_time": STUDIO, "": None}[arms[0]]
+    assert {row.get("clock") for row in rows} == {words}
     assert (result.arms.differences["minutes"] is None) == (None in medians)
 
 

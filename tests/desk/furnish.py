@@ -14,6 +14,8 @@ NOTES = 60
 SHORT = 3
 """Notes of the coder who comes to the end of her queue."""
 WHOLE_CATEGORIES = ("250", "276", "285", "401", "427", "428", "486", "584", "585", "38", "96")
+PRACTICE = ("427.31", "250.00")
+"""The reference's codes of each practice note."""
 MISSING = "428.21"
 """A code that the study does not list, between others that it does."""
 
@@ -44,6 +46,16 @@ def _furnish() -> None:
     for number in range(NOTES):
         text = f"Unit No: {number}\n{texts[number % len(texts)]}"
         rows.append(NoteRow(f"2022400{number:03}", text, ("401.9",)))
+    practice = [NoteRow(f"p{k}", f"To practise on: {k}\n{texts[k]}", PRACTICE) for k in range(3)]
+    batch_create(
+        name="practice",
+        sha256=sha256_of("practice"),
+        origin="synthetic",
+        rows=practice,
+        split="",
+        user=None,
+        for_practice=True,
+    )
     listed = code_set_create(name="desk", codes=_listed())
     for slug, coder, own in ((STUDY, "ada", rows[SHORT:]), ("end", "ben", rows[:SHORT])):
         batch, _ = batch_create(

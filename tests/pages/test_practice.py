@@ -50,7 +50,9 @@ def test_the_reference_comes_after_submit_and_not_before(desk, ada):
     assert before["Cache-Control"] == "no-store"
     told = before.json()
     assert (told["position"], told["total"], told["done"]) == (2, 3, 0)
-    assert told["text"].startswith("Practice note") and told["practice"] == 2
+    assert (
+        told["text"].startswith("Practice note") and told["assignment"] == 2 and told["next"] == 3
+    )
     pages = before.content.decode() + client.get("/queue/").content.decode()
     assert not any(code in pages for code in REFERENCE)
     answer = submit(client, 2).json()
@@ -61,6 +63,14 @@ def test_the_reference_comes_after_submit_and_not_before(desk, ada):
     assert submit(client, 3).json()["next_url"] == "/queue/"
     again = client.get("/code/practice/desk/2/note/").content.decode()
     assert not any(code in again for code in REFERENCE)
+
+
+def test_the_page_has_the_note_and_nothing_of_its_codes(desk, ada):
+    page = logged_in(ada).get("/code/practice/desk/1/")
+    assert page.status_code == 200 and page["Cache-Control"] == "no-store"
+    told = page.content.decode()
+    assert "Practice note" in told and "Practice: this is not counted." in told
+    assert not any(code in told for code in REFERENCE)
 
 
 def test_answers_are_kept_and_counted_nowhere(desk, ada, rae):

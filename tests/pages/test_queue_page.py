@@ -80,6 +80,30 @@ def test_links_filter_without_a_script_and_nothing_is_wider_than_a_phone(answers
         assert [line for line in page.trouble if "404" not in line] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "entry", "said"),
+    [
+        ("17", '{"draft": {"codes": ["401.9"]}}', True),
+        ("17", '{"submit": {"codes": ["401.9"]}}', True),
+        ("17", '{"seconds": 12}', False),
+        ("single-keys", "true", False),
+    ],
+)
+def test_what_this_browser_keeps_is_said(answers, name, entry, said):
+    """Ticks that the server does not have; of this coder alone."""
+    with launched() as browser:
+        page = served(browser, answers, "/queue/", viewport=DESKTOP)
+        assert not page.locator("#kept-here").is_visible()
+        user = page.locator(".my-queue").get_attribute("data-user")
+        keep = "([name, entry]) => localStorage.setItem(name, entry)"
+        page.evaluate(keep, [f"coderbench-desk:{user}9:18", '{"draft": {"codes": []}}'])
+        page.evaluate(keep, [f"coderbench-desk:{user}:{name}", entry])
+        page.reload()
+        assert page.locator("#kept-here").is_visible() == said
+        if said:
+            assert page.locator("#kept-here a").get_attribute("href") == "/code/17/"
+
+
 def boxes(page) -> list[dict[str, float]]:
     """Where each thing on the page is, that a person reads or presses."""
     found = []

@@ -8,6 +8,7 @@ from __future__ import annotations
 import httpx
 import pytest
 
+from annotation.label_studio.labeling_page import answer_result
 from tests.cast import PASSWORD
 from tests.stack.conftest import NOTES, SHARED, Stack, seconds_until
 
@@ -35,10 +36,13 @@ def studio(stack: Stack, method: str, path: str, token: str, **body) -> httpx.Re
 
 def test_with_the_webhook_an_answer_is_here_in_five_seconds(stack):
     before = len(stack.codings("Ben"))
-    stack.label_studio().submit(token_of(stack, "ben"), unanswered(stack, "Ben")[0], [], 10.0)
+    answer = {"result": answer_result([], active_seconds=7.5), "lead_time": 10.0}
+    path = f"/api/tasks/{unanswered(stack, 'Ben')[0]}/annotations/"
+    assert studio(stack, "POST", path, token_of(stack, "ben"), json=answer).status_code == 201
     print(f"webhook: {seconds_until(lambda: len(stack.codings('Ben')) > before, 5):.1f} s")
     newest = max(stack.codings("Ben"), key=lambda coding: coding["id"])
-    assert newest["codes"] == [] and newest["active_seconds"] == 10.0
+    assert newest["codes"] == []
+    assert (newest["active_seconds"], newest["lead_time"]) == (7.5, 10.0)
 
 
 def test_without_the_webhook_the_poll_finds_it_in_ninety_seconds(stack):
