@@ -9,7 +9,7 @@ from typing import Final
 
 from icd.codes import CodeRow, category, undotted
 from icd.search.tables import Group, Tables, tables
-from icd.search.titles import read_title
+from icd.search.titles import read_term, read_title
 from icd.search.words import singular, texts
 
 DENIED: Final = -1
@@ -18,6 +18,9 @@ SHORT: Final = 1
 FIRST_TERM: Final = 2
 """Fields of a code: its long title, its short one, then its inclusion terms. DENIED: the part of
 the long title that is behind a without; what is found there counts as in the title, only less."""
+
+LONGEST_SHORT: Final = 5
+"""Letters of an abbreviation in a short title; longer words are cut or squeezed: pneumothorx."""
 
 Place = tuple[int, int]
 """A code by its number, and the field in which a word stands."""
@@ -38,6 +41,8 @@ class Entry:
     head: frozenset[str]
     tail: frozenset[str]
     """Words of the title, see icd.search.titles."""
+    all_words: frozenset[str]
+    """Every word of the title but small ones."""
     words: tuple[int, ...]
     """Number of distinct words in each field, but for small ones."""
     standing: int
@@ -74,8 +79,9 @@ class Index:
     def _add(self, row: CodeRow, stays: int) -> None:
         terms = self.tables.terms.get(row.code, ()) if row.kind == "dx" else ()
         title = read_title(row.long, self.tables)
-        fields = [title.said, frozenset(texts(row.short))]
-        fields += [frozenset(texts(term)) for term in terms]
+        short = frozenset(texts(row.short))
+        fields = [title.said, frozenset(word for word in short if len(word) <= LONGEST_SHORT)]
+        fields += [read_term(term, self.tables) for term in terms]
         number = len(self.entries)
         for word in title.denied:
             self.places.setdefault(word, []).append((number, DENIED))
@@ -90,8 +96,9 @@ class Index:
             terms=terms,
             head=title.head,
             tail=title.tail,
+            all_words=(title.said | title.denied) - self.tables.small,
             words=tuple(len(words - self.tables.small) for words in fields),
-            standing=self._standing(texts(row.long), fields[SHORT]) + prior(stays),
+            standing=self._standing(texts(row.long), short) + prior(stays),
             groups=self._groups(row, title.said),
         )
         self.entries.append(entry)
@@ -105,6 +112,8 @@ class Index:
         total += points["unspecified again"] * max(0, unspecified - 1)
         if "without" in long and ("mention" in long or "complication" in long):
             total += points["without"]
+        if "initial" in long and "episode" in long:
+            total += points["initial"]
         if "other" in long:
             total += points["other"]
         if "elsewhere" in long and "not" in long:

@@ -64,6 +64,8 @@ def _match_by(index: Index, number: int, asked: Asked, field: int) -> Match | No
     points += entry.standing + _group_points(index, number, asked)
     points += _pin_points(index, number, asked)
     words = _words_taken(asked.parts, taken)
+    if entry.all_words == set(asked.words):
+        points += index.tables.points["exact"]
     points -= _uncovered(index, number, words, field)
     why = _why(asked.parts, taken)
     if field >= FIRST_TERM:

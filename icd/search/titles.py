@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from icd.search.tables import Tables
-from icd.search.words import words_in
+from icd.search.words import texts, words_in
 
 
 @dataclass(frozen=True)
@@ -49,3 +49,11 @@ def read_title(title: str, tables: Tables) -> TitleWords:
         head=frozenset(head - nothing),
         tail=frozenset((said | denied) - head - nothing),
     )
+
+
+def read_term(term: str, tables: Tables) -> frozenset[str]:
+    """The words of an inclusion term, but for those that it denies."""
+    words = texts(term)
+    if any(word in tables.negates for word in words):
+        return read_title(term, tables).said
+    return frozenset(words)

@@ -106,12 +106,12 @@ export class Coding {
   /** This tab takes the note over; `data` is what the server holds now. */
   takeOver(data) {
     const mine = this.answer.state;
-    const changed = this.isTouched;
+    const isUnsent = this.outbox.hasDraft(this.assignment);
     this.data = data;
     this.tabs.holds = true;
     const server = data.draft ?? data.submitted ?? {};
     this.#goOnFrom(data);
-    if (changed && !sameState(mine, server)) this.#ask(server, "saved in the other tab");
+    if (isUnsent && !sameState(mine, server)) this.#ask(server, "saved in the other tab");
     else this.#adopt(server);
   }
 

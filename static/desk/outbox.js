@@ -41,6 +41,11 @@ export class Outbox {
     return submits.some((item) => assignment === null || item.assignment === assignment);
   }
 
+  /** Whether ticks of a note are still to be sent, or were refused. */
+  hasDraft(assignment) {
+    return this.#items.some((item) => item.assignment === assignment && item.kind === "draft");
+  }
+
   /** What an earlier page of this user could not send. Not of `current`: that is on the screen. */
   restore(current) {
     const entries = keptAssignments(this.user).map((assignment) => ({
@@ -108,9 +113,7 @@ export class Outbox {
   }
 
   run() {
-    this.#running ??= this.#work().finally(() => {
-      this.#running = null;
-    });
+    this.#running ??= this.#work();
     return this.#running;
   }
 
@@ -129,23 +132,31 @@ export class Outbox {
   }
 
   async #work() {
-    while (this.waiting.length > 0) {
-      const item = this.waiting[0];
-      const { pressed, ...body } = item.body;
-      item.sending = true;
-      const reply = await this.send("POST", this.address(item.assignment, item.kind), body);
-      item.sending = false;
-      if (this.#closed) return;
-      const became = outcome(reply);
-      if (became === "down" || became === "ended") {
-        this.#wait(became);
-        return;
-      }
-      this.#tries = 0;
-      this.#enter("up");
-      this.#done(item, became, reply.data);
+    await null; // `run` knows of it before it ends
+    let goesOn = true;
+    while (goesOn && !this.#closed && this.waiting.length > 0) {
+      goesOn = await this.#sendOne(this.waiting[0]);
     }
-    this.on.changed();
+    this.#running = null;
+    if (!this.#closed) this.on.changed();
+  }
+
+  /** Whether the server answered, so that the next one can go. */
+  async #sendOne(item) {
+    const { pressed, ...body } = item.body;
+    item.sending = true;
+    const reply = await this.send("POST", this.address(item.assignment, item.kind), body);
+    item.sending = false;
+    if (this.#closed) return false;
+    const became = outcome(reply);
+    if (became === "down" || became === "ended") {
+      this.#wait(became);
+      return false;
+    }
+    this.#tries = 0;
+    this.#enter("up");
+    this.#done(item, became, reply.data);
+    return true;
   }
 
   #done(item, became, data) {
@@ -170,7 +181,6 @@ export class Outbox {
     this.nextTry = Date.now() + delay;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.run(), delay);
-    this.on.changed();
   }
 
   #enter(state) {

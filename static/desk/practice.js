@@ -10,6 +10,7 @@ export const NO_OUTBOX = {
   submit() {},
   now() {},
   restore() {},
+  hasDraft: () => false,
   isSubmitting: () => false,
   waiting: [],
   state: "up",

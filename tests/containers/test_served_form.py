@@ -160,7 +160,7 @@ def ada_codes_a_note(installation: Installation, chromium: Any) -> None:
     ticked = page.locator("#tray-list li").get_attribute("data-code")
     began = time.monotonic()
     page.keyboard.press("Control+Enter")
-    page.wait_for_function("() => document.querySelector('#saved').textContent.includes('Subm')")
+    page.locator("#last-sent", has_text="submitted").wait_for()
     (ada,) = [
         rater
         for rater in installation.api("raters/?kind=coder")["results"]

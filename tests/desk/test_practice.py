@@ -34,7 +34,7 @@ def test_a_practice_note_is_compared_after_submit_and_the_next_one_comes(
     assert sorted(missed) == sorted(PRACTICE)
     page.click("#next-practice")
     page.wait_for_url("**/code/practice/small/2/")
-    page.get_by_text("Note 2 of 3").first.wait_for(state="attached")
+    page.locator("#position", has_text="2 of 3").wait_for()
     rows = desk_site.rows("select none_applies from annotation_practiceanswer")
     assert rows == [(1,)]
     for table in ("annotation_draft", "annotation_coding where study_id is not null"):

@@ -17,7 +17,7 @@ from tests.icd.study import probes, study_index, study_rows
 
 FILE = Path(__file__).with_suffix(".tsv")
 FIRST = 10
-SETS = ("search_probes", "search_second", "search_third")
+SETS = ("search_probes", "search_second", "search_third", "search_fourth")
 ODD = [
     "", " ", "  \t ", ".", "-", "'", "&", "n&v", "N & V", "a", "I", "v", "e", "0", "00", "9999",
     "4280.", "428.", "428.0 ", " 428.0", "v 45.81", "V45.81x", "e885.", "250.00.1", "42 8.0",

@@ -40,7 +40,7 @@ def study_index() -> Index:
 
 
 def probes(name: str) -> list[Probe]:
-    """A set of queries: search_probes, search_second or search_third."""
+    """A set of queries: search_probes, or one of those that were written later."""
     found = []
     for line in (FOLDER / f"{name}.tsv").read_text().splitlines():
         if not line.startswith(("#", "kind\t")):

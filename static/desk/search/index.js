@@ -1,6 +1,7 @@
 // Codes made ready to be searched: icd/search/index.py does the same.
+import { categoryOf, undotted } from "./codes.js";
 import { readTables } from "./tables.js";
-import { readTitle } from "./titles.js";
+import { readTerm, readTitle } from "./titles.js";
 import { compare, singular, texts } from "./words.js";
 
 const DENIED = -1;
@@ -8,6 +9,8 @@ export const TITLE = 0;
 export const SHORT = 1;
 export const FIRST_TERM = 2;
 const MOST_KNOWN = 2000;
+const LONGEST_SHORT = 5;
+const FIELDS = 4096;
 
 /** From the file of a code list, see icd/search/browser.py. */
 export function makeIndex(data) {
@@ -38,10 +41,12 @@ function add(index, [code, kind, long, short], stays) {
   const number = index.entries.length;
   for (const word of title.denied) place(index, word, number, DENIED);
   for (const word of title.said) place(index, word, number, TITLE);
-  for (const word of shortWords) place(index, word, number, SHORT);
+  for (const word of shortWords) {
+    if (word.length <= LONGEST_SHORT) place(index, word, number, SHORT);
+  }
   const words = [];
   terms.forEach((term, nth) => {
-    const own = new Set(texts(term));
+    const own = readTerm(term, index.tables);
     for (const word of own) place(index, word, number, FIRST_TERM + nth);
     words[FIRST_TERM + nth] = [...own].filter((word) => !index.tables.small.has(word)).length;
   });
@@ -49,20 +54,23 @@ function add(index, [code, kind, long, short], stays) {
     code,
     kind,
     title: long,
-    bare: code.replaceAll(".", ""),
+    bare: undotted(code),
     terms,
     head: title.head,
     tail: title.tail,
+    allWords: title.allWords,
     words,
-    standing: standing(index.tables.points, texts(long), shortWords) + prior(stays),
+    standing: standing(index.tables.points, title.words, shortWords) + prior(stays),
     groups: groupsOf(index.tables.groups, code, kind, title.said),
   });
 }
 
+/** A place is a code by its number and one of its fields, in one figure: there are many. */
 function place(index, word, number, field) {
   const there = index.places.get(word);
-  if (there) there.push([number, field]);
-  else index.places.set(word, [[number, field]]);
+  const figure = number * FIELDS + field - DENIED;
+  if (there) there.push(figure);
+  else index.places.set(word, [figure]);
 }
 
 function standing(points, long, short) {
@@ -72,6 +80,7 @@ function standing(points, long, short) {
   total += points["unspecified again"] * Math.max(0, unspecified - 1);
   const lacks = long.includes("mention") || long.includes("complication");
   if (long.includes("without") && lacks) total += points["without"];
+  if (long.includes("initial") && long.includes("episode")) total += points["initial"];
   if (long.includes("other")) total += points["other"];
   if (long.includes("elsewhere") && long.includes("not")) total += points["elsewhere"];
   return total;
@@ -85,7 +94,7 @@ export function prior(stays) {
 }
 
 function groupsOf(groups, code, kind, said) {
-  const own = code.split(".")[0];
+  const own = categoryOf(code);
   const found = [];
   groups.forEach((group, number) => {
     const named = [...group.words].some((word) => said.has(word));
@@ -130,10 +139,12 @@ function lookUp(index, word) {
 }
 
 function note(index, word, worth, result) {
-  for (const [number, place_] of index.places.get(word) ?? []) {
+  for (const figure of index.places.get(word) ?? []) {
+    const number = Math.floor(figure / FIELDS);
+    const stands = (figure % FIELDS) + DENIED;
     let points = index.tables.points["title negated"];
-    if (place_ !== DENIED) points = worth[Math.min(place_, FIRST_TERM)];
-    const field = Math.max(place_, TITLE);
+    if (stands !== DENIED) points = worth[Math.min(stands, FIRST_TERM)];
+    const field = Math.max(stands, TITLE);
     const fields = result.get(number);
     if (!fields) result.set(number, { [field]: points });
     else fields[field] = Math.max(fields[field] ?? 0, points);

@@ -38,6 +38,7 @@ function matchBy(index, number, asked, field) {
   asked.parts.forEach((part, nth) => words.push(...(part.alternatives[taken[nth].place] ?? [])));
   let points = Math.floor((total * 10) / taken.length);
   points += entry.standing + groupPoints(index, entry, asked);
+  if (hasExactly(entry, asked)) points += index.tables.points["exact"];
   points += pinPoints(index, entry, asked) - uncovered(index, number, words, field);
   let why = whyOf(asked.parts, taken);
   if (field >= FIRST_TERM) {
@@ -45,6 +46,12 @@ function matchBy(index, number, asked, field) {
     why = why ? `${why} · ${term}` : term;
   }
   return { number, points, why: why || "title", words };
+}
+
+/** Whether the query has all words of the title and no other. */
+function hasExactly(entry, asked) {
+  const words = new Set(asked.words);
+  return words.size === entry.allWords.length && entry.allWords.every((word) => words.has(word));
 }
 
 /** The best of a part's alternatives in these fields; place -1: the table names the code. */
