@@ -133,6 +133,20 @@ def test_a_note_submitted_elsewhere_makes_no_silent_second_revision(assignment):
     assert codings_of(assignment.study, assignment.rater)[assignment.note.external_id] == ["250.00"]
 
 
+@pytest.mark.parametrize("between", [None, 100.0])
+def test_what_was_worked_does_not_become_less_with_a_revision(assignment, between):
+    """A tab that knows nothing of the first answer, or one of Label Studio without a clock."""
+    submit(assignment, ticked=Ticked(("428.0",), active_seconds=300.0))
+    code = assignment.study.code_set.codes.get(code="96.04")
+    given = Given(
+        assignment.note, {code: None}, "label-studio:1:1:x", timezone.now(), active_seconds=between
+    )
+    coding_append(study=assignment.study, rater=assignment.rater, given=given)
+    fewer = Ticked(("428.0",), active_seconds=2.0)
+    last = submit(assignment, "third", fewer, Seen("t", based_on=2))
+    assert last.active_seconds == 300.0
+
+
 def test_answers_of_both_doors_are_revisions_in_the_order_of_submit(assignment):
     """Also where Label Studio's clock is ahead of ours."""
     submit(assignment)
