@@ -148,7 +148,8 @@ function anywhere(event, at) {
   if (key === "F1") return "keys";
   if (at.in === "search" || at.in === "text") return null;
   if (key === "Escape") return "to-search";
-  if (key === "Enter" && at.marked && (at.in === "note" || at.in === "page")) return "search-marked";
+  const reading = at.in === "note" || at.in === "page";
+  if (key === "Enter" && at.marked && reading) return "search-marked";
   if (!at.single) return null;
   if (key === "/") return "to-search";
   if (key === "?") return "keys";

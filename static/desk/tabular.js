@@ -1,5 +1,5 @@
-// The tabular list at the code in hand: chapter, category, its siblings and their last digit. It can
-// be walked from the chapters downward.
+// The tabular list at the code in hand: chapter, category, its siblings and their last digit. It
+// can be walked from the chapters downward.
 import { $, attributes, make, write } from "./dom.js";
 import { Rows, linesOf } from "./rows.js";
 
