@@ -1,4 +1,6 @@
-"""Makes two tables of the search of codes from packages of data: `scripts/make_search_tables.py`.
+"""Makes two tables of the search of codes from packages of data.
+
+    .venv/bin/python -m scripts.make_search_tables
 
 icd/search/inclusion_terms.tsv: other names of diagnoses. The inclusion terms and titles of
 ICD-10-CM (the CDC's tabular list, as the package simple-icd-10-cm carries it), given to the code of
@@ -24,6 +26,8 @@ from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from xml.etree import ElementTree
+
+from icd.codes import dotted, undotted
 
 FOLDER = Path(__file__).resolve().parent.parent / "icd" / "search"
 INSTRUCTION = re.compile(r"(?:This|These|The following|Code|Use|Note|When)\b")
@@ -51,7 +55,7 @@ def inclusion_terms() -> str:
                 continue
             if _words(term) not in known and _adds(term, titles[code]):
                 known.add(_words(term))
-                rows.append((dotted(code), term))
+                rows.append((dotted(code, "dx"), term))
     return _table(("code", "term"), rows)
 
 
@@ -100,7 +104,7 @@ _TABULAR: dict[str, Entry] = defaultdict(Entry)
 
 def _read(node: ElementTree.Element, from_above: list[str]) -> None:
     """One code and those below it. A heading's terms go to what is unspecified below it."""
-    code = (node.findtext("name") or "").replace(".", "")
+    code = undotted(node.findtext("name") or "")
     title = " ".join((node.findtext("desc") or "").split())
     own = []
     for note in node.findall("inclusionTerm/note"):
@@ -167,7 +171,7 @@ def diagnosis_categories() -> str:
     rows = []
     for node in _nodes(root):
         if node.children and "-" not in node.code and node.code != "root":
-            rows.append((dotted(node.code), " ".join(node.short_desc.split())))
+            rows.append((dotted(node.code, "dx"), " ".join(node.short_desc.split())))
     return _table(("category", "title"), sorted(rows))
 
 
@@ -175,14 +179,6 @@ def _nodes(node: Node) -> Iterator[Node]:
     yield node
     for child in node.children or []:
         yield from _nodes(child)
-
-
-def dotted(code: str) -> str:
-    """A diagnosis with its dot."""
-    width = 4 if code.startswith("E") else 3
-    if len(code) <= width:
-        return code
-    return f"{code[:width]}.{code[width:]}"
 
 
 def package(name: str) -> Path:

@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "benchmark/scoring": {"benchmark/metrics", "icd"},
     "rac_model": {"benchmark/metrics", "mimic", "icd", "files"},
     "label_studio_guard": set(),
-    "scripts": set(),
+    "scripts": {"icd"},
     "config": {"annotation", "api", "pages"},
     "annotation": {"label_studio_guard", "icd", "files", "mimic"},
     "benchmark": {"annotation", "rac_model", "icd", "files", "mimic"},

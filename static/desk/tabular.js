@@ -2,6 +2,7 @@
 // can be walked from the chapters downward.
 import { $, attributes, make, write } from "./dom.js";
 import { Rows, linesOf } from "./rows.js";
+import { undotted } from "./search/codes.js";
 
 const LINE = 18; // px
 const PADDING = 9; // px
@@ -109,7 +110,7 @@ export class Tabular {
     const parent = this.#path.at(-1)?.code ?? "";
     const number = make("span", { className: "code" });
     if (parent && row.code.startsWith(parent) && row.code.length > parent.length) {
-      const digits = row.code.slice(parent.length).replace(".", "");
+      const digits = undotted(row.code.slice(parent.length));
       const before = row.code.slice(0, row.code.length - digits.length);
       number.append(before, make("span", { className: "digit", textContent: digits }));
     } else {
@@ -149,7 +150,7 @@ function pathItem({ code, title, label }, level) {
 /** What the rows of a level are: "428.2 needs a fifth digit". */
 function titleOf(parent) {
   if (!parent) return "Chapters";
-  const characters = parent.code.replace(".", "").replace(/^E/, "");
+  const characters = undotted(parent.code).replace(/^E/, "");
   const ordinal = /^[VE]?\d+(\.\d*)?$/.test(parent.code) && ORDINALS[characters.length + 1];
   return ordinal ? `${parent.code} needs a ${ordinal} digit` : parent.title;
 }

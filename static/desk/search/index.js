@@ -1,4 +1,5 @@
 // Codes made ready to be searched: icd/search/index.py does the same.
+import { categoryOf, undotted } from "./codes.js";
 import { readTables } from "./tables.js";
 import { readTerm, readTitle } from "./titles.js";
 import { compare, singular, texts } from "./words.js";
@@ -53,7 +54,7 @@ function add(index, [code, kind, long, short], stays) {
     code,
     kind,
     title: long,
-    bare: code.replaceAll(".", ""),
+    bare: undotted(code),
     terms,
     head: title.head,
     tail: title.tail,
@@ -93,7 +94,7 @@ export function prior(stays) {
 }
 
 function groupsOf(groups, code, kind, said) {
-  const own = code.split(".")[0];
+  const own = categoryOf(code);
   const found = [];
   groups.forEach((group, number) => {
     const named = [...group.words].some((word) => said.has(word));

@@ -1,4 +1,5 @@
 // Which codes a query finds, and in which order: icd/search/ranking.py does the same.
+import { undotted } from "./codes.js";
 import { codesWith, found } from "./index.js";
 import { meaningOf, oneByOne, partOf, read, withoutOptional, wordsOf } from "./query.js";
 import { matchOf } from "./scoring.js";
@@ -38,7 +39,7 @@ function byCode(index, query) {
   const typed = query.replaceAll(" ", "");
   if (!isCodeLike(typed)) return [];
   const beginning = typed.toUpperCase();
-  const bare = beginning.replaceAll(".", "");
+  const bare = undotted(beginning);
   const exact = [];
   const longer = [];
   for (const number of codesWith(index, beginning)) {

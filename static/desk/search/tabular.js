@@ -1,4 +1,5 @@
 // The tabular list around a code: its chapter, what stands above it, beside it and below it.
+import { categoryOf, parentOf } from "./codes.js";
 import { compare } from "./words.js";
 
 /**
@@ -63,13 +64,8 @@ function rowOf(index, code) {
   return { code, title: index.above.titles.get(code), listed: index.above.listed.has(code) };
 }
 
-/** The nearest shorter code, "" above a category. */
-function parentOf(code) {
-  return code.includes(".") ? code.slice(0, -1).replace(/\.$/, "") : "";
-}
-
 function chapterOf(chapters, code) {
-  const own = code.split(".")[0];
+  const own = categoryOf(code);
   let name = "";
   for (const [first, title] of chapters) if (first <= own) name = title;
   return name;

@@ -17,10 +17,9 @@ window.bench = (() => {
   // is a search. `next()`: makes a check whether another note than now is so, nothing ticked.
   // `found(words)`: a check whether the results of these words are there. `ticked(code)`: a check
   // whether the tick shows. `rows`, `area`: where results are, to tell those in view.
-  const NOTE_THERE = ".lsf-richtext";
+  const TEXT = ".lsf-richtext";
   const labelStudio = {
-    note: NOTE_THERE,
-    isReady: () => window.Htx?.task && !window.Htx.isLoading && textOf(NOTE_THERE).length > NOTE,
+    isReady: () => window.Htx?.task && !window.Htx.isLoading && textOf(TEXT).length > NOTE,
   };
   const tray = {
     ...labelStudio,
@@ -28,7 +27,6 @@ window.bench = (() => {
     hasTick: (code) => all("#cb-tray li span").some((line) => numberOf(line.textContent) === code),
   };
   const page = {
-    note: "#note",
     rows: "#results li[data-code]",
     area: "#results",
     isReady: () => document.body?.dataset.ready !== undefined && textOf("#note").length > NOTE,
@@ -80,9 +78,9 @@ window.bench = (() => {
     rows: ".lsf-choices label",
     usable: () => labelStudio.isReady() && count(stock.rows) > CODES,
     next() {
-      const before = textOf(NOTE_THERE);
+      const before = textOf(TEXT);
       const nothing = () => count(`${stock.rows} input:checked`) === 0;
-      return () => stock.usable() && textOf(NOTE_THERE) !== before && nothing();
+      return () => stock.usable() && textOf(TEXT) !== before && nothing();
     },
     ticked(code) {
       const ticked = `${stock.rows}.ant-checkbox-wrapper-checked`;

@@ -59,10 +59,11 @@ def _code_a_note(hands: Hands, row: Row, number: int, is_last: bool) -> None:
         hands.rest()
     window.reset()
     effort = Effort()
-    codes = TEN if is_last else TEN[:FEW]
-    first, *later = give(hands, codes, effort)
-    row.first_ticks.append(first)
-    row.later_ticks += later
+    ticks = list(give(hands, TEN if is_last else TEN[:FEW], effort))
+    if len(ticks) < 2:
+        raise RuntimeError(f"{row.interface}: of {FEW} codes at least two should be found")
+    row.first_ticks.append(ticks[0])
+    row.later_ticks += ticks[1:]
     if is_last:
         row.effort = _counted(hands, effort)
     row.following.append(hands.submit())
