@@ -8,7 +8,8 @@ const CHAPTER = "chapter ";
 
 export class Codes {
   #index = null;
-  #chapters = []; // {code, kind, first, title, label, listed}
+  #chapters = []; // {code, kind, first, title, label, listed, below}
+  #inside = null; // made when a chapter is opened
 
   /** Resolves when codes can be searched; rejects where they could not be loaded. */
   async load(address) {
@@ -64,19 +65,24 @@ export class Codes {
 
   /** The categories of a chapter that have a code of the study, or are beside one. */
   #categories(chapter) {
-    chapter.children ??= this.#categoriesOf(chapter);
-    return chapter.children;
+    this.#inside ??= this.#sorted();
+    return this.#inside.get(chapter) ?? [];
   }
 
-  #categoriesOf(chapter) {
-    tabular(this.#index, "");
+  /** Chapter -> the rows of its categories, in order. */
+  #sorted() {
+    tabular(this.#index, ""); // makes `above`
     const { titles, kinds } = this.#index.above;
-    const tops = [...titles.keys()].filter(
-      (code) => !code.includes(".") && kinds.get(code) === chapter.kind,
-    );
-    const own = tops.filter((code) => tabular(this.#index, code).chapter === chapter.title);
-    const row = (code) => ({ code, title: titles.get(code), listed: this.get(code) !== null });
-    return own.sort().map(row);
+    const inside = new Map();
+    const tops = [...titles.keys()].filter((code) => !code.includes("."));
+    for (const code of tops.sort()) {
+      const chapter = this.#chapters.findLast(
+        ({ kind, first }) => kind === kinds.get(code) && first <= code,
+      );
+      if (!inside.has(chapter)) inside.set(chapter, []);
+      inside.get(chapter).push({ code, title: titles.get(code), listed: this.get(code) !== null });
+    }
+    return inside;
   }
 }
 
@@ -89,6 +95,7 @@ function chaptersOf(data) {
       title,
       label: rangeOf(first, chapters[at + 1]?.[0]),
       listed: false,
+      below: true,
     })),
   );
 }
