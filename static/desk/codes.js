@@ -7,7 +7,9 @@ const MOST = 200;
 const CHAPTER = "chapter ";
 
 export class Codes {
-  #index = null;
+  #data = null; // the file of the list
+  #listed = new Map(); // code -> {code, kind, title}
+  #index = null; // for searching; made when the page has been shown, or at the first key
   #chapters = []; // {code, kind, first, title, label, listed, below}
   #inside = null; // made when a chapter is opened
 
@@ -15,23 +17,26 @@ export class Codes {
   async load(address) {
     const reply = await ask("GET", address);
     if (outcome(reply) !== "arrived") throw new Error(outcome(reply));
-    this.#index = makeIndex(reply.data);
+    this.#data = reply.data;
+    for (const [code, kind, title] of reply.data.codes) {
+      this.#listed.set(code, { code, kind, title });
+    }
     this.#chapters = chaptersOf(reply.data.chapters);
+    requestAnimationFrame(() => setTimeout(() => this.#indexed()));
   }
 
   get loaded() {
-    return this.#index !== null;
+    return this.#data !== null;
   }
 
   /** {code, title, kind, why, marks} of each code found, best first. */
   find(query) {
-    return this.#index ? search(this.#index, query, MOST) : [];
+    return this.loaded ? search(this.#indexed(), query, MOST) : [];
   }
 
   /** {code, title, kind} of a listed code; null for another. */
   get(code) {
-    const number = this.#index?.numbers.get(code);
-    return number === undefined ? null : this.#index.entries[number];
+    return this.#listed.get(code) ?? null;
   }
 
   /**
@@ -39,11 +44,11 @@ export class Codes {
    * begins with the chapter. "" stands for what is above the chapters. Null for an unknown code.
    */
   place(code) {
-    if (!this.#index) return null;
+    if (!this.loaded) return null;
     if (code === "") return { path: [], siblings: [], children: this.#chapters };
     const chapter = this.#chapters.find((each) => each.code === code);
     if (chapter) return { path: [], siblings: this.#chapters, children: this.#categories(chapter) };
-    const found = tabular(this.#index, code);
+    const found = tabular(this.#indexed(), code);
     if (!found) return null;
     const above = this.#chapterOf(code, found.chapter);
     const top = found.path.length === 0;
@@ -55,6 +60,11 @@ export class Codes {
   async findEverywhere(query) {
     const reply = await ask("POST", "/codes/search/", { query: asQuery(query) });
     return outcome(reply) === "arrived" ? reply.data.codes : null;
+  }
+
+  #indexed() {
+    this.#index ??= makeIndex(this.#data);
+    return this.#index;
   }
 
   #chapterOf(code, title) {
@@ -71,7 +81,7 @@ export class Codes {
 
   /** Chapter -> the rows of its categories, in order. */
   #sorted() {
-    tabular(this.#index, ""); // makes `above`
+    tabular(this.#indexed(), ""); // makes `above`
     const { titles, kinds } = this.#index.above;
     const inside = new Map();
     const tops = [...titles.keys()].filter((code) => !code.includes("."));
