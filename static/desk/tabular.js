@@ -1,5 +1,5 @@
-// The tabular list at the code in hand: chapter, category, its siblings and their last digit. It can
-// be walked from the chapters downward.
+// The tabular list at the code in hand: chapter, category, its siblings and their last digit. It
+// can be walked from the chapters downward.
 import { $, attributes, make, write } from "./dom.js";
 import { Rows, linesOf } from "./rows.js";
 import { undotted } from "./search/codes.js";
@@ -91,7 +91,7 @@ export class Tabular {
     this.#path = path;
     const shown = rows.map((row) => ({
       ...row,
-      below: this.codes.place(row.code).children.length > 0,
+      below: row.below ?? this.codes.place(row.code).children.length > 0,
       inHand: row.code === this.#code && code !== "",
     }));
     const at = shown.findIndex((row) => row.code === code);
@@ -102,7 +102,7 @@ export class Tabular {
   }
 
   #heightOf(row, width) {
-    const words = `${row.title} ${this.#stateOf(row)}`;
+    const words = `${row.title} ${this.#stateOf(row).replaceAll(" ", "\u00a0")}`;
     return linesOf(words, 13, width - 94) * LINE + PADDING;
   }
 

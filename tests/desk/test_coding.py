@@ -146,7 +146,7 @@ def test_a_needed_code_that_is_not_listed(open_desk, desk_site):
     first = page.assignment
     search(page, MISSING)
     assert found(page) == []
-    page.click("#search-everywhere")
+    page.keyboard.press("Enter")
     row = page.locator(f"#results [data-code='{MISSING}']")
     row.wait_for()
     assert "not in this study" in row.inner_text()
