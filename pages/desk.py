@@ -27,13 +27,14 @@ from annotation.services.desk import (
     DeskRefusal,
     Seen,
     Ticked,
+    check_can_be_coded,
     coding_submit,
     draft_save,
     seconds_checked,
     work_event,
 )
 from annotation.tasks import queue_mirror
-from pages.access import AuthedRequest, roles
+from pages.access import AuthedRequest, has_role, roles
 from pages.desk_codes import codes_url
 
 LARGEST_BODY = 100_000
@@ -41,6 +42,7 @@ LARGEST_BODY = 100_000
 LONGEST_NAME = 36
 """Characters of the name of a tab, and of a press of Submit: a UUID."""
 GUIDELINE = "Please read and accept the guideline first."
+NO_CODER = "you are no coder any more"
 
 Desk = Callable[[AuthedRequest, Assignment], HttpResponse]
 
@@ -61,6 +63,8 @@ def own_assignment(answer: Desk) -> Callable[[HttpRequest, int], HttpResponse]:
             return refused(404, "gone", "this note was given to another coder")
         if assignment.rater.user_id != request.user.pk:
             return refused(403, "not-yours", "this note is another coder's")
+        if not has_role(request.user, Role.CODER):
+            return refused(403, "not-yours", NO_CODER)
         if not has_acknowledged(assignment.study, request.user):
             return refused(409, "guideline", GUIDELINE)
         try:
@@ -118,10 +122,7 @@ def desk(request: AuthedRequest, assignment_id: int) -> HttpResponse:
 @own_assignment
 def desk_note(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
     """One note with its draft and its newest answer; the page fetches the next one ahead."""
-    if assignment.study.status != Study.Status.OPEN:
-        raise DeskRefusal("closed", f"study {assignment.study.slug} is {assignment.study.status}")
-    if not is_coded_here(assignment):
-        raise DeskRefusal("interface", "this note is coded in Label Studio")
+    check_can_be_coded(assignment)
     return JsonResponse(note_data(assignment))
 
 
@@ -279,7 +280,7 @@ def _seconds(body: dict[str, Any]) -> float:
     seconds = body.get("active_seconds")
     if isinstance(seconds, bool) or not isinstance(seconds, int | float):
         raise DeskRefusal("value", "active_seconds is wanted")
-    return seconds_checked(float(seconds))
+    return seconds_checked(seconds)
 
 
 def _seen(body: dict[str, Any]) -> Seen:

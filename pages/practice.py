@@ -21,8 +21,8 @@ from annotation.selectors.practice import Practised, practice_reference, practis
 from annotation.selectors.queues import has_acknowledged
 from annotation.services.desk import DeskRefusal
 from annotation.services.practice import practice_fix, practice_submit
-from pages.access import AuthedRequest, roles
-from pages.desk import GUIDELINE, json_body, refused, study_data, ticked_in
+from pages.access import AuthedRequest, has_role, roles
+from pages.desk import GUIDELINE, NO_CODER, json_body, refused, study_data, ticked_in
 
 Practice = Callable[[AuthedRequest, Study, list[Practised], Practised], HttpResponse]
 """An answer about one note of the coder's practice set, which is given too."""
@@ -41,6 +41,8 @@ def own_practice(answer: Practice) -> Callable[[HttpRequest, str, int], HttpResp
         rater = rater_in(study, cast(AuthedRequest, request))
         if rater is None:
             return refused(403, "not-yours", "you are not a coder of this study")
+        if not has_role(request.user, Role.CODER):
+            return refused(403, "not-yours", NO_CODER)
         if study.status != Study.Status.OPEN:
             return refused(409, "closed", f"study {slug} is {study.status}")
         if not has_acknowledged(study, request.user):

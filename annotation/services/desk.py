@@ -7,12 +7,12 @@ behind, and `mirror.py` copies it there.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from annotation.event_names import DESK_EVENTS
@@ -20,6 +20,7 @@ from annotation.models import Assignment, Code, Coding, Draft, Mirror, Study, Us
 from annotation.selectors.desk import newest_coding
 from annotation.services.codings import Given, coding_append
 from annotation.services.events import event_record
+from files.cells import unstorable
 
 LONGEST_UNLISTED = 2_000
 """Characters of a coder's own words for codes that are not listed."""
@@ -74,6 +75,7 @@ def draft_save(*, assignment: Assignment, seen: Seen, sequence: int, ticked: Tic
     """Keep what is ticked. Returns when it was stored. Raises DeskRefusal."""
     with transaction.atomic():
         held = _held(assignment)
+        check_can_be_coded(held)
         codes_checked(held.study, ticked)
         draft = Draft.objects.filter(assignment=held).first()
         if draft and draft.tab == seen.tab and draft.sequence == sequence:
@@ -109,7 +111,8 @@ def coding_submit(*, assignment: Assignment, key: str, seen: Seen, ticked: Ticke
         held = _held(assignment)
         there = Coding.objects.filter(source_key=source_key).first()
         if there:
-            return there
+            return there  # also where the study was closed since
+        check_can_be_coded(held)
         codes = codes_checked(held.study, ticked)
         check_not_empty(ticked)
         _check_seen(held, Draft.objects.filter(assignment=held).first(), seen)
@@ -118,7 +121,7 @@ def coding_submit(*, assignment: Assignment, key: str, seen: Seen, ticked: Ticke
             scores=dict.fromkeys(codes),
             source_key=source_key,
             submitted_at=_after_all_before(held),
-            active_seconds=ticked.active_seconds,
+            active_seconds=_with_all_before(held, ticked.active_seconds),
             unlisted=ticked.unlisted,
         )
         coding_append(study=held.study, rater=held.rater, given=given)
@@ -133,6 +136,7 @@ def work_event(*, assignment: Assignment, user: User, event: str, active_seconds
     """Record a pause, a hidden tab, an idle stretch, and its end. Raises DeskRefusal."""
     if event not in DESK_EVENTS:
         raise DeskRefusal("value", f"no event {event[:20]!r}; there is: {', '.join(DESK_EVENTS)}")
+    check_can_be_coded(assignment)
     event_record(
         actor=user,
         verb=f"coding.{event}",
@@ -143,9 +147,9 @@ def work_event(*, assignment: Assignment, user: User, event: str, active_seconds
 
 def seconds_checked(seconds: float) -> float:
     """Seconds that a browser has measured. Raises DeskRefusal for what cannot be."""
-    if not math.isfinite(seconds) or not 0 <= seconds <= LONGEST_SECONDS:
+    if not 0 <= seconds <= LONGEST_SECONDS:  # nor is NaN
         raise DeskRefusal("value", "active_seconds is no time that was worked")
-    return seconds
+    return float(seconds)
 
 
 def check_not_empty(ticked: Ticked) -> None:
@@ -155,16 +159,22 @@ def check_not_empty(ticked: Ticked) -> None:
 
 
 def _held(assignment: Assignment) -> Assignment:
-    """The assignment, its row locked until the transaction ends; it can be coded here now."""
-    rows = Assignment.objects.select_for_update(of=("self",)).select_related("study", "rater")
+    """The assignment, its row locked until the transaction ends."""
+    # Its study is read after the lock: who closes it waits for what is being sent.
+    rows = Assignment.objects.select_for_update(of=("self",)).select_related("rater")
     held = rows.filter(pk=assignment.pk, rater=assignment.rater).first()
     if held is None:
         raise DeskRefusal("gone", "this note was given to another coder")
-    if held.study.status != Study.Status.OPEN:
-        raise DeskRefusal("closed", f"study {held.study.slug} is {held.study.status}")
-    if held.arm != Study.Interface.PAGE:
-        raise DeskRefusal("interface", "this note is coded in Label Studio")
     return held
+
+
+def check_can_be_coded(assignment: Assignment) -> None:
+    """Raises DeskRefusal where the note is not to be coded here now."""
+    study = assignment.study
+    if study.status != Study.Status.OPEN:
+        raise DeskRefusal("closed", f"study {study.slug} is {study.status}")
+    if assignment.arm != Study.Interface.PAGE:
+        raise DeskRefusal("interface", "this note is coded in Label Studio")
 
 
 def codes_checked(study: Study, ticked: Ticked) -> list[Code]:
@@ -173,6 +183,10 @@ def codes_checked(study: Study, ticked: Ticked) -> list[Code]:
     if len(ticked.unlisted) > LONGEST_UNLISTED:
         words = f"the words for codes that are not listed are over {LONGEST_UNLISTED} characters"
         raise DeskRefusal("value", words)
+    for text in (*ticked.codes, ticked.unlisted):
+        problem = unstorable(text)
+        if problem:
+            raise DeskRefusal("value", f"a code, or a needed code's name, {problem}")
     if ticked.none_applies and ticked.codes:
         raise DeskRefusal("both", "codes are ticked together with 'No listed code applies'")
     listed = Code.objects.filter(codeset=study.code_set, code__in=ticked.codes)
@@ -205,6 +219,16 @@ def _after_all_before(held: Assignment) -> datetime:
     if newest and newest.submitted_at >= now:
         return newest.submitted_at + timedelta(microseconds=1)
     return now
+
+
+def _with_all_before(held: Assignment, seconds: float) -> float:
+    """The seconds of a new revision: they have all earlier ones in them, and never become fewer.
+
+    A tab that knows of no earlier answer counts from nothing.
+    """
+    earlier = Coding.objects.filter(study=held.study, rater=held.rater, note=held.note)
+    longest = earlier.aggregate(longest=Max("active_seconds"))["longest"]
+    return max(seconds, longest or 0.0)
 
 
 def _has_project(held: Assignment) -> bool:

@@ -114,9 +114,8 @@ def _write(
     assert user is not None  # who codes on our page is a person
     codes = list(coding.items.order_by("pk").values_list("code__code", flat=True))
     token = client.ensure_account(user.email, user.first_name).token
-    active = coding.active_seconds
-    # Label Studio wants a time of its own; it has not seen the coder work, so it gets ours.
-    given = (codes, active or 0.0, coding.unlisted, active)
+    # Label Studio's own clock has not run: the coder worked elsewhere.
+    given = (codes, 0.0, coding.unlisted, coding.active_seconds)
     with _open_for_answers(client, workspace):
         if there is None:
             client.submit(token, task, *given)

@@ -19,7 +19,8 @@ PRIMARY = Assignment.AssignmentRole.PRIMARY
 def notes_reassign(*, study: Study, giver: Rater, taker: Rater, actor: User | None = None) -> int:
     """Move the own notes that `giver` has not submitted to the end of `taker`'s queue.
 
-    Returns how many were moved. Answers are pulled first, so that nothing submitted moves.
+    Returns how many were moved. Answers are pulled first, so that nothing submitted moves;
+    nor does what is submitted on our page until the end.
 
     - A note that `taker` shares already becomes one of the taker's own.
     - Shared notes of other coders that `giver` leaves undone are dropped: agreement is counted
@@ -37,22 +38,21 @@ def notes_reassign(*, study: Study, giver: Rater, taker: Rater, actor: User | No
         raise ValueError("choose two different coders of this study")
     for workspace in of_giver:
         workspace_pull(workspace=workspace)
-    undone = with_done(study.assignments.filter(rater=giver)).filter(is_done=False)
-    left = list(undone.select_related("note"))
-    moving = [assignment for assignment in left if assignment.role == PRIMARY]
+    before = _undone(study, giver)
+    moving = [assignment for assignment in before if assignment.role == PRIMARY]
     shared_by_taker = dict(study.assignments.filter(rater=taker).values_list("note_id", "pk"))
-    shared = []
-    new = []
-    for assignment in moving:
-        if assignment.note_id in shared_by_taker:
-            shared.append(shared_by_taker[assignment.note_id])
-        else:
-            new.append(assignment)
-    new.sort(key=lambda assignment: assignment.position)
+    new = [assignment for assignment in moving if assignment.note_id not in shared_by_taker]
     tasks = _load_notes(new, taker, of_taker)
     with transaction.atomic():
+        # What was sent on our page meanwhile stays, and what is being sent is waited for.
+        list(study.assignments.select_for_update().order_by("pk").values_list("pk"))
+        still = {assignment.pk for assignment in _undone(study, giver)}
+        left = [assignment for assignment in before if assignment.pk in still]
+        moving = [assignment for assignment in left if assignment.role == PRIMARY]
+        new = [assignment for assignment in moving if assignment.note_id not in shared_by_taker]
+        notes = [assignment.note_id for assignment in moving]
         Assignment.objects.filter(pk__in=[assignment.pk for assignment in left]).delete()
-        Assignment.objects.filter(pk__in=shared).update(role=PRIMARY)
+        study.assignments.filter(rater=taker, note__in=notes).update(role=PRIMARY)
         _queue_append(study, taker, new, tasks)
         event_record(
             actor=actor,
@@ -60,10 +60,16 @@ def notes_reassign(*, study: Study, giver: Rater, taker: Rater, actor: User | No
             object=f"study:{study.slug}",
             giver=giver.pk,
             taker=taker.pk,
-            notes=[assignment.note_id for assignment in moving],
+            notes=notes,
             dropped=len(left) - len(moving),
         )
     return len(moving)
+
+
+def _undone(study: Study, rater: Rater) -> list[Assignment]:
+    """The notes that a coder has not submitted, in the order of the queue."""
+    mine = with_done(study.assignments.filter(rater=rater))
+    return list(mine.filter(is_done=False).select_related("note").order_by("position"))
 
 
 def _load_notes(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.utils import timezone
 
 from annotation.label_studio.client import LabelStudio
@@ -28,10 +29,15 @@ def study_close(*, study: Study, actor: User | None) -> None:
     for workspace in study.workspaces.select_related("rater__user"):
         _name_coder(client, workspace, is_open=False)
         workspace_pull(workspace=workspace, reconcile=True)
-    still_open = Study.objects.filter(pk=study.pk, status=Study.Status.OPEN)
-    if still_open.update(status=Study.Status.CLOSED, closed_at=timezone.now()):
-        done = Coding.objects.filter(study=study).values("note", "rater").distinct().count()
-        event_record(actor=actor, verb="study.closed", object=f"study:{study.slug}", codings=done)
+    with transaction.atomic():
+        # What is being sent on our page is waited for: no answer is given after the closing.
+        list(study.assignments.select_for_update().order_by("pk").values_list("pk"))
+        still_open = Study.objects.filter(pk=study.pk, status=Study.Status.OPEN)
+        if still_open.update(status=Study.Status.CLOSED, closed_at=timezone.now()):
+            done = Coding.objects.filter(study=study).values("note", "rater").distinct().count()
+            event_record(
+                actor=actor, verb="study.closed", object=f"study:{study.slug}", codings=done
+            )
 
 
 def reopening_refusal(study: Study) -> str:

@@ -36,7 +36,7 @@ export class Answer {
   /** "No listed code applies", which goes with no code. False where there are codes. */
   setNone(applies) {
     if (this.noneApplies === applies || (applies && this.codes.length > 0)) return false;
-    this.#remember(applies ? "Ticked “No listed code applies”" : "Unticked “No listed code applies”");
+    this.#remember(`${applies ? "Ticked" : "Unticked"} “No listed code applies”`);
     this.noneApplies = applies;
     return true;
   }

@@ -7,30 +7,36 @@ const MOST = 200;
 const CHAPTER = "chapter ";
 
 export class Codes {
-  #index = null;
-  #chapters = []; // {code, kind, first, title, label, listed}
+  #data = null; // the file of the list
+  #listed = new Map(); // code -> {code, kind, title}
+  #index = null; // for searching; made when the page has been shown, or at the first key
+  #chapters = []; // {code, kind, first, title, label, listed, below}
+  #inside = null; // made when a chapter is opened
 
   /** Resolves when codes can be searched; rejects where they could not be loaded. */
   async load(address) {
     const reply = await ask("GET", address);
     if (outcome(reply) !== "arrived") throw new Error(outcome(reply));
-    this.#index = makeIndex(reply.data);
+    this.#data = reply.data;
+    for (const [code, kind, title] of reply.data.codes) {
+      this.#listed.set(code, { code, kind, title });
+    }
     this.#chapters = chaptersOf(reply.data.chapters);
+    requestAnimationFrame(() => setTimeout(() => this.#indexed()));
   }
 
   get loaded() {
-    return this.#index !== null;
+    return this.#data !== null;
   }
 
   /** {code, title, kind, why, marks} of each code found, best first. */
   find(query) {
-    return this.#index ? search(this.#index, query, MOST) : [];
+    return this.loaded ? search(this.#indexed(), query, MOST) : [];
   }
 
   /** {code, title, kind} of a listed code; null for another. */
   get(code) {
-    const number = this.#index?.numbers.get(code);
-    return number === undefined ? null : this.#index.entries[number];
+    return this.#listed.get(code) ?? null;
   }
 
   /**
@@ -38,11 +44,11 @@ export class Codes {
    * begins with the chapter. "" stands for what is above the chapters. Null for an unknown code.
    */
   place(code) {
-    if (!this.#index) return null;
+    if (!this.loaded) return null;
     if (code === "") return { path: [], siblings: [], children: this.#chapters };
     const chapter = this.#chapters.find((each) => each.code === code);
     if (chapter) return { path: [], siblings: this.#chapters, children: this.#categories(chapter) };
-    const found = tabular(this.#index, code);
+    const found = tabular(this.#indexed(), code);
     if (!found) return null;
     const above = this.#chapterOf(code, found.chapter);
     const top = found.path.length === 0;
@@ -56,6 +62,11 @@ export class Codes {
     return outcome(reply) === "arrived" ? reply.data.codes : null;
   }
 
+  #indexed() {
+    this.#index ??= makeIndex(this.#data);
+    return this.#index;
+  }
+
   #chapterOf(code, title) {
     const { kinds } = this.#index.above;
     const kind = kinds.get(code);
@@ -64,19 +75,24 @@ export class Codes {
 
   /** The categories of a chapter that have a code of the study, or are beside one. */
   #categories(chapter) {
-    chapter.children ??= this.#categoriesOf(chapter);
-    return chapter.children;
+    this.#inside ??= this.#sorted();
+    return this.#inside.get(chapter) ?? [];
   }
 
-  #categoriesOf(chapter) {
-    tabular(this.#index, "");
+  /** Chapter -> the rows of its categories, in order. */
+  #sorted() {
+    tabular(this.#indexed(), ""); // makes `above`
     const { titles, kinds } = this.#index.above;
-    const tops = [...titles.keys()].filter(
-      (code) => !code.includes(".") && kinds.get(code) === chapter.kind,
-    );
-    const own = tops.filter((code) => tabular(this.#index, code).chapter === chapter.title);
-    const row = (code) => ({ code, title: titles.get(code), listed: this.get(code) !== null });
-    return own.sort().map(row);
+    const inside = new Map();
+    const tops = [...titles.keys()].filter((code) => !code.includes("."));
+    for (const code of tops.sort()) {
+      const chapter = this.#chapters.findLast(
+        ({ kind, first }) => kind === kinds.get(code) && first <= code,
+      );
+      if (!inside.has(chapter)) inside.set(chapter, []);
+      inside.get(chapter).push({ code, title: titles.get(code), listed: this.get(code) !== null });
+    }
+    return inside;
   }
 }
 
@@ -89,6 +105,7 @@ function chaptersOf(data) {
       title,
       label: rangeOf(first, chapters[at + 1]?.[0]),
       listed: false,
+      below: true,
     })),
   );
 }

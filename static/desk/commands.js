@@ -65,6 +65,7 @@ export class Commands {
       "previous-row": () => search.step(-1),
       add: () => search.add(),
       "add-and-keep": () => search.add(undefined, true),
+      "search-everywhere": () => search.searchEverywhere(),
       "to-tabular": () => tabular.focus(),
       "to-tray": () => tray.enter(),
       "tabular-next": () => tabular.step(1),

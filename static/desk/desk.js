@@ -23,6 +23,7 @@ import { Tray } from "./tray.js";
 import { MarkedWords } from "./words.js";
 
 const AGAIN = 3000; // ms until the codes are asked for again
+const ELSEWHERE = "This note is open in another tab: nothing was changed";
 
 class Desk {
   constructor(study, data) {
@@ -142,7 +143,8 @@ class Desk {
     this.search.empty();
     this.time.start(this.coding.seconds);
     this.tell("");
-    this.#firstStatus(data);
+    this.status.first(data, this.study.practice);
+    this.#sending();
     this.draw();
     $("unlisted").open = this.coding.answer.unlisted !== "";
     this.moving.arrivedAt(data, !push);
@@ -161,15 +163,6 @@ class Desk {
     this.tabs.open(this.#nameForTabs());
     if (!isNarrow()) this.search.focus();
     announce(`Note ${data.position} of ${data.total}, ${data.note_id}`);
-  }
-
-  #firstStatus(data) {
-    this.status.notice(null);
-    if (this.study.practice) this.status.say("Practice: not counted");
-    else if (data.draft) this.status.saved(data.draft.saved_at);
-    else if (data.submitted) this.status.submitted(data.submitted.submitted_at);
-    else this.status.say("Nothing ticked yet");
-    this.#sending();
   }
 
   /** Show the answer; `fresh` is the code that has just come. */
@@ -229,8 +222,7 @@ class Desk {
 
   /** Nothing can be changed here now. */
   refuse() {
-    const elsewhere = "This note is open in another tab: nothing was changed";
-    this.tell(this.tabs.holds ? "Nothing can be changed here now" : elsewhere);
+    this.tell(this.tabs.holds ? "Nothing can be changed here now" : ELSEWHERE);
     this.draw();
   }
 
@@ -280,19 +272,17 @@ class Desk {
   #left() {
     this.outbox.close?.();
     this.coding.stopped = "left";
-    this.status.say("Logged out", "kept");
-    this.status.notice("ended");
+    this.status.loggedOut();
   }
 
   async takeOver() {
     await this.tabs.take();
     const reply = await this.moving.fetch(this.coding.assignment);
-    const became = outcome(reply);
-    if (became !== "arrived") {
-      this.status.notice(became === "ended" ? "ended" : "down");
+    if (outcome(reply) !== "arrived") {
+      this.status.notice(outcome(reply) === "ended" ? "ended" : "down");
       return;
     }
-    this.#firstStatus(reply.data);
+    this.status.first(reply.data, false);
     this.coding.takeOver(reply.data);
     this.draw();
   }

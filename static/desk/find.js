@@ -1,5 +1,5 @@
-// Find in the note: the box above it. Marks are highlights, which add nothing to the page; a browser
-// without them selects the place instead.
+// Find in the note: the box above it. Marks are highlights, which add nothing to the page; a
+// browser without them selects the place instead.
 import { $, write } from "./dom.js";
 import { rangesOf } from "./note.js";
 
@@ -50,13 +50,13 @@ export class FindInNote {
     CSS.highlights?.set("found-here", here ? new Highlight(here) : new Highlight());
     if (!here) return;
     this.note.reveal(here);
-    if (!CSS.highlights && select) document.getSelection().setBaseAndExtent(
-      here.startContainer, here.startOffset, here.endContainer, here.endOffset,
-    );
+    if (CSS.highlights || !select) return;
+    document.getSelection().removeAllRanges();
+    document.getSelection().addRange(here);
   }
 }
 
-/** What to look for: any case, and a blank stands for any blanks and line ends. Null for too little. */
+/** What to look for: any case, a blank stands for blanks and line ends. Null for too little. */
 export function patternOf(words) {
   const plain = words.trim();
   if (plain.length < SHORTEST) return null;

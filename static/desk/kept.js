@@ -3,9 +3,8 @@
 //
 // There is one entry for each user and assignment: {draft, submit, seconds}. `draft` is the body of
 // the newest request that keeps what is ticked, `submit` that of a press of Submit with `pressed`,
-// when that was; `seconds` are those worked on a note of which nothing is ticked yet. The coder's own
-// words for a code that is not listed are in it only while the server
-// cannot be reached.
+// when that was; `seconds` are those worked on a note of which nothing is ticked yet. The coder's
+// own words for a code that is not listed are in it only while the server cannot be reached.
 //
 // Entries are named after their user and stay for that user: the next one to log in here neither
 // sees nor sends them.
@@ -21,7 +20,8 @@ export function kept(user, assignment) {
 export function keep(user, assignment, entry) {
   const key = keyOf(user, assignment);
   try {
-    if (entry.draft || entry.submit || entry.seconds) localStorage.setItem(key, JSON.stringify(entry));
+    const some = entry.draft || entry.submit || entry.seconds;
+    if (some) localStorage.setItem(key, JSON.stringify(entry));
     else localStorage.removeItem(key);
     return true;
   } catch {

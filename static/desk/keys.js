@@ -12,6 +12,7 @@ export const TABLE = [
       [["↑", "↓"], "Move through what was found"],
       [["Enter"], "Add the code and empty the box"],
       [["Shift", "Enter"], "Add the code and keep the search"],
+      [["Enter"], "With nothing found: search the whole code system"],
       [["Tab"], "Go into the tabular list, to the fifth digit"],
       [["Esc"], "Empty the box, or come back to it"],
     ],
@@ -110,15 +111,15 @@ function inSearch(event, at) {
   if (key === "PageUp") return "page-up";
   if (key === "Escape") return "empty-search";
   if (key === "?" && at.empty && at.single) return "keys";
-  if (key === "Tab" && !shiftKey) return "to-tabular";
+  if (key === "Tab" && !shiftKey && (at.empty || at.hasRows)) return "to-tabular";
   if (key === "ArrowDown") return at.hasRows ? "next-row" : "to-tray";
   if (key === "ArrowUp" && at.hasRows) return "previous-row";
-  if (key === "Enter" && at.hasRows) return shiftKey ? "add-and-keep" : "add";
-  return null;
+  if (key !== "Enter" || at.empty) return null;
+  if (!at.hasRows) return "search-everywhere";
+  return shiftKey ? "add-and-keep" : "add";
 }
 
-function inTabular({ key, shiftKey }) {
-  if (shiftKey && key === "Tab") return "to-search";
+function inTabular({ key }) {
   const commands = {
     ArrowDown: "tabular-next",
     ArrowUp: "tabular-previous",
@@ -148,7 +149,8 @@ function anywhere(event, at) {
   if (key === "F1") return "keys";
   if (at.in === "search" || at.in === "text") return null;
   if (key === "Escape") return "to-search";
-  if (key === "Enter" && at.marked && (at.in === "note" || at.in === "page")) return "search-marked";
+  const reading = at.in === "note" || at.in === "page";
+  if (key === "Enter" && at.marked && reading) return "search-marked";
   if (!at.single) return null;
   if (key === "/") return "to-search";
   if (key === "?") return "keys";

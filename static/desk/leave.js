@@ -24,7 +24,7 @@ async function leave() {
   question(
     [
       `Codes of ${notes} on this computer could not be sent.`,
-      "The server does not answer, or the note was changed elsewhere. To log out deletes them here.",
+      "The server does not answer, or a note was changed elsewhere. To log out deletes them here.",
     ],
     [
       ["Stay", () => {}],

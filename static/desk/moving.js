@@ -21,7 +21,7 @@ export class Moving {
   #names = new Map(); // assignment -> the note's id, of those seen here
   #last = null; // {assignment, words} of the answer that was given last
   #opening = 0;
-  #isDone = false; // whether that was the last note
+  #isSaid = false; // why no note comes: the last one was it, or an answer was not taken
 
   constructor(desk) {
     this.desk = desk;
@@ -47,6 +47,7 @@ export class Moving {
   /** A note has come on the screen. `isFresh`: the server was asked just now what comes next. */
   arrivedAt(data, isFresh) {
     this.#opening += 1;
+    this.#isSaid = false;
     this.#names.set(data.assignment, data.note_id);
     delete document.body.dataset.waiting;
     if (this.desk.study.practice) return;
@@ -103,8 +104,14 @@ export class Moving {
     $("last").hidden = false;
   }
 
+  /** The answer before was not taken: no next note comes by itself. */
+  stuck(words) {
+    this.#isSaid = this.isWaiting;
+    if (this.isWaiting) write($("waiting-words"), words);
+  }
+
   sayWaiting() {
-    if (this.#isDone) return;
+    if (this.#isSaid) return;
     const away =
       "The server does not answer. What you submitted is kept on this computer and is sent " +
       "as soon as it is back; then the next note comes.";
@@ -143,7 +150,7 @@ export class Moving {
       return;
     }
     const words = "That was the last note for now. Thank you.";
-    this.#isDone = true;
+    this.#isSaid = true;
     document.body.dataset.waiting = "";
     write($("waiting-words"), words);
     announce(words);

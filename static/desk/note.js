@@ -19,7 +19,7 @@ export class NotePane {
     this.onText = onText;
     this.pane.addEventListener("scroll", () => this.#follow(), { passive: true });
     $("jump").addEventListener("click", (event) => this.#jumped(event));
-    new ResizeObserver(() => this.#fits !== this.#hasRoom() && this.#build()).observe(this.pane);
+    new ResizeObserver(() => this.#resized()).observe(this.pane);
   }
 
   show(text) {
@@ -32,7 +32,8 @@ export class NotePane {
 
   /** The pieces of text on the screen, one node each. */
   get nodes() {
-    return [...this.pane.querySelectorAll("h3, pre")].map((part) => part.firstChild).filter(Boolean);
+    const parts = [...this.pane.querySelectorAll("h3, pre")];
+    return parts.map((part) => part.firstChild).filter(Boolean);
   }
 
   scroll(direction) {
@@ -52,6 +53,10 @@ export class NotePane {
     const pane = this.pane.getBoundingClientRect();
     if (place.top >= pane.top + 40 && place.bottom <= pane.bottom - 20) return;
     this.pane.scrollTop += place.top - pane.top - pane.height / 3;
+  }
+
+  #resized() {
+    if (this.#fits !== this.#hasRoom()) this.#build();
   }
 
   /** Whether the lines of the note, as they were broken by hand, fit into the pane. */
@@ -115,7 +120,10 @@ export class NotePane {
     const list = $("jump");
     if (list.scrollWidth > list.clientWidth) {
       list.scrollLeft = link.offsetLeft - list.clientWidth / 3;
-    } else if (link.offsetTop < list.scrollTop || link.offsetTop > list.scrollTop + list.clientHeight - 30) {
+      return;
+    }
+    const below = link.offsetTop - list.scrollTop;
+    if (below < 0 || below > list.clientHeight - 30) {
       list.scrollTop = link.offsetTop - list.clientHeight / 2;
     }
   }

@@ -1,4 +1,5 @@
-// What is on its way to the server: drafts and answers, in the order of pressing, until it has them.
+// What is on its way to the server: drafts and answers, in the order of pressing, until they are
+// there.
 //
 // Each item is kept in this browser first (kept.js) and sent then, one request at a time, so that
 // nothing overtakes. Where the server does not answer, or the session has ended, everything waits
@@ -17,8 +18,9 @@ export class Outbox {
   #closed = false;
 
   /**
-   * `address(assignment, what)` gives an address. `on.arrived(item, data)`, `on.refused(item, reason,
-   * data)`; `on.changed()` when `state`, `waiting` or `nextTry` are other than before.
+   * `address(assignment, what)` gives an address. `on.arrived(item, data)` and
+   * `on.refused(item, reason, data)` say what became of one; `on.changed()` that `state`,
+   * `waiting` or `nextTry` may be other than before.
    */
   constructor(user, address, on, send = ask) {
     this.user = user;

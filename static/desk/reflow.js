@@ -27,7 +27,8 @@ export function wrappedAt(text) {
 
 /** Whether a line ends because the first word of the next one did not fit. */
 function isBroken(line, next, width) {
-  if (!line.trim() || STARTS_ANEW.test(next) || COLUMNS.test(line) || COLUMNS.test(next)) return false;
+  if (!line.trim() || STARTS_ANEW.test(next)) return false;
+  if (COLUMNS.test(line) || COLUMNS.test(next)) return false;
   const word = next.trimStart().split(/\s/, 1)[0];
   return line.trimEnd().length + 1 + word.length > width;
 }

@@ -13,7 +13,12 @@ export class Refusals {
   hear(item, reason, data) {
     if (item.kind === "draft") this.#draft(item, reason, data);
     else if (ELSEWHERE.includes(reason)) this.#ask(item, data);
-    else this.desk.status.notice("refused", `${this.#name(item)} was not taken: ${words(data)}`);
+    else this.#say(`${this.#name(item)} was not taken: ${words(data)}`);
+  }
+
+  #say(said) {
+    this.desk.status.notice("refused", said);
+    this.desk.moving.stuck(said);
   }
 
   /** One of another note was kept by an earlier page: the coder is asked when that is opened. */

@@ -3,7 +3,7 @@ import { $, attributes, make } from "./dom.js";
 import { LINE, Rows, linesOf, widthOf } from "./rows.js";
 
 const NARROW = 520; // px: the reason stands below the title then
-const REASON = 190; // px
+const REASON = 230; // px
 const PADDING = 13; // px
 
 /**

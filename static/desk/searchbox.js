@@ -2,6 +2,7 @@
 import { $, counted, write } from "./dom.js";
 import { Results } from "./results.js";
 
+const AWAY = "The server does not answer: only this study’s codes can be searched now.";
 const NOT_HERE = "not in this study";
 
 export class SearchBox {
@@ -119,7 +120,7 @@ export class SearchBox {
     const asked = this.#everywhere;
     let words = "";
     if (!this.codes.loaded && query) words = "The codes are being loaded …";
-    else if (asked && !asked.codes) words = "The server does not answer: only this study’s codes can be searched now.";
+    else if (asked && !asked.codes) words = AWAY;
     else if (asked && !found) words = "Nor has the whole code system.";
     write($("everywhere-state"), words);
     $("search-everywhere").hidden = Boolean(asked);

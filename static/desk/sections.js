@@ -16,13 +16,17 @@ const KNOWN = [
   ["family history", "Family history"],
   ["allerg(?:y|ies)(?: and adverse reactions)?", "Allergies"],
   ["review of systems|ros", "Review of systems"],
-  ["(?:admission |discharge )?physical exam(?:ination)?(?: on (?:admission|discharge))?", "Examination"],
-  ["pertinent results|(?:admission |discharge )?lab(?:oratorie)?s(?: on (?:admission|discharge))?|laboratory data|imaging(?: studies)?|studies", "Results"],
-  ["(?:brief |summary of )?hospital course(?: by (?:system|problem|issue)s?)?|course", "Hospital course"],
-  ["(?:home )?medications? (?:on|prior to) admission|home medications|admission medications", "Medicines before"],
+  ["(?:admission |discharge )?physical exam(?:ination)?", "Examination"],
+  ["physical exam(?:ination)? on (?:admission|discharge)", "Examination"],
+  ["pertinent results|laboratory data|imaging(?: studies)?|studies", "Results"],
+  ["(?:admission |discharge )?lab(?:oratorie)?s(?: on (?:admission|discharge))?", "Results"],
+  ["(?:brief |summary of )?hospital course(?: by (?:system|problem|issue)s?)?", "Hospital course"],
+  ["course", "Hospital course"],
+  ["(?:home )?medications? (?:on|prior to) admission", "Medicines before"],
+  ["home medications|admission medications", "Medicines before"],
   ["discharge medications?|medications? on discharge", "Medicines after"],
   ["discharge disposition|disposition", "Sent to"],
-  ["(?:discharge|final|principal|primary|secondary|admission|admitting) diagnos[ei]s", "Diagnoses"],
+  ["(?:discharge|final|principal|primary|secondary|admi\\w+) diagnos[ei]s", "Diagnoses"],
   ["(?:discharge )?condition(?: (?:on|at) discharge)?", "Condition"],
   ["discharge instructions", "Instructions"],
   ["follow-?\\s?up(?: instructions| appointments?)?", "Follow-up"],
@@ -55,7 +59,8 @@ function split(lines, heading) {
       sections.at(-1).lines.push(line);
       continue;
     }
-    sections.push({ title: found.title, label: found.label, lines: found.rest ? [found.rest] : [] });
+    const { title, label, rest } = found;
+    sections.push({ title, label, lines: rest ? [rest] : [] });
   }
   const first = sections[0].lines.join("").trim();
   if (!first && sections.length > 1) sections.shift();

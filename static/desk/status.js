@@ -20,6 +20,15 @@ export class Status {
     this.#write(this.#rest.words, this.#rest.kind);
   }
 
+  /** What is known of a note that has come on the screen. */
+  first({ draft, submitted }, practice) {
+    this.notice(null);
+    if (practice) this.say("Practice: not counted");
+    else if (draft) this.saved(draft.saved_at);
+    else if (submitted) this.submitted(submitted.submitted_at);
+    else this.say("Nothing ticked yet");
+  }
+
   saved(at) {
     this.say(`✓ Saved ${timeOfDay(new Date(at))}`, "good");
   }
@@ -37,6 +46,11 @@ export class Status {
     clearTimeout(this.#timer);
     const words = isKept ? "Kept on this computer, not sent" : "Not saved: do not leave this page";
     this.#write(words, "kept");
+  }
+
+  loggedOut() {
+    this.say("Logged out", "kept");
+    this.notice("ended");
   }
 
   #write(words, kind) {

@@ -95,7 +95,7 @@ function newName() {
   return name;
 }
 
-/** Before a log-out: the tabs of this user send what they have. Resolves when they have had time. */
+/** Before a log-out: the tabs of this user send what they have, and are given time for it. */
 export function sayLeaving(user) {
   const channel = new BroadcastChannel(CHANNEL);
   channel.postMessage({ kind: "leaving", user: String(user) });

@@ -1,7 +1,8 @@
-// The tabular list at the code in hand: chapter, category, its siblings and their last digit. It can
-// be walked from the chapters downward.
+// The tabular list at the code in hand: chapter, category, its siblings and their last digit. It
+// can be walked from the chapters downward.
 import { $, attributes, make, write } from "./dom.js";
 import { Rows, linesOf } from "./rows.js";
+import { undotted } from "./search/codes.js";
 
 const LINE = 18; // px
 const PADDING = 9; // px
@@ -90,7 +91,7 @@ export class Tabular {
     this.#path = path;
     const shown = rows.map((row) => ({
       ...row,
-      below: this.codes.place(row.code).children.length > 0,
+      below: row.below ?? this.codes.place(row.code).children.length > 0,
       inHand: row.code === this.#code && code !== "",
     }));
     const at = shown.findIndex((row) => row.code === code);
@@ -101,7 +102,7 @@ export class Tabular {
   }
 
   #heightOf(row, width) {
-    const words = `${row.title} ${this.#stateOf(row)}`;
+    const words = `${row.title} ${this.#stateOf(row).replaceAll(" ", "\u00a0")}`;
     return linesOf(words, 13, width - 94) * LINE + PADDING;
   }
 
@@ -109,7 +110,7 @@ export class Tabular {
     const parent = this.#path.at(-1)?.code ?? "";
     const number = make("span", { className: "code" });
     if (parent && row.code.startsWith(parent) && row.code.length > parent.length) {
-      const digits = row.code.slice(parent.length).replace(".", "");
+      const digits = undotted(row.code.slice(parent.length));
       const before = row.code.slice(0, row.code.length - digits.length);
       number.append(before, make("span", { className: "digit", textContent: digits }));
     } else {
@@ -149,7 +150,7 @@ function pathItem({ code, title, label }, level) {
 /** What the rows of a level are: "428.2 needs a fifth digit". */
 function titleOf(parent) {
   if (!parent) return "Chapters";
-  const characters = parent.code.replace(".", "").replace(/^E/, "");
+  const characters = undotted(parent.code).replace(/^E/, "");
   const ordinal = /^[VE]?\d+(\.\d*)?$/.test(parent.code) && ORDINALS[characters.length + 1];
   return ordinal ? `${parent.code} needs a ${ordinal} digit` : parent.title;
 }

@@ -6,7 +6,7 @@ const KINDS = ["dx", "proc"];
 export class Tray {
   #rows = new Map(); // code -> its row
 
-  /** `on.remove(code)`; `on.inHand(code)`: the cursor is on a code; `on.leave()`: back to the box. */
+  /** `on.remove(code)`; `on.inHand(code)`: the cursor is there; `on.leave()`: back to the box. */
   constructor(codes, on) {
     this.codes = codes;
     this.on = on;

@@ -12,6 +12,7 @@ from django.utils import timezone
 from annotation.models import Assignment, Coding, Draft, Event, Mirror, Study, Workspace
 from annotation.selectors.codings import codings_of
 from annotation.selectors.desk import place_of, submitted_of
+from annotation.services import reassign
 from annotation.services.codings import Given, coding_append
 from annotation.services.desk import (
     DeskRefusal,
@@ -21,6 +22,7 @@ from annotation.services.desk import (
     draft_save,
     work_event,
 )
+from annotation.services.reassign import notes_reassign
 from annotation.services.studies import study_draft
 
 ONE = Seen("tab-1")
@@ -133,6 +135,20 @@ def test_a_note_submitted_elsewhere_makes_no_silent_second_revision(assignment):
     assert codings_of(assignment.study, assignment.rater)[assignment.note.external_id] == ["250.00"]
 
 
+@pytest.mark.parametrize("between", [None, 100.0])
+def test_what_was_worked_does_not_become_less_with_a_revision(assignment, between):
+    """A tab that knows nothing of the first answer, or one of Label Studio without a clock."""
+    submit(assignment, ticked=Ticked(("428.0",), active_seconds=300.0))
+    code = assignment.study.code_set.codes.get(code="96.04")
+    given = Given(
+        assignment.note, {code: None}, "label-studio:1:1:x", timezone.now(), active_seconds=between
+    )
+    coding_append(study=assignment.study, rater=assignment.rater, given=given)
+    fewer = Ticked(("428.0",), active_seconds=2.0)
+    last = submit(assignment, "third", fewer, Seen("t", based_on=2))
+    assert last.active_seconds == 300.0
+
+
 def test_answers_of_both_doors_are_revisions_in_the_order_of_submit(assignment):
     """Also where Label Studio's clock is ahead of ours."""
     submit(assignment)
@@ -217,3 +233,19 @@ def test_two_arms_keep_the_hash_that_they_had_by_their_earlier_name(batch, codes
     }
     expected = hashlib.sha256(json.dumps(protocol, sort_keys=True).encode()).hexdigest()
     assert study.protocol_sha256 == expected
+
+
+def test_a_note_sent_while_others_are_moved_stays(assignment, ben, monkeypatch):
+    """Loading notes into Label Studio takes seconds, in which their coder may go on."""
+
+    def load(new, *_):
+        submit(assignment)
+        return {str(each.note_id): 1 for each in new}
+
+    monkeypatch.setattr(reassign, "_load_notes", load)
+    left = assignment.study.assignments.filter(rater=assignment.rater, role="primary").count()
+    moved = notes_reassign(study=assignment.study, giver=assignment.rater, taker=ben.rater)
+    assert moved == left - (assignment.role == "primary")
+    assert Assignment.objects.get(pk=assignment.pk).rater == assignment.rater
+    moves = Event.objects.get(verb="notes.reassigned")
+    assert assignment.note_id not in moves.data["notes"]

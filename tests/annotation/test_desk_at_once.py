@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 from django.db import connection
 
 from annotation.models import Assignment, Coding, Draft, Study
+from annotation.models import Event as Record
+from annotation.services import desk, reassign
 from annotation.services.codes import icd9_load
 from annotation.services.desk import DeskRefusal, Seen, Ticked, coding_submit, draft_save
+from annotation.services.reassign import notes_reassign
 from annotation.services.studies import study_draft
+from annotation.services.study_life import study_close
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -82,3 +86,57 @@ def test_of_many_tabs_that_begin_one_holds_the_draft(assignment):
 
     assert all_at_once(tick) == ["done"] + ["other-tab"] * (AT_ONCE - 1)
     assert Draft.objects.count() == 1
+
+
+def while_sending(monkeypatch, assignment, act) -> None:
+    """Press Submit, and do `act` when it is half-way: the note is held, nothing is stored yet."""
+    half_way = Event()
+    acted = Event()
+    check = desk.check_not_empty
+
+    def slowly(ticked: Ticked) -> None:
+        half_way.set()
+        acted.wait(3)
+        check(ticked)
+
+    def press() -> None:
+        try:
+            ticked = Ticked(("401.9",))
+            coding_submit(assignment=assignment, key="k", seen=Seen("tab"), ticked=ticked)
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(desk, "check_not_empty", slowly)
+    with ThreadPoolExecutor(1) as threads:
+        pressed = threads.submit(press)
+        assert half_way.wait(30)
+        act()
+        acted.set()
+        pressed.result()
+
+
+def test_closing_a_study_waits_for_what_is_being_sent(monkeypatch, assignment):
+    """Else an answer would be there that was given after the study was closed."""
+    study = Study.objects.get(pk=assignment.study_id)
+    while_sending(monkeypatch, assignment, lambda: study_close(study=study, actor=None))
+    study.refresh_from_db()
+    assert study.closed_at > Coding.objects.get(study=study).submitted_at
+    closed = Record.objects.get(verb="study.closed")
+    assert closed.data["codings"] == 1
+
+
+def test_a_note_that_is_being_sent_is_not_moved(monkeypatch, assignment, ben):
+    study = Study.objects.get(pk=assignment.study_id)
+    study.workspaces.create(rater=ben.rater, arm="page")
+    monkeypatch.setattr(
+        reassign, "_load_notes", lambda new, *_: {str(each.note_id): 1 for each in new}
+    )
+    moved = []
+
+    def move() -> None:
+        moved.append(notes_reassign(study=study, giver=assignment.rater, taker=ben.rater))
+
+    while_sending(monkeypatch, assignment, move)
+    assert Coding.objects.filter(study=study, rater=assignment.rater).count() == 1
+    assert Assignment.objects.get(pk=assignment.pk).rater == assignment.rater
+    assert moved == [study.assignments.filter(rater=ben.rater).count()] == [11]

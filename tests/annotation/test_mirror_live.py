@@ -71,8 +71,8 @@ def test_each_answer_is_copied_under_the_coders_name_and_is_not_pulled_back(clie
     submit(assignment, "428.0", "401.9", unlisted="two\nlines")
     assert mirrors_sweep(study=assignment.study) == 1
     (answer,) = client.changed(workspace(assignment).project_id)
-    assert answer.parsed.codes == ("428.0", "401.9") and answer.lead_time == 42.0
-    assert answer.parsed.active_seconds == 42.0, "who goes on there goes on from it"
+    assert answer.parsed.codes == ("428.0", "401.9") and answer.lead_time == 0.0
+    assert answer.active_seconds == 42.0, "who goes on there goes on from it"
     assert answer.completed_by == workspace(assignment).account_id
     assert workspace_pull(workspace=workspace(assignment)) == Pulled()
     submit(assignment)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -51,7 +52,8 @@ def open_desk(desk_site, sessions, chromium) -> Iterator[Callable[..., Any]]:
     `assignment` names another note, `context` opens another tab of the same browser.
     """
     contexts = []
-    desk_site.change("delete from annotation_draft")  # of the tests before
+    time.sleep(0.5)  # pages of the test before send what they have as they close
+    desk_site.change("delete from annotation_draft")
 
     def start(
         assignment: int | None = None, name: str = "ada", context: Any = None, **options: Any

@@ -19,7 +19,9 @@ def empty_page(browser: Any) -> Any:
         if path.startswith("/static/"):
             route.fulfill(path=ROOT / path[1:])
         else:
-            route.fulfill(status=200, content_type="text/html", body="<!doctype html><title>-</title>")
+            route.fulfill(
+                status=200, content_type="text/html", body="<!doctype html><title>-</title>"
+            )
 
     page.route("**/*", answer)
     page.goto(ADDRESS)

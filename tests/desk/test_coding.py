@@ -11,8 +11,8 @@ from tests.desk.hands import (
     focused,
     found,
     in_hand,
-    says,
     saved,
+    says,
     search,
     submit,
     tick,
@@ -146,7 +146,7 @@ def test_a_needed_code_that_is_not_listed(open_desk, desk_site):
     first = page.assignment
     search(page, MISSING)
     assert found(page) == []
-    page.click("#search-everywhere")
+    page.keyboard.press("Enter")
     row = page.locator(f"#results [data-code='{MISSING}']")
     row.wait_for()
     assert "not in this study" in row.inner_text()
@@ -231,8 +231,10 @@ def test_pause_hides_the_note_and_stops_the_clock(open_desk, desk_site):
     verbs = "select verb from annotation_event where object = ? order by id"
     events = f"assignment:{page.assignment}"
     until(
-        lambda: [verb for (verb,) in desk_site.rows(verbs, events)][-2:]
-        == ["coding.paused", "coding.resumed"]
+        lambda: (
+            [verb for (verb,) in desk_site.rows(verbs, events)][-2:]
+            == ["coding.paused", "coding.resumed"]
+        )
     )
 
 

@@ -207,6 +207,9 @@ KEYS = [
     ("Enter", "meta", EMPTY, "submit"),
     ("Tab", "", SEARCH, "to-tabular"),
     ("Tab", "shift", SEARCH, None),
+    ("Tab", "", {**SEARCH, "hasRows": False}, None),
+    ("Tab", "shift", TABULAR, None),
+    ("Enter", "", {**SEARCH, "hasRows": False}, "search-everywhere"),
     ("Escape", "", SEARCH, "empty-search"),
     ("Escape", "", NOTE, "to-search"),
     ("Escape", "", TEXT, "to-search"),
@@ -385,6 +388,7 @@ def outbox(page, steps: str, replies: list[dict] | None = None):
 def test_one_request_at_a_time_and_the_newest_draft(page):
     steps = """
         draft(5, 1, ["1"]);
+        await null; // it is on its way
         draft(5, 2, ["1", "2"]);
         draft(5, 3, ["1", "2", "3"]);
         await outbox.now();
@@ -438,11 +442,12 @@ def test_what_is_refused_stays_and_lets_others_pass(page):
 
 def test_a_later_page_sends_what_an_earlier_one_had_kept(page):
     steps = """
-        localStorage.setItem("coderbench-desk:1:6", JSON.stringify({ submit: { key: "b", codes: ["2"], pressed: 2 } }));
-        localStorage.setItem("coderbench-desk:1:5", JSON.stringify({ submit: { key: "a", codes: ["1"], pressed: 1 } }));
-        localStorage.setItem("coderbench-desk:1:7", JSON.stringify({ draft: { sequence: 1, codes: ["3"] } }));
-        localStorage.setItem("coderbench-desk:1:8", JSON.stringify({ draft: { sequence: 1, codes: ["4"] } }));
-        localStorage.setItem("coderbench-desk:2:9", JSON.stringify({ draft: { sequence: 1, codes: ["5"] } }));
+        const keep = (user, assignment, entry) =>
+          localStorage.setItem(`coderbench-desk:${user}:${assignment}`, JSON.stringify(entry));
+        keep(1, 6, { submit: { key: "b", codes: ["2"], pressed: 2 } });
+        keep(1, 5, { submit: { key: "a", codes: ["1"], pressed: 1 } });
+        for (const assignment of [7, 8]) keep(1, assignment, { draft: { sequence: 1, codes: [] } });
+        keep(2, 9, { draft: { sequence: 1, codes: ["5"] } });
         await outbox.restore(8);
         return { sent, kept: Object.keys(localStorage).sort() };
     """

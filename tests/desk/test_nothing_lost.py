@@ -7,8 +7,8 @@ import json
 import pytest
 
 from tests.cast import PASSWORD
-from tests.desk.conftest import WIDE, log_in, watch
-from tests.desk.hands import PATIENCE, kept, says, saved, search, submit, tick, tray, until
+from tests.desk.conftest import WIDE, log_in
+from tests.desk.hands import kept, saved, says, search, submit, tick, tray, until
 
 pytestmark = pytest.mark.browser
 
@@ -42,7 +42,7 @@ def test_the_server_is_killed_and_comes_back(open_desk, desk_site):
     order = "select note_id from annotation_coding order by id desc limit 2"
     notes = "select note_id from annotation_assignment where id in (?, ?) order by id = ? desc"
     assert desk_site.rows(order) == desk_site.rows(notes, first, second, second)
-    page.wait_for_function(f"!location.pathname.includes('/{second}/')")
+    page.wait_for_url(lambda address: not address.endswith(f"/{second}/"))
     assert tray(page) == [] and page.locator("#note pre").first.is_visible()
     assert not page.locator("[data-notice=down]").is_visible()
     assert not [key for key in kept(page) if key.endswith((f":{first}", f":{second}"))]
@@ -299,9 +299,7 @@ def test_a_log_out_that_cannot_send_asks(open_desk, desk_site, chromium):
 def test_a_page_without_anything_to_keep_in(open_desk, desk_site, sessions, chromium):
     """A browser whose storage is full or switched off still sends every tick, and says so."""
     context = chromium.new_context(viewport=WIDE, storage_state=sessions["ada"])
-    context.add_init_script(
-        "Storage.prototype.setItem = () => { throw new Error('full'); };"
-    )
+    context.add_init_script("Storage.prototype.setItem = () => { throw new Error('full'); };")
     page = open_desk(context=context)
     tick(page, "401.9")
     saved(page)
@@ -313,11 +311,10 @@ def test_a_page_without_anything_to_keep_in(open_desk, desk_site, sessions, chro
 
 def test_nothing_is_asked_of_other_addresses_nor_kept_of_the_note(open_desk, desk_site):
     page = open_desk()
-    watch(page, desk_site)
     words = page.inner_text("#note pre >> nth=2").split()[:3]
     tick(page, "401.9")
     saved(page)
     stored = json.dumps([kept(page), page.evaluate("({ ...sessionStorage })")])
     assert " ".join(words) not in stored and "hypertension" not in stored
     assert page.locator("#desk-note").count() == 0
-    assert page.trouble == [] and PATIENCE
+    assert page.trouble == []

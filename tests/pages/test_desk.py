@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from annotation.models import Assignment, Coding, Draft, Event, Mirror, Study
+from annotation.models import Assignment, Coding, Draft, Event, Mirror, Role, Study, User
 from annotation.services.studies import guideline_acknowledge, study_draft
 from demo.management.commands import doctor
 from tests.cast import logged_in
@@ -110,6 +110,8 @@ def test_a_refusal_says_what_the_server_holds(assignment, ada):
     assert post(client, assignment, "draft", after).status_code == 200
 
 
+UNSTORABLE = [b"a\\u0000b", b"a\\ud800b"]
+"""In JSON: texts that no database takes, or not every one."""
 BAD = [
     b"",
     b"[]",
@@ -121,6 +123,10 @@ BAD = [
     b'{"tab": "t", "codes": ["428.0"], "active_seconds": 1e99, "key": "k", "sequence": 1}',
     b'{"tab": "../x", "codes": ["428.0"], "active_seconds": 1, "key": "k", "sequence": 1}',
     b'{"tab": "t", "codes": ["428.0"], "active_seconds": 1, "key": "a b", "sequence": 1.5}',
+    b'{"tab": "t", "codes": ["428.0"], "active_seconds": %s, "key": "k", "sequence": 1}'
+    % (b"9" * 400),
+    b'{"tab": "t", "codes": ["428.0"], "active_seconds": -1, "key": "k", "sequence": 1}',
+    b'{"tab": "t", "codes": ["\\ud800"], "active_seconds": 1, "key": "k", "sequence": 1}',
     b'{"tab": "t", "codes": ["428.0\\u0000"], "active_seconds": 1, "key": "k", "sequence": 1}',
     b'{"tab": "t", "codes": ["999.99"], "active_seconds": 1, "key": "k", "sequence": 1}',
     b'{"tab": "t", "codes": [], "active_seconds": 1, "key": "k", "sequence": -1}',
@@ -140,6 +146,45 @@ def test_odd_bodies_are_refused_in_words_that_do_not_repeat_them(assignment, ada
             assert answer.json()["detail"]
     assert not Coding.objects.filter(study=assignment.study).exists()
     assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("text", UNSTORABLE)
+def test_words_that_no_database_takes_are_refused(assignment, ada, text):
+    body = b'{"tab": "t", "codes": ["428.0"], "active_seconds": 1, "key": "k", "sequence": 1, '
+    body += b'"unlisted": "' + text + b'"}'
+    for what in ("draft", "submit"):
+        url = f"/code/{assignment.pk}/{what}/"
+        answer = logged_in(ada).post(url, body, content_type="application/json")
+        assert (answer.status_code, answer.json()["reason"]) == (400, "value")
+
+
+@pytest.mark.parametrize("role", [Role.ADJUDICATOR, Role.RESEARCHER])
+def test_who_is_no_coder_any_more_codes_nothing(assignment, ada, role):
+    """Her tab is still open, and an adjudicator sees the answers of others."""
+    client = logged_in(ada)
+    User.objects.filter(pk=ada.pk).update(role=role)
+    assert client.get(f"/code/{assignment.pk}/note/").status_code == 403
+    for what in ("draft", "submit", "time"):
+        body = {**MADE_UP, "sequence": 1, "key": "k", "event": "paused"}
+        assert post(client, assignment, what, body).status_code == 403
+    assert not Coding.objects.filter(study=assignment.study).exists()
+
+
+def test_a_press_whose_answer_was_lost_is_told_so_after_the_study_was_closed(assignment, ada):
+    client = logged_in(ada)
+    sent = post(client, assignment, "submit", {**MADE_UP, "key": "k"})
+    Study.objects.filter(pk=assignment.study_id).update(status=Study.Status.CLOSED)
+    again = post(client, assignment, "submit", {**MADE_UP, "key": "k"})
+    assert (again.status_code, again.json()["revision"]) == (200, sent.json()["revision"])
+    other = {**MADE_UP, "key": "k-2", "based_on": 1}
+    assert post(client, assignment, "submit", other).json()["reason"] == "closed"
+
+
+def test_the_clock_of_a_closed_study_stands(assignment, ada):
+    Study.objects.filter(pk=assignment.study_id).update(status=Study.Status.CLOSED)
+    told = post(logged_in(ada), assignment, "time", {"event": "paused", "active_seconds": 3})
+    assert (told.status_code, told.json()["reason"]) == (409, "closed")
+    assert not Event.objects.filter(verb="coding.paused").exists()
 
 
 def test_who_closes_or_moves_notes_is_told_what_is_begun(assignment, ada, rae):

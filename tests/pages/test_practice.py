@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from annotation.models import Event, PracticeAnswer, Study
+from annotation.models import Event, PracticeAnswer, Role, Study, User
 from annotation.selectors.practice import practice_notes
 from annotation.selectors.queues import study_progress
 from annotation.services.desk import Seen, Ticked, coding_submit
@@ -116,6 +116,13 @@ def test_only_coders_of_the_study_practise(desk, ben, rae, cid, sam, who, what):
     assert not PracticeAnswer.objects.exists()
 
 
+def test_who_is_no_coder_any_more_is_told_no_reference(desk, ada):
+    client = logged_in(ada)
+    User.objects.filter(pk=ada.pk).update(role=Role.ADJUDICATOR)
+    assert client.get("/code/practice/desk/1/note/").status_code == 403
+    assert submit(client, 1).status_code == 403
+
+
 def test_without_a_session_a_guideline_or_an_open_study_there_is_none(desk, ada, ben, client):
     assert client.get("/code/practice/desk/1/").status_code == 302
     assert client.get("/code/practice/desk/1/note/").status_code == 401
@@ -148,6 +155,9 @@ def test_the_guideline_comes_first(desk, ada):
         ({"codes": ["999.99"]}, "codes"),
         ({"codes": "428.0"}, "value"),
         ({"active_seconds": -1}, "value"),
+        ({"active_seconds": 10**400}, "value"),
+        ({"unlisted": "half a character: \ud83d"}, "value"),
+        ({"unlisted": "a NUL: \0"}, "value"),
     ],
 )
 def test_a_wrong_answer_is_refused_and_shows_no_reference(desk, ada, fields, reason):
