@@ -188,7 +188,6 @@ class Stock(Hands):
     def __init__(self, window: Window, site: Site, project: int) -> None:
         super().__init__(window, site)
         self.address = f"{site.label_studio.url}/projects/{project}/data/"
-        self.screens = 0.0
 
     def sign_in(self) -> None:
         self.page.goto(self.site.label_studio.admin_login_url())
@@ -209,7 +208,7 @@ class Stock(Hands):
         raise NotImplementedError("there is no search")
 
     def tick(self, code: str) -> float:
-        self.screens += self.window.ask("scrollTo", code)
+        self.window.scroll_to(code)
         self.window.expect("ticked", code)
         self.window.click_row(code)
         return self.window.seconds()

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.bench.coding.figures import Effort, Row
 from tests.bench.coding.given import TEN, WORDS, give
-from tests.bench.coding.hands import Hands, Stock, hands_of
+from tests.bench.coding.hands import Hands, hands_of
 from tests.bench.coding.site import Site, open_study, stock_project
 from tests.bench.coding.window import Window
 
@@ -65,16 +65,9 @@ def _code_a_note(hands: Hands, row: Row, number: int, is_last: bool) -> None:
     row.first_ticks.append(ticks[0])
     row.later_ticks += ticks[1:]
     if is_last:
-        row.effort = _counted(hands, effort)
+        effort.keys, effort.clicks, effort.screens = window.keys, window.clicks, window.screens
+        row.effort = effort
     row.following.append(hands.submit())
-
-
-def _counted(hands: Hands, effort: Effort) -> Effort:
-    effort.keys = hands.window.keys
-    effort.clicks = hands.window.clicks
-    if isinstance(hands, Stock):
-        effort.screens = hands.screens
-    return effort
 
 
 def say(words: str) -> None:

@@ -22,8 +22,7 @@ class Window:
         self.context.add_init_script(f"{IN_PAGE}\nbench.watch({interface!r});")
         self.page = self.context.new_page()
         self.page.set_default_timeout(MINUTES_3)
-        self.keys = 0
-        self.clicks = 0
+        self.reset()
 
     def close(self) -> None:
         self.context.close()
@@ -49,10 +48,15 @@ class Window:
         self.clicks += 1
         self.page.mouse.click(*self.ask("placeOf", code))
 
+    def scroll_to(self, code: str) -> None:
+        """Bring the row of a code to the middle of the screen."""
+        self.screens += self.ask("scrollTo", code)
+
     def reset(self) -> None:
         """Count from here."""
         self.keys = 0
         self.clicks = 0
+        self.screens = 0.0
 
     # The clock
 
