@@ -76,7 +76,7 @@ def draft_save(*, assignment: Assignment, seen: Seen, sequence: int, ticked: Tic
     with transaction.atomic():
         held = _held(assignment)
         check_can_be_coded(held)
-        codes_checked(held.study, ticked)
+        codes = codes_checked(held.study, ticked)
         draft = Draft.objects.filter(assignment=held).first()
         if draft and draft.tab == seen.tab and draft.sequence == sequence:
             return draft.saved_at  # the same once more: its answer was lost
@@ -91,7 +91,7 @@ def draft_save(*, assignment: Assignment, seen: Seen, sequence: int, ticked: Tic
                 "tab": seen.tab,
                 "sequence": sequence,
                 "based_on": seen.based_on,
-                "codes": list(ticked.codes),
+                "codes": [code.code for code in codes],
                 "none_applies": ticked.none_applies,
                 "unlisted": ticked.unlisted,
                 "active_seconds": ticked.active_seconds,
