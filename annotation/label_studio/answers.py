@@ -11,6 +11,8 @@ from annotation.label_studio.labeling_page import ParsedAnswer, parse_result
 
 GRACE = 3600
 """Seconds that may be worked before a reload which Label Studio's clock forgets."""
+LONGEST_LEAD = 366 * 24 * 3600
+"""Seconds that a note may have been open: over a holiday, say, but no longer than a study."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ def touched_after(since: datetime) -> dict[str, Any]:
 def answer_from(project_id: int, row: Mapping[str, Any], given: Mapping[str, Any]) -> Answer:
     """An answer from a task and one of its annotations, as Label Studio writes them."""
     parsed = parse_result(given["result"])
+    lead_time = possible_seconds(given["lead_time"])
     account = given["completed_by"]
     if isinstance(account, Mapping):
         account = account["id"]
@@ -58,10 +61,23 @@ def answer_from(project_id: int, row: Mapping[str, Any], given: Mapping[str, Any
         completed_by=account,
         created_at=datetime.fromisoformat(given["created_at"]),
         updated_at=datetime.fromisoformat(given["updated_at"]),
-        lead_time=given["lead_time"],
-        active_seconds=believable(parsed.active_seconds, given["lead_time"]),
+        lead_time=lead_time,
+        active_seconds=believable(parsed.active_seconds, lead_time),
         parsed=parsed,
     )
+
+
+def possible_seconds(seconds: float | None) -> float | None:
+    """What a clock says; None where it says nothing, or what cannot be true.
+
+    A coder's browser sends it, so it may be anything.
+
+    >>> possible_seconds(86_400.0), time_or_none(-5.0), time_or_none(1e300)
+    (86400.0, None, None)
+    """
+    if seconds is None or not 0 <= seconds <= LONGEST_LEAD:
+        return None
+    return seconds
 
 
 def believable(active_seconds: float | None, lead_time: float | None) -> float | None:

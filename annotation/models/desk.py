@@ -31,6 +31,9 @@ class Draft(models.Model):
     none_applies = models.BooleanField(default=False)
     unlisted = models.TextField(blank=True)
     active_seconds = models.FloatField(default=0)
+    is_change = models.BooleanField(
+        default=True, help_text="it says something else than what was submitted, or nothing was"
+    )
     saved_at = models.DateTimeField()
 
 

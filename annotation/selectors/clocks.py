@@ -29,22 +29,19 @@ class Took(NamedTuple):
 def clock_of(notes: Iterable[Took]) -> Clock:
     """The clock for one figure of all of these notes.
 
-    It is the active time where every note has it, else Label Studio's clock. Notes that never were
-    in Label Studio have the active time alone.
+    It is the active time where every note that was measured has it, else Label Studio's clock.
 
-    >>> clock_of([Took(60, 95), Took(50, 70)])
+    >>> clock_of([Took(60, 95), Took(50, 70), Took(None, None)])
     'active_seconds'
     >>> clock_of([Took(60, 95), Took(None, 70)])
     'lead_time'
     """
-    notes = list(notes)
-    active = [took for took in notes if took.active_seconds]
-    label_studio = [took for took in notes if took.lead_time]
-    if active and (len(active) == len(notes) or not label_studio):
+    notes = [took for took in notes if took.active_seconds or took.lead_time]
+    if not notes:
+        return NO_CLOCK
+    if all(took.active_seconds for took in notes):
         return ACTIVE
-    if label_studio:
-        return LABEL_STUDIO
-    return NO_CLOCK
+    return LABEL_STUDIO
 
 
 def minutes_by(clock: Clock, took: Took) -> float | None:

@@ -100,7 +100,7 @@ def is_coded_here(assignment: Assignment) -> bool:
 
 def drafts_begun(study: Study, rater: Rater | None = None) -> int:
     """How many notes of a study are begun on our page, or changed there, and not sent."""
-    drafts = Draft.objects.filter(assignment__study=study)
+    drafts = Draft.objects.filter(assignment__study=study, is_change=True)
     if rater:
         drafts = drafts.filter(rater=rater)
     return drafts.count()

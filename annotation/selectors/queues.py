@@ -149,7 +149,7 @@ def _queue(study: Study, user: User) -> Queue:
 
 def _drafts(study: Study, user: User) -> list[Draft]:
     """What the coder has ticked on our page and not sent, in the order of the queue."""
-    drafts = Draft.objects.filter(assignment__study=study, rater__user=user)
+    drafts = Draft.objects.filter(assignment__study=study, rater__user=user, is_change=True)
     mine = drafts.filter(assignment__rater__user=user)
     return list(mine.select_related("assignment").order_by("assignment__position"))
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from annotation.event_names import DESK_EVENTS
 from annotation.models import Assignment, Code, Coding, Draft, Mirror, Study, User, Workspace
-from annotation.selectors.desk import newest_coding
+from annotation.selectors.desk import newest_coding, submitted_of
 from annotation.services.codings import Given, coding_append
 from annotation.services.events import event_record
 from files.cells import unstorable
@@ -95,6 +95,7 @@ def draft_save(*, assignment: Assignment, seen: Seen, sequence: int, ticked: Tic
                 "none_applies": ticked.none_applies,
                 "unlisted": ticked.unlisted,
                 "active_seconds": ticked.active_seconds,
+                "is_change": _is_change(held, ticked),
                 "saved_at": now,
             },
         )
@@ -130,6 +131,18 @@ def coding_submit(*, assignment: Assignment, key: str, seen: Seen, ticked: Ticke
         if held.task_id is not None and _has_project(held):
             Mirror.objects.create(coding=coding, assignment=held)
     return coding
+
+
+def _is_change(held: Assignment, ticked: Ticked) -> bool:
+    """Whether it says something else than the note's newest answer; the order of codes is none."""
+    submitted = submitted_of(held)
+    if submitted is None:
+        return True
+    return (set(ticked.codes), ticked.none_applies, ticked.unlisted) != (
+        set(submitted.codes),
+        submitted.none_applies,
+        submitted.unlisted,
+    )
 
 
 def work_event(*, assignment: Assignment, user: User, event: str, active_seconds: float) -> None:

@@ -16,18 +16,17 @@ from django.utils import timezone
 
 from annotation.label_studio.answers import Answer
 from annotation.label_studio.client import LabelStudio, LabelStudioDown, LabelStudioError
-from annotation.models import Assignment, Coding, Mirror, Study, Workspace
+from annotation.models import Assignment, Coding, Mirror, Study, User, Workspace
 from annotation.selectors.desk import newest_coding
-from annotation.services.sync import is_known, source_key, workspace_pull
+from annotation.services.sync import is_copy, is_known, source_key, workspace_pull
 from annotation.services.workstation import workstation
+from annotation.work_queue import kind
 
 logger = logging.getLogger(__name__)
 
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(minutes=15)
 """Between two tries of a copy that Label Studio refuses; each pause is twice the last."""
-TAKEN_OVER = timedelta(minutes=2)
-"""A worker that began a copy and did not end it in this time is gone."""
 
 
 def assignment_mirror(*, assignment: Assignment) -> bool:
@@ -46,13 +45,21 @@ def assignment_mirror(*, assignment: Assignment) -> bool:
     try:
         _copy(assignment)
     except LabelStudioError as error:
-        Mirror.objects.filter(pk=waiting.pk).update(error=str(error)[:300])
-        logger.warning("assignment %s not copied to Label Studio: %s", assignment.pk, error)
+        _failed(waiting, str(error))
         if isinstance(error, LabelStudioDown):
             raise
         return False
+    except Exception as error:  # no words of it: they may hold text
+        _failed(waiting, kind(error))
+        return False
     left: bool = Mirror.objects.filter(assignment=assignment, done_at=None).exists()
     return not left
+
+
+def _failed(mirror: Mirror, words: str) -> None:
+    """Note why a copy could not be made."""
+    Mirror.objects.filter(pk=mirror.pk).update(error=words[:300])
+    logger.warning("assignment %s not copied to Label Studio: %s", mirror.assignment_id, words)
 
 
 def mirrors_sweep(*, study: Study | None = None, at_once: bool = False) -> int:
@@ -65,8 +72,9 @@ def mirrors_sweep(*, study: Study | None = None, at_once: bool = False) -> int:
         waiting = waiting.filter(coding__study=study)
     done = 0
     for pk in dict.fromkeys(waiting.order_by("pk").values_list("assignment", flat=True)):
-        assignment = Assignment.objects.select_related("study", "rater__user").get(pk=pk)
-        if at_once or _is_due(assignment):
+        rows = Assignment.objects.select_related("study", "rater__user")
+        assignment = rows.filter(pk=pk).first()
+        if assignment and (at_once or _is_due(assignment)):
             done += assignment_mirror(assignment=assignment)
     return done
 
@@ -90,15 +98,16 @@ def _copy(assignment: Assignment) -> None:
     if project is None or task is None:
         raise LabelStudioError("this note is not in Label Studio")
     client = workstation()
-    there = client.answer_on(project, task)
-    if there and not is_known(workspace, there):
-        workspace_pull(workspace=workspace)  # somebody answered there: that comes in first
-    coding = newest_coding(assignment)
-    assert coding is not None  # a mirror stands for one
-    mirror = Mirror.objects.filter(coding=coding).first()
-    if mirror and not mirror.source_key:
-        written = _write(client, workspace, task, coding, there)
-        Mirror.objects.filter(pk=mirror.pk).update(source_key=source_key(written))
+    with _open_for_answers(client, workspace):
+        there = client.answer_on(project, task)
+        if there and not is_known(workspace, there):
+            workspace_pull(workspace=workspace)  # somebody answered there: that comes in first
+        coding = newest_coding(assignment)
+        assert coding is not None  # a mirror stands for one
+        mirror = Mirror.objects.filter(coding=coding).first()
+        if mirror and not mirror.source_key:
+            written = _write(client, workspace, task, coding, there)
+            Mirror.objects.filter(pk=mirror.pk).update(source_key=source_key(written))
     # Of earlier answers Label Studio holds none any more.
     left = Mirror.objects.filter(assignment=assignment, done_at=None)
     left.filter(coding__submitted_at__lte=coding.submitted_at).update(
@@ -116,31 +125,43 @@ def _write(
     token = client.ensure_account(user.email, user.first_name).token
     # Label Studio's own clock has not run: the coder worked elsewhere.
     given = (codes, 0.0, coding.unlisted, coding.active_seconds)
-    with _open_for_answers(client, workspace):
-        if there is None:
-            client.submit(token, task, *given)
-        else:
-            client.resubmit(token, there, *given)
+    if there is None:
+        client.submit(token, task, *given)
+    else:
+        client.resubmit(token, there, *given)
     assert workspace.project_id is not None
     written = client.answer_on(workspace.project_id, task)
     if written is None:
         raise LabelStudioError("Label Studio took the answer and does not have it")
+    if not is_copy(coding, written):
+        raise LabelStudioError("the answer was changed there in the moment that it was copied")
     return written
 
 
 @contextmanager
 def _open_for_answers(client: LabelStudio, workspace: Workspace) -> Iterator[None]:
-    """A closed study's project takes answers for this moment alone.
+    """A closed account, and a closed study's project, take answers for this moment alone.
 
     What its coder might answer there meanwhile is quarantined, as any answer to a closed study.
     """
-    closed = Study.objects.filter(pk=workspace.study_id).exclude(status=Study.Status.OPEN).exists()
     user = workspace.rater.user
-    if not closed or workspace.project_id is None or user is None:
-        yield
-        return
-    client.name_coder(workspace.project_id, user.email, is_open=True)
+    project = workspace.project_id
+    assert user is not None and project is not None  # `_copy` has looked
+    account_closed = not user.is_active
+    study_closed = not _is_open(workspace)
     try:
+        if account_closed:
+            client.set_session(user.email, active=True)
+        if study_closed:
+            client.name_coder(project, user.email, is_open=True)
         yield
     finally:
-        client.name_coder(workspace.project_id, user.email, is_open=False)
+        # Either may have been opened for good meanwhile.
+        if study_closed and not _is_open(workspace):
+            client.name_coder(project, user.email, is_open=False)
+        if account_closed and not User.objects.filter(pk=user.pk, is_active=True).exists():
+            client.set_session(user.email, active=False)
+
+
+def _is_open(workspace: Workspace) -> bool:
+    return Study.objects.filter(pk=workspace.study_id, status=Study.Status.OPEN).exists()

@@ -96,6 +96,21 @@ def is_known(workspace: Workspace, answer: Answer) -> bool:
     return copies.exists() or _is_own_copy(workspace, answer)
 
 
+def is_copy(coding: Coding, answer: Answer) -> bool:
+    """Whether an answer says what a coding of our page does, as our copy of it would.
+
+    Label Studio's clock has not run for a copy; it has for what a coder says there.
+    """
+    said = answer.parsed
+    codes = set(coding.items.values_list("code__code", flat=True))
+    return (
+        not answer.lead_time
+        and codes == set(said.codes)
+        and said.none_applies == (not codes)
+        and coding.unlisted.split() == said.unlisted.split()
+    )
+
+
 def _is_own_copy(workspace: Workspace, answer: Answer) -> bool:
     """Whether we wrote it ourselves, and the worker that did has not said so (yet).
 
@@ -106,13 +121,11 @@ def _is_own_copy(workspace: Workspace, answer: Answer) -> bool:
         assignment__rater_id=workspace.rater_id,
         assignment__task_id=answer.task_id,
         source_key="",
+        done_at=None,
         tries__gt=0,
     )
     for mirror in tried.select_related("coding").order_by("-pk"):
-        codes = set(mirror.coding.items.values_list("code__code", flat=True))
-        said = answer.parsed
-        same_words = mirror.coding.unlisted.split() == said.unlisted.split()
-        if codes == set(said.codes) and said.none_applies == (not codes) and same_words:
+        if is_copy(mirror.coding, answer):
             Mirror.objects.filter(pk=mirror.pk).update(source_key=source_key(answer))
             return True
     return False

@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import transaction
 
+from annotation.label_studio.answers import possible_seconds
 from annotation.models import (
     Assignment,
     Batch,
@@ -377,8 +378,8 @@ def _coding(
         study=None if kind == Rater.Kind.REFERENCE else study,
         revision=count(revision),
         submitted_at=time(submitted),
-        active_seconds=number_or_none(active_seconds),
-        lead_time=number_or_none(lead_time),
+        active_seconds=possible_seconds(number_or_none(active_seconds)),
+        lead_time=possible_seconds(number_or_none(lead_time)),
         unlisted=unlisted,
         source_key=f"bundle:{study.pk}:{rater.pk}:{note.pk}:{revision}",
     )

@@ -2,6 +2,7 @@
 import { Ahead } from "./ahead.js";
 import { question } from "./dialogs.js";
 import { $, counted, timeOfDay, write } from "./dom.js";
+import { isNarrow, showPane } from "./panes.js";
 import { handIn, showComparison } from "./practice.js";
 import { ask, outcome } from "./server.js";
 import { announce } from "./status.js";
@@ -71,6 +72,7 @@ export class Moving {
     const data = this.ahead.take();
     if (data && !this.desk.outbox.isSubmitting(data.assignment)) return this.desk.show(data);
     document.body.dataset.waiting = "";
+    if (isNarrow()) showPane("note");
     return this.sayWaiting();
   }
 

@@ -1,5 +1,6 @@
 // What is saved, in the header; and notices above the results when something is in the way.
 import { $, timeOfDay, write } from "./dom.js";
+import { isNarrow } from "./panes.js";
 
 const PATIENCE = 600; // ms until "Saving …" is said: mostly it is saved before
 
@@ -60,6 +61,9 @@ export class Status {
 
   /** Show one of the page's notices, or none: "down", "ended", "elsewhere", "refused". */
   notice(kind, detail = "") {
+    // On a phone they stand above all panes.
+    const place = $(isNarrow() ? "banners" : "found");
+    if ($("notices").parentElement !== place) place.prepend($("notices"));
     for (const notice of document.querySelectorAll("#notices > [data-notice]")) {
       const shown = notice.dataset.notice === kind;
       const words = notice.querySelector("[data-detail]");

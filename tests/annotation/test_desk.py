@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from annotation.models import Assignment, Coding, Draft, Event, Mirror, Study, Workspace
 from annotation.selectors.codings import codings_of
-from annotation.selectors.desk import place_of, submitted_of
+from annotation.selectors.desk import drafts_begun, place_of, submitted_of
 from annotation.services import reassign
 from annotation.services.codings import Given, coding_append
 from annotation.services.desk import (
@@ -249,3 +249,17 @@ def test_a_note_sent_while_others_are_moved_stays(assignment, ben, monkeypatch):
     assert Assignment.objects.get(pk=assignment.pk).rater == assignment.rater
     moves = Event.objects.get(verb="notes.reassigned")
     assert assignment.note_id not in moves.data["notes"]
+
+
+def test_a_change_that_is_taken_back_is_none(assignment):
+    """Whoever looks at a sent note, or undoes a change of it, has nothing to send."""
+    save(assignment, 1)
+    assert drafts_begun(assignment.study) == 1
+    submit(assignment)
+    again = Seen("tab-1", based_on=1)
+    save(assignment, 2, Ticked(("250.00",)), again)
+    assert drafts_begun(assignment.study) == 1
+    save(assignment, 3, Ticked(("401.9", "428.0")), again)
+    assert drafts_begun(assignment.study) == 0
+    save(assignment, 4, Ticked(("401.9", "428.0"), unlisted="and one more"), again)
+    assert drafts_begun(assignment.study) == 1

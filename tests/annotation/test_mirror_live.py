@@ -6,14 +6,15 @@ import secrets
 
 import pytest
 
-from annotation.label_studio.client import LabelStudio, LabelStudioDown
+from annotation.label_studio.client import LabelStudio, LabelStudioDown, LabelStudioRefused
 from annotation.models import Assignment, Coding, Mirror, Study
 from annotation.selectors.desk import newest_coding, submitted_of
 from annotation.services import mirror
 from annotation.services.desk import Seen, Ticked, coding_submit
 from annotation.services.mirror import assignment_mirror, mirrors_sweep
+from annotation.services.people import user_set_active
 from annotation.services.studies import study_draft, study_open
-from annotation.services.study_life import study_close
+from annotation.services.study_life import study_close, study_reopen
 from annotation.services.sync import Pulled, workspace_pull
 
 pytestmark = pytest.mark.label_studio
@@ -163,3 +164,152 @@ def test_what_is_left_is_copied_before_a_study_is_closed_and_after(client, study
     assert mirrors_sweep() == 1
     assert held(client, assignment) == [(("401.9",), False, "")]
     assert workspace_pull(workspace=workspace(assignment)) == Pulled()
+
+
+def test_an_answer_of_label_studio_like_an_older_one_of_our_page_is_stored(
+    client, assignment, ada, settings
+):
+    """The first was tried while Label Studio was away, and was never copied: the second was."""
+    settings.LABEL_STUDIO_URL = "http://127.0.0.1:9"
+    submit(assignment, "428.0")
+    with pytest.raises(LabelStudioDown):
+        assignment_mirror(assignment=assignment)
+    settings.LABEL_STUDIO_URL = client.url
+    submit(assignment, "401.9")
+    assert mirrors_sweep(at_once=True) == 1
+    space = workspace(assignment)
+    (answer,) = client.changed(space.project_id)
+    client.resubmit(client.ensure_account(ada.email, "Ada").token, answer, ["428.0"], 50.0)
+    assert workspace_pull(workspace=space) == Pulled(stored=1)
+    assert submitted_of(assignment).codes == ["428.0"]
+
+
+def test_an_answer_of_label_studio_like_one_that_waits_is_stored(client, assignment, ada, settings):
+    """Of two answers that were not copied it says what the first did: it is the coder's last."""
+    settings.LABEL_STUDIO_URL = "http://127.0.0.1:9"
+    for code in ("428.0", "401.9"):
+        submit(assignment, code)
+        with pytest.raises(LabelStudioDown):
+            assignment_mirror(assignment=assignment)
+    settings.LABEL_STUDIO_URL = client.url
+    client.submit(client.ensure_account(ada.email, "Ada").token, assignment.task_id, ["428.0"], 9.0)
+    assert mirrors_sweep(at_once=True) == 1
+    assert held(client, assignment) == [(("428.0",), False, "")]
+    assert submitted_of(assignment).codes == ["428.0"]
+
+
+def test_a_change_in_the_moment_of_copying_is_not_taken_for_the_copy(
+    client, assignment, ada, monkeypatch
+):
+    submit(assignment, "428.0")
+    read = LabelStudio.answer_on
+    told = []
+
+    def changed_before(self, project, task):
+        there = read(self, project, task)
+        told.append(there)
+        if len(told) == 2:  # after writing: what is there now is read
+            token = client.ensure_account(ada.email, "Ada").token
+            client.resubmit(token, there, ["250.00"], 50.0)
+            there = read(self, project, task)
+        return there
+
+    monkeypatch.setattr(LabelStudio, "answer_on", changed_before)
+    assignment_mirror(assignment=assignment)
+    mirrors_sweep(at_once=True)
+    assert submitted_of(assignment).codes == ["250.00"]
+    assert held(client, assignment) == [(("250.00",), False, "")]
+    assert not Mirror.objects.filter(done_at=None).exists()
+
+
+def test_a_copy_is_made_though_the_account_was_closed(client, assignment, ada, sam):
+    submit(assignment, "428.0")
+    user_set_active(user=ada, active=False, actor=sam)
+    assert mirrors_sweep() == 1
+    assert held(client, assignment) == [(("428.0",), False, "")]
+    token = client.ensure_account(ada.email, "Ada").token
+    with pytest.raises(LabelStudioRefused, match="403"):
+        client.submit(token, assignment.task_id, ["401.9"], 9.0)
+    user_set_active(user=ada, active=True, actor=sam)  # other tests use the same Label Studio
+
+
+def test_a_study_reopened_while_a_copy_is_made_stays_open(
+    client, study, assignment, ada, monkeypatch
+):
+    submit(assignment, "428.0")
+    study_close(study=study, actor=None)
+    Study.objects.filter(pk=study.pk).update(status="open")
+    submit(assignment, "401.9")
+    Study.objects.filter(pk=study.pk).update(status="closed")
+    write = LabelStudio.resubmit
+
+    def reopened_meanwhile(*given):
+        write(*given)
+        study_reopen(study=Study.objects.get(pk=study.pk), actor=None)
+
+    monkeypatch.setattr(LabelStudio, "resubmit", reopened_meanwhile)
+    assert mirrors_sweep() == 1
+    assert Study.objects.get(pk=study.pk).status == "open"
+    token = client.ensure_account(ada.email, "Ada").token
+    other = study.assignments.filter(rater=ada.rater).exclude(pk=assignment.pk).first()
+    client.submit(token, other.task_id, ["401.9"], 9.0)
+
+
+def test_what_was_deleted_in_label_studio_waits_and_holds_up_nothing(
+    client, study, assignment, ben
+):
+    other = study.assignments.select_related("study", "rater__user").filter(rater=ben.rater).first()
+    gone = assignment
+    client._sdk.tasks.delete(id=str(gone.task_id))
+    submit(gone, "428.0")
+    submit(other, "401.9")
+    assert mirrors_sweep() == 1
+    assert Mirror.objects.get(assignment=gone).error
+    assert held(client, other) == [(("401.9",), False, "")]
+
+
+def test_a_worker_that_dies_at_a_closed_study_leaves_it_closed(
+    client, study, assignment, ada, monkeypatch
+):
+    study_close(study=study, actor=None)
+    Study.objects.filter(pk=study.pk).update(status="open")
+    submit(assignment, "428.0")
+    Study.objects.filter(pk=study.pk).update(status="closed")
+    write = LabelStudio.submit
+    named = LabelStudio.name_coder
+
+    def dies(*given):
+        write(*given)
+        # The process ends: nothing after this is done.
+        monkeypatch.setattr(LabelStudio, "name_coder", lambda *given, **more: None)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(LabelStudio, "submit", dies)
+    with pytest.raises(KeyboardInterrupt):
+        mirrors_sweep()
+    monkeypatch.setattr(LabelStudio, "submit", write)
+    monkeypatch.setattr(LabelStudio, "name_coder", named)
+    assert mirrors_sweep(at_once=True) == 1
+    token = client.ensure_account(ada.email, "Ada").token
+    (answer,) = client.changed(workspace(assignment).project_id)
+    with pytest.raises(LabelStudioRefused, match="403"):
+        client.resubmit(token, answer, ["401.9"], 9.0)
+
+
+def test_a_copy_that_fails_for_a_reason_of_its_own_holds_up_nothing(
+    client, study, assignment, ben, monkeypatch
+):
+    other = study.assignments.select_related("study", "rater__user").filter(rater=ben.rater).first()
+    submit(assignment, "428.0")
+    submit(other, "401.9")
+    newest = mirror.newest_coding
+
+    def fails(given):
+        if given.pk == assignment.pk:
+            raise KeyError("words of a note")
+        return newest(given)
+
+    monkeypatch.setattr(mirror, "newest_coding", fails)
+    assert mirrors_sweep() == 1
+    assert Mirror.objects.get(assignment=assignment).error == "KeyError"
+    assert held(client, other) == [(("401.9",), False, "")]

@@ -30,6 +30,8 @@ BOTH, ACTIVE_ALONE, STUDIO_ALONE = Took(60, 90), Took(30, None), Took(None, 90)
         ([BOTH, Took(0, 90)], "lead_time"),
         ([ACTIVE_ALONE, STUDIO_ALONE], "lead_time"),
         ([ACTIVE_ALONE, Took(None, None)], "active_seconds"),
+        ([BOTH, Took(None, None)], "active_seconds"),
+        ([BOTH, ACTIVE_ALONE, Took(0, None)], "active_seconds"),
         ([STUDIO_ALONE, Took(None, None)], "lead_time"),
     ],
 )

@@ -16,7 +16,7 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
-from annotation.models import Code
+from annotation.models import Code, Coding
 from annotation.services.codings import Given, coding_append
 from benchmark.bundle.export import study_export
 from benchmark.bundle.import_study import study_import
@@ -169,3 +169,13 @@ def test_a_damaged_bundle_is_refused_in_words_and_nothing_is_stored(bundle):
             before = everything()
     assert not surprises, "\n".join(surprises)
     assert refused > 50
+
+
+@pytest.mark.parametrize("seconds", ["-30.5", "1e300"])
+def test_times_that_cannot_be_true_are_dropped_and_their_codings_kept(bundle, seconds):
+    files = unpack(bundle)
+    content = files["codings.csv"].replace(b",30.5,", f",{seconds},".encode())
+    assert content != files["codings.csv"]
+    copy = study_import(data=pack({**files, "codings.csv": content}), slug="copy")
+    times = set(Coding.objects.filter(study=copy).values_list("active_seconds", "lead_time"))
+    assert times == {(None, None)}

@@ -88,8 +88,16 @@ def test_on_a_phone(open_desk, desk_site):
     assert tray(page) == ["427.31"] and page.inner_text("#pane-count") == "1"
     button = page.locator("#tray-list button").bounding_box()
     assert button["height"] >= 40 and button["width"] >= 40
+    page.route("**/draft/", lambda route: route.abort())
+    page.tap("#panes [value=find]")
+    page.fill("#search", "401.9")
+    page.tap("#results [data-code='401.9']")
+    page.locator("[data-notice=down]").wait_for()
+    page.tap("#panes [value=codes]")
+    assert page.locator("[data-notice=down]").is_visible(), "above whichever pane is shown"
+    page.unroute("**/draft/")
     page.tap("#send")
-    until(lambda: desk_site.codings(first) == [["427.31"]])
+    until(lambda: desk_site.codings(first) == [["427.31", "401.9"]])
     page.locator("#note").wait_for()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 

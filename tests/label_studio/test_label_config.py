@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import strategies as st
 
-from annotation.label_studio.answers import believable
+from annotation.label_studio.answers import answer_from, believable
 from annotation.label_studio.labeling_page import (
     KEY_SINK_SIZE,
     NONE_ALIAS,
@@ -243,6 +243,21 @@ def test_more_time_than_the_note_was_open_is_not_believed(
     active: float | None, lead: float | None, believed: float | None
 ) -> None:
     assert believable(active, lead) == believed
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [(None, None), (0.0, 0.0), (12.5, 12.5), (-1.0, None), (1e300, None), (float("nan"), None)],
+)
+def test_what_label_studios_clock_cannot_say_is_dropped(
+    sent: float | None, kept: float | None
+) -> None:
+    """A coder's browser sends it, and could send anything."""
+    given = {"id": 1, "completed_by": 2, "lead_time": sent, "result": []}
+    moment = "2026-03-05T09:30:00Z"
+    given |= {"created_at": moment, "updated_at": moment}
+    answer = answer_from(3, {"id": 4, "data": {"note_id": "5"}}, given)
+    assert answer.lead_time == kept
 
 
 @pytest.mark.parametrize("interface", ["list", "search"])
