@@ -30,7 +30,12 @@ from annotation.selectors.sent import (
 from annotation.services.people import workstation_leave_owed
 from annotation.services.studies import guideline_acknowledge
 from annotation.services.sync import coder_pull
-from annotation.services.workstation import admin_sign_in_url, sign_in_url, workstation
+from annotation.services.workstation import (
+    COMES_UP_IN,
+    admin_sign_in_url,
+    sign_in_url,
+    workstation,
+)
 from pages.access import AuthedRequest, roles
 from pages.pace_chart import chart_of
 
@@ -175,7 +180,7 @@ def _enter(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
     if is_coded_here(assignment):
         return redirect("desk", assignment.pk)
     try:
-        workstation().health()
+        workstation(COMES_UP_IN).health()
         workstation_leave_owed(request.user)
         return redirect(sign_in_url(assignment))
     except LabelStudioError:

@@ -23,7 +23,7 @@ from annotation.models import (
 )
 from annotation.services.codings import Given, coding_append
 from annotation.services.events import event_record
-from annotation.services.workstation import workstation
+from annotation.services.workstation import COMES_UP_IN, workstation
 
 OVERLAP = timedelta(minutes=2)  # an answer saved while the last pull ran is seen by the next one
 DELETED = "annotation.deleted"
@@ -77,6 +77,12 @@ def coder_pull(user: User) -> None:
     """
     open_ones = Workspace.objects.filter(rater__user=user, study__status=Study.Status.OPEN)
     open_ones = open_ones.exclude(arm=Study.Interface.PAGE)
+    if not open_ones.exists():
+        return
+    try:
+        workstation(COMES_UP_IN).health()
+    except LabelStudioError:
+        return  # one that hangs would hold the coder for a minute a study
     for workspace in open_ones.select_related("study", "rater__user"):
         with suppress(LabelStudioError):
             workspace_pull(workspace=workspace)

@@ -8,6 +8,9 @@ from annotation.label_studio.client import SECONDS, LabelStudio, LabelStudioErro
 from annotation.models import Assignment, User
 from annotation.services.events import event_record
 
+COMES_UP_IN = 5.0
+"""Seconds in which Label Studio must say that it is there, where a coder waits to go on."""
+
 
 def workstation(seconds: float = SECONDS) -> LabelStudio:
     """Label Studio as our workers reach it.

@@ -9,7 +9,6 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -177,8 +176,8 @@ def _reopenings(study: Study, reopenings: Sequence[Mapping[str, Any]]) -> None:
     for each in reopenings:
         Reopening.objects.create(
             study=study,
-            closed_at=datetime.fromisoformat(each["closed_at"]),
-            reopened_at=datetime.fromisoformat(each["reopened_at"]),
+            closed_at=time(each["closed_at"]),
+            reopened_at=time(each["reopened_at"]),
             could_see=[str(line) for line in each["could_see"]],
         )
 

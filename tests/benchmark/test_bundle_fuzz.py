@@ -179,3 +179,15 @@ def test_times_that_cannot_be_true_are_dropped_and_their_codings_kept(bundle, se
     copy = study_import(data=pack({**files, "codings.csv": content}), slug="copy")
     times = set(Coding.objects.filter(study=copy).values_list("active_seconds", "lead_time"))
     assert times == {(None, None)}
+
+
+@pytest.mark.parametrize("odd", ["2026-03-05T09:30:00", "2026-03-05", "", None, 5, []])
+def test_a_reopening_is_at_a_time_with_its_zone(bundle, odd):
+    files = unpack(bundle)
+    protocol = json.loads(files["protocol.json"])
+    good = "2026-03-05T09:30:00+00:00"
+    for field in ("closed_at", "reopened_at"):
+        reopening = {"closed_at": good, "reopened_at": good, "could_see": [], field: odd}
+        forged = json.dumps({**protocol, "reopenings": [reopening]}).encode()
+        with pytest.raises(BundleError, match="reopenings"):
+            study_import(data=pack({**files, "protocol.json": forged}), slug="copy")

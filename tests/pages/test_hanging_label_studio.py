@@ -8,10 +8,13 @@ import pytest
 
 from annotation import tasks
 from annotation.event_names import LEAVING_OWED
-from annotation.models import Workspace
-from annotation.services import people
+from annotation.models import Assignment, Workspace
+from annotation.services import people, sync
 from annotation.services.events import event_record
 from annotation.services.people import workstation_leave_owed
+from annotation.services.studies import guideline_acknowledge
+from pages import queue
+from tests.cast import logged_in
 from tests.pages.test_without_redis import Silent
 
 
@@ -39,3 +42,17 @@ def test_log_outs_that_are_owed_ask_once(silent, ada, ben, monkeypatch):
     began = time.monotonic()
     assert workstation_leave_owed() == 0
     assert time.monotonic() - began < 5 and silent.taken == 1
+
+
+def test_a_coder_who_goes_on_does_not_wait_for_it(silent, study, ada, monkeypatch):
+    """To a note of our page least of all: in a study of two arms it may come next."""
+    monkeypatch.setattr(sync, "COMES_UP_IN", 0.3)
+    monkeypatch.setattr(queue, "COMES_UP_IN", 0.3)
+    guideline_acknowledge(study=study, user=ada)
+    client = logged_in(ada)
+    began = time.monotonic()
+    assert client.post("/queue/small/next/").url == "/queue/"
+    first = study.assignments.filter(rater=ada.rater).order_by("position").first()
+    Assignment.objects.filter(pk=first.pk).update(arm="page")
+    assert client.post("/queue/small/next/").url == f"/code/{first.pk}/"
+    assert time.monotonic() - began < 20
