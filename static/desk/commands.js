@@ -81,7 +81,21 @@ export class Commands {
 
   #toSearch() {
     if (isNarrow()) showPane("find");
-    this.desk.search.focus();
+    this.desk.search.comeBack();
+  }
+
+  /** Where panes take turns, what a key is about comes into view. */
+  #inNote(act) {
+    if (isNarrow()) {
+      showPane("note");
+      $("note").focus({ preventScroll: true });
+    }
+    act();
+  }
+
+  #toTray(tray) {
+    if (isNarrow() && this.desk.coding.answer.codes.length) showPane("codes");
+    return tray.enter();
   }
 
   #findInNote(find) {
