@@ -66,7 +66,7 @@ class Desk {
       remove: (code) => this.change((answer) => answer.remove(code) && `Removed ${code}`),
       leave: () => this.search.comeBack(),
     };
-    this.note = new NotePane(() => this.find?.look());
+    this.note = new NotePane(() => this.find?.again());
     this.find = new FindInNote(this.note);
     this.tabular = new Tabular(this.codes, isMine, on);
     this.search = new SearchBox(this.codes, isMine, on);
