@@ -160,6 +160,14 @@ def test_sections_of_odd_notes(page, shape):
     assert shown(got) == "".join(text.split()).replace(":", "")
 
 
+def test_a_note_with_many_headings_keeps_those_that_are_known(page):
+    day = "Day 1 events:\nx\nAllergies:\nnone\nHospital Course:\nslow\n"
+    got = run(page, "sections", "return m.sectionsOf(x)", day * 50)
+    labels = [section["label"] for section in got]
+    assert labels == ["Top", *["Allergies", "Hospital course"] * 50]
+    assert shown(got) == "".join((day * 50).split()).replace(":", "")
+
+
 def test_a_note_of_60_000_characters(page):
     text = "".join(f"Day {day} events:\n{'word ' * 30}\n" for day in range(400))[:60_000]
     steps = """
