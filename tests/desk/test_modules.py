@@ -366,6 +366,21 @@ def test_what_is_kept_belongs_to_its_user(page):
     assert got["left"] == ["coderbench-desk:2:9"]
 
 
+def test_what_arrived_is_forgotten_unless_it_is_newer(page):
+    steps = """
+        localStorage.clear();
+        m.keep(1, 7, { draft: { sequence: 2 }, submit: { key: "k" } });
+        m.unkeep(1, 7, "draft", { sequence: 1 });
+        const older = m.kept(1, 7);
+        m.unkeep(1, 7, "draft", { sequence: 2 });
+        m.unkeep(1, 7, "submit", { key: "k" });
+        return { older, left: Object.keys(localStorage) };
+    """
+    got = run(page, "kept", steps)
+    assert got["older"] == {"draft": {"sequence": 2}, "submit": {"key": "k"}}
+    assert got["left"] == []
+
+
 OUTBOX = """
     localStorage.clear();
     const replies = x.replies;
