@@ -11,6 +11,17 @@ const SOON = 300; // ms after a note has come on the screen, the next one is fet
 const AGAIN = 3000; // ms
 const THANKS = 1500; // ms
 
+/** State of the outbox -> what stands where the next note will be. */
+const WAITING = {
+  up: "The next note is being fetched …",
+  down:
+    "The server does not answer. What you submitted is kept on this computer and is sent " +
+    "as soon as it is back; then the next note comes.",
+  ended:
+    "You are logged out. What you submitted is kept on this computer and is sent as soon as you " +
+    "are logged in again; then the next note comes.",
+};
+
 const BASE = location.pathname.replace(/[^/]+\/$/, "");
 
 /** The address of a note's page; with `what` of its data, its draft, its Submit or its clock. */
@@ -66,9 +77,10 @@ export class Moving {
     if (study.practice) return this.#submitPractice();
     const { note_id: name, assignment } = coding.data;
     const codes = counted(coding.answer.codes.length, "code");
-    this.#last = { assignment, words: `Note ${name}, ${codes}` };
-    coding.submit();
+    const given = coding.answer.noneApplies ? "no listed code applies" : codes;
+    this.#last = { assignment, words: `Note ${name}, ${given}` };
     this.sayLast();
+    coding.submit();
     const data = this.ahead.take();
     if (data && !this.desk.outbox.isSubmitting(data.assignment)) return this.desk.show(data);
     document.body.dataset.waiting = "";
@@ -114,11 +126,7 @@ export class Moving {
 
   sayWaiting() {
     if (this.#isSaid) return;
-    const away =
-      "The server does not answer. What you submitted is kept on this computer and is sent " +
-      "as soon as it is back; then the next note comes.";
-    const isUp = this.desk.outbox.state === "up";
-    write($("waiting-words"), isUp ? "The next note is being fetched …" : away);
+    write($("waiting-words"), WAITING[this.desk.outbox.state]);
   }
 
   /** Fetch a note and put it on the screen. */
