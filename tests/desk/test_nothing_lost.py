@@ -124,6 +124,19 @@ def test_the_session_ends_and_goes_on(open_desk, desk_site, sessions, chromium):
     assert not page.locator("[data-notice=ended]").is_visible()
 
 
+def test_answers_after_the_session_has_ended_are_kept_and_it_is_said_why(open_desk):
+    page = open_desk()
+    page.wait_for_timeout(1000)  # the next note is fetched ahead
+    page.context.clear_cookies(name="coderbench_session")
+    page.check("#none")
+    submit(page)
+    says(page, "no listed code applies: kept on this computer, not sent", "#last-sent")
+    tick(page, "401.9")
+    page.keyboard.press("Control+Enter")
+    says(page, "You are logged out", "#waiting-words")
+    says(page, "1 code: kept on this computer, not sent", "#last-sent")
+
+
 def test_another_user_neither_sees_nor_sends_what_is_kept(open_desk, desk_site):
     page = open_desk()
     first = page.assignment
