@@ -118,8 +118,9 @@ def _hours_left(shown: Queue, pace: Pace) -> float | None:
 @require_POST
 @roles(Role.CODER)
 def acknowledge(request: AuthedRequest, slug: str) -> HttpResponse:
-    """The coder says that the guideline is read."""
+    """The coder says that the guideline is read; that of a draft may change, and is not shown."""
     own = Study.objects.filter(workspaces__rater__user=request.user).distinct()
+    own = own.exclude(status=Study.Status.DRAFT)
     study = get_object_or_404(own, slug=slug)
     guideline_acknowledge(study=study, user=request.user)
     return redirect(f"{reverse('queue')}?study={slug}")

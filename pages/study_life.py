@@ -68,8 +68,8 @@ def closing_question(study: Study) -> Question:
         back=reverse("study", args=[study.slug]),
         facts=[
             *facts,
-            "The last answers are fetched, then Label Studio takes no more; "
-            "its coders' queues do not show it.",
+            "The last answers are fetched, then none are taken any more, by Label Studio or by our "
+            "own page; its coders' queues do not show it.",
             "Researchers and admins who code in this study can see its results from then on.",
             "Only an admin can reopen it; answers given after that are marked in every report.",
         ],

@@ -142,6 +142,7 @@ def _studies(size: Size, notes: Sequence[Note], code_set: CodeSet, users: dict[s
     for number in range(size.studies):
         status = ("open", "closed", "draft")[number % 3]
         study = Study.objects.create(
+            interface="list",
             slug=f"large-{number}",
             batch=notes[0].batch,
             code_set=code_set,

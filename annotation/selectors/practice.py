@@ -40,8 +40,8 @@ class Practised:
 def practice_notes(study: Study) -> list[PracticeNote]:
     """A study's practice set: as it was fixed, or as it would be drawn now.
 
-    A note that has come into a study since it was drawn is left out: its reference must not be
-    shown. Only studies with an arm on our own page have a practice set.
+    A note is left out that has come into a study since it was drawn, or whose patient has: its
+    reference must not be shown. Only studies with an arm on our own page have a practice set.
     """
     if Study.Interface.PAGE not in study.arms:
         return []
@@ -49,10 +49,11 @@ def practice_notes(study: Study) -> list[PracticeNote]:
     drawn = practice_draw(study) if fixed is None else fixed
     notes = Note.objects.defer("text").in_bulk(drawn)
     in_studies = _texts_in_studies(study, [note.sha256 for note in notes.values()])
+    patients = _patients_in_studies(study, [note.patient for note in notes.values()])
     found = []
     for place, pk in enumerate(drawn, start=1):
         note = notes.get(pk)
-        if note is not None and note.sha256 not in in_studies:
+        if note and note.sha256 not in in_studies and note.patient not in patients:
             found.append(PracticeNote(place, note))
     return found
 

@@ -76,7 +76,7 @@ def draft_save(*, assignment: Assignment, seen: Seen, sequence: int, ticked: Tic
     with transaction.atomic():
         held = _held(assignment)
         check_can_be_coded(held)
-        codes_checked(held.study, ticked)
+        codes = codes_checked(held.study, ticked)
         draft = Draft.objects.filter(assignment=held).first()
         if draft and draft.tab == seen.tab and draft.sequence == sequence:
             return draft.saved_at  # the same once more: its answer was lost
@@ -84,6 +84,9 @@ def draft_save(*, assignment: Assignment, seen: Seen, sequence: int, ticked: Tic
             raise DeskRefusal("older", "a later draft is stored already")
         _check_seen(held, draft, seen)
         now = timezone.now()
+        if _is_as_submitted(held, ticked):
+            Draft.objects.filter(assignment=held).delete()  # a change that was undone is none
+            return now
         Draft.objects.update_or_create(
             assignment=held,
             defaults={
@@ -91,7 +94,7 @@ def draft_save(*, assignment: Assignment, seen: Seen, sequence: int, ticked: Tic
                 "tab": seen.tab,
                 "sequence": sequence,
                 "based_on": seen.based_on,
-                "codes": list(ticked.codes),
+                "codes": [code.code for code in codes],
                 "none_applies": ticked.none_applies,
                 "unlisted": ticked.unlisted,
                 "active_seconds": ticked.active_seconds,
@@ -220,6 +223,18 @@ def _check_seen(held: Assignment, draft: Draft | None, seen: Seen) -> None:
     if draft is None or draft.tab == seen.tab or seen.after == f"{draft.tab}:{draft.sequence}":
         return
     raise DeskRefusal("other-tab", "this note is open in another tab or on another computer")
+
+
+def _is_as_submitted(held: Assignment, ticked: Ticked) -> bool:
+    """Whether the tray holds what was submitted last, in whatever order."""
+    last = submitted_of(held)
+    if last is None:
+        return False
+    return (
+        set(ticked.codes) == set(last.codes)
+        and ticked.none_applies == last.none_applies
+        and ticked.unlisted == last.unlisted
+    )
 
 
 def _after_all_before(held: Assignment) -> datetime:

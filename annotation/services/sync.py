@@ -6,6 +6,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from annotation.label_studio.answers import Answer
 from annotation.label_studio.client import LabelStudioError
 from annotation.models import (
@@ -137,9 +139,14 @@ def _advance(workspace: Workspace, newest: datetime) -> None:
     behind.update(pulled_to=newest)
 
 
+@transaction.atomic
 def _answer_store(workspace: Workspace, answer: Answer) -> Pulled:
-    """Store an answer as a coding, or in quarantine where it cannot count."""
-    assignments = Assignment.objects.filter(
+    """Store an answer as a coding, or in quarantine where it cannot count.
+
+    The assignment is held meanwhile: an answer that is sent on our page waits, and the two are
+    revisions one after the other.
+    """
+    assignments = Assignment.objects.select_for_update(of=("self",)).filter(
         study=workspace.study, rater=workspace.rater, task_id=answer.task_id
     )
     assignment = assignments.select_related("note").first()

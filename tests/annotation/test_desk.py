@@ -235,6 +235,18 @@ def test_two_arms_keep_the_hash_that_they_had_by_their_earlier_name(batch, codes
     assert study.protocol_sha256 == expected
 
 
+def test_a_change_that_was_undone_is_no_change(assignment):
+    """Else the queue would say that it was changed and not sent."""
+    submit(assignment)
+    seen = Seen("tab-1", based_on=1)
+    save(assignment, 1, Ticked(("428.0", "401.9", "250.00")), seen)
+    assert drafts_begun(assignment.study) == 1
+    save(assignment, 2, Ticked(("401.9", "428.0"), active_seconds=40.0), seen)
+    assert not Draft.objects.exists()
+    save(assignment, 3, Ticked(("401.9", "428.0"), unlisted="a code for X"), seen)
+    assert Draft.objects.get().unlisted == "a code for X"
+
+
 def test_a_note_sent_while_others_are_moved_stays(assignment, ben, monkeypatch):
     """Loading notes into Label Studio takes seconds, in which their coder may go on."""
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from annotation.models import Assignment, Coding, Draft, Study
+from annotation.label_studio.answers import Answer
+from annotation.label_studio.labeling_page import ParsedAnswer
+from annotation.models import Assignment, Coding, Draft, Study, Workspace
 from annotation.models import Event as Record
-from annotation.services import desk, reassign
+from annotation.services import desk, reassign, sync
 from annotation.services.codes import icd9_load
 from annotation.services.desk import DeskRefusal, Seen, Ticked, coding_submit, draft_save
 from annotation.services.reassign import notes_reassign
@@ -88,16 +92,20 @@ def test_of_many_tabs_that_begin_one_holds_the_draft(assignment):
     assert Draft.objects.count() == 1
 
 
-def while_sending(monkeypatch, assignment, act) -> None:
-    """Press Submit, and do `act` when it is half-way: the note is held, nothing is stored yet."""
+def while_sending(monkeypatch, assignment, act, after: str = "check_not_empty") -> None:
+    """Press Submit, and do `act` when it is half-way: the note is held, nothing is stored yet.
+
+    `after` names the step of `annotation.services.desk` after which that is.
+    """
     half_way = Event()
     acted = Event()
-    check = desk.check_not_empty
+    step = getattr(desk, after)
 
-    def slowly(ticked: Ticked) -> None:
+    def slowly(*given, **named):
+        done = step(*given, **named)
         half_way.set()
         acted.wait(3)
-        check(ticked)
+        return done
 
     def press() -> None:
         try:
@@ -106,7 +114,7 @@ def while_sending(monkeypatch, assignment, act) -> None:
         finally:
             connection.close()
 
-    monkeypatch.setattr(desk, "check_not_empty", slowly)
+    monkeypatch.setattr(desk, after, slowly)
     with ThreadPoolExecutor(1) as threads:
         pressed = threads.submit(press)
         assert half_way.wait(30)
@@ -140,3 +148,34 @@ def test_a_note_that_is_being_sent_is_not_moved(monkeypatch, assignment, ben):
     assert Coding.objects.filter(study=study, rater=assignment.rater).count() == 1
     assert Assignment.objects.get(pk=assignment.pk).rater == assignment.rater
     assert moved == [study.assignments.filter(rater=ben.rater).count()] == [11]
+
+
+def test_answers_of_both_doors_at_once_are_two_revisions(monkeypatch, assignment):
+    """With one number twice the study's bundle could not be read."""
+    Assignment.objects.filter(pk=assignment.pk).update(task_id=7)
+    space = assignment.study.workspaces.get()
+    Workspace.objects.filter(pk=space.pk).update(project_id=3, account_id=5)
+    said = ParsedAnswer(codes=("428.0",), none_applies=False, unlisted="")
+    now = timezone.now()
+    answer = Answer(
+        annotation_id=1,
+        task_id=7,
+        note_id=str(assignment.note_id),
+        project_id=3,
+        completed_by=5,
+        created_at=now,
+        updated_at=now,
+        lead_time=9.0,
+        active_seconds=None,
+        parsed=said,
+    )
+    there = SimpleNamespace(changed=lambda project, since: [answer])
+    monkeypatch.setattr(sync, "workstation", lambda: there)
+
+    def pull() -> None:
+        pulled = sync.workspace_pull(workspace=Workspace.objects.get(pk=space.pk))
+        assert pulled == sync.Pulled(stored=1)
+
+    while_sending(monkeypatch, assignment, pull, after="coding_append")
+    codings = Coding.objects.filter(study=assignment.study)
+    assert sorted(codings.values_list("revision", flat=True)) == [1, 2]

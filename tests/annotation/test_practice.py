@@ -148,6 +148,23 @@ def test_a_note_that_comes_into_a_study_is_practised_on_no_more(batch, codes, ad
     assert left == {name: place for name, place in places.items() if name != first.external_id}
 
 
+@pytest.mark.parametrize("where", ["the study", "another"])
+def test_a_note_whose_patient_comes_into_a_study_is_practised_on_no_more(
+    where, batch, codes, ada, ben
+):
+    """Also where it is known later only whose the study's notes are."""
+    practice = to_practise(3)
+    study = opened(drafted(batch, codes, ada))
+    first, *others = ids(study)
+    patient = practice.notes.get(external_id=first).patient
+    if where == "the study":
+        Note.objects.filter(batch=batch, external_id="n0").update(patient=patient)
+    else:
+        rows = [NoteRow("o1", "Another stay.", ("401.9",), patient)]
+        drafted(batch_of("other", rows), codes, ben, slug="other")
+    assert ids(study) == others
+
+
 def test_a_batch_for_practice_is_in_no_study(batch, codes, ada, rae):
     practice = to_practise(3)
     with pytest.raises(ValueError, match="practice is for practice"):

@@ -99,6 +99,16 @@ def test_the_guideline_comes_first(assignment, ada):
     assert logged_in(ada).get(f"/code/{assignment.pk}/").status_code == 302
 
 
+def test_the_guideline_of_a_draft_cannot_be_accepted(assignment, ada):
+    """It may be changed until the study opens, and nobody would read it again."""
+    Event.objects.all().delete()
+    Study.objects.filter(pk=assignment.study_id).update(status=Study.Status.DRAFT)
+    assert logged_in(ada).post("/queue/desk/acknowledge/").status_code == 404
+    Study.objects.filter(pk=assignment.study_id).update(status=Study.Status.OPEN)
+    answer = post(logged_in(ada), assignment, "submit", {**MADE_UP, "key": "k"})
+    assert answer.json()["reason"] == "guideline"
+
+
 def test_a_refusal_says_what_the_server_holds(assignment, ada):
     client = logged_in(ada)
     post(client, assignment, "draft", {**MADE_UP, "sequence": 1})
