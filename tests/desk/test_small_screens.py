@@ -74,6 +74,8 @@ def test_at_200_per_cent_by_keyboard_nothing_is_covered(open_desk):
     on_top += "document.elementFromPoint(b.x + b.width / 2, b.y + b.height / 2)); }"
     for button in page.locator("#panes button").all():
         assert button.evaluate(on_top)
+    cut = "rows => rows.filter((row) => row.scrollHeight > row.clientHeight).length"
+    assert page.locator("#results [role=option]").evaluate_all(cut) == 0
     page.keyboard.press("PageDown")
     assert page.is_visible("#note") and focused(page) == "note"
     assert place(page)[0] > 0
