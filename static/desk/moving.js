@@ -39,7 +39,8 @@ export class Moving {
     this.desk = desk;
     this.ahead = new Ahead((assignment) => this.fetch(assignment));
     window.addEventListener("popstate", () => this.open(assignmentOf(location.pathname), false));
-    $("send").addEventListener("click", () => this.submit());
+    // The second click of a double click would submit the next note, unread.
+    $("send").addEventListener("click", ({ detail }) => detail < 2 && this.submit());
     $("open-again").addEventListener("click", (event) => this.#openAgain(event));
     $("next-practice")?.addEventListener("click", () => this.#nextPractice());
   }

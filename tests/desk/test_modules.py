@@ -272,6 +272,11 @@ def test_composing_letters_are_no_command(page):
     assert run(page, "keys", "return m.commandOf(x[0], x[1])", [event, SEARCH]) is None
 
 
+def test_a_key_that_is_held_submits_once(page):
+    event = {"key": "Enter", "ctrlKey": True, "repeat": True}
+    assert run(page, "keys", "return m.commandOf(x[0], x[1])", [event, SEARCH]) is None
+
+
 def test_the_table_names_the_keys_of_a_mac(page):
     assert run(page, "keys", 'return [m.nameOf("mod", true), m.nameOf("alt", false)]') == [
         "⌘",
