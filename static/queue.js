@@ -1,35 +1,24 @@
-// The queue: G goes on with the study in hand, and what this browser still keeps is said.
-// static/desk/kept.js keeps both the setting and the ticks, by user and assignment.
+// The queue: G goes on with the study in hand; what this browser still keeps is sent, and said where
+// it cannot be.
+import { kept, setting } from "./desk/kept.js";
+import { resend, unsent } from "./desk/resend.js";
 
-const queue = document.querySelector(".my-queue");
-const prefix = `coderbench-desk:${queue.dataset.user}:`;
+const { user } = document.querySelector(".my-queue").dataset;
 
-function kept(name) {
-  try {
-    return JSON.parse(localStorage.getItem(prefix + name));
-  } catch {
-    return null;
-  }
+async function sendWhatIsKept() {
+  const waiting = unsent(user);
+  if (!waiting.length) return;
+  const withAnswers = waiting.some((assignment) => kept(user, assignment).submit);
+  const stuck = await resend(user, false);
+  if (stuck.length) say(stuck);
+  else if (withAnswers) location.reload(); // the list was made before they were sent
 }
 
-/** The assignments of which this browser keeps ticks that the server does not have. */
-function notSent() {
-  let names = [];
-  try {
-    names = Object.keys(localStorage);
-  } catch {
-    return [];
-  }
-  const mine = names.filter((name) => name.startsWith(prefix)).map((name) => name.slice(prefix.length));
-  return mine.filter((name) => /^\d+$/.test(name) && (kept(name)?.draft || kept(name)?.submit));
-}
-
-function sayWhatIsKept() {
+function say(stuck) {
   const notice = document.getElementById("kept-here");
-  const waiting = notSent();
-  if (!notice || !waiting.length) return;
-  notice.querySelector("span").textContent = waiting.length;
-  notice.querySelector("a").href = `/code/${waiting[0]}/`;
+  if (!notice) return;
+  notice.querySelector("span").textContent = stuck.length;
+  notice.querySelector("a").href = `/code/${stuck[0]}/`;
   notice.hidden = false;
 }
 
@@ -37,8 +26,8 @@ document.addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() !== "g" || event.repeat) return;
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-  if (kept("single-keys") === false) return;
+  if (setting(user, "single-keys") === false) return;
   document.getElementById("go-on")?.click();
 });
 
-sayWhatIsKept();
+sendWhatIsKept();

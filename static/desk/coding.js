@@ -28,6 +28,7 @@ export class Coding {
   begin() {
     if (this.start.other) this.#ask(this.start.other, "saved or submitted elsewhere");
     else if (this.start.unsent) this.save();
+    else this.outbox.withdraw(this.assignment); // the server has what was kept
   }
 
   get isMine() {

@@ -54,10 +54,10 @@ export class Commands {
       keys: showKeys,
       guideline: showGuideline,
       "find-in-note": () => this.#findInNote(find),
-      "next-section": () => announce(note.step(1)),
-      "previous-section": () => announce(note.step(-1)),
-      "page-down": () => note.scroll(1),
-      "page-up": () => note.scroll(-1),
+      "next-section": () => this.#inNote(() => announce(note.step(1))),
+      "previous-section": () => this.#inNote(() => announce(note.step(-1))),
+      "page-down": () => this.#inNote(() => note.scroll(1)),
+      "page-up": () => this.#inNote(() => note.scroll(-1)),
       "search-marked": () => words.search(),
       "to-search": () => this.#toSearch(),
       "empty-search": () => search.empty(),
@@ -67,7 +67,7 @@ export class Commands {
       "add-and-keep": () => search.add(undefined, true),
       "search-everywhere": () => search.searchEverywhere(),
       "to-tabular": () => tabular.focus(),
-      "to-tray": () => tray.enter(),
+      "to-tray": () => this.#toTray(tray),
       "tabular-next": () => tabular.step(1),
       "tabular-previous": () => tabular.step(-1),
       "tabular-open": () => tabular.open(),
@@ -81,7 +81,21 @@ export class Commands {
 
   #toSearch() {
     if (isNarrow()) showPane("find");
-    this.desk.search.focus();
+    this.desk.search.comeBack();
+  }
+
+  /** Where panes take turns, what a key is about comes into view. */
+  #inNote(act) {
+    if (isNarrow()) {
+      showPane("note");
+      $("note").focus({ preventScroll: true });
+    }
+    act();
+  }
+
+  #toTray(tray) {
+    if (isNarrow() && this.desk.coding.answer.codes.length) showPane("codes");
+    return tray.enter();
   }
 
   #findInNote(find) {

@@ -64,9 +64,9 @@ class Desk {
       writeDown: (row) => this.writeDown(row),
       inHand: (code) => this.tabular.show(code),
       remove: (code) => this.change((answer) => answer.remove(code) && `Removed ${code}`),
-      leave: () => this.search.focus(),
+      leave: () => this.search.comeBack(),
     };
-    this.note = new NotePane(() => this.find?.look());
+    this.note = new NotePane(() => this.find?.again());
     this.find = new FindInNote(this.note);
     this.tabular = new Tabular(this.codes, isMine, on);
     this.search = new SearchBox(this.codes, isMine, on);
@@ -200,7 +200,8 @@ class Desk {
 
   #setNone() {
     const { checked } = $("none");
-    this.change((answer) => answer.setNone(checked) && "");
+    const said = checked ? "Ticked “No listed code applies”" : "Unticked “No listed code applies”";
+    this.change((answer) => answer.setNone(checked) && said);
     this.draw();
   }
 
@@ -212,12 +213,12 @@ class Desk {
     }
     this.time.resume();
     const said = this.coding.change(change, fresh);
-    if (said) this.tell(said);
+    if (said) this.tell(said, true);
   }
 
   undo() {
     const undone = this.coding.change((answer) => answer.undo());
-    this.tell(undone ? `Undone: ${undone}` : "Nothing to undo");
+    this.tell(undone ? `Undone: ${undone}` : "Nothing to undo", true);
   }
 
   /** Nothing can be changed here now. */
@@ -226,11 +227,11 @@ class Desk {
     this.draw();
   }
 
-  /** Say what was done, with a way to undo it. */
-  tell(words) {
+  /** Say something below my codes; with a way to undo it where it is a change. */
+  tell(words, isChange = false) {
     write($("undo-text"), words);
     $("undo").hidden = words === "";
-    $("undo-offer").hidden = !this.coding.answer.canUndo;
+    $("undo-offer").hidden = !isChange || !this.coding.answer.canUndo;
   }
 
   // What the server and other tabs say

@@ -32,27 +32,43 @@ export class FindInNote {
     this.look();
   }
 
-  /** Search anew: the words in the box have changed, or the text has. */
+  /** Other words are in the box, or another note is on the screen: begin at the first place. */
   look() {
+    this.#search();
+    this.#go(0, false);
+  }
+
+  /** The note was laid out anew: mark the same places; what is being read stays where it is. */
+  again() {
+    this.#search();
+    this.#show(this.#at);
+  }
+
+  #search() {
     const pattern = patternOf(this.box.value);
     const found = pattern ? this.note.nodes.flatMap((node) => rangesOf(node, pattern)) : [];
     this.#places = found.slice(0, MOST);
     CSS.highlights?.set("found", new Highlight(...this.#places));
-    this.#go(0, false);
   }
 
   #go(number, select = true) {
+    const here = this.#show(number);
+    if (!here) return;
+    this.note.reveal(here);
+    if (CSS.highlights || !select) return;
+    document.getSelection().removeAllRanges();
+    document.getSelection().addRange(here);
+  }
+
+  /** Mark one of the places; returns it. */
+  #show(number) {
     const many = this.#places.length;
     this.#at = many ? (number + many) % many : 0;
     const here = this.#places[this.#at];
     const words = many ? `${this.#at + 1} of ${many}` : "0 of 0";
     write($("in-note-count"), this.box.value.trim().length >= SHORTEST ? words : "");
     CSS.highlights?.set("found-here", here ? new Highlight(here) : new Highlight());
-    if (!here) return;
-    this.note.reveal(here);
-    if (CSS.highlights || !select) return;
-    document.getSelection().removeAllRanges();
-    document.getSelection().addRange(here);
+    return here;
   }
 }
 

@@ -29,6 +29,15 @@ export function keep(user, assignment, entry) {
   }
 }
 
+/** The server has a draft or an answer: forget it, unless something newer was kept meanwhile. */
+export function unkeep(user, assignment, kind, body) {
+  const entry = kept(user, assignment);
+  const there = entry[kind];
+  if (!there || there.sequence !== body.sequence || there.key !== body.key) return;
+  delete entry[kind];
+  keep(user, assignment, entry);
+}
+
 /** The assignments of which something is kept for this user. */
 export function keptAssignments(user) {
   const mine = keyOf(user, "");

@@ -81,7 +81,8 @@ export function commandOf(event, at) {
 
 function withControl(event, at) {
   const letter = event.key.toLowerCase();
-  if (event.key === "Enter") return "submit";
+  // A key that is held would submit the next note, unread, where it was begun before.
+  if (event.key === "Enter") return event.repeat ? null : "submit";
   if (event.shiftKey) return null;
   if (letter === "f") return "find-in-note";
   const typing = at.in === "text" || (at.in === "search" && !at.empty);

@@ -1,7 +1,7 @@
 // Logging out, on every page of a coder: what this browser has kept is sent first, then nothing of
 // it is left here. Where it cannot be sent, the coder is asked.
 import { question } from "./dialogs.js";
-import { forgetAll, keptAssignments } from "./kept.js";
+import { forgetAll } from "./kept.js";
 import { resend } from "./resend.js";
 import { sayLeaving, sayLeft } from "./tabs.js";
 
@@ -15,7 +15,7 @@ form?.addEventListener("submit", (event) => {
 
 async function leave() {
   await sayLeaving(user);
-  const unsent = keptAssignments(user).length ? await resend(user) : 0;
+  const { length: unsent } = await resend(user);
   if (unsent === 0) {
     logOut();
     return;

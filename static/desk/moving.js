@@ -11,6 +11,17 @@ const SOON = 300; // ms after a note has come on the screen, the next one is fet
 const AGAIN = 3000; // ms
 const THANKS = 1500; // ms
 
+/** State of the outbox -> what stands where the next note will be. */
+const WAITING = {
+  up: "The next note is being fetched …",
+  down:
+    "The server does not answer. What you submitted is kept on this computer and is sent " +
+    "as soon as it is back; then the next note comes.",
+  ended:
+    "You are logged out. What you submitted is kept on this computer and is sent as soon as you " +
+    "are logged in again; then the next note comes.",
+};
+
 const BASE = location.pathname.replace(/[^/]+\/$/, "");
 
 /** The address of a note's page; with `what` of its data, its draft, its Submit or its clock. */
@@ -28,7 +39,8 @@ export class Moving {
     this.desk = desk;
     this.ahead = new Ahead((assignment) => this.fetch(assignment));
     window.addEventListener("popstate", () => this.open(assignmentOf(location.pathname), false));
-    $("send").addEventListener("click", () => this.submit());
+    // The second click of a double click would submit the next note, unread.
+    $("send").addEventListener("click", ({ detail }) => detail < 2 && this.submit());
     $("open-again").addEventListener("click", (event) => this.#openAgain(event));
     $("next-practice")?.addEventListener("click", () => this.#nextPractice());
   }
@@ -66,9 +78,10 @@ export class Moving {
     if (study.practice) return this.#submitPractice();
     const { note_id: name, assignment } = coding.data;
     const codes = counted(coding.answer.codes.length, "code");
-    this.#last = { assignment, words: `Note ${name}, ${codes}` };
-    coding.submit();
+    const given = coding.answer.noneApplies ? "no listed code applies" : codes;
+    this.#last = { assignment, words: `Note ${name}, ${given}` };
     this.sayLast();
+    coding.submit();
     const data = this.ahead.take();
     if (data && !this.desk.outbox.isSubmitting(data.assignment)) return this.desk.show(data);
     document.body.dataset.waiting = "";
@@ -114,11 +127,7 @@ export class Moving {
 
   sayWaiting() {
     if (this.#isSaid) return;
-    const away =
-      "The server does not answer. What you submitted is kept on this computer and is sent " +
-      "as soon as it is back; then the next note comes.";
-    const isUp = this.desk.outbox.state === "up";
-    write($("waiting-words"), isUp ? "The next note is being fetched …" : away);
+    write($("waiting-words"), WAITING[this.desk.outbox.state]);
   }
 
   /** Fetch a note and put it on the screen. */

@@ -64,7 +64,8 @@ export class NotePane {
     const { fontFamily, fontSize } = getComputedStyle(this.pane);
     const letter = widthOf("x".repeat(100), parseFloat(fontSize), fontFamily) / 100;
     const room = this.pane.clientWidth - 2 * 16;
-    return room <= 0 || wrappedAt(this.#text) * letter <= room;
+    if (room <= 0) return this.#fits; // another pane is shown
+    return wrappedAt(this.#text) * letter <= room;
   }
 
   #build() {
@@ -79,6 +80,7 @@ export class NotePane {
     $("jump-list").replaceChildren(...this.#links.map((link) => make("li", {}, link)));
     $("jump").hidden = sections.length < 2;
     highlightMasked(this.nodes);
+    this.#mark(Math.min(this.#here, sections.length - 1));
     this.onText();
   }
 

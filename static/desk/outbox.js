@@ -5,7 +5,7 @@
 // nothing overtakes. Where the server does not answer, or the session has ended, everything waits
 // and is tried again: after a while, when the network is back, when the coder comes back to the
 // tab. What the server refuses stays kept, and `on.refused` says so.
-import { keep, kept, keptAssignments } from "./kept.js";
+import { keep, kept, keptAssignments, unkeep } from "./kept.js";
 import { ask, outcome } from "./server.js";
 
 const DELAYS = [1, 2, 4, 8, 15, 30]; // seconds between tries
@@ -199,12 +199,7 @@ export class Outbox {
     this.isKept = keep(this.user, assignment, entry);
   }
 
-  /** The server has it, unless something newer was kept meanwhile. */
   #unkeep({ assignment, kind, body }) {
-    const entry = kept(this.user, assignment);
-    const there = entry[kind];
-    if (!there || there.sequence !== body.sequence || there.key !== body.key) return;
-    delete entry[kind];
-    keep(this.user, assignment, entry);
+    unkeep(this.user, assignment, kind, body);
   }
 }

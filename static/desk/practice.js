@@ -46,7 +46,7 @@ export function showComparison({ reference, yours }, codes) {
     const rows = list.map(({ code, title }) => row(code, title ?? codes.get(code)?.title ?? ""));
     const none = make("p", { className: "muted", textContent: "None" });
     const head = make("h3", { textContent: `${titles[kind]} · ${list.length}` });
-    return make("section", { className: kind }, head, rows.length ? make("ul", {}, ...rows) : none);
+    return make("section", { className: `group-${kind}` }, head, rows.length ? make("ul", {}, ...rows) : none);
   });
   $("comparison-groups").replaceChildren(...parts);
   const { found, missed, added } = groups;

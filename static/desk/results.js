@@ -2,7 +2,7 @@
 import { $, attributes, make } from "./dom.js";
 import { LINE, Rows, linesOf, widthOf } from "./rows.js";
 
-const NARROW = 520; // px: the reason stands below the title then
+const NARROW = matchMedia("(max-width: 1200px)"); // the reason stands below the title
 const REASON = 230; // px
 const PADDING = 13; // px
 
@@ -56,7 +56,7 @@ export class Results {
 
 /** The columns are those of desk.css. */
 function heightOf(row, width) {
-  const narrow = width < NARROW;
+  const narrow = NARROW.matches;
   const beside = narrow ? 0 : Math.min(REASON, widthOf(row.why ?? "", 12.5));
   const words = row.tag ? `${row.title} ${row.tag} xx` : row.title;
   const title = linesOf(words, 14, width - 126 - beside);

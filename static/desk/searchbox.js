@@ -4,6 +4,7 @@ import { Results } from "./results.js";
 
 const AWAY = "The server does not answer: only this study’s codes can be searched now.";
 const NOT_HERE = "not in this study";
+const SOME_WORDS = /^\d+ of \d+ words$/; // the reason of a row that lacks some of the words
 
 export class SearchBox {
   #everywhere = null; // {query, codes} of the last search in the whole code system
@@ -42,6 +43,12 @@ export class SearchBox {
     this.box.focus();
   }
 
+  /** Back to the box: the next key takes the place of what is in it. */
+  comeBack() {
+    this.box.focus();
+    this.box.select();
+  }
+
   /** Look for other words, as if they had been typed. */
   ask(words) {
     this.box.value = words;
@@ -59,10 +66,11 @@ export class SearchBox {
     const { query } = this;
     if (this.#everywhere?.query !== query) this.#everywhere = null;
     const rows = query ? this.#rows(query) : [];
-    const found = rows.filter((row) => !row.act).length;
+    const codes = rows.filter((row) => !row.act);
+    const found = codes.length;
     this.results.show(rows);
     $("result-bar").hidden = !query || found === 0;
-    write($("result-count"), found ? `${counted(found, "code")}, best first` : "");
+    write($("result-count"), found ? inWords(codes) : "");
     $("resting").hidden = query !== "";
     $("nothing").hidden = query === "" || found > 0;
     $("nothing-word").textContent = query;
@@ -103,10 +111,17 @@ export class SearchBox {
   }
 
   #rows(query) {
-    const listed = this.codes.find(query).map((row) => ({ ...row, mine: this.isMine(row.code) }));
+    const listed = this.codes.find(query).map((row) => this.#row(row));
     if (!this.#everywhere) return [...listed, ...this.#offer(listed.length)];
-    const others = (this.#everywhere.codes ?? []).filter(({ code }) => !this.codes.get(code));
-    return [...listed, ...others.map((row) => ({ ...row, marks: row.marks ?? [], tag: NOT_HERE }))];
+    // One order: that of the whole system, then what else the study's list has.
+    const everywhere = (this.#everywhere.codes ?? []).map((row) => this.#row(row));
+    const there = new Set(everywhere.map(({ code }) => code));
+    return [...everywhere, ...listed.filter(({ code }) => !there.has(code))];
+  }
+
+  #row(row) {
+    const tag = this.codes.get(row.code) ? "" : NOT_HERE;
+    return { ...row, marks: row.marks ?? [], mine: this.isMine(row.code), tag };
   }
 
   /** The last row leads on to the whole code system. Where nothing is found, a button does. */
@@ -125,4 +140,11 @@ export class SearchBox {
     write($("everywhere-state"), words);
     $("search-everywhere").hidden = Boolean(asked);
   }
+}
+
+/** How many there are; where none has all the words, that comes first. */
+function inWords(rows) {
+  const many = counted(rows.length, "code");
+  if (rows.every(({ why }) => SOME_WORDS.test(why))) return `No code has all the words; ${many} with some`;
+  return `${many}, best first`;
 }

@@ -1,7 +1,7 @@
 // The sections of a note, as discharge summaries have them. Pure.
 //
 // A heading is a line that ends in a colon, or a known name with a colon at the start of a line.
-const MOST = 60;
+const MOST = 60; // else only headings that are known count
 const LONGEST_HEADING = 60;
 const MOST_WORDS = 7;
 
@@ -44,11 +44,10 @@ export function sectionsOf(note) {
   const lines = note.replace(/\r\n?/g, "\n").split("\n");
   const all = split(lines, headingOf);
   if (all.length <= MOST) return all;
-  const known = split(lines, (line) => {
+  return split(lines, (line) => {
     const heading = headingOf(line);
     return heading?.known ? heading : null;
   });
-  return known.length <= MOST ? known : split(lines, () => null);
 }
 
 function split(lines, heading) {

@@ -75,6 +75,23 @@ def test_by_mouse(open_desk, desk_site):
     until(lambda: desk_site.codings(first) == [[chosen[1], chosen[0]]])
 
 
+def test_pressed_twice_submits_no_note_that_was_not_read(open_desk, desk_site):
+    """The next note was begun before, so that it could be submitted."""
+    page = open_desk(desk_site.left()[1])
+    tick(page, "486")
+    saved(page)
+    second = page.assignment
+    page = open_desk(context=page.context)
+    first = page.assignment
+    tick(page, "401.9")
+    saved(page)
+    page.wait_for_timeout(1000)  # the next note is fetched ahead
+    page.dblclick("#send")
+    until(lambda: desk_site.codings(first) == [["401.9"]])
+    page.wait_for_timeout(500)
+    assert desk_site.codings(second) == [] and tray(page) == ["486"]
+
+
 def test_on_a_phone(open_desk, desk_site):
     page = open_desk(viewport={"width": 390, "height": 844}, has_touch=True)
     first = page.assignment

@@ -160,6 +160,14 @@ def test_sections_of_odd_notes(page, shape):
     assert shown(got) == "".join(text.split()).replace(":", "")
 
 
+def test_a_note_with_many_headings_keeps_those_that_are_known(page):
+    day = "Day 1 events:\nx\nAllergies:\nnone\nHospital Course:\nslow\n"
+    got = run(page, "sections", "return m.sectionsOf(x)", day * 50)
+    labels = [section["label"] for section in got]
+    assert labels == ["Top", *["Allergies", "Hospital course"] * 50]
+    assert shown(got) == "".join((day * 50).split()).replace(":", "")
+
+
 def test_a_note_of_60_000_characters(page):
     text = "".join(f"Day {day} events:\n{'word ' * 30}\n" for day in range(400))[:60_000]
     steps = """
@@ -264,6 +272,11 @@ def test_composing_letters_are_no_command(page):
     assert run(page, "keys", "return m.commandOf(x[0], x[1])", [event, SEARCH]) is None
 
 
+def test_a_key_that_is_held_submits_once(page):
+    event = {"key": "Enter", "ctrlKey": True, "repeat": True}
+    assert run(page, "keys", "return m.commandOf(x[0], x[1])", [event, SEARCH]) is None
+
+
 def test_the_table_names_the_keys_of_a_mac(page):
     assert run(page, "keys", 'return [m.nameOf("mod", true), m.nameOf("alt", false)]') == [
         "⌘",
@@ -356,6 +369,21 @@ def test_what_is_kept_belongs_to_its_user(page):
     got = run(page, "kept", steps)
     assert sorted(got["mine"]) == [7, 8] and got["theirs"] == [9]
     assert got["left"] == ["coderbench-desk:2:9"]
+
+
+def test_what_arrived_is_forgotten_unless_it_is_newer(page):
+    steps = """
+        localStorage.clear();
+        m.keep(1, 7, { draft: { sequence: 2 }, submit: { key: "k" } });
+        m.unkeep(1, 7, "draft", { sequence: 1 });
+        const older = m.kept(1, 7);
+        m.unkeep(1, 7, "draft", { sequence: 2 });
+        m.unkeep(1, 7, "submit", { key: "k" });
+        return { older, left: Object.keys(localStorage) };
+    """
+    got = run(page, "kept", steps)
+    assert got["older"] == {"draft": {"sequence": 2}, "submit": {"key": "k"}}
+    assert got["left"] == []
 
 
 OUTBOX = """

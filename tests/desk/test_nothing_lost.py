@@ -124,6 +124,19 @@ def test_the_session_ends_and_goes_on(open_desk, desk_site, sessions, chromium):
     assert not page.locator("[data-notice=ended]").is_visible()
 
 
+def test_answers_after_the_session_has_ended_are_kept_and_it_is_said_why(open_desk):
+    page = open_desk()
+    page.wait_for_timeout(1000)  # the next note is fetched ahead
+    page.context.clear_cookies(name="coderbench_session")
+    page.check("#none")
+    submit(page)
+    says(page, "no listed code applies: kept on this computer, not sent", "#last-sent")
+    tick(page, "401.9")
+    page.keyboard.press("Control+Enter")
+    says(page, "You are logged out", "#waiting-words")
+    says(page, "1 code: kept on this computer, not sent", "#last-sent")
+
+
 def test_another_user_neither_sees_nor_sends_what_is_kept(open_desk, desk_site):
     page = open_desk()
     first = page.assignment
@@ -275,6 +288,36 @@ def test_a_log_out_sends_first_or_asks(open_desk, desk_site, chromium):
     assert codes_of(desk_site.draft(first)) == ["401.9", "486"]
     assert [key for key in kept(page) if key.startswith("coderbench-desk:")] == []
     context.close()
+
+
+def test_the_queue_sends_what_is_kept_and_says_so_only_where_it_cannot(open_desk, desk_site):
+    page = open_desk()
+    first = page.assignment
+    tick(page, "401.9")
+    saved(page)
+    with page.expect_response("**/draft/"):  # of the queue: the page that is left keeps its time
+        page.click("a.brand")
+        page.wait_for_url("**/queue/")
+    page.wait_for_load_state("networkidle")
+    assert not page.is_visible("#kept-here")
+    page.goto(f"{desk_site.url}/code/{first}/")
+    page.wait_for_selector("body[data-ready]")
+    assert tray(page) == ["401.9"] and kept_codes(page) == []
+    page.route("**/draft/", lambda route: route.abort())
+    tick(page, "486")
+    says(page, "Kept on this computer, not sent")
+    page.goto(f"{desk_site.url}/queue/")
+    page.locator("#kept-here").wait_for()
+    assert page.get_attribute("#kept-here a", "href") == f"/code/{first}/"
+    page.unroute("**/draft/")
+    page.reload()
+    until(lambda: codes_of(desk_site.draft(first)) == ["401.9", "486"])
+    assert not page.is_visible("#kept-here")
+
+
+def kept_codes(page) -> list[str]:
+    """Notes of which this browser keeps codes."""
+    return [name for name, entry in kept(page).items() if '"codes"' in entry]
 
 
 def test_a_log_out_that_cannot_send_asks(open_desk, desk_site, chromium):

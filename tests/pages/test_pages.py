@@ -48,6 +48,7 @@ def test_the_study_page_shows_progress_and_no_quality_figure(study, rae):
     code_all(study, lambda assignment: ["401.9"])
     page = logged_in(rae).get("/studies/small/").content.decode()
     assert "Ada" in page and "Ben" in page and "Synthetic notes" in page
+    assert "Label Studio with the whole list, as in the paper" in page
     assert not any(word in page for word in ("Jaccard", "Precision", "Recall"))
 
 

@@ -89,8 +89,8 @@ def test_links_filter_without_a_script_and_nothing_is_wider_than_a_phone(answers
         ("single-keys", "true", False),
     ],
 )
-def test_what_this_browser_keeps_is_said(answers, name, entry, said):
-    """Ticks that the server does not have; of this coder alone."""
+def test_what_this_browser_keeps_and_cannot_send_is_said(answers, name, entry, said):
+    """Codes that the server does not take; of this coder alone."""
     with launched() as browser:
         page = served(browser, answers, "/queue/", viewport=DESKTOP)
         assert not page.locator("#kept-here").is_visible()
@@ -99,6 +99,9 @@ def test_what_this_browser_keeps_is_said(answers, name, entry, said):
         page.evaluate(keep, [f"coderbench-desk:{user}9:18", '{"draft": {"codes": []}}'])
         page.evaluate(keep, [f"coderbench-desk:{user}:{name}", entry])
         page.reload()
+        page.wait_for_load_state("networkidle")
+        if said:
+            page.locator("#kept-here").wait_for()
         assert page.locator("#kept-here").is_visible() == said
         if said:
             assert page.locator("#kept-here a").get_attribute("href") == "/code/17/"
