@@ -71,21 +71,24 @@ def notes_without_text(study: Study) -> int:
     return bare.filter(studies=study).count()
 
 
-def batches_hidden_from(user: User) -> list[int]:
-    """Batches whose codings the person may not see: those of studies `studies_of` leaves out.
+def texts_hidden_from(user: User) -> QuerySet[Note, str] | None:
+    """Texts whose codings the person may not see, as SHA-256; None where there are none.
 
-    Who codes in one of these must not look up the codes of practice notes either.
+    They are those of the batches of studies that `studies_of` leaves out, for the same text may
+    stand in another batch as well. Who codes in one of these must not look up the codes of practice
+    notes either.
     """
     hidden = Study.objects.exclude(pk__in=studies_of(user).values("pk"))
     batches = set(hidden.order_by().values_list("batch", flat=True).distinct())
-    if batches:
-        batches.update(Batch.objects.filter(for_practice=True).values_list("pk", flat=True))
-    return sorted(batches)
+    if not batches:
+        return None
+    batches.update(Batch.objects.filter(for_practice=True).values_list("pk", flat=True))
+    return Note.objects.filter(batch__in=batches).order_by().values_list("sha256", flat=True)
 
 
 def notes_seen_by(user: User) -> QuerySet[Note]:
-    """Notes that the person may see: those of batches on which the person is not coding."""
-    hidden = batches_hidden_from(user)
-    if not hidden:
+    """Notes that the person may see: those whose texts the person is not coding."""
+    hidden = texts_hidden_from(user)
+    if hidden is None:
         return Note.objects.all()
-    return Note.objects.exclude(batch__in=hidden)
+    return Note.objects.exclude(sha256__in=hidden)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db.models import Count, F, Q, QuerySet
 
 from annotation.models import Code, Coding, CodingItem, Note, Rater, Study, User
-from annotation.selectors.studies import batches_hidden_from
+from annotation.selectors.studies import texts_hidden_from
 from benchmark.models import Evidence
 from benchmark.tables.highlight import Why
 
@@ -111,7 +111,7 @@ def _why(item: CodingItem) -> Why:
 def evidence_seen_by(user: User) -> QuerySet[Evidence]:
     """Evidence of codings that the person may see."""
     seen = Evidence.objects.all()
-    hidden = batches_hidden_from(user)
-    if hidden:
-        seen = seen.exclude(item__coding__note__batch__in=hidden)
+    hidden = texts_hidden_from(user)
+    if hidden is not None:
+        seen = seen.exclude(item__coding__note__sha256__in=hidden)
     return seen.select_related("item__coding", "item__code")

@@ -3,6 +3,8 @@
 import pytest
 
 from annotation.models import Role, Study, User
+from annotation.services.batches import batch_create, sha256_of
+from files.notes import NoteRow
 from tests.cast import logged_in, person
 
 PAGES = {
@@ -117,6 +119,21 @@ def test_the_lists_hide_what_the_pages_hide(study, ada):
         assert client.get(f"/api/v1/{name}/").json()["count"] == 0, name
     note = study.batch.notes.first()
     assert client.get(f"/api/v1/notes/{note.pk}/").status_code == 404
+
+
+def test_the_lists_hide_the_same_text_in_another_batch(study, ada):
+    """Loaded twice, by another sample say, a note has its reference twice."""
+    User.objects.filter(pk=ada.pk).update(role=Role.ADMIN)
+    ada.refresh_from_db()
+    rows = [NoteRow("again", study.batch.notes.first().text, ("401.9",))]
+    rows.append(NoteRow("other", "A text of its own.", ("428.0",)))
+    given = {"origin": "synthetic", "split": "", "user": None}
+    batch_create(name="twice", sha256=sha256_of("twice"), rows=rows, **given)
+    client = logged_in(ada)
+    notes = client.get("/api/v1/notes/").json()["results"]
+    assert [note["external_id"] for note in notes] == ["other"]
+    codings = client.get("/api/v1/codings/").json()["results"]
+    assert [coding["codes"] for coding in codings] == [["428.0"]]
 
 
 def test_posts_are_walled_too(study, ada, rae):
