@@ -84,9 +84,6 @@ def draft_save(*, assignment: Assignment, seen: Seen, sequence: int, ticked: Tic
             raise DeskRefusal("older", "a later draft is stored already")
         _check_seen(held, draft, seen)
         now = timezone.now()
-        if _is_as_submitted(held, ticked):
-            Draft.objects.filter(assignment=held).delete()  # a change that was undone is none
-            return now
         Draft.objects.update_or_create(
             assignment=held,
             defaults={
@@ -98,7 +95,7 @@ def draft_save(*, assignment: Assignment, seen: Seen, sequence: int, ticked: Tic
                 "none_applies": ticked.none_applies,
                 "unlisted": ticked.unlisted,
                 "active_seconds": ticked.active_seconds,
-                "is_change": _is_change(held, ticked),
+                "is_change": not _is_as_submitted(held, ticked),
                 "saved_at": now,
             },
         )
@@ -134,18 +131,6 @@ def coding_submit(*, assignment: Assignment, key: str, seen: Seen, ticked: Ticke
         if held.task_id is not None and _has_project(held):
             Mirror.objects.create(coding=coding, assignment=held)
     return coding
-
-
-def _is_change(held: Assignment, ticked: Ticked) -> bool:
-    """Whether it says something else than the note's newest answer; the order of codes is none."""
-    submitted = submitted_of(held)
-    if submitted is None:
-        return True
-    return (set(ticked.codes), ticked.none_applies, ticked.unlisted) != (
-        set(submitted.codes),
-        submitted.none_applies,
-        submitted.unlisted,
-    )
 
 
 def work_event(*, assignment: Assignment, user: User, event: str, active_seconds: float) -> None:
