@@ -30,6 +30,7 @@ def newer_than(path: Path, moment: float, seconds: float) -> bool:
     return False
 
 
+@pytest.mark.chaos
 def test_the_file_is_touched_while_the_clock_sends_and_not_while_it_cannot(queue, tmp_path):
     port = queue.connection_pool.connection_kwargs["port"]
     environment = {

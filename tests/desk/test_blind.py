@@ -6,14 +6,13 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from tests.cast import PASSWORD
-from tests.desk.site import ROOT, DeskSite
+from tests.desk.site import ROOT
 
 pytestmark = pytest.mark.browser
 
@@ -80,20 +79,11 @@ class Traffic:
         return sorted({address for address, body in self.bodies if word in body})
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory) -> Iterator[DeskSite]:
-    made = DeskSite(tmp_path_factory.mktemp("blind"))
-    made.furnish()
-    made.start()
-    yield made
-    made.kill()
-
-
-def test_the_traffic_of_a_coder_holds_nothing_that_others_gave(site, chromium):
+def test_the_traffic_of_a_coder_holds_nothing_that_others_gave(desk_site, chromium):
     told = subprocess.run(
         [sys.executable, "manage.py", "shell", "-c", SECRETS],
         cwd=ROOT,
-        env=site.environment,
+        env=desk_site.environment,
         capture_output=True,
         text=True,
         check=True,
@@ -103,20 +93,20 @@ def test_the_traffic_of_a_coder_holds_nothing_that_others_gave(site, chromium):
     context = chromium.new_context()
     page = context.new_page()
     traffic.watch(page)
-    page.goto(f"{site.url}/login/")
+    page.goto(f"{desk_site.url}/login/")
     page.fill("input[name=username]", "ada")
     page.fill("input[name=password]", PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url("**/queue/")
-    first, second, *_ = site.left()
-    page.goto(f"{site.url}/code/{first}/")
+    first, second, *_ = desk_site.left()
+    page.goto(f"{desk_site.url}/code/{first}/")
     search_and_tick(page, "chf")
     page.keyboard.press("Control+Enter")
     page.wait_for_url(f"**/code/{second}/")
     search_and_tick(page, "diabetes")
-    page.goto(f"{site.url}/code/{first}/")
+    page.goto(f"{desk_site.url}/code/{first}/")
     page.wait_for_selector("#tray-list li")
-    page.goto(f"{site.url}/queue/")
+    page.goto(f"{desk_site.url}/queue/")
     for address in (f"/code/{second}/note/", "/api/v1/codings/", "/glossary/"):
         page.evaluate("address => fetch(address).then(answer => answer.text())", address)
     page.wait_for_load_state("networkidle")

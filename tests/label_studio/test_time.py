@@ -110,7 +110,7 @@ def answer(seat: Seat) -> Answer:
 
 @pytest.mark.label_studio
 @pytest.mark.browser
-@pytest.mark.parametrize("interface", ["list", "search"])
+@pytest.mark.parametrize("interface", ["list", pytest.param("search", marks=pytest.mark.chaos)])
 def test_an_answer_says_what_it_took(
     contexts: Any, label_studio: LiveLabelStudio, interface: Interface
 ) -> None:

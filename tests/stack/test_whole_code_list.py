@@ -55,6 +55,7 @@ def test_codes_are_drawn_from_every_chapter() -> None:
     assert len({row.kind for row in drawn(rows, 40, 1)}) == 2
 
 
+@pytest.mark.chaos
 def test_some_codes_are_found_ticked_and_stored(
     stack: Stack, open_page: Any, tmp_path: Path
 ) -> None:

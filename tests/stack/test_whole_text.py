@@ -64,6 +64,7 @@ def places(page: Any, selector: str) -> dict[str, list[int]]:
     return found
 
 
+@pytest.mark.chaos
 def test_a_note_looks_the_same_in_both_interfaces_and_on_our_page(
     stack: Stack, open_page: Any, tmp_path: Path
 ) -> None:
