@@ -41,6 +41,8 @@ def test_the_site_passes_its_tests_under_postgresql(chosen):
             "pytest",
             "-q",
             "-x",
+            "-n",  # nothing else runs meanwhile, and each process has a database of its own
+            "2",
             "-p",
             "no:cacheprovider",
             "-m",

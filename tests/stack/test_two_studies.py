@@ -59,6 +59,7 @@ def test_what_ben_has_not_submitted_becomes_adas(stack, open_page):
     assert {str(note) for note in left} <= hers.keys()
 
 
+@pytest.mark.chaos
 def test_two_arms_are_two_projects_of_a_coder(stack, open_page):
     """Ada's four notes: two with the list, two with the search box.
 
