@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
 
@@ -85,48 +85,67 @@ def draw_sample(
         raise MimicError(_too_few(folder, split, size=size, found=len(ids), in_split=in_split))
     drawn = set(random.Random(f"sample {seed}").sample(ids, size))
     to_practise = _drawn_for_practice(folder, patients, drawn, practice, seed)
-    frequency: Counter[str] = Counter()
-    kinds: dict[str, Kind] = {}
-    rows = []
-    practice_rows = []
     admissions = read_admissions(folder, counted=counted, remarks=remarks)
-    for done, admission in enumerate(admissions, start=1):
-        frequency.update(admission.codes)
-        kinds.update(admission.kinds)
-        if admission.hadm_id in drawn:
-            rows.append(_row(admission))
-        if admission.hadm_id in to_practise:
-            practice_rows.append(_row(admission))
-        progress(done)
-    if not frequency:
+    read = _read(admissions, drawn, to_practise, progress)
+    if not read.frequency:
         tables = " or ".join(table for table, _ in CODE_TABLES)
         raise MimicError(
             f"no admission of the {split} split has a code in {tables}; "
             "do they belong to these notes?"
         )
-    shortlist = shortlist_of(frequency, shortlist_size)
+    shortlist = shortlist_of(read.frequency, shortlist_size)
     details: SampleDetails = {
         "split": split,
         "split_admissions": in_split,
-        "split_distinct_codes": len(frequency),
+        "split_distinct_codes": len(read.frequency),
         "sample": size,
         "seed": seed,
         "shortlist": len(shortlist),
-        "reference_codes_outside_shortlist": _codes_outside(shortlist, rows),
+        "reference_codes_outside_shortlist": _codes_outside(shortlist, read.rows),
         "remarks": remarks.lines(),
     }
-    rows.sort(key=lambda row: row.note_id)
-    practice_rows.sort(key=lambda row: row.note_id)
     return Sample(
-        rows=rows,
+        rows=read.rows,
         shortlist=shortlist,
-        kinds=kinds,
+        kinds=read.kinds,
         split=split,
         synthetic=(folder / "SYNTHETIC").exists(),
         details=details,
-        practice=practice_rows,
+        practice=read.practice,
         frequencies=_training_frequencies(folder, drawn | to_practise),
     )
+
+
+@dataclass
+class _Read:
+    """What one pass over the admissions of a split found."""
+
+    frequency: Counter[str] = field(default_factory=Counter)
+    """Code -> admissions of the split that have it."""
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    rows: list[NoteRow] = field(default_factory=list)
+    practice: list[NoteRow] = field(default_factory=list)
+
+
+def _read(
+    admissions: Iterable[Admission],
+    drawn: Collection[int],
+    to_practise: Collection[int],
+    progress: Callable[[int], None],
+) -> _Read:
+    """Go through the admissions of a split once, and keep the notes that were drawn, by id."""
+    read = _Read()
+    for done, admission in enumerate(admissions, start=1):
+        read.frequency.update(admission.codes)
+        read.kinds.update(admission.kinds)
+        if admission.hadm_id in drawn:
+            read.rows.append(_row(admission))
+        if admission.hadm_id in to_practise:
+            read.practice.append(_row(admission))
+        progress(done)
+    read.rows.sort(key=lambda row: row.note_id)
+    read.practice.sort(key=lambda row: row.note_id)
+    return read
 
 
 def _row(admission: Admission) -> NoteRow:
