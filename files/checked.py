@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
-from files.codings import CodingsFile
+from files.codings import Codings
 from files.problems import Problems
 from icd.check import Answer, Cause, CodeCheck, Refused, Taken
 from icd.codes import Kind
@@ -32,7 +32,7 @@ class CheckedCodings:
 
 
 def check_codings(
-    file: CodingsFile, check: CodeCheck, problems: Problems, unknown: Unknown = "refuse"
+    file: Codings, check: CodeCheck, problems: Problems, unknown: Unknown = "refuse"
 ) -> CheckedCodings:
     """Each code checked; what is refused goes to `problems`, or with "keep" into `as_written`."""
     tally = CodeTally()
@@ -45,7 +45,7 @@ def check_codings(
     for (note, written), row in file.places.items():
         if not written:
             continue
-        key = (written, file.kinds.get((note, written)))
+        key = (written, file.kinds.get((note, written), file.kind))
         if key not in answers:
             answers[key] = check.read(*key)
         answer = answers[key]
@@ -78,7 +78,7 @@ def may_be_kept(answer: Refused) -> bool:
     )
 
 
-def unknown_notes(file: CodingsFile, known: Collection[str], problems: Problems) -> None:
+def unknown_notes(file: Codings, known: Collection[str], problems: Problems) -> None:
     """Notes that the study lacks go to `problems`."""
     for note in file.codings:
         if note not in known:

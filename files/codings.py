@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from files.cells import (
     CODE_ALIASES,
@@ -24,16 +24,24 @@ from files.cells import (
     split_codes,
 )
 from files.objects import read_objects
-from files.problems import Problems
+from files.problems import Problems, refused
 from files.source import Source
 from files.table import Columns, Table, plain_name, read_table
 from icd.codes import Kind
 
+if TYPE_CHECKING:
+    from files.scores import Scores
+
 Form = Literal["csv", "jsonl", "psv"]
+Reading = Literal["plain", "caml"]
 FORMS: dict[str, Form] = {
     "csv": "csv", "tsv": "csv", "jsonl": "jsonl", "ndjson": "jsonl", "json": "jsonl", "psv": "psv",
 }  # fmt: skip
 """A name's ending -> the form of the file."""
+ENDINGS = (
+    "the name must end in .csv, .tsv, .jsonl or .psv, or in one of these and .gz; rename the file "
+    "or say its format"
+)
 ALIASES = {**dict.fromkeys(("icd9_code", "icd_code", "icd9", "icd"), "code"), **CODE_ALIASES}
 ALIASES.update({"icd9": "code", "icd": "code"})
 LONG = Columns(("note_id", "code"), ("kind",), ALIASES, "note_id,code")
@@ -41,23 +49,56 @@ WIDE = Columns(("note_id", "codes"), (), CODE_ALIASES, "note_id,code")
 
 
 @dataclass(frozen=True)
-class CodingsFile:
-    """What a file says."""
+class Asked:
+    """What the user says of a file; everything else is found out."""
+
+    form: Form | None = None
+    """The format, whatever the name's ending is."""
+    reading: Reading = "plain"
+    """"caml": procedures lost their zeros as in the tables that CAML's preprocessing makes."""
+    kind: Kind | None = None
+    """Of the codes without dots: all diagnoses, or all procedures."""
+
+
+@dataclass(frozen=True)
+class Codings:
+    """What one rater gave to the notes."""
 
     codings: dict[str, set[str]]
     """note id -> its codes as written; an empty set: coded, with no code."""
-    repeats: int
+    repeats: int = 0
     """(note, code) pairs given more than once, each time after the first."""
     places: dict[tuple[str, str], int] = field(default_factory=dict, compare=False)
     """(note, code) -> the line that says it first; (note, "") -> the note's first."""
     kinds: dict[tuple[str, str], Kind] = field(default_factory=dict, compare=False)
-    """(note, code) -> its kind, where the file says it."""
+    """(note, code) -> its kind, where the file says it of this code."""
     nulls: int = field(default=0, compare=False)
     """Codes of a line that were null or empty, and were left out."""
-    read_as: str = field(default="", compare=False)
-    """What the file was understood as, for people."""
-    unusual: bool = field(default=False, compare=False)
+    kind: Kind | None = field(default=None, compare=False)
+    """The kind of every code without a dot, where the user said it or the file's name does."""
+    reading: Reading = field(default="plain", compare=False)
+    """How procedures are written."""
+
+
+@dataclass(frozen=True)
+class CodingsFile:
+    """What a file of codings says."""
+
+    raters: dict[str, Codings]
+    """The name in the file's column of raters -> what it gave; "" where the file names none."""
+    understood: str
+    """How the file was read, in one sentence for people."""
+    unusual: bool = False
     """Whether something was found out, or ignored, that is not the plain form."""
+    scores: dict[str, Scores] = field(default_factory=dict)
+    """The scores by the same names; empty where the file has none."""
+
+    def only(self) -> Codings:
+        """The one rater's codings. FileError where the file has several raters."""
+        if len(self.raters) != 1:
+            names = ", ".join(sorted(self.raters))
+            raise refused(f"the file has {len(self.raters)} raters ({names}); say which is meant")
+        return next(iter(self.raters.values()))
 
 
 def form_of(source: Source, asked: str | None = None) -> Form | None:
@@ -65,8 +106,12 @@ def form_of(source: Source, asked: str | None = None) -> Form | None:
     return FORMS.get(asked or source.ending)
 
 
-def parse_codings(source: Source, form: Form) -> CodingsFile:
+def parse_codings(source: Source, asked: Asked | None = None) -> CodingsFile:
     """All codings of a file, or FileError with everything that is wrong."""
+    asked = asked or Asked()
+    form = form_of(source, asked.form)
+    if form is None:
+        raise refused(ENDINGS, source.name)
     problems = Problems(source.name)
     collected = _Collected(problems)
     header_first = form == "psv" and _is_header(source)
@@ -81,16 +126,17 @@ def parse_codings(source: Source, form: Form) -> CodingsFile:
         named = "CSV"
     collected.finish()
     problems.refuse()
-    read_as = "; ".join([named, *source.facts])
-    return CodingsFile(
+    codings = Codings(
         collected.codings,
         collected.repeats,
         collected.places,
         collected.kinds,
         collected.nulls,
-        read_as,
-        bool(source.facts),
+        asked.kind,
+        asked.reading,
     )
+    understood = "; ".join([named, *source.facts])
+    return CodingsFile({"": codings}, understood, bool(source.facts))
 
 
 class _Collected:

@@ -24,7 +24,7 @@ from benchmark.metrics.sets.compare import (
 )
 from benchmark.metrics.tables.rendering import render
 from benchmark.metrics.tables.table1 import all_figures
-from files.codings import CodingsFile
+from files.codings import Asked, Codings, Form
 from files.problems import FileError, refused
 
 
@@ -67,16 +67,17 @@ def _comparison(options: argparse.Namespace) -> Comparison:
     return compare_encoded(encoding)
 
 
-def _read(name: str, source: str, input_format: str | None) -> CodingsFile:
+def _read(name: str, source: str, form: Form | None) -> Codings:
     """Read a file of codings, and say what was guessed or left out."""
-    file = read_codings(source, input_format)
+    file = read_codings(source, Asked(form))
     if file.unusual:
-        _say(f"{name}: read as {file.read_as}")
-    if file.nulls:
-        _say(f"{name}: {file.nulls} codes are null or empty and were left out")
-    if file.repeats:
-        _say(f"{name}: {file.repeats} repeated (note, code) collapsed")
-    return file
+        _say(f"{name}: read as {file.understood}")
+    codings = file.only()
+    if codings.nulls:
+        _say(f"{name}: {codings.nulls} codes are null or empty and were left out")
+    if codings.repeats:
+        _say(f"{name}: {codings.repeats} repeated (note, code) collapsed")
+    return codings
 
 
 def _missing(options: argparse.Namespace) -> Missing:
@@ -88,7 +89,7 @@ def _missing(options: argparse.Namespace) -> Missing:
 
 
 def _notes(
-    reference: CodingsFile, raters: Mapping[str, Mapping[str, set[str]]], missing: Missing
+    reference: Codings, raters: Mapping[str, Mapping[str, set[str]]], missing: Missing
 ) -> list[str]:
     """The notes to score. FileError or NotesError where there are none."""
     if not reference.codings:
@@ -112,7 +113,7 @@ def _notes(
 
 def _space(
     labels: str | None,
-    reference: CodingsFile,
+    reference: Codings,
     raters: Mapping[str, Mapping[str, set[str]]],
     notes: Sequence[str],
 ) -> LabelSpace:
@@ -128,7 +129,7 @@ def _space(
 def _say_of_codes(
     space: LabelSpace,
     notes: Sequence[str],
-    reference: CodingsFile,
+    reference: Codings,
     raters: Mapping[str, Mapping[str, set[str]]],
 ) -> None:
     """Say which lists may not match: by codes outside the label space, and raters without one true

@@ -18,7 +18,7 @@ from annotation.services.events import event_record
 from annotation.services.studies import protocol_sha256, slug_free
 from files.cells import ID_LIMIT
 from files.checked import CheckedCodings, Unknown, check_codings, unknown_notes
-from files.codings import CodingsFile, form_of, parse_codings
+from files.codings import Asked, Codings, Form, parse_codings
 from files.notes import NoteRow
 from files.problems import Problems, refused
 from files.source import from_bytes
@@ -46,7 +46,7 @@ def codings_import(
     data: bytes,
     actor: User | None = None,
     unknown: Unknown = "refuse",
-    input_format: str | None = None,
+    input_format: Form | None = None,
     tell: Tell = _silent,
 ) -> tuple[Rater, int]:
     """Store what a file says as codings of the rater `name`. Returns the rater, and how many
@@ -94,7 +94,7 @@ def study_from_codings(
     data: bytes,
     actor: User | None = None,
     unknown: Unknown = "refuse",
-    input_format: str | None = None,
+    input_format: Form | None = None,
     tell: Tell = _silent,
 ) -> Study:
     """A closed study of nothing but codings: the file is the reference, its notes are known by
@@ -163,7 +163,7 @@ def _batch_of(slug: str, file_sha256: str, checked: CheckedCodings, actor: User 
 def _read(
     file_name: str,
     data: bytes,
-    input_format: str | None,
+    input_format: Form | None,
     unknown: Unknown,
     tell: Tell,
     notes: Collection[str] | None = None,
@@ -171,13 +171,8 @@ def _read(
     """The file's codings. Every code is checked, and every note id where `notes` has the study's.
     Raises FileError."""
     source = from_bytes(file_name, data, limit=settings.UPLOAD_LIMIT)
-    form = form_of(source, input_format)
-    if form is None:
-        raise refused(
-            "the file's name must end in .csv, .tsv, .jsonl or .psv, or in one of these and .gz",
-            file_name,
-        )
-    parsed = parse_codings(source, form)
+    file = parse_codings(source, Asked(input_format))
+    parsed = file.only()
     problems = Problems(source.name)
     if notes is None:
         _refuse_long_ids(parsed, problems)
@@ -187,7 +182,7 @@ def _read(
     problems.refuse()
     if not parsed.codings:
         raise refused("the file has no codings", file_name)
-    tell(f"read as {parsed.read_as}")
+    tell(f"read as {file.understood}")
     if parsed.repeats:
         tell(f"{parsed.repeats:,} repeated (note, code) collapsed")
     for remark in checked.remarks:
@@ -195,7 +190,7 @@ def _read(
     return checked
 
 
-def _refuse_long_ids(parsed: CodingsFile, problems: Problems) -> None:
+def _refuse_long_ids(parsed: Codings, problems: Problems) -> None:
     """Refuse ids of notes that the database cannot take."""
     for note in parsed.codings:
         if len(note) > ID_LIMIT:

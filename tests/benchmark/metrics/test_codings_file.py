@@ -9,7 +9,7 @@ import pytest
 
 from benchmark.metrics.files.codings_file import read_codings
 from benchmark.metrics.files.labels_file import read_labels
-from files.codings import CodingsFile
+from files.codings import ENDINGS, Asked, Codings
 from files.problems import FileError
 
 SAME = {"n1": {"250.00", "401.9"}, "n2": set(), "n3": {"V10.5"}}
@@ -44,16 +44,16 @@ def written(tmp_path, name: str, content: str | bytes) -> str:
     ],
 )
 def test_every_format_says_the_same(tmp_path, name, content):
-    assert read_codings(written(tmp_path, name, content)) == CodingsFile(SAME, 0)
+    assert read_codings(written(tmp_path, name, content)).only() == Codings(SAME, 0)
 
 
 def test_codes_stay_strings(tmp_path):
     given = ["250.00", "250.0", "250", "008.45", "8.45", "0", "1e5", "NaN", 'Ünicode, "q" x']
     rows = "".join(f'n1,"{code.replace(chr(34), chr(34) * 2)}"\n' for code in given)
-    assert read_codings(written(tmp_path, "a.csv", "note_id,code\n" + rows)).codings == {
+    assert read_codings(written(tmp_path, "a.csv", "note_id,code\n" + rows)).only().codings == {
         "n1": set(given)
     }
-    assert read_codings(written(tmp_path, "a.psv", "1|" + "|".join(given))).codings == {
+    assert read_codings(written(tmp_path, "a.psv", "1|" + "|".join(given))).only().codings == {
         "1": set(given)
     }
 
@@ -71,7 +71,7 @@ def test_codes_stay_strings(tmp_path):
     ],
 )
 def test_repeats_collapse_and_are_counted(tmp_path, name, content, repeats):
-    assert read_codings(written(tmp_path, name, content)) == CodingsFile(
+    assert read_codings(written(tmp_path, name, content)).only() == Codings(
         {"n1": {"a"}, "n2": set()}, repeats
     )
 
@@ -105,16 +105,16 @@ def test_repeats_collapse_and_are_counted(tmp_path, name, content, repeats):
 )
 def test_what_is_found_out_is_told(tmp_path, name, content, read_as):
     found = read_codings(written(tmp_path, name, content))
-    assert (found.codings, found.read_as) == ({"n1": {"a"}, "n2": set()}, read_as)
+    assert (found.only().codings, found.understood) == ({"n1": {"a"}, "n2": set()}, read_as)
 
 
 def test_the_format_can_be_said(tmp_path, monkeypatch):
     path = written(tmp_path, "codings.txt", "n1|a")
-    assert read_codings(path, "psv").codings == {"n1": {"a"}}
+    assert read_codings(path, Asked("psv")).only().codings == {"n1": {"a"}}
     monkeypatch.setattr(
         sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b'{"note_id": 7, "codes": ["a"]}'))
     )
-    assert read_codings("-").codings == {"7": {"a"}}
+    assert read_codings("-").only().codings == {"7": {"a"}}
 
 
 OBJECT = 'not {"note_id": "...", "codes": [...]}; write one such object a line'
@@ -228,7 +228,7 @@ BAD = [
     (
         "a.doc",
         "",
-        "a.doc: the ending is not .csv, .tsv, .jsonl or .psv; rename it or say --input-format",
+        f"a.doc: {ENDINGS}",
     ),
 ]
 
