@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,19 +31,44 @@ class CheckedScores:
     remarks: tuple[str, ...]
     """What was left out or folded together, a sentence each."""
 
+    def digest(self, file_sha256: str, rater: str, asked: AskedScores) -> str:
+        """Names these scores: the file, the rater in it and how it was read. With another
+        threshold the same file says something else."""
+        facts = json.dumps([file_sha256, rater, asdict(asked), self.codes], sort_keys=True)
+        return hashlib.sha256(facts.encode()).hexdigest()
+
+    def told_of(self, note: str, codes: Collection[str]) -> dict[str, float | None]:
+        """Code -> score of these codes of a note; None where it is not told."""
+        row = self._row(self._places[note])
+        found: dict[str, float | None] = {}
+        for code in codes:
+            place = self._place_of.get(code)
+            told = place is not None and not np.isnan(row[place])
+            found[code] = float(row[place]) if told else None
+        return found
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {note: place for place, note in enumerate(self.scores.note_ids)}
+
+    @cached_property
+    def _place_of(self) -> dict[str, int]:
+        return {code: place for place, code in enumerate(self.codes)}
+
+    def _row(self, place: int) -> Floats:
+        kept = np.flatnonzero(self.columns >= 0)
+        found = np.full(len(self.codes), np.nan, np.float32)
+        np.fmax.at(found, self.columns[kept], self.scores.matrix[place][kept])
+        return found
+
     def rows(self, notes: Collection[str]) -> Iterator[tuple[str, Floats]]:
         """(note, scores in the order of `codes`) of these notes; NaN where one is not told.
 
         Of columns that are one code the highest score counts.
         """
-        kept = np.flatnonzero(self.columns >= 0)
-        places = self.columns[kept]
-        for note, row in zip(self.scores.note_ids, self.scores.matrix, strict=True):
-            if note not in notes:
-                continue
-            found = np.full(len(self.codes), np.nan, np.float32)
-            np.fmax.at(found, places, row[kept])
-            yield note, found
+        for place, note in enumerate(self.scores.note_ids):
+            if note in notes:
+                yield note, self._row(place)
 
 
 def check_scores(
@@ -87,10 +113,3 @@ def check_scores(
             f"{folded:,} codes are written in several ways; of a note's scores the highest counts"
         )
     return CheckedScores(scores, tuple(places), columns, tuple(remarks))
-
-
-def scores_digest(file_sha256: str, rater: str, asked: AskedScores) -> str:
-    """Names a rater's scores in a file as they were asked to be read: with another threshold the
-    same file says something else."""
-    facts = json.dumps([file_sha256, rater, asdict(asked)], sort_keys=True)
-    return hashlib.sha256(facts.encode()).hexdigest()

@@ -25,7 +25,7 @@ def scores_store(
     first. Returns how many notes have new ones.
 
     `source_keys`: note -> the key of its coding; other notes of the file are left out. `digest`
-    names the file and how it was read (`scores_digest`).
+    names the file and how it was read (`CheckedScores.digest`).
     """
     file, _ = ScoredFile.objects.get_or_create(
         sha256=digest,
