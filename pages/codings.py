@@ -9,7 +9,8 @@ from django.utils.text import capfirst
 from django.views.decorators.http import require_http_methods
 
 from annotation.models import Role
-from annotation.uploaded import report_of, uploaded_bytes
+from annotation.uploaded import report_of, uploaded_stream
+from benchmark.selectors.import_plan import ImportOptions
 from benchmark.services.import_codings import codings_import, study_from_codings
 from files.problems import FileError
 from pages.access import AuthedRequest, roles, visible_study
@@ -26,25 +27,28 @@ def study_import(request: AuthedRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
-            rater, new = codings_import(
+            imported = codings_import(
                 study=found,
                 name=given["rater"],
                 kind=given["kind"],
                 file=given["file"].name,
-                data=uploaded_bytes(given["file"]),
+                data=uploaded_stream(given["file"]),
                 actor=request.user,
-                unknown=given["unknown"],
-                tell=lambda sentence: messages.info(request, f"{capfirst(sentence)}."),
+                options=ImportOptions(given["unknown"]),
             )
         except FileError as error:
             report = report_of(error)
         except ValueError as error:
             form.add_error("rater", str(error))
         else:
-            messages.success(
-                request,
-                f"{rater.name}: {new} new codings. Run the benchmark to see them in Table 1.",
-            )
+            for sentence in imported.plan.said():
+                messages.info(request, f"{capfirst(sentence)}.")
+            for stored in imported.raters:
+                messages.success(
+                    request,
+                    f"{stored.rater.name}: {stored.new} new codings. "
+                    "Run the benchmark to see them in Table 1.",
+                )
             return redirect("study", slug=slug)
     status = 422 if report or form.errors else 200
     context = {"study": found, "form": form, "report": report}
@@ -63,19 +67,20 @@ def study_of_codings(request: AuthedRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            made = study_from_codings(
+            made, plan = study_from_codings(
                 slug=form.cleaned_data["slug"],
                 file=file.name,
-                data=uploaded_bytes(file),
+                data=uploaded_stream(file),
                 actor=request.user,
-                unknown=form.cleaned_data["unknown"],
-                tell=lambda sentence: messages.info(request, f"{capfirst(sentence)}."),
+                options=ImportOptions(form.cleaned_data["unknown"]),
             )
         except FileError as error:
             report = report_of(error)
         except ValueError as error:
             form.add_error("slug", str(error))
         else:
+            for sentence in plan.said():
+                messages.info(request, f"{capfirst(sentence)}.")
             messages.success(
                 request,
                 f"{made.slug}: {made.notes.count()} notes. Now import what raters gave them.",

@@ -14,7 +14,7 @@ from annotation.models import Batch, CodeSet, Rater, Study
 from annotation.selectors.codes import lists_of_codes
 from annotation.selectors.studies import batches_to_code
 from annotation.services.studies import slug_free
-from benchmark.services.import_codings import KINDS
+from benchmark.selectors.import_plan import KINDS
 from pages.choices import whole
 
 LARGEST = 2**31 - 1

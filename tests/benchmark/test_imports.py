@@ -138,8 +138,10 @@ def test_by_api(study, ids, rae, ada, cid):
     assert sent(rae, "not a file of codings\x00", "Vendor").status_code == 422
     first, again = (sent(rae, f"{ids[0]}|401.9\n") for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 200)
+    vendor = Rater.objects.get(name="Vendor").pk
     assert first.json() == {
-        "rater": Rater.objects.get(name="Vendor").pk,
+        "rater": vendor,
         "new": 1,
+        "raters": [{"rater": vendor, "name": "Vendor", "new": 1}],
         "remarks": ["read as PSV"],
     }

@@ -132,5 +132,6 @@ def test_nobody_can_code_or_run_on_notes_without_text(db, files, ada, titles):
 def test_new_needs_a_reference_and_a_name(db, files):
     with pytest.raises(CommandError, match="--kind reference and --study NAME"):
         call_command("import_codings", files[0], study="audit", kind="model", rater="x", new=True)
+    call_command("import_codings", files[0], study="audit", kind="reference", new=True)
     with pytest.raises(CommandError, match="--rater NAME"):
         call_command("import_codings", files[0], kind="model")
