@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from files.problems import Problems
-from files.scores import AskedScores, Scores
+from files.scores import Scores
 from icd.check import Answer, NoCode, Refused, Taken
 from icd.codes import Kind
 
@@ -31,10 +31,10 @@ class CheckedScores:
     remarks: tuple[str, ...]
     """What was left out or folded together, a sentence each."""
 
-    def digest(self, file_sha256: str, rater: str, asked: AskedScores) -> str:
-        """Names these scores: the file, the rater in it and how it was read. With another
-        threshold the same file says something else."""
-        facts = json.dumps([file_sha256, rater, asdict(asked), self.codes], sort_keys=True)
+    def digest(self, file: str, rater: str) -> str:
+        """Names these scores. `file` names the file and how it was read, `rater` the rater in it;
+        where another code system read other codes they are other scores."""
+        facts = json.dumps([file, rater, self.codes])
         return hashlib.sha256(facts.encode()).hexdigest()
 
     def told_of(self, note: str, codes: Collection[str]) -> dict[str, float | None]:

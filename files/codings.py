@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from files.cells import (
     CODE_ALIASES,
@@ -25,12 +25,10 @@ from files.cells import (
 )
 from files.objects import read_objects
 from files.problems import Problems, refused
+from files.scores import AskedScores, Scores
 from files.source import Source
 from files.table import Columns, Table, plain_name, read_table
 from icd.codes import Kind
-
-if TYPE_CHECKING:
-    from files.scores import Scores
 
 Form = Literal["csv", "jsonl", "psv"]
 Reading = Literal["plain", "caml"]
@@ -58,6 +56,8 @@ class Asked:
     """"caml": procedures lost their zeros as in the tables that CAML's preprocessing makes."""
     kind: Kind | None = None
     """Of the codes without dots: all diagnoses, or all procedures."""
+    scores: AskedScores = field(default_factory=AskedScores)
+    """What is said of the file's scores."""
 
 
 @dataclass(frozen=True)

@@ -27,10 +27,11 @@ from files.note_ids import (
     without_point_zero,
 )
 from files.problems import Problems, refused
+from files.scores import AskedScores
 from icd.tables import kinds
 
 if TYPE_CHECKING:
-    from files.scores import Scores
+    from files.checked_scores import CheckedScores
 
 KINDS = (Rater.Kind.CODER, Rater.Kind.MODEL, Rater.Kind.REFERENCE)
 """What a rater whose codings are imported can be."""
@@ -70,7 +71,10 @@ class RaterPlan:
     """Notes that the rater has coded before: these codings are newer answers."""
     lacking: Sequence[str] = ()
     """The study's notes that would have no coding of the rater, in order."""
-    scores: Scores | None = None
+    scores: CheckedScores | None = None
+    """What the file tells of a model's probabilities."""
+    scored_as: str = ""
+    """Names these probabilities, and how they were read."""
 
     @property
     def pairs(self) -> int:
@@ -108,6 +112,8 @@ class ImportPlan:
     """What was folded, merged, left out, marked or kept, a sentence each."""
     digest: str
     """Names what is stored of the file: with strings kept it is another than with them refused."""
+    asked_scores: AskedScores = field(default_factory=AskedScores)
+    """What was said of the file's scores."""
 
     @cached_property
     def notes(self) -> set[str]:
@@ -228,15 +234,24 @@ def _plan(
     else:
         file, said = _of_study(file, known, options, problems)
         remarks += said
-    checked = check_codings(file.raters, check_of_installation(), problems, options.unknown)
+    checked = check_codings(
+        file.raters, check_of_installation(), problems, options.unknown, file.scores
+    )
     problems.refuse()
     repeats = sum(codings.repeats for codings in file.raters.values())
     if repeats:
         remarks.append(f"{repeats:,} repeated (note, code) collapsed")
+    remarks += checked.remarks
+    scores = _scores(file, checked, kind, options.asked.scores, remarks)
     sha256 = given.sha256()
+    digest = _digest(sha256, checked, options, scored=bool(file.scores))
     raters = []
     for name, codings in checked.raters.items():
-        raters.append(RaterPlan(name, codings, new=len(codings), scores=file.scores.get(name)))
+        planned = RaterPlan(name, codings, new=len(codings))
+        if name in scores:
+            scored_as = scores[name].digest(digest, name)
+            planned = replace(planned, scores=scores[name], scored_as=scored_as)
+        raters.append(planned)
     return ImportPlan(
         file=source.name,
         sha256=sha256,
@@ -244,9 +259,34 @@ def _plan(
         raters=raters,
         checked=checked,
         understood=file.understood,
-        remarks=[*remarks, *checked.remarks],
-        digest=_digest(sha256, checked, options),
+        remarks=remarks,
+        digest=digest,
+        asked_scores=options.asked.scores,
     )
+
+
+def _scores(
+    file: CodingsFile,
+    checked: CheckedCodings,
+    kind: Rater.Kind,
+    asked: AskedScores,
+    remarks: list[str],
+) -> dict[str, CheckedScores]:
+    """The scores to store, by rater; those of a coder or a reference are not kept, which is said.
+
+    ValueError where something is said of scores that the file has not.
+    """
+    if not file.scores:
+        if asked != AskedScores():
+            raise ValueError(
+                "the file has no scores; leave out what is said of them (--threshold, "
+                "--threshold-dev, --floor, --every-code, --logits)"
+            )
+        return {}
+    if kind != Rater.Kind.MODEL:
+        remarks.append("scores are kept for models alone; only the codes given are stored")
+        return {}
+    return checked.scores
 
 
 def _of_study(
@@ -274,7 +314,7 @@ def _of_study(
     return replace(file, raters=raters), [left_out(outside, total)]
 
 
-def _digest(sha256: str, checked: CheckedCodings, options: ImportOptions) -> str:
+def _digest(sha256: str, checked: CheckedCodings, options: ImportOptions, *, scored: bool) -> str:
     """The file's hash; another where the options have changed what the file says."""
     changes = []
     if checked.as_written:
@@ -285,6 +325,8 @@ def _digest(sha256: str, checked: CheckedCodings, options: ImportOptions) -> str
         changes.append(f"read as {options.asked.reading}")
     if options.asked.kind is not None:
         changes.append(f"codes are {options.asked.kind}")
+    if scored and options.asked.scores != AskedScores():
+        changes.append(f"scores as {options.asked.scores}")
     if not changes:
         return sha256
     return hashlib.sha256(f"{sha256} {'; '.join(changes)}".encode()).hexdigest()

@@ -159,9 +159,7 @@ def _ranked(
     return ToldFigures(values, reasons)
 
 
-def _extremes(
-    scores: Floats, reference: csr_matrix, floors: Floats
-) -> tuple[Floats, Floats]:
+def _extremes(scores: Floats, reference: csr_matrix, floors: Floats) -> tuple[Floats, Floats]:
     """The scores with those not told as bad, and as good, for the model as they can be.
 
     For bounds alone: in neither is a score that is not told zero, and neither is shown.
