@@ -52,6 +52,14 @@ class AskedScores:
     logits: bool = False
     """The scores are logits, made into probabilities as they are read."""
 
+    def __post_init__(self) -> None:
+        """ValueError for a threshold or a floor that is no probability."""
+        for name in ("threshold", "threshold_dev", "floor"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value <= 1:
+                option = name.replace("_", "-")
+                raise ValueError(f"--{option} {value:g} is not between 0 and 1")
+
 
 @dataclass(frozen=True)
 class Scores:
