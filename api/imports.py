@@ -25,7 +25,7 @@ from files.checked import UNKNOWN
 from files.codings import FORMS, Asked
 from files.given import GivenFile
 from files.problems import FileError
-from files.scores import AskedScores
+from files.score_cells import AskedScores
 from icd.codes import KINDS as CODE_KINDS
 
 

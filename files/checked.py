@@ -5,15 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-from files.checked_scores import CheckedScores, check_scores
 from files.codings import Codings, Reading
 from files.problems import Problems
-from files.scores import Scores
 from icd.check import Answer, Cause, CodeCheck, Refused, Taken
 from icd.codes import Kind
 from icd.tally import CodeTally
+
+if TYPE_CHECKING:
+    from files.checked_scores import CheckedScores
+    from files.scores import Scores
 
 Unknown = Literal["refuse", "keep", "drop"]
 UNKNOWN: tuple[Unknown, ...] = get_args(Unknown)
@@ -94,6 +96,7 @@ class _Check:
 
     def scores(self, given: Codings, scores: Scores) -> CheckedScores:
         """One rater's scores by codes of the system."""
+        from files.checked_scores import check_scores  # NumPy is needed for scores alone
 
         def read(written: str, kind: Kind | None) -> Answer:
             return self._answer(written, kind or given.kind, given.reading)

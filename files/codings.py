@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from files.cells import (
     CODE_ALIASES,
@@ -25,10 +25,13 @@ from files.cells import (
 )
 from files.objects import read_objects
 from files.problems import Problems, refused
-from files.scores import AskedScores, Scores
+from files.score_cells import AskedScores
 from files.source import Source
 from files.table import Columns, Table, plain_name, read_table
 from icd.codes import Kind
+
+if TYPE_CHECKING:
+    from files.scores import Scores
 
 Form = Literal["csv", "jsonl", "psv"]
 Reading = Literal["plain", "caml"]

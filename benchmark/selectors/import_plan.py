@@ -15,6 +15,7 @@ from django.conf import settings
 
 from annotation.models import Code, CodeSystem, Coding, Rater, Study
 from annotation.selectors.codes import check_of_installation
+from benchmark.selectors.import_scores import scores_kept
 from files.checked import CheckedCodings, Unknown, check_codings
 from files.codings import Asked, CodingsFile, parse_codings
 from files.given import GivenFile
@@ -27,7 +28,7 @@ from files.note_ids import (
     without_point_zero,
 )
 from files.problems import Problems, refused
-from files.scores import AskedScores
+from files.score_cells import AskedScores
 from icd.tables import kinds
 
 if TYPE_CHECKING:
@@ -242,7 +243,8 @@ def _plan(
     if repeats:
         remarks.append(f"{repeats:,} repeated (note, code) collapsed")
     remarks += checked.remarks
-    scores = _scores(file, checked, kind, options.asked.scores, remarks)
+    scores, said = scores_kept(file, checked, kind, options.asked.scores)
+    remarks += said
     sha256 = given.sha256()
     digest = _digest(sha256, checked, options, scored=bool(file.scores))
     raters = []
@@ -263,30 +265,6 @@ def _plan(
         digest=digest,
         asked_scores=options.asked.scores,
     )
-
-
-def _scores(
-    file: CodingsFile,
-    checked: CheckedCodings,
-    kind: Rater.Kind,
-    asked: AskedScores,
-    remarks: list[str],
-) -> dict[str, CheckedScores]:
-    """The scores to store, by rater; those of a coder or a reference are not kept, which is said.
-
-    ValueError where something is said of scores that the file has not.
-    """
-    if not file.scores:
-        if asked != AskedScores():
-            raise ValueError(
-                "the file has no scores; leave out what is said of them (--threshold, "
-                "--threshold-dev, --floor, --every-code, --logits)"
-            )
-        return {}
-    if kind != Rater.Kind.MODEL:
-        remarks.append("scores are kept for models alone; only the codes given are stored")
-        return {}
-    return checked.scores
 
 
 def _of_study(

@@ -21,7 +21,7 @@ from benchmark.services.import_codings import plan_store, study_store
 from files.checked import UNKNOWN
 from files.codings import FORMS, Asked
 from files.given import given_path
-from files.scores import AskedScores
+from files.score_cells import AskedScores
 from icd.codes import KINDS as CODE_KINDS
 
 HELP = """\
