@@ -39,12 +39,14 @@ class CheckedScores:
 
     def told_of(self, note: str, codes: Collection[str]) -> dict[str, float | None]:
         """Code -> score of these codes of a note; None where it is not told."""
+        found: dict[str, float | None] = dict.fromkeys(codes)
+        if not codes or note not in self._places:
+            return found
         row = self._row(self._places[note])
-        found: dict[str, float | None] = {}
         for code in codes:
             place = self._place_of.get(code)
-            told = place is not None and not np.isnan(row[place])
-            found[code] = float(row[place]) if told else None
+            if place is not None and not np.isnan(row[place]):
+                found[code] = float(row[place])
         return found
 
     @cached_property

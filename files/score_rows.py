@@ -40,6 +40,8 @@ class ScoreRows:
     """The line that first has each note."""
     codes: dict[tuple[str, Kind | None], int] = field(default_factory=dict)
     code_rows: list[int] = field(default_factory=list)
+    elsewhere: set[int] = field(default_factory=set)
+    """Places of notes of which nothing is told here."""
     _note: array[int] = field(default_factory=lambda: array("l"))
     _code: array[int] = field(default_factory=lambda: array("l"))
     _row: array[int] = field(default_factory=lambda: array("l"))
@@ -89,6 +91,11 @@ class ScoreRows:
             self.add(row, note, Written(code), score, None if given is None else code in given)
         for code in sorted((given or set()) - set(map(code_text, scores))):
             self.add(row, note, Written(code), None, True)
+
+    def also(self, row: int, note: str) -> None:
+        """A note of the rater of which the file tells no score; what it gave is kept elsewhere."""
+        if note not in self.notes:
+            self.elsewhere.add(self._place(row, note))
 
     def finish(self) -> ReadScores:
         """All of it. What is wrong between rows goes to `problems`."""
@@ -174,7 +181,7 @@ class ScoreRows:
             seen.add(pair[0])
             found.append((self._row[place], names[pair[0]], written[pair[1]]))
         for place, name in enumerate(names):
-            if place not in seen:
+            if place not in seen and place not in self.elsewhere:
                 found.append((self.first_rows[place], name, Written("")))
         return found
 
