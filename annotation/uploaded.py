@@ -58,6 +58,14 @@ def _group(group: Group) -> dict[str, object]:
     }
 
 
+def groups_of(error: FileError) -> dict[str, object]:
+    """The errors by cause, for a page that is shown later."""
+    groups = []
+    for group in error.groups:
+        groups.append({"cause": group.cause, "count": group.count, "said": str(group)})
+    return {"total": error.total, "groups": groups}
+
+
 @dataclass(frozen=True)
 class Report:
     """What a page shows of a refused file."""

@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "config.middleware.refuse_too_large",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.content_security_policy",
     "django_htmx.middleware.HtmxMiddleware",
@@ -256,6 +257,11 @@ CELERY_BEAT_SCHEDULE = {
     "copy answers to Label Studio": {"task": "annotation.tasks.sweep_mirrors", "schedule": 10},
     "open what was asked for": {"task": "annotation.tasks.sweep_openings", "schedule": 10},
     "score what was asked for": {"task": "benchmark.tasks.sweep_benchmarks", "schedule": 10},
+    "check and store codings": {"task": "benchmark.tasks.sweep_codings", "schedule": 10},
+    "check and store uploads, remove forgotten ones": {
+        "task": "annotation.tasks.sweep_uploads",
+        "schedule": 10,
+    },
     "end sessions that a log-out could not end": {
         "task": "annotation.tasks.sweep_sessions",
         "schedule": 15,

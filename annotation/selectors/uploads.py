@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
@@ -12,6 +14,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotation.models import Upload, User
+from files.notes import NoteRow
+from files.notes_mend import rows_to_mend
+from files.notes_pass import NotesPass, Part
+from files.problems import FileError
+from icd.check import CodeCheck
 
 LOST_SECONDS = 120
 """After so long without a sign of progress, whoever worked on it is thought to be gone."""
@@ -19,6 +26,10 @@ PATIENCE_SECONDS = 4
 """After so long without a worker the page offers to do it right there."""
 EVERY_SECONDS = 0.4
 """How often progress is written at most."""
+FIRST, FIRST_CODES = 3, 6
+"""Notes that are shown before they are stored, and codes of each."""
+BEGINNING = 600
+"""Characters of a note's text that are shown."""
 
 
 @dataclass
@@ -108,3 +119,63 @@ def uploads_of(user: User, kind: str) -> QuerySet[Upload]:
 def names_of_parts(upload: Upload) -> Sequence[tuple[str, Path]]:
     """(name as it was uploaded, where it lies) of each of its files."""
     return list(zip(upload.parts, parts_of(upload), strict=True))
+
+
+@contextmanager
+def opened_parts(upload: Upload) -> Iterator[list[Part]]:
+    """Its files, open from the first byte on. FileNotFoundError where they were removed."""
+    with ExitStack() as files:
+        parts: list[Part] = []
+        for name, path in names_of_parts(upload):
+            parts.append((name, files.enter_context(path.open("rb"))))
+        yield parts
+
+
+@dataclass(frozen=True)
+class FirstNote:
+    """One of the first notes as it would be stored: for the page alone, kept nowhere."""
+
+    note_id: str
+    beginning: str
+    """Of its text."""
+    more: int
+    """Characters that follow."""
+    words: int
+    codes: Sequence[str]
+    more_codes: int
+    says_codes: bool
+
+
+def first_notes(upload: Upload, check: CodeCheck) -> list[FirstNote]:
+    """The first notes of an upload that are good; none where its files are gone."""
+    found: list[FirstNote] = []
+    with suppress(FileError, FileNotFoundError), opened_parts(upload) as parts:
+        for row in islice(NotesPass(parts, check, settings.UPLOAD_LIMIT).rows(), FIRST):
+            found.append(_first_note(row))
+    return found
+
+
+def _first_note(row: NoteRow) -> FirstNote:
+    codes = row.codes or ()
+    return FirstNote(
+        note_id=row.note_id,
+        beginning=row.text[:BEGINNING],
+        more=max(0, len(row.text) - BEGINNING),
+        words=len(row.text.split()),
+        codes=codes[:FIRST_CODES],
+        more_codes=max(0, len(codes) - FIRST_CODES),
+        says_codes=row.codes is not None,
+    )
+
+
+def bad_rows(upload: Upload, check: CodeCheck) -> Iterator[Sequence[str]]:
+    """The rows of its last file that are to be mended, the header first (files.notes_mend)."""
+    with opened_parts(upload) as parts:
+        *before, (name, stream) = parts
+        earlier: frozenset[str] = frozenset()
+        if before:
+            passed = NotesPass(before, check, settings.UPLOAD_LIMIT)
+            earlier = frozenset(row.note_id for row in passed.rows())
+        yield from rows_to_mend(
+            name, stream, check, limit=settings.UPLOAD_LIMIT, earlier=earlier, mended=bool(before)
+        )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator, Sequence
 
 from annotation.models import Rater
@@ -84,3 +86,38 @@ def plan_lines(plan: ImportPlan, place: str) -> Iterator[str]:
     for row in plan.rows:
         whose = f"{row.rater}  " if len(plan.raters) > 1 else ""
         yield f"  {whose}{shown_id(row.note)}  {codes_of_row(row.codes)}"
+
+
+def found_in(plan: ImportPlan) -> dict[str, object]:
+    """The plan as the page shows it, and as it is kept until it is confirmed: plain JSON."""
+    raters = []
+    for planned in plan.raters:
+        raters.append(
+            {
+                "name": planned.name or "The reference",
+                "is_new": planned.rater is None,
+                "notes": len(planned.codings),
+                "codes": planned.pairs,
+                "distinct": len(planned.codes),
+                "new": planned.new,
+                "facts": list(rater_facts(plan, planned)),
+            }
+        )
+    rows = []
+    for row in plan.rows:
+        rows.append({"rater": row.rater, "note": row.note, "codes": codes_of_row(row.codes)})
+    found = {
+        "sha256": plan.sha256,
+        "digest": plan.digest,
+        "kind": Rater.Kind(plan.kind).label.lower(),
+        "understood": plan.understood,
+        "raters": raters,
+        "notes": len(plan.notes),
+        "codes": len(plan.codes),
+        "new": sum(planned.new for planned in plan.raters),
+        "new_codes": new_codes(plan),
+        "remarks": plan.remarks,
+        "rows": rows,
+    }
+    seen = hashlib.sha256(json.dumps(found, sort_keys=True).encode()).hexdigest()
+    return {**found, "seen": seen}
