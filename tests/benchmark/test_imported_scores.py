@@ -24,6 +24,7 @@ from benchmark.services.import_codings import codings_import
 from files.codings import Asked
 from files.score_cells import AskedScores
 from tests.cast import CODES, logged_in
+from tests.imports import imported as by_page
 
 LISTED = sorted(CODES)
 IDS = sorted(f"n{k}" for k in range(12))
@@ -117,6 +118,11 @@ def test_a_top_k_list_has_no_area_and_says_why_beside_it(alone, truth, scores, r
     assert "5 of the 8 codes are listed for a note" in missing["reasons"]["auc_micro"]
     low, high = missing["between"]["auc_micro"]
     assert low <= sk.roc_auc_score(truth.ravel(), scores.ravel()) <= high
+    for form, cell in (("text", "  -"), ("md", "| - |"), ("csv", ",,"), ("tex", " & -")):
+        call_command("run_benchmark", table="ranking", format=form, stdout=(out := io.StringIO()))
+        assert cell in out.getvalue() and "CAML" in out.getvalue()
+        if form != "csv":
+            assert "needs the score of every code" in out.getvalue()
     page = logged_in(rae).get("/studies/small/compare/").content.decode()
     words = re.sub(r"<[^>]+>", "", page.partition("Models by their probabilities")[2])
     assert "CAML, - for macro AUC, micro AUC" in words and "What is told leaves: macro AUC" in words
@@ -212,9 +218,12 @@ def test_by_three_doors(alone, scores, rae, tmp_path):
     )
     assert answer.status_code == 201
     assert any("above 0.4" in remark for remark in answer.json()["remarks"])
+    fields = {"rater": "Three", "kind": "model", "threshold": "0.4"}
+    page = by_page(client, "/studies/small/import/", "top.json", caml_file(scores, 5), **fields)
+    assert "Three: 12 new codings" in page.content.decode()
     found = result(alone)
-    assert found["ranking"]["One"] == found["ranking"]["Two"]
-    assert found["raters"]["One"] == found["raters"]["Two"]
+    for part in ("ranking", "raters"):
+        assert found[part]["One"] == found[part]["Two"] == found[part]["Three"]
 
 
 def test_scores_of_a_coder_are_left_out_and_options_without_scores_refused(alone, scores, tmp_path):
