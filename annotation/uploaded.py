@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from typing import IO
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -15,11 +16,22 @@ LONGEST_LINK = 1_000_000
 """Characters of errors that a link on a page can carry; commands and the API give all errors."""
 
 
-def uploaded_bytes(file: UploadedFile[bytes]) -> bytes:
-    """What was uploaded. FileError where it is over the limit."""
+def refused_if_too_large(file: UploadedFile[bytes]) -> None:
+    """FileError where what was uploaded is over the limit."""
     if (file.size or 0) > settings.UPLOAD_LIMIT:
         raise refused(over_limit(settings.UPLOAD_LIMIT))
+
+
+def uploaded_bytes(file: UploadedFile[bytes]) -> bytes:
+    """What was uploaded. FileError where it is over the limit."""
+    refused_if_too_large(file)
     return bytes(file.read())
+
+
+def uploaded_stream(file: UploadedFile[bytes]) -> IO[bytes]:
+    """What was uploaded, as an open file: a large one is never in memory whole."""
+    stream: IO[bytes] = file.file  # type: ignore[assignment]  # the stubs know less
+    return stream
 
 
 def refusal(error: FileError) -> dict[str, object]:
@@ -44,6 +56,14 @@ def _group(group: Group) -> dict[str, object]:
         "rows": group.rows,
         "examples": examples,
     }
+
+
+def groups_of(error: FileError) -> dict[str, object]:
+    """The errors by cause, for a page that is shown later."""
+    groups = []
+    for group in error.groups:
+        groups.append({"cause": group.cause, "count": group.count, "said": str(group)})
+    return {"total": error.total, "groups": groups}
 
 
 @dataclass(frozen=True)

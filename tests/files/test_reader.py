@@ -43,16 +43,16 @@ def read_both(name: str, data: bytes) -> None:
         lambda: parse_notes(from_bytes(name, data)),
         lambda: list(stream_notes(from_bytes(name, data))),
         lambda: check_codings(
-            parse_codings(from_bytes(name, data), Asked("csv")).only(), CodeCheck(), Problems(name)
+            parse_codings(from_bytes(name, data), Asked("csv")).raters, CodeCheck(), Problems(name)
         ),
         lambda: check_codings(
-            parse_codings(from_bytes(name, data), Asked("jsonl")).only(),
+            parse_codings(from_bytes(name, data), Asked("jsonl")).raters,
             CodeCheck(),
             Problems(name),
             "keep",
         ),
         lambda: check_codings(
-            parse_codings(from_bytes(name, data), Asked("psv")).only(), CodeCheck(), Problems(name)
+            parse_codings(from_bytes(name, data), Asked("psv")).raters, CodeCheck(), Problems(name)
         ),
     ):
         try:
@@ -139,7 +139,7 @@ def test_totals_are_totals(wrong):
     ]
     file = parse_codings(from_bytes("c.csv", "\n".join(lines).encode())).only()
     problems = Problems("c.csv")
-    check_codings(file, CodeCheck(), problems)
+    check_codings({"": file}, CodeCheck(), problems)
     error = problems.fatal(0, "and one more")
     assert (error.total, len(error.errors)) == (wrong + 1, wrong + 1)
     first = error.groups[0]
