@@ -9,7 +9,8 @@ from files.codings import CodingsFile, parse_codings
 from files.problems import FileError, Problems
 from files.source import from_bytes
 from icd.check import CodeCheck
-from tests.files.shapes import REFUSED, SHAPES, Raters, Shape
+from tests.files.shapes import REFUSED, SHAPES
+from tests.files.written import Raters, Shape
 
 
 def read(shape: Shape) -> tuple[CodingsFile, Raters]:
