@@ -21,7 +21,8 @@ from files.cells import (
     split_codes,
 )
 from files.cells import unstorable as why_unstorable
-from files.objects import Object, read_objects
+from files.documents import Object
+from files.objects import read_objects
 from files.problems import FileError, Problems
 from files.source import MOST_CHARACTERS, Source
 from files.spreadsheet_csv import unguarded

@@ -79,28 +79,72 @@ def test_repeats_collapse_and_are_counted(tmp_path, name, content, repeats):
 @pytest.mark.parametrize(
     ("name", "content", "read_as"),
     [
-        ("a.csv", "note_id;code\nn1;a\nn2;\n", "CSV; separated by semicolons"),
-        ("a.tsv", "note_id\tcode\nn1\ta\nn2\t\n", "CSV; separated by tabs"),
-        ("a.psv", "note_id|code\nn1|a\nn2|\n", "CSV; separated by vertical bars"),
-        ("a.csv", "sep=;\nnote_id;code\nn1;a\nn2;\n", "CSV; separated by semicolons"),
-        ("a.csv", "note_id,code,prob\nn1,a,.4\nn2,,\n", "CSV; ignored: prob"),
-        ("a.csv", "Note ID, ICD9_Code \nn1, a\nn2,\n", "CSV; column ICD9_Code read as code"),
-        ("a.csv", "note_id,codes\nn1,a\nn2,\n", "CSV"),
-        ("a.csv", "note_id,code\nn1,a\nn2,\n".encode("utf-16"), "CSV; UTF-16"),
+        (
+            "a.csv",
+            "note_id;code\nn1;a\nn2;\n",
+            "semicolon-separated; note ids in note_id; codes in code",
+        ),
+        (
+            "a.tsv",
+            "note_id\tcode\nn1\ta\nn2\t\n",
+            "tab-separated; note ids in note_id; codes in code",
+        ),
+        (
+            "a.psv",
+            "note_id|code\nn1|a\nn2|\n",
+            "separated by vertical bars; note ids in note_id; codes in code",
+        ),
+        (
+            "a.csv",
+            "sep=;\nnote_id;code\nn1;a\nn2;\n",
+            "semicolon-separated; note ids in note_id; codes in code",
+        ),
+        (
+            "a.csv",
+            "note_id,code,prob\nn1,a,.4\nn2,,\n",
+            "comma-separated; note ids in note_id; codes in code; ignored: prob",
+        ),
+        (
+            "a.csv",
+            "Note ID, ICD9_Code \nn1, a\nn2,\n",
+            "comma-separated; note ids in Note ID; codes in ICD9_Code",
+        ),
+        (
+            "a.csv",
+            "note_id,codes\nn1,a\nn2,\n",
+            "comma-separated; note ids in note_id; codes in codes",
+        ),
+        (
+            "a.csv",
+            "note_id,code\nn1,a\nn2,\n".encode("utf-16"),
+            "comma-separated; UTF-16; note ids in note_id; codes in code",
+        ),
         (
             "a.csv",
             "note_id,code\nn1,a\nn2,\n".encode("utf-16-be"),
-            "CSV; UTF-16 without a byte-order mark",
+            "comma-separated; UTF-16 without a byte-order mark; note ids in note_id; codes in code",
         ),
-        ("a.csv.gz", gzip.compress(b"note_id,code\nn1,a\nn2,\n", mtime=0), "CSV"),
-        ("a.csv", '{"note_id":"n1","codes":["a"]}\n{"note_id":"n2","codes":[]}', "JSON"),
+        (
+            "a.csv.gz",
+            gzip.compress(b"note_id,code\nn1,a\nn2,\n", mtime=0),
+            "comma-separated; note ids in note_id; codes in code",
+        ),
+        (
+            "a.csv",
+            '{"note_id":"n1","codes":["a"]}\n{"note_id":"n2","codes":[]}',
+            "JSON, an object a line; note ids in note_id; codes in codes",
+        ),
         (
             "a.json",
             '[{"note_id":"n1","codes":["a"]},\n {"note_id":"n2","codes":[]}]',
-            "JSON; a list of objects",
+            "JSON, a list of objects; note ids in note_id; codes in codes",
         ),
-        ("a.jsonl", '{"note_id":"n1","codes":["a",null,""]}\n{"note_id":"n2","codes":[]}', "JSON"),
-        ("a.psv", "n1|a||\nn2\n", "PSV"),
+        (
+            "a.jsonl",
+            '{"note_id":"n1","codes":["a",null,""]}\n{"note_id":"n2","codes":[]}',
+            "JSON, an object a line; note ids in note_id; codes in codes",
+        ),
+        ("a.psv", "n1|a||\nn2\n", "PSV, a note id and its codes a line"),
     ],
 )
 def test_what_is_found_out_is_told(tmp_path, name, content, read_as):
@@ -117,6 +161,7 @@ def test_the_format_can_be_said(tmp_path, monkeypatch):
     assert read_codings("-").only().codings == {"7": {"a"}}
 
 
+LIST = 'codes must be a list of strings, like ["428.0", "401.9"]'
 OBJECT = 'not {"note_id": "...", "codes": [...]}; write one such object a line'
 STRING = "a code is not a string; put codes in quotes, zeros and all"
 HALF = '{"note_id":"n1","codes":["\\ud800"]}'
@@ -126,12 +171,12 @@ BAD = [
     (
         "a.csv",
         "",
-        "a.csv row 1: the header is missing; it must be note_id,code; missing: note_id, code",
+        "a.csv row 1: the header is missing; write note_id,code above the rows",
     ),
     (
         "a.csv",
-        "note,code\nn1,a\n",
-        "a.csv row 1: the header is note, code; it must be note_id,code; missing: note_id",
+        "stay,code\nn1,a\n",
+        "a.csv row 1: the header is stay, code; no column of note ids: name it note_id",
     ),
     (
         "a.csv",
@@ -162,14 +207,23 @@ BAD = [
         'note_id,code\nn1,"a"b\n',
         "a.csv row 2: a quote in a quoted cell is not doubled; the rest was not read",
     ),
-    ("a.csv", b"note_id,code\nn1,\xe9\n", "a.csv row 2: not UTF-8; save the file as UTF-8"),
+    (
+        "a.csv",
+        "note_id,code\nn1,é\n".encode() + b"n2,\xe9\n",
+        "a.csv row 3: not UTF-8; save the file as UTF-8",
+    ),
+    (
+        "a.csv",
+        b"note_id,code\nn1,\x81\n",
+        "a.csv row 2: neither UTF-8 nor Windows-1252; save the file as UTF-8",
+    ),
     ("a.jsonl", "{}\n", f"a.jsonl row 1: {OBJECT}"),
     (
         "a.jsonl",
         "\n[1]\n",
         "a.jsonl row 2: not an object; write a list of objects, or one object a line",
     ),
-    ("a.jsonl", '{"note_id":"n1","codes":"a"}', f"a.jsonl row 1: {OBJECT}"),
+    ("a.jsonl", '{"note_id":"n1","codes":7}', f"a.jsonl row 1: {LIST}"),
     (
         "a.jsonl",
         '{"note_id":"n1","codes":["a"],"codes":[]}',
@@ -223,7 +277,8 @@ BAD = [
     (
         "a.xlsx",
         "",
-        "a.xlsx: this is an Excel workbook or a zip; save the sheet as CSV (UTF-8) and give that",
+        "a.xlsx: the name is one of an Excel workbook, but this is none; "
+        "save it again, or rename it",
     ),
     (
         "a.doc",
