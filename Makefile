@@ -10,8 +10,8 @@ TORCH_INDEX ?= https://download.pytorch.org/whl
 TORCH_WHEELS := $(if $(TORCH),--extra-index-url $(TORCH_INDEX)/$(TORCH))
 
 # Tests in several processes at once; those of Label Studio stay in one of them.
-WORKERS ?=
-SPREAD := $(if $(WORKERS),-n $(WORKERS) --dist loadgroup)
+WORKERS ?= 2
+SPREAD := -n $(WORKERS) --dist loadgroup
 
 .PHONY: demo demo-reset setup setup-dev setup-system hooks test test-fast chaos test-containers lint bench bench-coding style coverage thorough table2 help
 
@@ -23,7 +23,7 @@ help:            ## this list
 #: ARGS=         more words for pytest: a folder, a file, -x, -k NAME (test, test-fast, chaos, test-containers);
 #:               --rows page,stock or --repetitions 1 (bench-coding)
 #: REQUIRE_ALL=1 a service that is missing fails the tests that need it, which otherwise are skipped (test)
-#: WORKERS=2     that many processes at once; those of Label Studio stay in one (test)
+#: WORKERS=0     as many processes at once, 2 unless given; tests of Label Studio stay in one (test)
 #: ONCE=1        stop when Table 1 is printed (demo)
 #: KEEP=1        keep the images that were built (test-containers)
 #: TORCH=cpu     PyTorch's wheels without CUDA; TORCH=cu126 for that release of CUDA (every target that sets up)
