@@ -103,10 +103,12 @@ def of_leaves(value: float, leaves: FloatArray, done: BoolArray | None = None) -
     return Influence(value, deviations, done)
 
 
-def estimate(found: Influence, level: float = 0.95, lowest: float = 0.0) -> Estimate:
+def estimate(
+    found: Influence, level: float = 0.95, lowest: float = 0.0, highest: float = 1.0
+) -> Estimate:
     """The figure of these raters for notes like these: value +- t(n - 1) se, within 0 and 1.
 
-    `lowest`: -1 for a difference. No interval below two notes.
+    `lowest`: -1 for a difference; `highest`: more for a quotient. No interval below two notes.
 
     >>> found = estimate(of_leaves(0.5, np.array([0.4, 0.5, 0.6])))
     >>> round(found.se, 4), found.df, round(found.interval.low, 3), found.interval.high < 1
@@ -114,17 +116,22 @@ def estimate(found: Influence, level: float = 0.95, lowest: float = 0.0) -> Esti
     """
     if found.notes < 2:
         return Estimate(found.value, None, 0, None)
-    return around(found.value, found.variance**0.5, found.notes - 1, level, lowest)
+    return around(found.value, found.variance**0.5, found.notes - 1, level, lowest, highest)
 
 
 def around(
-    value: float, se: float, df: float, level: float = 0.95, lowest: float = 0.0
+    value: float,
+    se: float,
+    df: float,
+    level: float = 0.95,
+    lowest: float = 0.0,
+    highest: float = 1.0,
 ) -> Estimate:
-    """value +- t(df) se, clipped to `lowest` and 1."""
+    """value +- t(df) se, clipped to `lowest` and `highest`."""
     if se <= NOTHING:
         return Estimate(value, 0.0, df, None)
     half = half_width(se, df, level)
-    low, high = np.clip([value - half, value + half], lowest, 1.0)
+    low, high = np.clip([value - half, value + half], lowest, highest)
     return Estimate(value, se, df, Interval(float(low), float(high)))
 
 
