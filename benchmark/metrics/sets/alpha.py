@@ -120,7 +120,7 @@ def _between(
     )
     cell = note[rows][row] * notes + note[columns][column]
     summed = np.bincount(cell, weights=values, minlength=notes * notes)
-    return summed.reshape(notes, notes)
+    return np.asarray(summed.reshape(notes, notes), np.float64)
 
 
 def alpha_of(sums: Similarities, weights: FloatArray | IntArray | None = None) -> float | None:

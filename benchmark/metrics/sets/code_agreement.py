@@ -147,7 +147,7 @@ def votes(raters: Mapping[str, Coded]) -> tuple[csr_matrix, IntArray]:
     given = everybody[0].matrix
     for each in everybody[1:]:
         given = given + each.matrix
-    judged = np.sum([each.done for each in everybody], axis=0, dtype=np.int64)
+    judged = np.asarray(np.sum([each.done for each in everybody], axis=0), dtype=np.int64)
     return given.tocsr(), judged
 
 

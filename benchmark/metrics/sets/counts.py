@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from benchmark.metrics.codings import FloatArray, IntArray
+
+Numbers: TypeAlias = NDArray[Any]
+"""Whole; floats where codes are weighted."""
 
 
 @dataclass(frozen=True)
 class Counts:
     """Counts of each code, or of each note."""
 
-    tp: IntArray
+    tp: Numbers
     """In common: given by the rater and true."""
-    p: IntArray
+    p: Numbers
     """Given by the rater."""
-    t: IntArray
+    t: Numbers
     """True, that is in the reference."""
 
     def pooled(self) -> tuple[int, int, int]:
