@@ -128,7 +128,7 @@ def power_for_an_average_coder(
     """The chance to show that a model is not worse than coders like these by `margin`.
 
     `expected`: the true difference, model less coders. Superiority has margin 0. None for one
-    coder.
+    coder. For two coders there is hardly any, and this says a few points too much.
 
     >>> round(power_for_an_average_coder(Design(coders=5, notes=508, shared=50), margin=0.05), 2)
     0.39

@@ -104,7 +104,7 @@ def calibration(
     """
     checked(probabilities, reference)
     _within_0_and_1(probabilities)
-    q = np.asarray(probabilities, np.float64)
+    q = np.ascontiguousarray(probabilities, np.float64)
     if not q.size:
         return Calibration(0.0, None, None, 0.0, None, None, None, ())
     of_bin = equal_mass(q.ravel(), bins)
@@ -181,18 +181,19 @@ def equal_mass(probabilities: FloatArray, bins: int = BINS) -> IntArray:
     >>> equal_mass(np.array([0.1, 0.9, 0.8, 0.7, 0.1]), bins=2).tolist()
     [1, 0, 0, 1, 1]
     """
-    order = np.argsort(-probabilities)
-    falling = probabilities[order]
+    falling = np.sort(probabilities)[::-1]
     running = np.concatenate([[0.0], np.cumsum(falling)])
-    new = np.concatenate([[True], falling[1:] != falling[:-1]])
-    starts = np.flatnonzero(new)
+    starts = np.flatnonzero(np.concatenate([[True], falling[1:] != falling[:-1]]))
     ends = np.append(starts[1:], len(falling))
     middle = (running[starts] + running[ends]) / 2
-    of_group = np.full(len(starts), bins - 1, dtype=np.int64)
+    of_value = np.full(len(starts), bins - 1, dtype=np.int64)
     if running[-1]:
-        of_group = np.minimum((bins * middle / running[-1]).astype(np.int64), bins - 1)
-    found = np.empty(len(falling), dtype=np.int64)
-    found[order] = np.repeat(of_group, ends - starts)
+        of_value = np.minimum((bins * middle / running[-1]).astype(np.int64), bins - 1)
+    # A bin is a range of values, so that its lowest value is enough to find the cells of it.
+    last = np.flatnonzero(np.append(of_value[1:] != of_value[:-1], True))
+    lowest = falling[starts[last]][::-1]
+    bin_of = of_value[last][::-1]
+    found: IntArray = bin_of[np.searchsorted(lowest, probabilities, side="right") - 1]
     return found
 
 
