@@ -57,12 +57,12 @@ def read_weights(path: str) -> WeightsFile:
         if tier in TIERS:
             tiers[code] = int(tier)
         else:
-            problems.add(
-                line, f"{code}: the tier is {_shown(tier)}; write 0 (none), 1 (CC) or 2 (MCC)"
-            )
+            problems.add(line, f"{code}: the tier is {tier}; write 0 (none), 1 (CC) or 2 (MCC)")
 
-    has_tiers = _read(path, WEIGHTS, take)
-    return WeightsFile(weights, tiers if "tier" in has_tiers else None)
+    columns = _read(path, WEIGHTS, take)
+    if "tier" not in columns:
+        return WeightsFile(weights, None)
+    return WeightsFile(weights, tiers)
 
 
 def read_counts(path: str) -> CountsFile:
