@@ -111,14 +111,14 @@ def width_for_an_average_coder(design: Design, variances: Variances = SEEN) -> W
     return Width(half_width(variance**0.5, df), half_width(at_most**0.5, df_then), df)
 
 
-def width_for_these_coders(design: Design, variances: Variances = SEEN) -> float:
-    """Half of the interval over notes alone.
+def width_for_these_coders(design: Design, variances: Variances = SEEN) -> float | None:
+    """Half of the interval over notes alone; None for one note.
 
     >>> round(width_for_these_coders(Design(coders=5, notes=508, shared=50)), 3)
     0.01
     """
     if design.notes < 2:
-        return float("nan")
+        return None
     return half_width(_over_notes(design, variances) ** 0.5, design.notes - 1)
 
 
@@ -141,8 +141,13 @@ def power_for_an_average_coder(
 
 def power_for_these_coders(
     design: Design, margin: float, expected: float = 0.0, variances: Variances = SEEN
-) -> float:
-    """The chance to show that a model is not worse than these very coders by `margin`."""
+) -> float | None:
+    """The chance to show that a model is not worse than these very coders by `margin`.
+
+    None for one note.
+    """
+    if design.notes < 2:
+        return None
     return _power(expected + margin, _over_notes(design, variances), design.notes - 1)
 
 
@@ -196,4 +201,6 @@ def _over_notes(design: Design, variances: Variances) -> float:
 
 def _power(ahead: float, variance: float, df: float) -> float:
     """The chance that t(df) around ahead / sqrt(variance) exceeds its 97.5% quantile."""
+    if not variance:
+        return float(ahead > 0)
     return float(1 - nctdtr(df, ahead / variance**0.5, stdtrit(df, UPPER)))

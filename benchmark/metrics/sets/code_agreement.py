@@ -64,9 +64,12 @@ def agreement_by_code(raters: Mapping[str, Coded], least: int = LEAST) -> list[C
         return []
     shared = given[np.flatnonzero(judged > 1)]
     times = np.diff(shared.tocsc().indptr)
+    by_code = given.tocsc()
     found = []
     for column in np.flatnonzero((times >= least) & (times > 0)):
-        of_code = np.asarray(given[:, [column]].todense(), dtype=np.int64).ravel()
+        of_code = np.zeros(len(judged), dtype=np.int64)
+        cells = slice(by_code.indptr[column], by_code.indptr[column + 1])
+        of_code[by_code.indices[cells]] = by_code.data[cells]
         found.append(
             CodeAgreement(
                 column=int(column),

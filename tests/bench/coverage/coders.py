@@ -16,7 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri, stdtr
 
-from benchmark.metrics.certainty.coders import Components, average_coder, components
+from benchmark.metrics.certainty.coders import (
+    Components,
+    average_coder,
+    components,
+    pooled_coders,
+)
 from benchmark.metrics.certainty.influence import Influence, half_width, influence
 from benchmark.metrics.certainty.margins import margin_tests
 from benchmark.metrics.certainty.planning import (
@@ -31,6 +36,8 @@ from tests.bench.coverage.run import Runner, per_cent, table
 Floats = NDArray[np.float64]
 FOUND, INVENTED, DIFFICULTY = 0.6, 1 / 3, 0.15
 CODES = 9
+MUCH, LITTLE = 0.051, 0.010
+"""Sd of micro Jaccard between coders."""
 MARGIN = 0.05
 POWER_MARGIN = 0.03
 REPLICATES = 300
@@ -113,17 +120,32 @@ def world(rng: np.random.Generator, setting: Setting) -> dict[str, float]:
     return found
 
 
+def pooled(rng: np.random.Generator, coders: int) -> dict[str, float]:
+    """Whether the interval of the pooled row holds the mean, with loads of one to k shares."""
+    shares = np.arange(1, coders + 1) / (coders * (coders + 1) / 2)
+    chances = rng.normal(FOUND, MUCH * (1 + INVENTED), coders)
+    counts = []
+    for chance, share in zip(chances, shares, strict=True):
+        notes = round(500 * share)
+        true = 1 + rng.poisson(CODES - 1, notes)
+        counts.append(_coded(rng, true, chance + rng.normal(0, DIFFICULTY, notes)))
+    summed = [Counts(each.tp.sum(), each.p.sum(), each.t.sum()) for each in counts]
+    found = pooled_coders(summed, lambda each: float(each.tp / (each.p + each.t - each.tp)))
+    half = half_width(found.se or 0.0, found.df)
+    return {"pooled": abs(found.value - average_of(MUCH)) <= half}
+
+
 def sections(runner: Runner) -> Iterator[str]:
     """What is printed."""
     worlds = runner.worlds(1_500)
     rows, tests, plans = [], [], []
-    for sd in (0.051, 0.010):
+    for sd in (MUCH, LITTLE):
         for design in ("split", "10% shared", "all by all"):
             for coders in (2, 3, 5, 10):
                 setting = Setting(coders, design, sd)
                 seen = runner.draw(world, setting, worlds)
                 rows.append(_coverage_row(setting, seen))
-                if sd > 0.02:
+                if sd == MUCH:
                     tests.append(_test_row(setting, seen))
                     plans.append(_plan_row(setting, seen))
     yield (
@@ -134,6 +156,9 @@ def sections(runner: Runner) -> Iterator[str]:
         ("coders", "sd", "rule", "Hillis's df", "notes only", "two-way bootstrap", "half", "notes"),
         rows,
     )
+    levels = [per_cent(runner.draw(pooled, coders, worlds)["pooled"]) for coders in (2, 3, 5, 10)]
+    yield "The same of the pooled row, loads of 1 to k shares, sd .051, per cent"
+    yield table(("coders", "2", "3", "5", "10"), [("level", *levels)])
     yield (
         "Non-inferiority at the boundary (nominal 2.5%), and the interval over notes for its own "
         "question, per cent"

@@ -124,6 +124,16 @@ def test_frequent_codes_by_counts_from_outside():
         assert each == estimate(expected[name])
 
 
+@pytest.mark.parametrize("notes", range(4))
+def test_few_notes_have_figures_but_no_interval(notes):
+    true, rater = sparse(TRUE[:notes]), sparse(GIVEN[:notes])
+    found, _ = cross_fit(true, rater, [str(note) for note in range(notes)], least=0)
+    assert {each.interval for each in found.values()} == {None}
+    whole = frequent_macro(true, rater, np.ones(3, bool))
+    expected = vars(macro(per_code(true, rater)))
+    assert {name: each.value for name, each in whole.items()} == pytest.approx(expected)
+
+
 def test_cross_fit_chooses_codes_in_one_half_and_scores_them_in_the_other():
     rng = np.random.default_rng(0)
     true = rng.random((40, 6)) < [0.9, 0.5, 0.4, 0.3, 0.1, 0]

@@ -144,6 +144,11 @@ def test_one_coder_cannot_be_planned_for_others():
     assert width_for_an_average_coder(one) is None
     assert power_for_an_average_coder(one, 0.05) is None
     assert width_for_these_coders(one) == pytest.approx(0.0324, abs=1e-4)
+    assert width_for_these_coders(Design(coders=1, notes=1)) is None
+    assert power_for_these_coders(Design(coders=1, notes=1), 0.05) is None
+    sure = Variances(0.0, 0.0, 0.0)
+    assert power_for_these_coders(one, 0.05, 0.0, sure) == 1
+    assert power_for_these_coders(one, 0.05, -0.1, sure) == 0
     with pytest.raises(ValueError, match="no more shared notes"):
         Design(coders=2, notes=5, shared=6)
 
