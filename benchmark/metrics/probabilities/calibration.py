@@ -181,20 +181,33 @@ def equal_mass(probabilities: FloatArray, bins: int = BINS) -> IntArray:
     >>> equal_mass(np.array([0.1, 0.9, 0.8, 0.7, 0.1]), bins=2).tolist()
     [1, 0, 0, 1, 1]
     """
-    falling = np.sort(probabilities)[::-1]
-    running = np.concatenate([[0.0], np.cumsum(falling)])
-    starts = np.flatnonzero(np.concatenate([[True], falling[1:] != falling[:-1]]))
-    ends = np.append(starts[1:], len(falling))
-    middle = (running[starts] + running[ends]) / 2
-    of_value = np.full(len(starts), bins - 1, dtype=np.int64)
-    if running[-1]:
-        of_value = np.minimum((bins * middle / running[-1]).astype(np.int64), bins - 1)
-    # A bin is a range of values, so that its lowest value is enough to find the cells of it.
-    last = np.flatnonzero(np.append(of_value[1:] != of_value[:-1], True))
-    lowest = falling[starts[last]][::-1]
-    bin_of = of_value[last][::-1]
-    found: IntArray = bin_of[np.searchsorted(lowest, probabilities, side="right") - 1]
+    rising = np.sort(probabilities)
+    running = np.concatenate([[0.0], np.cumsum(rising[::-1])])
+    if not running[-1]:
+        return np.full(len(probabilities), bins - 1, dtype=np.int64)
+    highest = [_highest_of(number, rising, running, bins) for number in range(1, bins)]
+    at_most = np.searchsorted(np.array(highest[::-1]), probabilities, side="left")
+    found: IntArray = bins - 1 - at_most
     return found
+
+
+def _highest_of(number: int, rising: FloatArray, running: FloatArray, bins: int) -> float:
+    """The highest probability of a bin; that of the next one where no cell is in it.
+
+    Only the value where the running sum passes the bin's start can lie on either side of it, by the
+    middle of its mass; the next lower value lies in the bin or beyond.
+    """
+    cells = len(rising)
+    place = int(np.searchsorted(running, number * running[-1] / bins))
+    value = rising[cells - max(place, 1)]
+    start = cells - int(np.searchsorted(rising, value, side="right"))
+    end = cells - int(np.searchsorted(rising, value, side="left"))
+    middle = (running[start] + running[end]) / 2
+    if bins * middle / running[-1] >= number:
+        return float(value)
+    if end == cells:
+        return -np.inf
+    return float(rising[cells - end - 1])
 
 
 def null_bands(
