@@ -1,6 +1,6 @@
 """Dawid and Skene where nobody holds the truth, and false discoveries among codes that differ.
 
-Cells of a band of codes that one in ten is true of. Raters find .55 to .8 of the true codes and
+Cells of a band of codes, one in twenty of them true. Raters find .55 to .8 of the true codes and
 invent few. They are independent given the truth, or all miss a hard third of the true cells more
 often.
 """
@@ -24,8 +24,8 @@ from benchmark.metrics.codings import Coded
 from benchmark.metrics.reference.dawid_skene import LEAST_RATERS, Pseudo, fit, patterns_of
 from tests.bench.coverage.run import Runner, per_cent, table
 
-NOTES, CODES = 400, 60
-PREVALENCE = 0.1
+NOTES, CODES = 508, 400
+PREVALENCE = 0.05
 HARD, MISSED_MORE = 1 / 3, 0.45
 DIFFERING = 0.2
 """Share of codes that one of two raters is better at."""
