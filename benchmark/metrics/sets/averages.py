@@ -58,9 +58,8 @@ def micro(counts: Counts, missed: float = 0) -> Micro:
     >>> micro(Counts(tp=np.array([2, 1]), p=np.array([2, 2]), t=np.array([3, 2])), missed=1)
     Micro(jaccard=0.42857142857142855, precision=0.75, recall=0.5, f1=0.6)
     """
-    # Python's own numbers: whole where the counts are.
-    tp, p, t = counts.tp.sum().item(), counts.p.sum().item(), counts.t.sum().item()
-    t += missed
+    tp, p, inside = counts.pooled()
+    t = inside + missed
     return Micro(_share(tp, p + t - tp), _share(tp, p), _share(tp, t), _share(2 * tp, p + t))
 
 

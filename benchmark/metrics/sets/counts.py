@@ -27,8 +27,8 @@ class Counts:
     """True, that is in the reference."""
 
     def pooled(self) -> tuple[int, int, int]:
-        """tp, p and t summed."""
-        return int(self.tp.sum()), int(self.p.sum()), int(self.t.sum())
+        """tp, p and t summed; floats where codes are weighted."""
+        return self.tp.sum().item(), self.p.sum().item(), self.t.sum().item()
 
     def __add__(self, other: Counts) -> Counts:
         """Counts of two shards of the notes, over the same codes, as if they had been one."""
