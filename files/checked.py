@@ -68,7 +68,8 @@ class _Check:
         for (note, written), row in given.places.items():
             if not written:
                 continue
-            kind = given.kinds.get((note, written), given.kind)
+            of_all = None if "." in written else given.kind
+            kind = given.kinds.get((note, written), of_all)
             answer = self._answer(written, kind, given.reading)
             if isinstance(answer, Taken):
                 self.tally.add(answer)
@@ -91,7 +92,7 @@ class _Check:
     def _answer(self, written: str, kind: Kind | None, reading: Reading) -> Answer:
         key = (written, kind, reading)
         if key not in self.answers:
-            self.answers[key] = self.check.read(written, kind)
+            self.answers[key] = self.check.read(written, kind, reading=reading)
         return self.answers[key]
 
     def remarks(self) -> list[str]:

@@ -115,7 +115,7 @@ def test_whose_codings_they_are_must_be_clear(study, rae, tmp_path):
         ({}, "note_id,code\nn0,401.9\n", "--rater NAME"),
         ({"rater": "Vendor"}, TWO, "each is stored under its own name"),
         ({"kind": "reference"}, TWO, "a study has one reference"),
-        ({}, TWO + "n2,,401.9\n", "name no rater"),
+        ({}, TWO + "n2,,401.9\n", "no rater; every row names one"),
         ({}, TWO.replace("South", "Ada").replace("North", "x" * 81), "1 to 80 characters"),
         ({"kind": "coder"}, TWO.replace("South", "Ada"), "Ada codes on this installation"),
         ({"kind": "reference", "new": True, "study": "b"}, TWO, "a study is made of one reference"),
