@@ -308,8 +308,6 @@ def _names(plan: ImportPlan, name: str) -> dict[str, str]:
         if not name:
             raise ValueError("the file names no rater; say whose codings they are (--rater NAME)")
         return {"": name}
-    if "" in in_file:
-        raise refused("some rows name no rater; fill the column of raters", plan.file)
     if len(in_file) == 1:
         return {in_file[0]: name or in_file[0]}
     if name:
