@@ -229,7 +229,7 @@ def _plan(
 ) -> ImportPlan:
     """The file read and checked. `known`: the study's notes; None where a study is made."""
     source = given.source(settings.UPLOAD_LIMIT)
-    file, remarks = without_point_zero(parse_codings(source, options.asked))
+    file, remarks = without_point_zero(parse_codings(source, options.asked), known)
     if not any(codings.codings for codings in file.raters.values()):
         raise refused("the file has no codings", given.name)
     problems = Problems(source.name)

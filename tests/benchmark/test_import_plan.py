@@ -217,6 +217,8 @@ def test_ids_that_were_read_as_numbers(db, tmp_path, capsys):
     by_command(tmp_path, "note_id,code\n100001.0,428.0\n100002.0,401.9\n", rater="Vendor")
     assert "100001.0 is 100001" in capsys.readouterr().err
     assert given_by("Vendor") == {"100001": ["428.0"], "100002": ["401.9"]}
+    with pytest.raises(CommandError, match=r"note 7\.0 is not of this study"):
+        by_command(tmp_path, "note_id,code\n7.0,428.0\n", rater="Vendor")
 
 
 def test_codes_without_dots_of_one_kind(study, tmp_path):
