@@ -123,6 +123,11 @@ class NotesPass:
             left = max(0, left - part.good - part.bad) + part.bad
         return left
 
+    @property
+    def missing(self) -> int:
+        """Bad rows of earlier parts that no later part has."""
+        return self.bad - self.found[-1].bad
+
     def remarks(self) -> Iterator[str]:
         """A sentence each on what was folded, dropped or marked, and on patients."""
         yield from self.tally.remarks()
