@@ -25,6 +25,7 @@ from files.checked import UNKNOWN
 from files.codings import FORMS, Asked
 from files.given import GivenFile
 from files.problems import FileError
+from files.score_cells import AskedScores
 from icd.codes import KINDS as CODE_KINDS
 
 
@@ -59,6 +60,29 @@ class CodingsFileSerializer(serializers.Serializer[None]):
         required=False,
         help_text="whatever the file's ending is",
     )
+    threshold = serializers.FloatField(
+        required=False,
+        min_value=0,
+        max_value=1,
+        help_text="a code is given where its score is above it",
+    )
+    threshold_dev = serializers.FloatField(
+        required=False,
+        min_value=0,
+        max_value=1,
+        help_text="the threshold that the model's own development notes chose",
+    )
+    floor = serializers.FloatField(
+        required=False,
+        min_value=0,
+        max_value=1,
+        help_text="every code with a score above it is in the file",
+    )
+    every_code = serializers.BooleanField(
+        default=False,
+        help_text="the file has every code that the model knows, for every note",
+    )
+    logits = serializers.BooleanField(default=False, help_text="the scores are logits")
     dry_run = serializers.BooleanField(
         default=False, help_text="answer with what would be stored, and store nothing"
     )
@@ -190,7 +214,14 @@ def _file(upload: UploadedFile[bytes]) -> GivenFile:
 
 
 def _options(given: dict[str, Any]) -> ImportOptions:
-    asked = Asked(given.get("input_format"), given["reading"], given.get("codes_are"))
+    scores = AskedScores(
+        threshold=given.get("threshold"),
+        threshold_dev=given.get("threshold_dev"),
+        floor=given.get("floor"),
+        every_code=given["every_code"],
+        logits=given["logits"],
+    )
+    asked = Asked(given.get("input_format"), given["reading"], given.get("codes_are"), scores)
     return ImportOptions(given["unknown"], given.get("notes_of_study", False), asked)
 
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from files.codings import Codings, Reading
 from files.problems import Problems
 from icd.check import Answer, Cause, CodeCheck, Refused, Taken
 from icd.codes import Kind
 from icd.tally import CodeTally
+
+if TYPE_CHECKING:
+    from files.checked_scores import CheckedScores
+    from files.scores import Scores
 
 Unknown = Literal["refuse", "keep", "drop"]
 UNKNOWN: tuple[Unknown, ...] = get_args(Unknown)
@@ -42,6 +46,8 @@ class CheckedCodings:
     """What is no code of the system and was left out, as it may be shown."""
     remarks: list[str]
     """What was folded, dropped, marked or kept, a sentence each."""
+    scores: dict[str, CheckedScores] = field(default_factory=dict)
+    """Rater -> its scores; raters without any are left out."""
 
 
 @dataclass
@@ -68,8 +74,7 @@ class _Check:
         for (note, written), row in given.places.items():
             if not written:
                 continue
-            of_all = None if "." in written else given.kind
-            kind = given.kinds.get((note, written), of_all)
+            kind = given.kind_of(note, written)
             answer = self._answer(written, kind, given.reading)
             if isinstance(answer, Taken):
                 self.tally.add(answer)
@@ -88,6 +93,17 @@ class _Check:
                 self.problems.add(row, answer.words, f"a code {answer.cause}", _mend(answer))
         self.emptied += sum(not found[note] for note in dropped)
         return found
+
+    def scores(self, given: Codings, scores: Scores) -> CheckedScores:
+        """One rater's scores by codes of the system."""
+        from files.checked_scores import check_scores  # NumPy is needed for scores alone
+
+        def read(written: str, kind: Kind | None) -> Answer:
+            return self._answer(written, kind or given.kind_of("", written), given.reading)
+
+        codes = {written for _, written in given.places}
+        refuse = self.unknown == "refuse"
+        return check_scores(scores, read, self.problems, refuse=refuse, given=codes)
 
     def _answer(self, written: str, kind: Kind | None, reading: Reading) -> Answer:
         key = (written, kind, reading)
@@ -116,15 +132,22 @@ def check_codings(
     check: CodeCheck,
     problems: Problems,
     unknown: Unknown = "refuse",
+    scores: Mapping[str, Scores] | None = None,
 ) -> CheckedCodings:
-    """Each code of each rater checked. What is no code goes to `problems`; with "keep" into
-    `as_written`, with "drop" into `dropped`, and is said."""
+    """Each code of each rater checked, and those of its `scores`. What is no code goes to
+    `problems`; with "keep" into `as_written`, with "drop" into `dropped`, and is said."""
     checking = _Check(check, problems, unknown)
     found = {name: checking.rater(given) for name, given in raters.items()}
+    checked = {}
+    for name, told in (scores or {}).items():
+        if name in raters:
+            checked[name] = checking.scores(raters[name], told)
     dropped = checking.left.refused_strings() if unknown == "drop" else frozenset()
-    return CheckedCodings(
-        found, checking.kinds, frozenset(checking.as_written), dropped, checking.remarks()
-    )
+    remarks = checking.remarks()
+    for name in checked:
+        remarks += checked[name].remarks
+    as_written = frozenset(checking.as_written)
+    return CheckedCodings(found, checking.kinds, as_written, dropped, remarks, checked)
 
 
 def may_be_kept(answer: Refused) -> bool:

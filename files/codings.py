@@ -21,6 +21,7 @@ from files.grid import open_grid
 from files.naming import header_fits
 from files.problems import Problems, refused
 from files.raters import Raters, counted
+from files.score_cells import AskedScores
 from files.source import Source
 from files.table import shown_names
 from icd.codes import Kind
@@ -58,6 +59,8 @@ class Asked:
     """"caml": procedures lost their zeros as in the tables that CAML's preprocessing makes."""
     kind: Kind | None = None
     """Of the codes without dots: all diagnoses, or all procedures."""
+    scores: AskedScores = field(default_factory=AskedScores)
+    """What is said of the file's scores."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,10 @@ class Codings:
     """The kind of every code without a dot, where the user said it or the file's name does."""
     reading: Reading = field(default="plain", compare=False)
     """How procedures are written."""
+
+    def kind_of(self, note: str, code: str) -> Kind | None:
+        """The kind that the file, or its user, says of a note's code as written."""
+        return self.kinds.get((note, code)) or (None if "." in code else self.kind)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,25 @@ READINGS = (
 )
 
 
+SCORES = ("threshold", "threshold_dev", "floor", "every_code", "logits")
+"""What can be said of a file's scores, as in `files.score_cells.AskedScores`."""
+
+
+class ShareField(forms.FloatField):
+    """A number from 0 to 1, or nothing."""
+
+    def __init__(self, *, label: str, help_text: str) -> None:
+        super().__init__(
+            label=label,
+            help_text=help_text,
+            required=False,
+            min_value=0,
+            max_value=1,
+            step_size=None,
+        )
+        self.widget.attrs["step"] = "any"
+
+
 class ChoicesForm(forms.Form):
     """What is to be done with a file of codings, for the reference of a new study too."""
 
@@ -55,6 +74,7 @@ class ChoicesForm(forms.Form):
             "notes_of_study": given.get("notes_of_study", False),
             "rater": given.get("rater", ""),
             "kind": given.get("kind", "reference"),
+            **{name: given.get(name) for name in SCORES},
         }
 
 
@@ -73,6 +93,22 @@ class StudyChoicesForm(ChoicesForm):
         required=False,
         help_text="they are counted and named; otherwise such a file is refused",
     )
+    threshold = ShareField(
+        label="Threshold",
+        help_text="where the file has a model's scores: a code is given above this score. Empty: "
+        "the file says which codes are given, or how it lists them; what was understood is shown",
+    )
+    threshold_dev = ShareField(
+        label="Dev's threshold",
+        help_text="the one that the model's own development notes chose, for models tuned",
+    )
+    floor = ShareField(label="Floor", help_text="every code with a score above it is in the file")
+    every_code = forms.BooleanField(
+        label="The file has scores of every code that the model knows, for every note",
+        required=False,
+        help_text="codes that it never lists then have probability 0; otherwise they are unknown",
+    )
+    logits = forms.BooleanField(label="The scores are logits", required=False)
     field_order = ("file", "rater", "kind", "notes_of_study")
 
 

@@ -2,11 +2,5 @@
 
 from __future__ import annotations
 
-import io
-import json
-import random
-from collections.abc import Callable
-from pathlib import Path
 
-import pandas as pd
 

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from annotation.models import Code, CodeSystem, Coding, CodingItem, Rater, Study
 from annotation.selectors.codes import check_of_installation
+from benchmark.selectors.import_scores import scores_kept
 from files.checked import CheckedCodings, Unknown, check_codings
 from files.codings import Asked, CodingsFile, parse_codings
 from files.given import GivenFile
@@ -27,11 +28,12 @@ from files.note_ids import (
     without_point_zero,
 )
 from files.problems import Problems, refused
+from files.score_cells import AskedScores
 from icd.check import CodeCheck
 from icd.tables import kinds
 
 if TYPE_CHECKING:
-    from files.scores import Scores
+    from files.checked_scores import CheckedScores
 
 KINDS = (Rater.Kind.CODER, Rater.Kind.MODEL, Rater.Kind.REFERENCE)
 """What a rater whose codings are imported can be."""
@@ -71,7 +73,10 @@ class RaterPlan:
     """Notes that the rater has coded before: these codings are newer answers."""
     lacking: Sequence[str] = ()
     """The study's notes that would have no coding of the rater, in order."""
-    scores: Scores | None = None
+    scores: CheckedScores | None = None
+    """What the file tells of a model's probabilities."""
+    scored_as: str = ""
+    """Names these probabilities, and how they were read."""
 
     @property
     def pairs(self) -> int:
@@ -109,6 +114,8 @@ class ImportPlan:
     """What was folded, merged, left out, marked or kept, a sentence each."""
     digest: str
     """Names what is stored of the file: with strings kept it is another than with them refused."""
+    asked_scores: AskedScores = field(default_factory=AskedScores)
+    """What was said of the file's scores."""
 
     @cached_property
     def notes(self) -> set[str]:
@@ -238,15 +245,23 @@ def _plan(
     else:
         file, said = _of_study(file, known, options, problems)
         remarks += said
-    checked = check_codings(file.raters, check, problems, options.unknown)
+    checked = check_codings(file.raters, check, problems, options.unknown, file.scores)
     problems.refuse()
     repeats = sum(codings.repeats for codings in file.raters.values())
     if repeats:
         remarks.append(f"{repeats:,} repeated (note, code) collapsed")
+    remarks += checked.remarks
+    scores, said = scores_kept(file, checked, kind, options.asked.scores)
+    remarks += said
     sha256 = given.sha256()
+    digest = _digest(sha256, checked, options, scored=bool(file.scores))
     raters = []
     for name, codings in checked.raters.items():
-        raters.append(RaterPlan(name, codings, new=len(codings), scores=file.scores.get(name)))
+        planned = RaterPlan(name, codings, new=len(codings))
+        if name in scores:
+            scored_as = scores[name].digest(digest, name)
+            planned = replace(planned, scores=scores[name], scored_as=scored_as)
+        raters.append(planned)
     return ImportPlan(
         file=source.name,
         sha256=sha256,
@@ -254,8 +269,9 @@ def _plan(
         raters=raters,
         checked=checked,
         understood=file.understood,
-        remarks=[*remarks, *checked.remarks],
-        digest=_digest(sha256, checked, options),
+        remarks=remarks,
+        digest=digest,
+        asked_scores=options.asked.scores,
     )
 
 
@@ -284,7 +300,7 @@ def _of_study(
     return replace(file, raters=raters), [left_out(outside, total)]
 
 
-def _digest(sha256: str, checked: CheckedCodings, options: ImportOptions) -> str:
+def _digest(sha256: str, checked: CheckedCodings, options: ImportOptions, *, scored: bool) -> str:
     """The file's hash; another where the options have changed what the file says."""
     changes = []
     if checked.as_written:
@@ -295,6 +311,8 @@ def _digest(sha256: str, checked: CheckedCodings, options: ImportOptions) -> str
         changes.append(f"read as {options.asked.reading}")
     if options.asked.kind is not None:
         changes.append(f"codes are {options.asked.kind}")
+    if scored and options.asked.scores != AskedScores():
+        changes.append(f"scores as {options.asked.scores}")
     if not changes:
         return sha256
     return hashlib.sha256(f"{sha256} {'; '.join(changes)}".encode()).hexdigest()

@@ -46,6 +46,8 @@ def codes_of_row(codes: Sequence[str]) -> str:
 
 def rater_facts(plan: ImportPlan, planned: RaterPlan) -> Iterator[str]:
     """A sentence each on what a rater's codings mean for the study."""
+    if planned.scores:
+        yield f"its scores of {counted(len(planned.scores.codes), 'code')} are kept"
     same = len(planned.codings) - planned.new
     if same:
         yield f"{counted(same, 'coding')} of this file are here already and stay as they are"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from django.core.exceptions import ValidationError
 
@@ -26,6 +27,7 @@ from benchmark.services.import_codings import plan_store, study_store
 from files.codings import Asked
 from files.given import GivenFile
 from files.problems import FileError
+from files.score_cells import AskedScores
 
 State = Upload.State
 LARGE = 4 * 2**20
@@ -61,9 +63,21 @@ def plan_again(upload: Upload) -> ImportPlan:
 
 def options_of(asked: Mapping[str, object]) -> ImportOptions:
     """The options of an import as a form or an upload has them."""
-    how = Asked(None, asked["reading"] or "plain", asked["codes_are"] or None)  # type: ignore[arg-type]
+    reading, codes_are = asked["reading"] or "plain", asked["codes_are"] or None
+    how = Asked(None, reading, codes_are, _scores_of(asked))  # type: ignore[arg-type]
     unknown = asked["unknown"] or "refuse"
     return ImportOptions(unknown, bool(asked["notes_of_study"]), how)  # type: ignore[arg-type]
+
+
+def _scores_of(asked: Mapping[str, Any]) -> AskedScores:
+    """What was said of scores."""
+    return AskedScores(
+        threshold=asked.get("threshold"),
+        threshold_dev=asked.get("threshold_dev"),
+        floor=asked.get("floor"),
+        every_code=bool(asked.get("every_code")),
+        logits=bool(asked.get("logits")),
+    )
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from benchmark.selectors.import_plan import (
     rater_refusal,
     source_key,
 )
+from benchmark.services.import_scores import scores_store
 from files.given import given
 from files.notes import NoteRow
 
@@ -118,13 +119,26 @@ def _codings_store(
     """Store one rater's codings. Returns how many were new."""
     begins = source_key(study, rater, plan.digest)
     answers = []
+    keys = {}
     for note_id, note_codes in planned.codings.items():
         note = notes[note_id]
-        without_scores = {codes[code]: None for code in note_codes}
-        answers.append(Given(note, without_scores, f"{begins}{note.pk}", now))
+        keys[note_id] = f"{begins}{note.pk}"
+        told: dict[str, float | None] = dict.fromkeys(note_codes)
+        if planned.scores:
+            told = planned.scores.told_of(note_id, note_codes)
+        scores = {codes[code]: score for code, score in told.items()}
+        answers.append(Given(note, scores, keys[note_id], now))
     # A reference is of the notes, whatever study they are in.
     scope = None if plan.kind == Rater.Kind.REFERENCE else study
-    return codings_append(study=scope, rater=rater, given=answers)
+    new = codings_append(study=scope, rater=rater, given=answers)
+    if planned.scores:
+        scores_store(
+            scores=planned.scores,
+            source_keys=keys,
+            digest=planned.scored_as,
+            threshold_dev=plan.asked_scores.threshold_dev,
+        )
+    return new
 
 
 def _rater_ensure(study: Study, name: str, kind: Rater.Kind) -> Rater:

@@ -21,6 +21,7 @@ from benchmark.services.import_codings import plan_store, study_store
 from files.checked import UNKNOWN
 from files.codings import FORMS, Asked
 from files.given import given_path
+from files.score_cells import AskedScores
 from icd.codes import KINDS as CODE_KINDS
 
 HELP = """\
@@ -39,6 +40,9 @@ the causes are counted with their rows, and what would help is named:
   zeros lost as in CAML's tables  --reading caml
   strings that are no codes       --unknown keep (as written, never right) or drop (left out)
   notes that the study lacks      --notes-of-study leaves them out
+
+A column score (probability, prob, p) makes a model with probabilities: AUC, P@k and the like, as
+far as the file tells them (docs/scores.md).
 
 docs/files.md has every shape of file.
 """
@@ -70,6 +74,7 @@ class Command(Base):
             help="show what was understood and would be stored; store nothing",
         )
         _add_reading(parser)
+        _add_scores(parser)
         self.add_errors_option(parser)
 
     def handle(self, *args: object, **options: Any) -> None:
@@ -148,6 +153,43 @@ def _add_reading(parser: CommandParser) -> None:
     )
 
 
+def _add_scores(parser: CommandParser) -> None:
+    """The options about a column of scores; docs/scores.md explains them."""
+    group = parser.add_argument_group("scores", "what is said of a model's scores in the file")
+    group.add_argument(
+        "--threshold",
+        type=float,
+        metavar="T",
+        help="a code is given where its score is above T (else the file's column `given` says it, "
+        "or how the file lists codes)",
+    )
+    group.add_argument(
+        "--threshold-dev",
+        type=float,
+        metavar="T",
+        help="the threshold that the model's own development notes chose, for the preset tuned",
+    )
+    group.add_argument(
+        "--floor", type=float, metavar="F", help="every code with a score above F is in the file"
+    )
+    group.add_argument(
+        "--every-code",
+        action="store_true",
+        help="the file has every code that the model knows, for every note: others have "
+        "probability 0",
+    )
+    group.add_argument(
+        "--logits", action="store_true", help="the scores are logits; make them probabilities"
+    )
+
+
 def _chosen(options: dict[str, Any]) -> ImportOptions:
-    asked = Asked(options["input_format"], options["reading"], options["codes_are"])
+    scores = AskedScores(
+        threshold=options["threshold"],
+        threshold_dev=options["threshold_dev"],
+        floor=options["floor"],
+        every_code=options["every_code"],
+        logits=options["logits"],
+    )
+    asked = Asked(options["input_format"], options["reading"], options["codes_are"], scores)
     return ImportOptions(options["unknown"], options["notes_of_study"], asked)
