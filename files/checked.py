@@ -74,7 +74,7 @@ class _Check:
         for (note, written), row in given.places.items():
             if not written:
                 continue
-            kind = given.kinds.get((note, written), given.kind)
+            kind = given.kind_of(note, written)
             answer = self._answer(written, kind, given.reading)
             if isinstance(answer, Taken):
                 self.tally.add(answer)
@@ -99,7 +99,7 @@ class _Check:
         from files.checked_scores import check_scores  # NumPy is needed for scores alone
 
         def read(written: str, kind: Kind | None) -> Answer:
-            return self._answer(written, kind or given.kind, given.reading)
+            return self._answer(written, kind or given.kind_of("", written), given.reading)
 
         codes = {written for _, written in given.places}
         refuse = self.unknown == "refuse"
@@ -108,7 +108,7 @@ class _Check:
     def _answer(self, written: str, kind: Kind | None, reading: Reading) -> Answer:
         key = (written, kind, reading)
         if key not in self.answers:
-            self.answers[key] = self.check.read(written, kind)
+            self.answers[key] = self.check.read(written, kind, reading=reading)
         return self.answers[key]
 
     def remarks(self) -> list[str]:

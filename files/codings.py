@@ -82,6 +82,10 @@ class Codings:
     reading: Reading = field(default="plain", compare=False)
     """How procedures are written."""
 
+    def kind_of(self, note: str, code: str) -> Kind | None:
+        """The kind that the file, or its user, says of a note's code as written."""
+        return self.kinds.get((note, code)) or (None if "." in code else self.kind)
+
 
 @dataclass(frozen=True)
 class CodingsFile:

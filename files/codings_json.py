@@ -89,7 +89,7 @@ class JsonReader:
         elif _is_rater(value):
             for note, codes in value.items():
                 self._note(row, note, codes, rater=key)
-            self.form = "JSON, one object: an entry a rater, in it an entry a note"
+            self.form = "JSON, one object: a rater a key, in it a note id a key"
         else:
             self._note(row, key, value, rater=None)
 
@@ -187,7 +187,7 @@ class JsonReader:
 
     def _label_studio(self, row: int, task: Mapping[str, Any]) -> None:
         """A task as Label Studio exports it: who ticked what."""
-        self.form = "JSON, an export of Label Studio"
+        self.form = "JSON, an export of Label Studio: codes ticked, by who completed them"
         data = task["data"]
         names = list(data)
         places = of_role("note", names, row, self.problems)
@@ -248,10 +248,12 @@ class JsonReader:
         if codes:
             yield f"codes in {', '.join(codes)}"
         for name in self.used:
-            if _role(name) == "rater":
-                yield f"{counted(len(self.raters.found), 'rater')} in {name}"
             if _role(name) == "score" or name in SCORES_BY_CODE:
                 yield f"scores in {name}"
+        raters = [name for name in self.used if _role(name) == "rater"]
+        if raters or len(self.raters.found) > 1:
+            where = f" in {', '.join(raters)}" if raters else ""
+            yield f"{counted(len(self.raters.found), 'rater')}{where}"
         ignored = [name for name in self.met if name not in self.used]
         if ignored:
             yield f"ignored: {shown_names(ignored)}"

@@ -125,8 +125,13 @@ def meaning(name: str) -> Meaning | None:
 
 
 def is_slot(name: str) -> bool:
-    """Whether a column holds one of several codes of its row: DX1, DX2."""
-    return SLOT.fullmatch(name.strip().lower()) is not None
+    """Whether a column holds one of several codes of its row.
+
+    >>> is_slot("DX1"), is_slot("ICD9")
+    (True, False)
+    """
+    lower = name.strip().lower()
+    return re.sub(r"[\W_]+", "", lower) not in NAMES and SLOT.fullmatch(lower) is not None
 
 
 def header_fits(names: Sequence[str]) -> int:

@@ -43,6 +43,8 @@ COLUMNS = Columns(
 )
 ENDINGS = ("csv", "tsv", "jsonl", "ndjson", "json")
 MOST_NOTES = 2_000_000
+MOST_OF_BATCH = 200_000
+"""Notes of the largest batch: with 200 MB each has a thousand characters."""
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def parse_notes(source: Source, check: CodeCheck | None = None) -> NotesFile:
     tally = CodeTally()
     kinds: dict[str, Kind] = {}
     rows = []
-    reader = NoteReader(source, problems, id_limit=ID_LIMIT)
+    reader = NoteReader(source, problems, id_limit=ID_LIMIT, most=MOST_OF_BATCH)
     for note in reader.checked(check or CodeCheck()):
         for answer in note.answers:
             tally.add(answer)
@@ -139,14 +141,16 @@ class NoteReader:
         problems: Problems,
         *,
         id_limit: int | None = None,
+        most: int = MOST_NOTES,
         earlier: Collection[str] = (),
         mended: bool = False,
     ) -> None:
-        """`mended`: these are rows of another file, mended (files.notes_mend); `earlier` are the
-        ids of that file's good notes."""
+        """`most`: notes of the largest file. `mended`: these are rows of another file, mended
+        (files.notes_mend); `earlier` are the ids of that file's good notes."""
         self.source = source
         self.problems = problems
         self.id_limit = id_limit
+        self.most = most
         self.earlier = earlier
         self.mended = mended
         self.header: list[str] = []
@@ -196,8 +200,9 @@ class NoteReader:
                 0, f"the file's name must end in {endings} or .json, or in one of these and .gz"
             )
         for raw in self._objects() if self.is_json else self._table():
-            if len(self.first_row) > MOST_NOTES:
-                raise self.problems.fatal(raw.row, f"over {MOST_NOTES:,} notes; split the file")
+            if len(self.first_row) > self.most:
+                words = f"over {self.most:,} notes; split the file into several"
+                raise self.problems.fatal(raw.row, words)
             yield raw
 
     @property

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 
 from files.cells import ID_LIMIT
-from files.notes import CheckedNote, NoteReader, NoteRow, patients_words
+from files.notes import MOST_OF_BATCH, CheckedNote, NoteReader, NoteRow, patients_words
 from files.problems import Problems
 from files.source import from_stream
 from icd.check import CodeCheck
@@ -123,6 +123,11 @@ class NotesPass:
             left = max(0, left - part.good - part.bad) + part.bad
         return left
 
+    @property
+    def missing(self) -> int:
+        """Bad rows of earlier parts that no later part has."""
+        return self.bad - self.found[-1].bad
+
     def remarks(self) -> Iterator[str]:
         """A sentence each on what was folded, dropped or marked, and on patients."""
         yield from self.tally.remarks()
@@ -138,6 +143,7 @@ class NotesPass:
             source,
             problems,
             id_limit=ID_LIMIT,
+            most=MOST_OF_BATCH,
             earlier=frozenset(ids),
             mended=len(self.found) > 1,
         )

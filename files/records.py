@@ -31,7 +31,7 @@ def unfolded(pairs: Sequence[Pair], problems: Problems) -> tuple[str, Iterator[E
         return "columns", ((row, None, value) for value in rows)
     if pairs and all(_is_row(value) for value in by_key.values()):
         return "rows by their number", ((row, None, value) for row, _, value in pairs)
-    return "an entry a note", iter(pairs)
+    return "a note id a key, its codes beside it", iter(pairs)
 
 
 def _is_list_of_objects(value: object) -> bool:

@@ -23,8 +23,8 @@ from files.problems import FileError, Problems, refused
 
 MOST_CHARACTERS = 5_000_000
 """Characters of the longest line and of the longest cell: no note is as long."""
-MOST_LINES = 30_000_000
-"""Lines of the longest file: 200 MB have as many where a line has under seven characters."""
+MOST_LINES = 25_000_000
+"""Lines of the longest file: 200 MB have as many where a line has eight characters."""
 HEAD = 65_536
 PIECE = 1 << 20
 # UTF-32 before UTF-16: the mark of UTF-32-LE begins with that of UTF-16-LE.
@@ -138,7 +138,7 @@ class Source:
     def binary(self) -> IO[bytes]:
         """The bytes of a workbook, a Parquet or a Feather file, at their beginning. FileError over
         the limit."""
-        if self.stream.seekable() and not isinstance(self.stream, gzip.GzipFile):
+        if _can_seek(self.stream) and not isinstance(self.stream, gzip.GzipFile):
             size = self.stream.seek(0, io.SEEK_END)
             self._refuse_over(size)
             self.stream.seek(0)
@@ -168,6 +168,11 @@ class Source:
             yield piece, False
             piece = _read(self.stream, PIECE, self.name)
         yield b"", True
+
+
+def _can_seek(stream: IO[bytes]) -> bool:
+    asked = getattr(stream, "seekable", None)
+    return asked is not None and bool(asked())
 
 
 def ending_of(name: str) -> str:

@@ -10,10 +10,12 @@ from typing import Any
 from xml.etree.ElementTree import ParseError
 
 from files.problems import FileError, Problems
-from files.source import MOST_CHARACTERS, Source
+from files.source import Source
 
 Row = tuple[int, list[str]]
 MOST_SHEETS = 200
+LONGEST_CELL = 32_767
+"""Characters of the longest cell of Excel, which cuts what is longer."""
 LOOKED_AT = 10
 """Rows of a sheet that are looked at for a header."""
 FIXED = re.compile(r"(0+)(?:\\?\.(0+))?")
@@ -109,7 +111,7 @@ def _shown(number: int, cells: Sequence[Any], problems: Problems) -> list[str] |
         value = cell.value
         if value is None:
             shown.append("")
-        elif isinstance(value, str) and cell.data_type != "f":
+        elif isinstance(value, str) and cell.data_type != "f" and len(value) < LONGEST_CELL:
             shown.append(value)
         else:
             text = _of_value(value, cell)
@@ -123,7 +125,7 @@ def _shown(number: int, cells: Sequence[Any], problems: Problems) -> list[str] |
 def _of_value(value: object, cell: Any) -> str | None:
     """A cell that is no text as it shows: numbers with the zeros that their format shows. None
     for what is refused."""
-    if cell.data_type in ("f", "e", "d"):
+    if cell.data_type in ("f", "e", "d") or isinstance(value, str):
         return None
     if isinstance(value, bool):
         return "1" if value else "0"
@@ -143,7 +145,10 @@ def _number(value: float, number_format: str) -> str:
 
 
 def _refuse(number: int, cell: Any, problems: Problems) -> None:
-    if cell.data_type == "f":
+    if isinstance(cell.value, str) and len(cell.value) >= LONGEST_CELL:
+        words = f"a cell has {LONGEST_CELL:,} characters, the most that Excel keeps: its end may be"
+        problems.add(number, f"{words} cut off; give the text as CSV or JSONL")
+    elif cell.data_type == "f":
         words = "a cell has a formula, which is not run; paste the values instead"
         problems.add(number, words)
     elif cell.data_type == "e":
@@ -157,6 +162,3 @@ def _refuse(number: int, cell: Any, problems: Problems) -> None:
 
 def _broken(problems: Problems) -> FileError:
     return problems.fatal(0, "the workbook is broken or not complete; save it again")
-
-
-__all__ = ["MOST_CHARACTERS", "workbook_rows"]

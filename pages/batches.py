@@ -29,6 +29,11 @@ from pages.forms import BatchUploadForm
 from pages.uploads import limit_words, refused_as_json, upload_taken, wants_json
 
 NOTES_A_PAGE = 50
+HAPPENED = {
+    "batch.created": "added {notes} notes",
+    "batch.renamed": "renamed it from {before} to {name}",
+}
+"""Verb of an event -> its words, with what its data says."""
 SHOWN_APART = ("read_as", "remarks", "left_out", "left_out_rows")
 """Keys of a batch's details that have their own place on the page."""
 
@@ -75,7 +80,7 @@ def batch(request: AuthedRequest, batch_id: int) -> HttpResponse:
         "rows": batch_rows(found, list(page), request.user),
         "facts": _facts(found),
         "remarks": [capfirst(str(remark)) for remark in found.details.get("remarks", [])],
-        "happened": Event.objects.filter(object=f"batch:{found.pk}").select_related("actor"),
+        "happened": _happened(found),
     }
     return render(request, "batches/batch.html", context)
 
@@ -103,6 +108,15 @@ def batch_left_out(request: AuthedRequest, batch_id: int) -> HttpResponse:
     text = spreadsheet_csv([("file", "row", "cause", "message"), *rows])
     headers = {"Content-Disposition": f'attachment; filename="batch-{found.pk}-left-out.csv"'}
     return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _happened(batch: Batch) -> list[tuple[Event, str]]:
+    """The events of a batch in words, the newest first."""
+    found = []
+    for event in Event.objects.filter(object=f"batch:{batch.pk}").select_related("actor"):
+        words = HAPPENED.get(event.verb, event.verb)
+        found.append((event, words.format(**event.data)))
+    return found
 
 
 def _facts(batch: Batch) -> list[tuple[str, object]]:

@@ -44,7 +44,7 @@ Given = ParamSpec("Given")
 
 def limit_words() -> str:
     """The most that a file may hold, for people."""
-    return f"{settings.UPLOAD_LIMIT // 2**20} MB"
+    return f"{settings.UPLOAD_LIMIT // 2**20} MiB"
 
 
 def upload_taken(request: AuthedRequest, form: BatchUploadForm) -> HttpResponseBase | None:

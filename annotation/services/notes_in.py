@@ -21,7 +21,7 @@ from annotation.selectors.notes_here import NotesHere
 from annotation.selectors.uploads import Progress, opened_parts
 from annotation.services.batches import LONGEST_NAME, batch_create
 from annotation.services.codes import icd9_load
-from annotation.services.uploads import Outcome, upload_work
+from annotation.services.uploads import Outcome, part_drop, upload_work
 from files.notes_pass import NotesPass, Part
 from files.problems import FileError, refused
 
@@ -169,6 +169,10 @@ def upload_check_notes(upload: Upload, progress: Progress) -> Outcome:
             _, found = notes_check(parts, for_practice=for_practice, tell=tell)
         same = same_file(found, for_practice)
     except FileError as error:
+        if len(upload.parts) > 1:  # the good rows before it still wait
+            part_drop(upload)
+            before = upload_check_notes(upload, progress)
+            return replace(before, error=f"the mended rows were not taken: {error}")
         return Outcome(State.REFUSED, found_refused(error).as_json(), remove=True)
     if same is not None:
         was_here = replace(found, stored_as=same.pk)
@@ -192,7 +196,7 @@ def upload_store_notes(upload: Upload, progress: Progress) -> Outcome:
                 tell=tell,
             )
     except FileError as error:
-        return Outcome(State.REFUSED, found_refused(error).as_json(), remove=True)
+        return Outcome(State.REFUSED, error=str(error))
     return Outcome(State.STORED, batch=batch, remove=True)
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from annotation.models import Code, CodeSystem, Coding, Rater, Study
+from annotation.models import Code, CodeSystem, Coding, CodingItem, Rater, Study
 from annotation.selectors.codes import check_of_installation
 from benchmark.selectors.import_scores import scores_kept
 from files.checked import CheckedCodings, Unknown, check_codings
@@ -29,6 +29,7 @@ from files.note_ids import (
 )
 from files.problems import Problems, refused
 from files.score_cells import AskedScores
+from icd.check import CodeCheck
 from icd.tables import kinds
 
 if TYPE_CHECKING:
@@ -166,9 +167,10 @@ def plan_of_codings(
     Raises ValueError where a rater's name cannot be used.
     """
     options = options or ImportOptions()
-    plan = _plan(file, Rater.Kind(kind), options, set(_note_ids(study)))
+    notes = sorted(study.notes.values_list("external_id", flat=True))
+    check = replace(check_of_installation(), among=_in_use(study))
+    plan = _plan(file, Rater.Kind(kind), options, check, set(notes))
     names = _names(plan, name)
-    notes = sorted(_note_ids(study))
     raters = []
     for rater in plan.raters:
         raters.append(_in_study(study, plan, rater, names[rater.name], notes))
@@ -183,7 +185,7 @@ def plan_of_study(*, file: GivenFile, options: ImportOptions | None = None) -> I
     options = options or ImportOptions()
     if options.notes_of_study:
         raise ValueError("--notes-of-study needs a study whose notes are known; leave it out")
-    plan = _plan(file, Rater.Kind.REFERENCE, options, None)
+    plan = _plan(file, Rater.Kind.REFERENCE, options, check_of_installation(), None)
     if len(plan.raters) > 1:
         raise ValueError(
             f"the file has {_listed(plan.raters)}; a study is made of one reference: give its "
@@ -217,16 +219,24 @@ def source_key(study: Study, rater: Rater, digest: str) -> str:
     return f"import:{study.pk}:{rater.pk}:{digest}:"
 
 
-def _note_ids(study: Study) -> list[str]:
-    return list(study.notes.values_list("external_id", flat=True))
+def _in_use(study: Study) -> frozenset[str]:
+    """The codes of the study's list and of its reference."""
+    listed = study.code_set.codes.values_list("code", flat=True)
+    reference = CodingItem.objects.filter(coding__rater=study.reference_id)
+    of_notes = reference.filter(coding__note__studies=study)
+    return frozenset(listed) | frozenset(of_notes.values_list("code__code", flat=True).distinct())
 
 
 def _plan(
-    given: GivenFile, kind: Rater.Kind, options: ImportOptions, known: Collection[str] | None
+    given: GivenFile,
+    kind: Rater.Kind,
+    options: ImportOptions,
+    check: CodeCheck,
+    known: Collection[str] | None,
 ) -> ImportPlan:
     """The file read and checked. `known`: the study's notes; None where a study is made."""
     source = given.source(settings.UPLOAD_LIMIT)
-    file, remarks = without_point_zero(parse_codings(source, options.asked))
+    file, remarks = without_point_zero(parse_codings(source, options.asked), known)
     if not any(codings.codings for codings in file.raters.values()):
         raise refused("the file has no codings", given.name)
     problems = Problems(source.name)
@@ -235,9 +245,7 @@ def _plan(
     else:
         file, said = _of_study(file, known, options, problems)
         remarks += said
-    checked = check_codings(
-        file.raters, check_of_installation(), problems, options.unknown, file.scores
-    )
+    checked = check_codings(file.raters, check, problems, options.unknown, file.scores)
     problems.refuse()
     repeats = sum(codings.repeats for codings in file.raters.values())
     if repeats:
@@ -318,8 +326,6 @@ def _names(plan: ImportPlan, name: str) -> dict[str, str]:
         if not name:
             raise ValueError("the file names no rater; say whose codings they are (--rater NAME)")
         return {"": name}
-    if "" in in_file:
-        raise refused("some rows name no rater; fill the column of raters", plan.file)
     if len(in_file) == 1:
         return {in_file[0]: name or in_file[0]}
     if name:

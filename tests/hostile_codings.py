@@ -1,0 +1,6 @@
+"""Files of codings that no door may take."""
+
+from __future__ import annotations
+
+
+
