@@ -152,6 +152,12 @@ PREDICTED = (
         ),
         ("predicted.jsonl", PREDICTED, {("n1", "428.0"), ("n2", "")}, {("n1", "428.0")}),
         (
+            "lists.jsonl",
+            '{"id": "n1", "codes": ["428.0", "401.9"], "scores": [0.3, 0.2]}\n',
+            {("n1", "428.0"), ("n1", "401.9")},
+            {("n1", "428.0"), ("n1", "401.9")},
+        ),
+        (
             "wide.csv",
             "hadm_id,401.9,428.0\nn1,0.9,0.2\nn2,1e-3,0\n",
             {("n1", "401.9"), ("n2", "")},
@@ -202,6 +208,7 @@ def test_two_raters_of_one_file_have_scores_of_their_own():
             '{"note_id": "n1", "scores": {"428.0": 0.9}}\n{"note_id": "n1", "scores": {}}\n',
             "row 2: note n1 is given twice",
         ),
+        ("a.jsonl", '{"id": "n1", "codes": ["428.0"], "scores": [1, 0]}', "2 scores beside 1"),
         ("a.jsonl", '{"x": "n1", "scores": {"428.0": 0.9}}\n', 'row 1: not {"note_id"'),
     ],
 )
