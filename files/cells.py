@@ -14,6 +14,7 @@ ID_LIMIT = 64
 SHOWN_ID = 40
 SHORTEST_CODE = 3
 LONGEST_CODE = 500
+AS_FORMULA = re.compile(r'="([^"=]*)"')
 PLAIN = re.compile(r"[\w.]+")
 """A cell without anything that could part it."""
 BRACKETS = ("[", "{", "(")
@@ -86,6 +87,17 @@ def patient_id(value: object, *, limit: int | None = None) -> str:
     if problem:
         raise CellError(f"the patient's id {problem}")
     return found
+
+
+def unwrapped(cell: str) -> str:
+    """What stands in a formula that is nothing but a string, by which people keep the zeros of
+    their codes in Excel.
+
+    >>> unwrapped('="401.90"'), unwrapped("=A1")
+    ('401.90', '=A1')
+    """
+    found = AS_FORMULA.fullmatch(cell.strip())
+    return found[1] if found else cell
 
 
 def shown_id(found: str) -> str:

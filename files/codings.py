@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Form = Literal["csv", "jsonl", "psv"]
 Reading = Literal["plain", "caml"]
 FORMS: dict[str, Form] = {
-    "csv": "csv", "tsv": "csv", "tab": "csv", "txt": "csv", "dat": "csv", "": "csv",
+    "csv": "csv", "tsv": "csv", "tab": "csv", "txt": "csv", "dat": "csv", "": "csv", "xml": "csv",
     "jsonl": "jsonl", "ndjson": "jsonl", "json": "jsonl", "psv": "psv",
 }  # fmt: skip
 """A name's ending -> the form of a file of text."""
@@ -44,8 +44,8 @@ PLAIN = {
 }
 """What files are said to be in which nothing had to be found out."""
 ENDINGS = (
-    "the name must end in .csv, .tsv, .txt, .psv, .json, .jsonl, .xlsx, .parquet or .feather, or "
-    "in one of these and .gz; rename the file or say its format"
+    "the name must end in .csv, .tsv, .txt, .psv, .json, .jsonl, .xml, .xlsx, .parquet or "
+    ".feather, or in one of these and .gz; rename the file or say its format"
 )
 
 
@@ -187,6 +187,8 @@ def _read_table(source: Source, raters: Raters, problems: Problems, kind: Kind |
     said = [*grid.said, *layout.said(_dotless(raters), kind)]
     if layout.rater is not None:
         said.append(f"{counted(len(raters.found), 'rater')} in {layout.name(layout.rater)}")
+    if reader.formulas:
+        said.append('cells written ="..." read as what is in the quotes')
     if layout.ignored:
         said.append(f"ignored: {shown_names(layout.ignored)}")
     return said

@@ -7,7 +7,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain, islice
 
-from files.cells import CellError, Written, code_text, codes_in_cell, kind_written, note_id
+from files.cells import (
+    CellError,
+    Written,
+    code_text,
+    codes_in_cell,
+    kind_written,
+    note_id,
+    unwrapped,
+)
 from files.grid import Grid, Row
 from files.layout import NO, YES, Layout, layout_of
 from files.problems import Problems
@@ -15,6 +23,7 @@ from files.raters import Raters
 from files.table import Table
 from icd.codes import Kind
 
+TOTALS = ("total", "totals", "sum", "grand total")
 SAMPLE = 100
 """Rows that are looked at to find out what columns hold."""
 KEPT_CELL = 16
@@ -40,6 +49,8 @@ class TableReader:
     """Kind -> cells of codes -> the codes; most stand in many rows."""
     lists: bool = False
     """Whether a row has all codes of its note."""
+    formulas: bool = False
+    """Whether a cell was a formula of nothing but a string."""
     kinds_found: bool = False
     """Whether the column of kinds has any."""
 
@@ -94,7 +105,9 @@ class TableReader:
                 self.problems.add(row, str(error), CANNOT)
 
     def _note(self, cell: str) -> str:
-        found = note_id(cell)
+        found = note_id(self._bare(cell))
+        if found.lower() in TOTALS:
+            raise CellError("a row of totals belongs to no note; remove it")
         self.ids[cell] = found
         return found
 
@@ -125,12 +138,20 @@ class TableReader:
         known = self.written.setdefault(kind, {})
         if cell in known:
             return known[cell]
-        codes = codes_in_cell(cell, several=self.layout.plural)
+        codes = codes_in_cell(self._bare(cell), several=self.layout.plural)
         self.lists = self.lists or len(codes) > 1
         found = [Written(code_text(code), kind) for code in codes]
         if len(cell) <= KEPT_CELL:
             known[cell] = found
         return found
+
+    def _bare(self, cell: str) -> str:
+        """The cell without the formula that only holds it."""
+        if not cell.lstrip().startswith("="):
+            return cell
+        bare = unwrapped(cell)
+        self.formulas = self.formulas or bare != cell
+        return bare
 
     def _kind(self, cells: Sequence[str]) -> Kind | None:
         """The kind that the row says. CellError where a column called kind has no kind."""

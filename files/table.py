@@ -56,7 +56,8 @@ class Table:
         header's width."""
         for line, cells in self.reader:
             if len(cells) == self.width:
-                yield line, cells
+                if cells[0].strip() or any(map(str.strip, cells)):
+                    yield line, cells
             elif len(cells) > self.width and not any(map(str.strip, cells[self.width :])):
                 yield line, cells[: self.width]
             elif any(cell.strip() for cell in cells):

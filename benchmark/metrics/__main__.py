@@ -55,9 +55,9 @@ def _comparison(options: argparse.Namespace) -> Comparison:
     sources = named_files(options.raters)
     if [options.reference, *sources.values()].count("-") > 1:
         raise refused("- is given twice; only one file can come from standard input")
-    reference = _read("reference", options.reference, options.input_format)
-    raters = {name: _read(name, source, options.input_format) for name, source in sources.items()}
-    codings = {name: file.codings for name, file in raters.items()}
+    reference = _reference(options)
+    raters = _raters(sources, options)
+    codings = {name: rater.codings for name, rater in raters.items()}
     notes = _notes(reference, codings, _missing(options))
     space = _space(options.labels, reference, codings, notes)
     _say_of_codes(space, notes, reference, codings)
@@ -67,17 +67,51 @@ def _comparison(options: argparse.Namespace) -> Comparison:
     return compare_encoded(encoding)
 
 
-def _read(name: str, source: str, form: Form | None) -> Codings:
-    """Read a file of codings, and say what was guessed or left out."""
+def _reference(options: argparse.Namespace) -> Codings:
+    """The reference: the only rater of its file, or the one that --reference-rater names.
+    FileError."""
+    found = _read("reference", options.reference, options.input_format)
+    wanted = options.reference_rater
+    if wanted is None and len(found) == 1:
+        return next(iter(found.values()))
+    names = ", ".join(sorted(found))
+    if wanted is None:
+        words = f"the reference has {len(found)} raters ({names})"
+        raise refused(f"{words}; say which one is meant: --reference-rater NAME")
+    if wanted not in found:
+        raise refused(f"the reference has no rater {wanted}; it has {names}")
+    return found[wanted]
+
+
+def _raters(sources: Mapping[str, str], options: argparse.Namespace) -> dict[str, Codings]:
+    """Name -> what that rater gave. A file with several raters names them itself. FileError
+    where two have one name."""
+    found: dict[str, Codings] = {}
+    for name, source in sources.items():
+        raters = _read(name, source, options.input_format)
+        if len(raters) == 1:
+            raters = {name: next(iter(raters.values()))}
+        elif source == options.reference:
+            raters.pop(options.reference_rater, None)
+        for rater, codings in raters.items():
+            if rater in found:
+                raise refused(f"{rater} names two raters; give each rater a name of its own")
+            found[rater] = codings
+    return found
+
+
+def _read(name: str, source: str, form: Form | None) -> dict[str, Codings]:
+    """Read a file of codings, and say what was guessed or left out; its raters."""
     file = read_codings(source, Asked(form))
     if file.unusual:
         _say(f"{name}: read as {file.understood}")
-    codings = file.only()
-    if codings.nulls:
-        _say(f"{name}: {codings.nulls} codes are null or empty and were left out")
-    if codings.repeats:
-        _say(f"{name}: {codings.repeats} repeated (note, code) collapsed")
-    return codings
+    nulls = sum(rater.nulls for rater in file.raters.values())
+    if nulls:
+        _say(f"{name}: {nulls} codes are null or empty and were left out")
+    repeats = sum(rater.repeats for rater in file.raters.values())
+    if repeats:
+        _say(f"{name}: {repeats} repeated (note, code) collapsed")
+    return dict(file.raters)
 
 
 def _missing(options: argparse.Namespace) -> Missing:

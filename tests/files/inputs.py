@@ -116,8 +116,8 @@ NOTES: dict[str, tuple[str, bytes, Taken | Refused]] = {
     ),
     "blank rows": (
         "n.csv",
-        b"note_id,text\n\nn1,blank before\n\n\nn2,blank between\n,\n",
-        refused("row 7: no note_id"),
+        b"note_id,text\n\nn1,blank before\n\n\nn2,blank between\n,\n,blank id\n",
+        refused("row 8: no note_id"),
     ),
     "rows after broken lines": (
         "n.csv",

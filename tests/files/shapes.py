@@ -44,6 +44,7 @@ from tests.files.written import (
     taken,
     text,
     wide,
+    xml,
 )
 
 SHAPES: dict[str, Shape] = {
@@ -56,6 +57,13 @@ SHAPES: dict[str, Shape] = {
         "a.txt", "".join(f"{n:<12} {c:>8}\n" for n, c in [("note_id", "code"), *pairs(CODED)]),
         CODED, "separated by blanks",
     ),
+    "formulas of nothing but a string": taken(
+        "a.csv",
+        text([["note_id", "code"], *((n, f'="{c}"') for n, c in pairs(CODED))]),
+        CODED,
+        'cells written ="..."',
+    ),
+    "blank rows": taken("a.csv", f"\n{long()}\n,\n , \n"),
     "all quoted": taken("a.csv", long(quoting=csv.QUOTE_ALL)),  # type: ignore[arg-type]
     "apostrophes": taken(
         "a.csv", long(quotechar="'", quoting=csv.QUOTE_ALL), None, "apostrophes"  # type: ignore[arg-type]
@@ -152,6 +160,7 @@ SHAPES: dict[str, Shape] = {
         book([["id", "code"], [1, 250], [1, 10.1], [2, 11]], formats="000.00"),
         {"1": {"250.00", "010.10"}, "2": {"011.00"}},
     ),
+    "the challenge's XML": of_two("cmc.xml", xml(TWO), "2 raters in origin"),
     "Parquet": taken("a.parquet", arrow(frame(CODED), "parquet"), CODED, "Parquet"),
     "Feather": taken("a.feather", arrow(frame(CODED), "feather"), CODED, "Feather"),
     "lists in Parquet": taken(
@@ -201,5 +210,6 @@ REFUSED: dict[str, Shape] = {
     "a note twice with a list": refused(
         "a.csv", "note_id,codes\nn1,428.0|401.9\nn1,042\n", "row 3", "already on row 2"
     ),
+    "a row of totals": refused("a.csv", f"{long()}Total,12\n", "row of totals", "remove it"),
     "a pickle": refused("a.pkl", b"\x80\x04\x95", "never opened"),
 }  # fmt: skip

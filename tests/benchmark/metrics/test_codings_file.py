@@ -186,7 +186,11 @@ BAD = [
     ("a.csv", "note_id,code\nn1,a\n\nn1,a,b\n", f"a.csv row 4: the number of cells, 3, {CELLS}"),
     ("a.csv", "note_id,code\nn1\n", f"a.csv row 2: the number of cells, 1, {CELLS}"),
     ("a.csv", "note_id,code\nn1,a\n,b\n", "a.csv row 3: no note_id; every row belongs to a note"),
-    ("a.csv", "note_id,code\n,\n", "a.csv row 2: no note_id; every row belongs to a note"),
+    (
+        "a.csv",
+        "note_id,code\nTotal,1\n",
+        "a.csv row 2: a row of totals belongs to no note; remove it",
+    ),
     (
         "a.csv",
         "note_id,code\nn1,a\nn1,\n",
