@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef
 
 from annotation.models import Code, CodeSystem, Coding, CodingItem, Rater, Study
 from annotation.selectors.codes import check_of_installation
@@ -185,7 +186,8 @@ def plan_of_study(*, file: GivenFile, options: ImportOptions | None = None) -> I
     options = options or ImportOptions()
     if options.notes_of_study:
         raise ValueError("--notes-of-study needs a study whose notes are known; leave it out")
-    plan = _plan(file, Rater.Kind.REFERENCE, options, check_of_installation(), None)
+    check = replace(check_of_installation(), among=_given_by_anybody())
+    plan = _plan(file, Rater.Kind.REFERENCE, options, check, None)
     if len(plan.raters) > 1:
         raise ValueError(
             f"the file has {_listed(plan.raters)}; a study is made of one reference: give its "
@@ -225,6 +227,13 @@ def _in_use(study: Study) -> frozenset[str]:
     reference = CodingItem.objects.filter(coding__rater=study.reference_id)
     of_notes = reference.filter(coding__note__studies=study)
     return frozenset(listed) | frozenset(of_notes.values_list("code__code", flat=True).distinct())
+
+
+def _given_by_anybody() -> frozenset[str]:
+    """The codes that any rater gave to any note here."""
+    given = CodingItem.objects.filter(code=OuterRef("pk"))
+    codes = Code.objects.of_systems().filter(Exists(given))
+    return frozenset(codes.values_list("code", flat=True))
 
 
 def _plan(
