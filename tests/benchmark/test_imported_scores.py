@@ -177,6 +177,22 @@ def test_the_same_file_again_is_nothing_and_with_another_threshold_a_newer_answe
     assert Coding.objects.filter(rater__name="CAML").count() == 36
 
 
+def test_a_wide_table_has_every_score_of_every_code(alone, truth, scores):
+    pd = pytest.importorskip("pandas")
+    pytest.importorskip("pyarrow")
+    table = pd.DataFrame(scores.astype(np.float32), columns=LISTED)
+    table["target"] = [["428.0"]] * 12  # the reference there, and not what the model gave
+    table["_id"] = IDS
+    table.to_feather(buffer := io.BytesIO())
+    imported(alone, "predictions_test.feather", buffer.getvalue())
+    found = result(alone, "full")
+    area = sk.roc_auc_score(truth.ravel(), scores.ravel())
+    assert result(alone)["ranking"]["CAML"]["auc_micro"] == pytest.approx(area)
+    # A code without a column is one that the model does not know, as of a model that runs here.
+    assert found["ranking"]["CAML"]["auc_micro"] > area
+    assert list(found["not_told"]["CAML"]["reasons"]) == ["threshold_dev"]
+
+
 def test_predict_output_goes_in_with_its_scores(alone):
     lines = []
     for note in IDS:
