@@ -45,9 +45,21 @@ def test_a_score_that_is_not_told_is_nan_and_no_zero():
     [
         (
             [("n1", "a", ".9", "0"), ("n1", "b", ".1", "1"), ("n2", "a", ".9", "0")],
-            {"threshold": 0.5},
+            {},
             {("n1", "b"), ("n2", "")},
             "the file says",
+        ),
+        (
+            [("n1", "a", ".9", "0"), ("n1", "b", "", "1"), ("n2", "a", ".4", "1")],
+            {"threshold": 0.5},
+            {("n1", "a"), ("n1", "b"), ("n2", "")},
+            "in 1 note every listed code is, so that codes which are left out may be too",
+        ),
+        (
+            [("n1", "a", ".9", "0"), ("n1", "b", ".6"), ("n2", "a", ".4")],
+            {},
+            {("n1", "b"), ("n2", "a")},
+            "the file says of some notes which codes are given; else every listed",
         ),
         (
             [("n1", "a", ".9"), ("n1", "b", ".5"), ("n2", "a", ".2")],
@@ -76,7 +88,17 @@ def test_a_score_that_is_not_told_is_nan_and_no_zero():
         ([("n1", f"c{k}", str(k / 100)) for k in range(60)], {}, None, "above 0.5, as no"),
         ([("n1", "a", ".9"), ("n2", "", "")], {}, {("n1", "a"), ("n2", "")}, "0 to 1 codes"),
     ],
-    ids=["column", "threshold", "listed", "same codes", "same number", "many", "no code"],
+    ids=[
+        "column",
+        "threshold and column",
+        "some",
+        "threshold",
+        "listed",
+        "same codes",
+        "same number",
+        "many",
+        "no code",
+    ],
 )
 def test_which_codes_are_given_and_how_that_is_known(rows, asked, pairs, said):
     found = read(rows, **asked)
