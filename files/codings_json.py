@@ -249,13 +249,13 @@ class JsonReader:
             yield f"note ids in {', '.join(notes)}"
         if codes:
             yield f"codes in {', '.join(codes)}"
-        for name in self.used:
-            if _role(name) == "score" or name in SCORES_BY_CODE:
-                yield f"scores in {name}"
         raters = [name for name in self.used if _role(name) == "rater"]
         if raters or len(self.raters.found) > 1:
             where = f" in {', '.join(raters)}" if raters else ""
             yield f"{counted(len(self.raters.found), 'rater')}{where}"
+        for name in self.used:
+            if _role(name) == "score" or name in SCORES_BY_CODE:
+                yield f"scores in {name}"
         ignored = [name for name in self.met if name not in self.used]
         if ignored:
             yield f"ignored: {shown_names(ignored)}"

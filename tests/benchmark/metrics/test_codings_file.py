@@ -101,10 +101,8 @@ def test_repeats_collapse_and_are_counted(tmp_path, name, content, repeats):
         ),
         (
             "a.csv",
-            "note_id,code,prob\nn1,a,.4\nn2,,\n",
-            "comma-separated; note ids in note_id; codes in code; scores in prob; scores of 0 to 1 "
-            "codes a note, taken as its highest; the others are not told; every listed code is "
-            "given, as no --threshold is said",
+            "note_id,code,ward\nn1,a,.4\nn2,,\n",
+            "comma-separated; note ids in note_id; codes in code; ignored: ward",
         ),
         (
             "a.csv",
