@@ -40,6 +40,28 @@ def arrow_rows(source: Source, problems: Problems) -> tuple[list[str], Iterator[
         raise _broken(source, problems, error) from None
 
 
+def arrow_batches(source: Source, problems: Problems) -> tuple[list[str], Iterator[Any]]:
+    """(the names of the columns, the table in pieces, as pyarrow has them). FileError as above."""
+    try:
+        import pyarrow
+    except ImportError:
+        raise problems.fatal(0, NEEDED) from None
+    try:
+        names, batches = _opened(source, problems)
+        return names, _read(batches, source, problems)
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        raise _broken(source, problems, error) from None
+
+
+def _read(batches: Iterator[Any], source: Source, problems: Problems) -> Iterator[Any]:
+    import pyarrow
+
+    try:
+        yield from batches
+    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        raise _broken(source, problems, error) from None
+
+
 def _opened(source: Source, problems: Problems) -> tuple[list[str], Iterator[Any]]:
     """(the names of the columns, the table in pieces)."""
     if source.form == "parquet":

@@ -120,7 +120,7 @@ def parse_codings(source: Source, asked: Asked | None = None) -> CodingsFile:
     if form is None and source.form == "text":
         raise refused(ENDINGS, source.name)
     problems = Problems(source.name)
-    raters = Raters(problems)
+    raters = Raters(problems, asked.scores)
     kind = asked.kind or _kind_of_file(source.stem)
     if source.form == "text" and _is_json(source, form):
         said = _read_json(source, raters, problems)
@@ -140,7 +140,10 @@ def _file(
     said: list[str], source: Source, raters: Raters, asked: Asked, kind: Kind | None
 ) -> CodingsFile:
     found = {}
+    scores = {}
     for name, collected in raters.found.items():
+        if collected.read is not None:
+            scores[name] = collected.read.scores
         found[name] = Codings(
             collected.codings,
             collected.repeats,
@@ -153,7 +156,7 @@ def _file(
     if asked.reading == "caml":
         said.append("procedures read in CAML's way")
     understood = "; ".join([said[0], *source.facts, *said[1:]])
-    return CodingsFile(found or {"": Codings({})}, understood, understood not in PLAIN)
+    return CodingsFile(found or {"": Codings({})}, understood, understood not in PLAIN, scores)
 
 
 def _is_json(source: Source, form: Form | None) -> bool:
@@ -177,13 +180,20 @@ def _kind_of_file(stem: str) -> Kind | None:
 def _read_json(source: Source, raters: Raters, problems: Problems) -> list[str]:
     reader = JsonReader(Document(source, problems), raters, problems)
     reader.read()
-    return [reader.form, *reader.said()]
+    return [reader.form, *reader.said(), *raters.settle()]
 
 
 def _read_table(source: Source, raters: Raters, problems: Problems, kind: Kind | None) -> list[str]:
+    if source.form in ("parquet", "feather", "numpy"):
+        from files.score_arrays import read_scores  # NumPy is needed for scores alone
+
+        said_of_scores = read_scores(source, raters, problems)
+        if said_of_scores:
+            return [*said_of_scores, *raters.settle()]
     grid = open_grid(source, header_fits, 2, problems)
     reader = read_table_of_codings(grid, raters, problems)
     layout = reader.layout
+    scored = raters.settle()
     said = [*grid.said, *layout.said(_dotless(raters), kind)]
     if layout.rater is not None:
         said.append(f"{counted(len(raters.found), 'rater')} in {layout.name(layout.rater)}")
@@ -191,7 +201,7 @@ def _read_table(source: Source, raters: Raters, problems: Problems, kind: Kind |
         said.append('cells written ="..." read as what is in the quotes')
     if layout.ignored:
         said.append(f"ignored: {shown_names(layout.ignored)}")
-    return said
+    return [*said, *scored]
 
 
 def _dotless(raters: Raters) -> bool:

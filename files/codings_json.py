@@ -22,11 +22,15 @@ from files.naming import meaning, of_role
 from files.problems import Problems
 from files.raters import Raters, counted
 from files.records import Entry, unfolded
+from files.score_cells import SCORE_NAMES
 from files.table import shown_names
 from icd.codes import Kind
 
 CANNOT = "a cell that cannot be taken"
 LIKE = 'not {"note_id": "...", "codes": [...]}; write one such object a line'
+LIKE_SCORES = 'not {"note_id": "...", "scores": {"428.0": 0.91}}; write one such object a line'
+SCORES_BY_CODE = ("scores", "probabilities", "probs")
+"""Keys under which an object has a note's scores by code."""
 SYSTEM_10 = ("10", "icd10", "icd10cm", "icd-10", "icd-10-cm")
 
 
@@ -95,6 +99,9 @@ class JsonReader:
             self._object(row, {"note_id": key, **value})
             return
         collected = self.raters.named(rater)
+        if isinstance(value, dict) and any(type(each) is float for each in value.values()):
+            self.raters.score_rows(collected).add_object(row, note_id(key), value)
+            return
         codes, nulls = codes_as_given(value, None)
         collected.add_note(row, note_id(key), codes)
         collected.nulls += nulls
@@ -110,6 +117,10 @@ class JsonReader:
         self._record(row, value)
 
     def _record(self, row: int, value: Mapping[str, Any]) -> None:
+        scores = _key_of_scores(value)
+        if scores:
+            self._scores(row, value, scores)
+            return
         keys = self._keys(row, value)
         if keys is None:
             self.problems.add(row, LIKE)
@@ -123,8 +134,18 @@ class JsonReader:
             return
         kind = self._kind(value, keys)
         if len(keys.codes) == 1 and _is_one(value[keys.codes[0]], keys.codes[0]):
-            code = value[keys.codes[0]]
-            collected.add(row, note, Written(code_text(code or ""), kind))
+            code = Written(code_text(value[keys.codes[0]] or ""), kind)
+            given = _yes(value[keys.given]) if keys.given else None
+            if keys.score:
+                self.raters.score_rows(collected).add(row, note, code, value[keys.score], given)
+            elif given is False:
+                collected.see(row, note)
+            else:
+                collected.add(row, note, code)
+            return
+        if len(keys.codes) == 1 and _scored_items(value[keys.codes[0]]):
+            items = _items(value[keys.codes[0]], kind)
+            self.raters.score_rows(collected).add_list(row, note, items)
             return
         codes: list[Written] = []
         for name in keys.codes:
@@ -132,6 +153,27 @@ class JsonReader:
             codes += found
             collected.nulls += nulls
         collected.add_note(row, note, codes)
+
+    def _scores(self, row: int, value: Mapping[str, Any], scores: str) -> None:
+        """An object with all scores of a note by code, and perhaps the codes that it gives."""
+        names = tuple(value)
+        notes = of_role("note", names, row, self.problems)
+        if not notes:
+            self.problems.add(row, LIKE_SCORES)
+            return
+        codes = of_role("code", names, row, self.problems)
+        rater = self._one("rater", names, row)
+        self.met.update(dict.fromkeys(names))
+        for name in (names[notes[0]], scores, rater, *(names[place] for place in codes)):
+            if name is not None:
+                self.used[name] = None
+        given = None
+        if codes:
+            found, _ = codes_as_given(value[names[codes[0]]], None)
+            given = {written.text for written in found}
+        collected = self.raters.named(str(value[rater] or "") if rater else None)
+        note = note_id(value[names[notes[0]]])
+        self.raters.score_rows(collected).add_object(row, note, value[scores], given)
 
     def _kind(self, value: Mapping[str, Any], keys: Keys) -> Kind | None:
         if keys.kind is None or not isinstance(value[keys.kind], str):
@@ -180,7 +222,15 @@ class JsonReader:
             self._one("given", names, row),
             self._one("system", names, row),
         )
-        for name in (found.note, *found.codes, found.kind, found.rater, found.system):
+        for name in (
+            found.note,
+            *found.codes,
+            found.kind,
+            found.rater,
+            found.system,
+            found.score,
+            found.given,
+        ):
             if name is not None:
                 self.used[name] = None
         return found
@@ -201,6 +251,9 @@ class JsonReader:
         if raters or len(self.raters.found) > 1:
             where = f" in {', '.join(raters)}" if raters else ""
             yield f"{counted(len(self.raters.found), 'rater')}{where}"
+        for name in self.used:
+            if _role(name) == "score" or name in SCORES_BY_CODE:
+                yield f"scores in {name}"
         ignored = [name for name in self.met if name not in self.used]
         if ignored:
             yield f"ignored: {shown_names(ignored)}"
@@ -216,6 +269,38 @@ def codes_as_given(value: Any, kind: Kind | None) -> tuple[list[Written], int]:
     if isinstance(value, dict):
         return [Written(code_text(code), kind) for code, each in value.items() if _yes(each)], 0
     return codes_of_list(value, kind)
+
+
+def _key_of_scores(value: Mapping[str, Any]) -> str:
+    """The key of an object under which a note's scores are, by code; "" where there is none."""
+    for name in SCORES_BY_CODE:
+        if isinstance(value.get(name), dict):
+            return name
+    return ""
+
+
+def _scored_items(value: Any) -> bool:
+    """Whether a list has codes with a score beside them."""
+    if not isinstance(value, list):
+        return False
+    return any(isinstance(item, dict) and _score_of(item) is not None for item in value)
+
+
+def _items(value: Sequence[Any], kind: Kind | None) -> list[tuple[Written, object]]:
+    """The codes of a list, each with its score. CellError."""
+    found: list[tuple[Written, object]] = []
+    for item in value:
+        codes, _ = codes_of_list([item], kind)
+        score = _score_of(item) if isinstance(item, dict) else None
+        found += [(code, score) for code in codes]
+    return found
+
+
+def _score_of(item: Mapping[str, Any]) -> object:
+    for name in SCORE_NAMES:
+        if item.get(name) is not None:
+            return item[name]
+    return None
 
 
 def _yes(value: Any) -> bool:

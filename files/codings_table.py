@@ -16,6 +16,7 @@ from files.cells import (
     note_id,
     unwrapped,
 )
+from files.collected import Collected
 from files.grid import Grid, Row
 from files.layout import NO, YES, Layout, layout_of
 from files.problems import Problems
@@ -56,7 +57,7 @@ class TableReader:
 
     def read(self, rows: Iterator[Row]) -> None:
         """All rows, and what is wrong with them."""
-        self.lists = self.layout.slots or self.layout.shape in ("wide", "lists")
+        self.lists = self.layout.slots or self.layout.shape in ("wide", "scores", "lists")
         if self.layout.plain:
             self._read_plain(rows)
         else:
@@ -69,6 +70,7 @@ class TableReader:
         add = {
             "codes": self._codes,
             "wide": self._wide,
+            "scores": self._scores,
             "raters": self._of_raters,
             "lists": self._lists,
         }[self.layout.shape]
@@ -120,6 +122,9 @@ class TableReader:
             self.problems.add(row, words, "a row is of ICD-10")
             return
         kind = self._kind(cells)
+        if layout.score is not None:
+            self._scored(row, note, collected, kind, cells)
+            return
         if layout.given is not None and not _yes(cells[layout.given]):
             collected.see(row, note)
             return
@@ -132,6 +137,35 @@ class TableReader:
                 collected.add(row, note, code)
         if empty:
             collected.add_empty(row, note)
+
+    def _scored(
+        self, row: int, note: str, collected: Collected, kind: Kind | None, cells: Sequence[str]
+    ) -> None:
+        """A row with a code, its score, and perhaps whether it is given."""
+        layout = self.layout
+        codes: list[Written] = []
+        for place, column_kind in layout.codes:
+            codes += self._written(cells[place], kind or column_kind)
+        if len(codes) > 1:
+            raise CellError("one score beside several codes; write a row for each code")
+        given = None
+        if layout.given is not None:
+            given = _yes(cells[layout.given])
+        code = codes[0] if codes else Written("")
+        score = cells[layout.score or 0]
+        self.raters.score_rows(collected).add(row, note, code, score, given)
+
+    def _scores(self, row: int, note: str, cells: Sequence[str]) -> None:
+        """A row with the score of each code in a column of its own."""
+        from files.score_tables import WideRows  # NumPy is needed for scores alone
+
+        layout = self.layout
+        collected = self.raters.named(cells[layout.rater] if layout.rater is not None else None)
+        if collected.scored is None:
+            codes = [layout.header[place].strip() for place in layout.columns]
+            collected.scored = WideRows(codes, self.raters.asked, self.problems)
+        if isinstance(collected.scored, WideRows):
+            collected.scored.add(row, note, [cells[place] for place in layout.columns])
 
     def _written(self, cell: str, kind: Kind | None) -> Sequence[Written]:
         """The codes of a cell; none where it is empty."""

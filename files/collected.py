@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from files.cells import Written, shown_id
 from files.problems import Problems
 from icd.codes import Kind
+
+if TYPE_CHECKING:
+    from files.score_rows import ScoreRows
+    from files.score_tables import WideRows
+    from files.scores import ReadScores
 
 
 class Collected:
@@ -22,6 +28,10 @@ class Collected:
         """Notes that have a further row of their own -> that row."""
         self.repeats = 0
         self.nulls = 0
+        self.scored: ScoreRows | WideRows | None = None
+        """The rater's scores so far."""
+        self.read: ReadScores | None = None
+        """All of them."""
 
     def see(self, row: int, note: str) -> set[str]:
         """The note was coded; its codes so far."""
@@ -79,6 +89,20 @@ class Collected:
         """Every note that has a row twice, where a row has all codes of its note."""
         for note, row in self.again.items():
             self.refuse_again(row, note)
+
+    def settle(self) -> str:
+        """Add the codes that follow from the scores. Returns how these were read; "" without."""
+        if self.scored is not None:
+            for note in self.codings:
+                self.scored.also(self.places[note, ""], note)
+            self.read = self.scored.finish()
+            self.scored = None
+        if self.read is None:
+            return ""
+        for row, note, written in self.read.given:
+            self.add(row, note, written)
+        self.repeats += self.read.repeats
+        return self.read.said
 
     def finish(self) -> None:
         """A note whose codes are none and some is wrong."""

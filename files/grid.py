@@ -45,6 +45,9 @@ def open_grid(source: Source, fits: Fits, most: int, problems: Problems) -> Grid
         from files.arrow import arrow_rows
 
         said, rows = arrow_rows(source, problems)
+    elif source.form == "numpy":
+        words = "an archive of NumPy is read for a model's scores alone; save the table as CSV"
+        raise problems.fatal(0, words)
     else:
         said, rows = delimited(source, fits, problems)
     return _with_header(said, rows, fits, most, problems)

@@ -11,12 +11,14 @@ from typing import Literal
 from files.cells import looks_like_code, split_codes
 from files.naming import is_slot, meaning, of_role
 from files.problems import Problems
+from files.score_cells import is_number
 from files.table import shown_header, shown_names
 from icd.codes import KIND_NAMES, Kind
 
-Shape = Literal["codes", "wide", "raters", "lists"]
-"""codes: columns of codes. wide: a column a code. raters: a column of codes, and a column a rater
-that says which of them it gave. lists: a column of codes a rater."""
+Shape = Literal["codes", "wide", "scores", "raters", "lists"]
+"""codes: columns of codes. wide: a column a code. scores: a column of scores a code.
+raters: a column of codes, and a column a rater that says which of them it gave. lists: a column of
+codes a rater."""
 YES = frozenset(("1", "1.0", "true", "t", "yes", "y", "x", "✓"))
 NO = frozenset(("0", "0.0", "false", "f", "no", "n", "", "-", "nan", "none", "null", "na", "n/a"))
 """What cells say of whether a code is given, without case."""
@@ -53,7 +55,10 @@ class Layout:
     def used(self) -> set[int]:
         """The columns that are read."""
         found = {self.note, *self.columns, *(place for place, _ in self.codes)}
-        for place in (self.kind, self.system, self.rater, self.given):
+        others = [self.kind, self.system, self.rater, self.given]
+        if self.shape == "codes":
+            others.append(self.score)
+        for place in others:
             if place is not None:
                 found.add(place)
         return found
@@ -88,6 +93,8 @@ class Layout:
         what is known of all codes without one."""
         yield f"note ids in {self.name(self.note)}"
         yield ", ".join([self._where_codes(), *self._of_codes(dotless, kind)])
+        if self.shape == "codes" and self.score is not None:
+            yield f"scores in {self.name(self.score)}"
         if self.shape in ("raters", "lists"):
             names = [self.name(place) for place in self.columns]
             yield f"{len(names)} raters, a column each: {_listed(names)}"
@@ -96,6 +103,8 @@ class Layout:
         names = [self.name(place) for place, _ in self.codes]
         if self.shape == "wide":
             return f"a column a code, {len(self.columns):,} codes"
+        if self.shape == "scores":
+            return f"scores in a column a code, {len(self.columns):,} codes"
         if self.shape == "lists":
             return "codes in the raters' columns"
         if len(names) <= SHOWN_RATERS:
@@ -123,10 +132,15 @@ def layout_of(
         raise problems.fatal(row, _without_notes(header, bool(codes)))
     layout = Layout(header, row, notes[0])
     _find_others(layout, problems)
+    if layout.score is not None and not _numbers(sample, [layout.score]):
+        layout.score = None  # it tells something else in words
     unknown = [place for place, name in enumerate(header) if meaning(name) is None]
     named_codes = [place for place in unknown if looks_like_code(header[place])]
     if named_codes and len(named_codes) > len(codes) and _binary(sample, named_codes):
         layout.shape = "wide"
+        layout.columns = named_codes
+    elif len(named_codes) > max(1, len(codes)) and _numbers(sample, named_codes):
+        layout.shape = "scores"
         layout.columns = named_codes
     elif codes:
         layout.codes = [(place, _kind_of(header[place])) for place in codes]
@@ -199,6 +213,18 @@ def _binary(sample: Sequence[Sequence[str]], places: Sequence[int]) -> bool:
                 if cell not in YES and cell not in NO:
                     return False
     return True
+
+
+def _numbers(sample: Sequence[Sequence[str]], places: Sequence[int]) -> bool:
+    """Whether these columns hold numbers, as far as the sample goes, and at least one."""
+    any_number = False
+    for cells in sample:
+        for place in places:
+            if place < len(cells) and cells[place].strip():
+                if not is_number(cells[place]):
+                    return False
+                any_number = True
+    return any_number
 
 
 def _holds_codes(sample: Sequence[Sequence[str]], place: int) -> bool:

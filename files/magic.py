@@ -7,7 +7,7 @@ from typing import IO, Literal
 
 from files.problems import refused
 
-Form = Literal["text", "workbook", "parquet", "feather"]
+Form = Literal["text", "workbook", "parquet", "feather", "numpy"]
 """What a file is made of."""
 GZIP = b"\x1f\x8b"
 ZIP = b"PK\x03\x04"
@@ -43,7 +43,7 @@ NOT_TABLES = (
 def form_of(first: bytes, name: str) -> Form:
     """What a file is made of. FileError in words where it is nothing that can be read."""
     if first.startswith(ZIP):
-        return "workbook"
+        return "numpy" if _first_entry(first).endswith(b".npy") else "workbook"
     if first.startswith(PARQUET):
         return "parquet"
     if first.startswith(FEATHER):
@@ -54,6 +54,12 @@ def form_of(first: bytes, name: str) -> Form:
         if first.startswith(start):
             raise refused(f"this is {words}", name)
     return "text"
+
+
+def _first_entry(first: bytes) -> bytes:
+    """The name of the first file in a zip."""
+    length = int.from_bytes(first[26:28], "little")
+    return first[30 : 30 + length]
 
 
 def _old_office(first: bytes) -> str:

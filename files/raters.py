@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from files.cells import CellError, unstorable
 from files.collected import Collected
 from files.problems import Problems
+from files.score_cells import AskedScores
+
+if TYPE_CHECKING:
+    from files.score_rows import ScoreRows
 
 LONGEST_NAME = 80
 """Characters of a rater's name."""
@@ -15,8 +21,9 @@ MOST_RATERS = 200
 class Raters:
     """Name -> what that rater gave; "" for the rater of a file that names none."""
 
-    def __init__(self, problems: Problems) -> None:
+    def __init__(self, problems: Problems, asked: AskedScores | None = None) -> None:
         self.problems = problems
+        self.asked = asked or AskedScores()
         self.found: dict[str, Collected] = {}
 
     def named(self, cell: str | None) -> Collected:
@@ -32,6 +39,25 @@ class Raters:
                 raise self.problems.fatal(0, words)
             self.found[name] = Collected(self.problems)
         return self.found[name]
+
+    def score_rows(self, collected: Collected) -> ScoreRows:
+        """The scores of one of the raters, to which rows are added."""
+        from files.score_rows import ScoreRows  # NumPy is needed for scores alone
+
+        if collected.scored is None:
+            collected.scored = ScoreRows(self.asked, self.problems)
+        if not isinstance(collected.scored, ScoreRows):
+            raise TypeError("a table has its scores in rows or in columns")
+        return collected.scored
+
+    def settle(self) -> list[str]:
+        """Add the codes that follow from scores. Returns how the scores were read."""
+        said = []
+        for collected in self.found.values():
+            words = collected.settle()
+            if words and words not in said:
+                said.append(words)
+        return said
 
 
 def _name(cell: str) -> str:

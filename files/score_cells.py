@@ -9,6 +9,10 @@ from files.cells import CellError
 
 SCORE_NAMES = ("score", "probability", "prob", "p")
 """Names of the column, or of the key beside a code, that has its score."""
+NO_NUMBER = (
+    "a score is no number; write a probability such as 0.25, or rename the column if it has "
+    "something else"
+)
 GIVEN = {
     **dict.fromkeys(("1", "1.0", "true", "yes", "y"), True),
     **dict.fromkeys(("0", "0.0", "false", "no", "n", ""), False),
@@ -58,7 +62,7 @@ def score_written(score: object, *, logits: bool = False) -> float | None:
     elif isinstance(score, int | float) and not isinstance(score, bool):
         number = float(score)
     else:
-        raise CellError("a score is no number; write a probability such as 0.25")
+        raise CellError(NO_NUMBER)
     if not math.isfinite(number):
         raise CellError("a score is no finite number; leave the row out where there is none")
     if logits:
@@ -90,7 +94,20 @@ def _number(text: str) -> float:
             raise ValueError
         return float(text)
     except ValueError:
-        raise CellError("a score is no number; write a probability such as 0.25") from None
+        raise CellError(NO_NUMBER) from None
+
+
+def is_number(text: str) -> bool:
+    """Whether a cell has a number, of whatever size.
+
+    >>> is_number("0.5"), is_number("-3,1"), is_number("high"), is_number("")
+    (True, True, False, False)
+    """
+    try:
+        _number(text.strip())
+    except CellError:
+        return False
+    return True
 
 
 def no_probability(number: float) -> str:

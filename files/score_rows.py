@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import math
 from array import array
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
-from files.cells import CellError, Written, code_text, codes_of_list, shown_id
+from files.cells import CellError, Written, code_text, shown_id
 from files.problems import Problems
 from files.score_cells import AskedScores, given_written, score_written
 from files.scores import THRESHOLD, ReadScores, Scores, refuse_large
@@ -74,7 +74,9 @@ class ScoreRows:
         if said is not None:
             self._says_given = True
 
-    def add_object(self, row: int, note: str, scores: object, codes: object = None) -> None:
+    def add_object(
+        self, row: int, note: str, scores: object, given: Collection[str] | None = None
+    ) -> None:
         """All scores of a note, {code: score}, and the codes that it gives, where that is said.
         CellError."""
         if not isinstance(scores, Mapping):
@@ -83,14 +85,19 @@ class ScoreRows:
             raise CellError(f"note {shown_id(note)} is given twice; give each note one row")
         self.candidates = True
         self._place(row, note)
-        given: set[str] | None = None
-        if codes is not None:
-            given = {written.text for written in codes_of_list(codes)[0]}
         for name, score in scores.items():
             code = code_text(name)
             self.add(row, note, Written(code), score, None if given is None else code in given)
-        for code in sorted((given or set()) - set(map(code_text, scores))):
+        for code in sorted(set(given or ()) - set(map(code_text, scores))):
             self.add(row, note, Written(code), None, True)
+
+    def add_list(self, row: int, note: str, items: Sequence[tuple[Written, object]]) -> None:
+        """The codes that a note gives, each with its score; None: not told. CellError."""
+        if note in self.notes:
+            raise CellError(f"note {shown_id(note)} is given twice; give each note one row")
+        self._place(row, note)
+        for written, score in items:
+            self.add(row, note, written, score, True)
 
     def also(self, row: int, note: str) -> None:
         """A note of the rater of which the file tells no score; what it gave is kept elsewhere."""

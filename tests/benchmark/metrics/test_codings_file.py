@@ -101,8 +101,8 @@ def test_repeats_collapse_and_are_counted(tmp_path, name, content, repeats):
         ),
         (
             "a.csv",
-            "note_id,code,prob\nn1,a,.4\nn2,,\n",
-            "comma-separated; note ids in note_id; codes in code; ignored: prob",
+            "note_id,code,ward\nn1,a,.4\nn2,,\n",
+            "comma-separated; note ids in note_id; codes in code; ignored: ward",
         ),
         (
             "a.csv",
