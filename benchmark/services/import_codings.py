@@ -19,6 +19,8 @@ from benchmark.selectors.import_plan import (
     ImportOptions,
     ImportPlan,
     RaterPlan,
+)
+from benchmark.selectors.import_planning import (
     plan_of_codings,
     plan_of_study,
     rater_refusal,
