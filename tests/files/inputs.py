@@ -250,7 +250,7 @@ CODINGS: dict[str, tuple[str, bytes, Taken | Refused]] = {
     "semicolons": ("c.csv", b"note_id;code\nn2;401.9\n",
                    Taken({"n2": ["401.9"]}, said="semicolon-separated")),
     "a third column": ("c.csv", b"note_id,code,prob\nn2,401.9,0.4\n",
-                       Taken({"n2": ["401.9"]}, said="ignored: prob")),
+                       Taken({"n2": ["401.9"]}, said="scores in prob")),
     "ids with blanks": ("c.csv", b'note_id,code\n"n1 ",428.0\nn2,401.9\n',
                         Taken({"n1": ["428.0"], "n2": ["401.9"]})),
     "retired": ("c.csv", rows("518.5"), Taken({"n2": ["518.5"]}, said="1 code is retired: 518.5")),
