@@ -152,7 +152,17 @@ def _step(upload: Upload) -> int:
 
 def _plain_name(upload: Upload) -> str:
     """A name for the batch, to be changed: the file's without its ending."""
-    for ending in (".gz", ".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".xlsx"):
+    for ending in (
+        ".gz",
+        ".csv",
+        ".tsv",
+        ".jsonl",
+        ".ndjson",
+        ".json",
+        ".xlsx",
+        ".parquet",
+        ".feather",
+    ):
         if upload.name.lower().endswith(ending) and len(upload.name) > len(ending):
             upload_name = upload.name[: -len(ending)]
             return upload_name if ending != ".gz" else upload_name.rpartition(".")[0]
