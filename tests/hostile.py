@@ -181,7 +181,7 @@ def bytes_wrong(shape: Shape) -> dict[str, Bad]:
         "a bomb of blank lines": Bad(
             "f.csv.gz", ("MiB",), packed(good, b" " * 999 + b"\n", 2_000_000), large=True
         ),
-        "a bomb as a workbook": Bad("f.xlsx", ("unpacked",), _workbook_bomb, large=True),
+        "a bomb as a workbook": Bad("f.xlsx", ("unzipped",), _workbook_bomb, large=True),
         "a bomb of one row": Bad(
             "f.csv.gz", ("errors",), packed(good, shape.row(1).encode() + b"\n", 50_000_000), True
         ),
