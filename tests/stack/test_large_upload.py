@@ -61,7 +61,7 @@ def site(tmp_path: Path) -> Iterator[tuple[QueuedSite, subprocess.Popen[bytes]]]
         yield site, worker
     finally:
         for process in (worker, redis):
-            process.terminate()
+            process.kill()
             process.wait(30)
         site.kill()
 
@@ -116,7 +116,7 @@ def test_no_page_waits_and_memory_stays_small(site, tmp_path):
     assert seen, "progress was shown"
     data = {"name": "good", "origin": "own", "csrfmiddlewaretoken": token(client)}
     client.post(f"{address}confirm/", data=data)
-    stored, _ = followed(client, address, "stored")
+    stored, _ = followed(client, address, "20000 notes stored")
     grown = peak(site.process.pid) - web_before, peak(worker.pid) - worker_before
     print(
         f"sent in {sent:.1f} s, checked in {checked:.1f}, stored in {stored:.1f}; "
