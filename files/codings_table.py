@@ -25,6 +25,8 @@ from files.table import Table
 from icd.codes import Kind
 
 TOTALS = ("total", "totals", "sum", "grand total")
+MOST_ROWS = 5_000_000
+"""Rows of codings: MIMIC-III has 891,000."""
 SAMPLE = 100
 """Rows that are looked at to find out what columns hold."""
 KEPT_CELL = 16
@@ -58,10 +60,14 @@ class TableReader:
     def read(self, rows: Iterator[Row]) -> None:
         """All rows, and what is wrong with them."""
         self.lists = self.layout.slots or self.layout.shape in ("wide", "scores", "lists")
+        whole = rows
+        rows = islice(rows, MOST_ROWS)
         if self.layout.plain:
             self._read_plain(rows)
         else:
             self._read_others(rows)
+        if next(whole, None) is not None:
+            raise self.problems.fatal(0, f"over {MOST_ROWS:,} rows; split the file")
         if self.lists:
             for collected in self.raters.found.values():
                 collected.refuse_all_again()
