@@ -20,6 +20,9 @@ from files.score_cells import AskedScores, given_written, score_written
 from files.scores import THRESHOLD, ReadScores, Scores, refuse_large
 from icd.codes import Kind
 
+Floats = NDArray[np.float32]
+NOT_SAID = -1
+"""Of a code of which nobody says whether it is given."""
 FEW = 10
 """As many codes for every note are a list of candidates: nobody gives each note as many."""
 MANY = 40
@@ -47,7 +50,6 @@ class ScoreRows:
     _row: array[int] = field(default_factory=lambda: array("l"))
     _score: array[float] = field(default_factory=lambda: array("f"))
     _given: array[int] = field(default_factory=lambda: array("b"))
-    _says_given: bool = False
 
     def add(
         self, row: int, note: str, written: Written, score: object, given: object = None
@@ -70,9 +72,7 @@ class ScoreRows:
         self._code.append(self.codes[key])
         self._row.append(row)
         self._score.append(math.nan if told is None else told)
-        self._given.append(bool(said))
-        if said is not None:
-            self._says_given = True
+        self._given.append(NOT_SAID if said is None else said)
 
     def add_object(
         self, row: int, note: str, scores: object, given: Collection[str] | None = None
@@ -116,9 +116,7 @@ class ScoreRows:
         matrix[note, code] = score
         listed = np.zeros(matrix.shape, bool)
         listed[note, code] = True
-        counts = listed.sum(axis=1)
-        whole = len(counts) > 1 and columns > 1 and bool((counts == columns).all())
-        given, said = self._which(score, counts, whole)
+        given, said = self._which(score, matrix, listed)
         scores = Scores(
             tuple(self.notes),
             tuple(text for text, _ in self.codes),
@@ -158,19 +156,42 @@ class ScoreRows:
         return repeats
 
     def _which(
-        self, score: NDArray[np.float32], counts: NDArray[np.int64], whole: bool
+        self, score: Floats, matrix: Floats, listed: NDArray[np.bool_]
     ) -> tuple[NDArray[np.bool_], str]:
         """Which rows are given, and how that is known."""
-        if self._says_given:
-            return np.array(self._given, bool), "the file says which codes are given"
-        if self.asked.threshold is not None:
-            above = score > np.float32(self.asked.threshold)
-            return above, f"given where the score is above {self.asked.threshold:g}"
-        if self.candidates or _lists_candidates(counts, whole):
+        given = np.array(self._given, np.int8)
+        threshold = self.asked.threshold
+        if threshold is not None:
+            words = f"given where the score is above {threshold:g}"
+            above = np.where(np.isnan(score), given == 1, score > np.float32(threshold))
+            return above, words + self._maybe_more(matrix, threshold)
+        said = given != NOT_SAID
+        if said.any() and said.all():
+            return given == 1, "the file says which codes are given"
+        if self.candidates or _lists_candidates(listed):
             words = f"given where the score is above {THRESHOLD:g}, as no --threshold is said"
-            return score > np.float32(THRESHOLD), words
-        words = "every listed code is given, as no --threshold is said"
-        return np.ones(len(score), bool), words
+            others = score > np.float32(THRESHOLD)
+            words += self._maybe_more(matrix, THRESHOLD)
+        else:
+            words = "every listed code is given, as no --threshold is said"
+            others = np.ones(len(score), bool)
+        if said.any():
+            words = f"the file says of some notes which codes are given; else {words}"
+        return np.where(said, given == 1, others), words
+
+    def _maybe_more(self, matrix: Floats, threshold: float) -> str:
+        """What is to be said where codes that a file leaves out may be above the threshold: all
+        that are listed for a note are."""
+        untold = np.isnan(matrix)
+        if self.asked.floor is not None and self.asked.floor <= threshold:
+            return ""
+        lowest = np.where(untold, np.inf, matrix).min(axis=1, initial=np.inf)
+        cut = untold.any(axis=1) & ~untold.all(axis=1) & (lowest > threshold)
+        count = int(cut.sum())
+        if not count:
+            return ""
+        notes = f"{count:,} notes" if count > 1 else "1 note"
+        return f"; in {notes} every listed code is, so that codes which are left out may be too"
 
     def _rows_given(
         self, note: NDArray[np.int64], code: NDArray[np.int64], given: NDArray[np.bool_]
@@ -205,15 +226,21 @@ class ScoreRows:
             self.problems.add(self.first_rows[place], words, cause)
 
 
-def _lists_candidates(counts: NDArray[np.int64], whole: bool) -> bool:
+def _lists_candidates(listed: NDArray[np.bool_]) -> bool:
     """Whether a file's rows are candidates rather than what was given, by how many there are:
-    the very same codes for every note, the same number of them, or more than anybody gives."""
-    if whole:
-        return True
-    if not len(counts):
+    the very same codes for every note, the same number of them, or more than anybody gives.
+    `listed` (notes, codes)."""
+    notes, columns = listed.shape
+    if not notes:
         return False
-    same = len(counts) > 1 and counts.min() == counts.max() >= FEW
-    return bool(same) or float(counts.mean()) > MANY
+    counts = listed.sum(axis=1)
+    if (
+        notes > 1
+        and counts.min() == counts.max()
+        and (counts[0] >= FEW or counts[0] == columns > 1)
+    ):
+        return True
+    return float(counts.mean()) > MANY
 
 
 def _listed_words(matrix: NDArray[np.float32]) -> str:

@@ -269,7 +269,7 @@ CODINGS: dict[str, tuple[str, bytes, Taken | Refused]] = {
     "other keys of json": (
         "c.jsonl",
         b'{"note_id":"n2","icd9_codes":["401.9"],"scores":[0.4]}',
-        Taken({"n2": ["401.9"]}, said="ignored: scores"),
+        Taken({"n2": ["401.9"]}, said="scores in scores"),
     ),
     "bars with a header": ("c.psv", b"note_id|code\nn2|401.9\n", GIVEN),
     "utf-16": ("c.csv", rows("401.9").decode().encode("utf-16"),
