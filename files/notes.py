@@ -1,4 +1,5 @@
-"""Files of notes: CSV note_id,text[,codes] or JSONL {"note_id", "text", "codes"?}.
+"""Files of notes: CSV note_id,text[,codes], the same as xlsx, or JSONL {"note_id", "text",
+"codes"?}.
 
 Codes may stand in `codes`, separated by |, or, without their dots, in `dx_codes` and `proc_codes`.
 A column `patient` says whose note it is.
@@ -186,6 +187,8 @@ class NoteReader:
     @property
     def read_as(self) -> str:
         """What the file was understood as; complete when it was read."""
+        if self.source.form != "text":
+            return "; ".join(self.facts)
         return "; ".join([self.form, *self.facts])
 
     def of_patients(self, rows: Sequence[NoteRow]) -> Iterator[str]:
@@ -212,11 +215,8 @@ class NoteReader:
         """By its ending, or by its first character where a CSV file holds JSON."""
         if self.source.form != "text":
             return False
-        return self.source.ending in (
-            "jsonl",
-            "ndjson",
-            "json",
-        ) or self.source.first_line.startswith("{")
+        named = self.source.ending in ("jsonl", "ndjson", "json")
+        return named or self.source.first_line.startswith("{")
 
     @property
     def form(self) -> str:

@@ -81,7 +81,7 @@ def wrong() -> dict[str, Bad]:
         ),
         "notes of elsewhere": Bad(
             "f.csv",
-            ("row 2", "not of this study", "notes-of-study"),
+            ("row 2", "not of this study", "leave such notes out"),
             text("note_id,code\nelsewhere,401.9\n"),
         ),
         "unknown codes": Bad("f.csv", ("row 2", "not in the code system", "drop"), codes("x1")),
