@@ -128,7 +128,7 @@ def model_of(route: Route, study: Study) -> type[Model] | None:
 def _choices(study: Study) -> Iterator[str]:
     """The choices that pages have in their addresses."""
     compare = f"/studies/{study.slug}/compare"
-    for preset in ("present", "full", "tuned", "panel"):
+    for preset in ("present", "full", "tuned", "panel", "union"):
         yield f"{compare}/?preset={preset}"
     for by in ("category", "chapter", "kind", "frequency"):
         yield f"{compare}/codes/?by={by}&rater=model+two"

@@ -33,6 +33,7 @@ PROTOCOL = (
     "overlap",
     "interface",
     "search_sha256",
+    "preset",
     "guideline",
     "seed",
     "sample",

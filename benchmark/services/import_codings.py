@@ -100,7 +100,8 @@ def study_from_codings(
     """A closed study of nothing but codings: the file is the reference, its notes are known by
     their ids alone.
 
-    The study's list of codes is the file's distinct codes. Raises FileError with the rows,
+    The study's list of codes is the file's distinct codes; nobody ticked from it, so the study is
+    scored over the union of all that anybody gave. Raises FileError with the rows,
     ValueError or ValidationError for the slug.
     """
     slug_free(slug)
@@ -118,6 +119,7 @@ def study_from_codings(
             code_set=code_set_of(batch),
             status=Study.Status.CLOSED,
             guideline=ELSEWHERE,
+            preset=Study.Preset.UNION,
             reference=references.first(),
             opened_at=timezone.now(),
             closed_at=timezone.now(),
