@@ -24,6 +24,7 @@ from annotation.selectors.studies import batches_with_counts, notes_seen_by, stu
 from annotation.selectors.study_life import with_reopening
 from annotation.services.batches import batch_upload
 from annotation.uploaded import refusal, uploaded_bytes
+from api.leave import LEAVES, BatchLeaves
 from api.permissions import IsAdminRole, IsStaffRole, StaffRequest
 from files.problems import FileError
 from icd.search import Hit
@@ -43,6 +44,8 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
             "for_practice",
             "created_at",
             "notes",
+            "withdrawn_at",
+            "removed_at",
         )
 
 
@@ -85,7 +88,7 @@ class RefusedSerializer(serializers.Serializer[dict[str, object]]):
     errors = RowErrorSerializer(many=True)  # type: ignore[assignment]  # a field, no property
 
 
-class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Batch]):
+class BatchViewSet(BatchLeaves, ListModelMixin, RetrieveModelMixin, GenericViewSet[Batch]):
     """Batches of notes, newest first."""
 
     queryset = batches_with_counts()
@@ -94,7 +97,7 @@ class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Batch]):
 
     def get_permissions(self) -> list[BasePermission]:
         """Only admins upload."""
-        if self.action == "create":
+        if self.action in ("create", *LEAVES):
             return [IsAdminRole()]
         return [IsStaffRole()]
 

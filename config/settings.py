@@ -253,6 +253,7 @@ CELERY_BEAT_SCHEDULE = {
     "copy answers to Label Studio": {"task": "annotation.tasks.sweep_mirrors", "schedule": 10},
     "open what was asked for": {"task": "annotation.tasks.sweep_openings", "schedule": 10},
     "score what was asked for": {"task": "benchmark.tasks.sweep_benchmarks", "schedule": 10},
+    "go on with removals": {"task": "benchmark.tasks.sweep_purges", "schedule": 60},
     "end sessions that a log-out could not end": {
         "task": "annotation.tasks.sweep_sessions",
         "schedule": 15,

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from annotation.models import Assignment, Rater, Role
+from annotation.selectors.removal import removed_of
 from benchmark.selectors.notes import note_evidence, note_side_by_side, notes_of, with_raters
 from benchmark.tables.highlight import Why, marked
 from icd.groups import GROUPS
@@ -26,7 +27,8 @@ def notes(request: AuthedRequest, slug: str) -> HttpResponse:
     found = visible_study(request, slug)
     page = Paginator(notes_of(found), NOTES_A_PAGE).get_page(request.GET.get("page"))
     rows = with_raters(found, list(page))
-    return render(request, "notes/notes.html", {"study": found, "page": page, "rows": rows})
+    context = {"study": found, "page": page, "rows": rows, "removed": removed_of(found)}
+    return render(request, "notes/notes.html", context)
 
 
 @require_GET
@@ -50,6 +52,7 @@ def note(request: AuthedRequest, slug: str, note_id: int) -> HttpResponse:
     context = {
         "study": found,
         "note": row,
+        "removed": removed_of(found),
         "side": side,
         "of": of,
         "counted": counted([each.code for each in side.rows], by, of),

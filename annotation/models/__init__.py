@@ -9,6 +9,7 @@ from annotation.models.codings import Coding, CodingItem, QuarantinedAnswer
 from annotation.models.desk import Draft, Mirror, PracticeAnswer
 from annotation.models.notes import Batch, Note
 from annotation.models.people import Rater, Role, User
+from annotation.models.purges import Purge
 from annotation.models.record import Event
 from annotation.models.studies import Assignment, Reopening, Study, Workspace
 
@@ -27,6 +28,7 @@ __all__ = [
     "Mirror",
     "Note",
     "PracticeAnswer",
+    "Purge",
     "QuarantinedAnswer",
     "Rater",
     "Reopening",

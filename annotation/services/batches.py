@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from annotation.models import Batch, Coding, CodingItem, Note, Rater, User
 from annotation.selectors.codes import check_of_installation
+from annotation.selectors.removal import purge_of, removed_before
 from annotation.services.codes import codes_ensure, icd9_load
 from annotation.services.events import event_record
 from files.notes import NoteRow, parse_notes
@@ -40,6 +41,8 @@ def batch_upload(
     digest = hashlib.sha256(data).hexdigest()
     existing = Batch.objects.filter(sha256=digest).first()
     if existing:
+        if purge_of(existing):
+            raise refused(removed_before(existing))
         if existing.for_practice != for_practice:
             raise refused(_here_for_another_use(existing))
         return existing, False
