@@ -220,6 +220,7 @@ def test_a_closed_study_keeps_its_counts_and_no_byte_of_the_text_is_left(
     removed = purge.done["rows"]
     assert (removed["texts"], removed["notes_kept_by_id"], removed["notes_gone"]) == (12, 12, 0)
 
+    study = Study.objects.get(pk=study.pk)
     old = BenchmarkRun.objects.get(pk=before.pk)
     assert old.document == before.document and old.counts == before.counts
     assert "n fell from 12 to 0" in client.get("/studies/small/").text
