@@ -15,10 +15,15 @@ LONGEST_LINK = 1_000_000
 """Characters of errors that a link on a page can carry; commands and the API give all errors."""
 
 
-def uploaded_bytes(file: UploadedFile[bytes]) -> bytes:
-    """What was uploaded. FileError where it is over the limit."""
+def refused_if_too_large(file: UploadedFile[bytes]) -> None:
+    """FileError where what was uploaded is over the limit."""
     if (file.size or 0) > settings.UPLOAD_LIMIT:
         raise refused(over_limit(settings.UPLOAD_LIMIT))
+
+
+def uploaded_bytes(file: UploadedFile[bytes]) -> bytes:
+    """What was uploaded. FileError where it is over the limit."""
+    refused_if_too_large(file)
     return bytes(file.read())
 
 

@@ -15,6 +15,10 @@ from files.source import MOST_CHARACTERS, Source
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 SHOWN_HEADER = 80
+MOST_BLANK = 100_000
+"""Blank lines before the header, after which there is none."""
+MOST_COLUMNS = 50_000
+"""Columns of the widest table: one with a column a code has fewer."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,14 @@ def read_table(source: Source, columns: Columns, problems: Problems) -> Table:
         raise problems.fatal(
             0, "the lines end as on an old Mac (CR alone); save the file with ordinary line ends"
         )
+    if not first.strip():
+        raise problems.fatal(1, _lacking([], columns.needed, columns.example))
+    if max(first.count(separator) for separator in SEPARATORS) >= MOST_COLUMNS:
+        raise problems.fatal(
+            1,
+            f"the header has over {MOST_COLUMNS:,} columns; give a table with the header "
+            f"{columns.example}",
+        )
     facts = list(source.facts)
     separator = _told_separator(first)
     if separator:
@@ -97,6 +109,8 @@ def _first_line(lines: Iterator[str]) -> tuple[int, str]:
     for skipped, line in enumerate(lines):
         if line.strip():
             return skipped, line
+        if skipped == MOST_BLANK:
+            break
     return 0, ""
 
 

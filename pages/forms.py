@@ -44,6 +44,19 @@ class BatchUploadForm(forms.Form):
     )
 
 
+class ConfirmForm(forms.Form):
+    """What is said of a batch as it is stored."""
+
+    name = forms.CharField(label="Name of the batch", max_length=120)
+    origin = forms.ChoiceField(label="Where the notes come from", choices=Batch.Origin.choices)
+
+
+class MendForm(forms.Form):
+    """A file of mended rows."""
+
+    file = forms.FileField(label="File with the mended rows", allow_empty_file=True)
+
+
 class SlugField(forms.SlugField):
     """The short name of a study, which addresses have in them. It must not be taken."""
 

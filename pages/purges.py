@@ -139,4 +139,4 @@ def go_on(request: AuthedRequest, purge_id: int) -> HttpResponse:
 
 def _back(batch: Batch) -> str:
     """The page that a batch is left from."""
-    return reverse("batches")
+    return reverse("batch", args=[batch.pk])

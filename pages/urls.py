@@ -25,6 +25,7 @@ from pages import (
     study_actions,
     study_form,
     study_life,
+    uploads,
 )
 
 urlpatterns = [
@@ -62,6 +63,24 @@ urlpatterns = [
     path("purges/<int:purge_id>/", purges.receipt, name="purge"),
     path("purges/<int:purge_id>/receipt.txt", purges.receipt_file, name="purge-receipt"),
     path("purges/<int:purge_id>/go-on/", purges.go_on, name="purge-go-on"),
+    path("batches/template.<slug:extension>", uploads.template, name="batch-template"),
+    path("batches/uploads/<int:upload_id>/", uploads.upload, name="upload"),
+    path("batches/uploads/<int:upload_id>/here/", uploads.upload_here, name="upload-here"),
+    path(
+        "batches/uploads/<int:upload_id>/confirm/",
+        uploads.upload_confirm_view,
+        name="upload-confirm",
+    ),
+    path("batches/uploads/<int:upload_id>/mend/", uploads.upload_mend_view, name="upload-mend"),
+    path(
+        "batches/uploads/<int:upload_id>/discard/",
+        uploads.upload_discard_view,
+        name="upload-discard",
+    ),
+    path("batches/uploads/<int:upload_id>/to-mend.csv", uploads.upload_rows, name="upload-rows"),
+    path("batches/<int:batch_id>/", batches.batch, name="batch"),
+    path("batches/<int:batch_id>/name/", batches.batch_name, name="batch-name"),
+    path("batches/<int:batch_id>/left-out.csv", batches.batch_left_out, name="batch-left-out"),
     path("studies/new/", study_form.study_new, name="study-new"),
     path("studies/from-codings/", codings.study_of_codings, name="study-from-codings"),
     path("studies/<slug:slug>/", study.study, name="study"),

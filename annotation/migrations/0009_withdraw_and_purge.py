@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotation', '0007_drafts_that_change'),
+        ('annotation', '0008_uploads'),
     ]
 
     operations = [
@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
                 ('notes', models.PositiveIntegerField(help_text='notes of the batch when it was asked for')),
                 ('studies', models.JSONField(default=list, help_text='short names of the studies that used it')),
                 ('asked_at', models.DateTimeField(auto_now_add=True)),
-                ('plan', models.JSONField(default=dict, help_text='what Label Studio has still to be told: ids of projects, SHA-256 of texts')),
+                ('plan', models.JSONField(default=dict, help_text='what is still to be removed: ids of projects and uploads, SHA-256 of texts')),
                 ('done', models.JSONField(default=dict, help_text='step -> when it was done, and its counts')),
                 ('trouble', models.JSONField(default=dict, help_text='step -> why it could not be done yet')),
                 ('beyond', models.JSONField(default=list, help_text='what could not be reached, a sentence each; filled at the end')),

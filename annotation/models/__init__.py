@@ -12,6 +12,7 @@ from annotation.models.people import Rater, Role, User
 from annotation.models.purges import Purge
 from annotation.models.record import Event
 from annotation.models.studies import Assignment, Reopening, Study, Workspace
+from annotation.models.uploads import Upload
 
 __all__ = [
     "Assignment",
@@ -34,6 +35,7 @@ __all__ = [
     "Reopening",
     "Role",
     "Study",
+    "Upload",
     "User",
     "Workspace",
 ]

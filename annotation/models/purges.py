@@ -19,6 +19,7 @@ class Purge(models.Model):
         """What has to be done, in this order; a step that fails keeps none of the others."""
 
         ROWS = "rows", "Coderbench's database: the rows"
+        FILES = "files", "Coderbench's folder of uploads: files that wait to be confirmed"
         LABEL_STUDIO = "label-studio", "Label Studio: projects, tasks, answers, files"
         PAGES = "pages", "Coderbench's database: its free pages"
         LABEL_STUDIO_PAGES = "label-studio-pages", "Label Studio's database: its free pages"
@@ -39,7 +40,7 @@ class Purge(models.Model):
     asked_at = models.DateTimeField(auto_now_add=True)
     plan = models.JSONField(
         default=dict,
-        help_text="what Label Studio has still to be told: ids of projects, SHA-256 of texts",
+        help_text="what is still to be removed: ids of projects and uploads, SHA-256 of texts",
     )
     done = models.JSONField(default=dict, help_text="step -> when it was done, and its counts")
     trouble = models.JSONField(default=dict, help_text="step -> why it could not be done yet")

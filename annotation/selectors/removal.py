@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from annotation.models import Batch, Event, Purge, Study
+from annotation.models import Batch, Event, Purge, Study, Upload
 from annotation.selectors.practice import practice_fixed
 from annotation.selectors.study_life import in_words
 
@@ -88,6 +88,28 @@ def put_back_refusal(batch: Batch) -> str:
 def purge_of(batch: Batch) -> Purge | None:
     """The removal of a batch's notes, ended or not; None where nobody asked for one."""
     return Purge.objects.filter(batch=batch).first()
+
+
+def uploads_of_batch(batch: Batch) -> list[Upload]:
+    """The files that a batch came from, or that wait and have notes of it, by their check."""
+    slugs = set(batch.studies.values_list("slug", flat=True))
+    found = []
+    for upload in Upload.objects.order_by("pk"):
+        waits_with_notes = not upload.ended and _has_notes_of(upload, batch.pk)
+        about_a_study = not upload.ended and upload.asked.get("study") in slugs
+        if upload.batch_id == batch.pk or waits_with_notes or about_a_study:
+            found.append(upload)
+    return found
+
+
+def _has_notes_of(upload: Upload, batch_id: int) -> bool:
+    return any(here["batch"] == batch_id for here in upload.found.get("here", []))
+
+
+def uploads_at_work() -> list[Upload]:
+    """The files of notes that a worker checks or stores just now: what is in them is not known."""
+    notes = Upload.objects.filter(kind=Upload.Kind.NOTES).order_by("pk")
+    return [upload for upload in notes.exclude(state__in=Upload.ENDED) if upload.at_work]
 
 
 def removed_before(batch: Batch) -> str:

@@ -198,10 +198,7 @@ def _batch(files: Files, head: Mapping[str, Any]) -> Batch:
     if batch and batch.for_practice:
         raise BundleError(f"its notes are here for practice, as {batch.name}")
     if batch and "notes.jsonl" in files and purge_of(batch):
-        raise BundleError(
-            f"it has the texts of notes that were removed from here for good, of {batch.name}; "
-            "export it without them"
-        )
+        raise BundleError(f"it has texts that were removed from here for good, of {batch.name}")
     if batch:
         here = dict(batch.notes.values_list("external_id", "sha256"))
         for note, row in rows.items():

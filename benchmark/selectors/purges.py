@@ -11,7 +11,13 @@ from django.db.models import Q
 
 from annotation.event_names import CHANGED, DISCARDED, OPENING_BEGUN
 from annotation.models import Batch, Event, Note, Purge, Workspace
-from annotation.selectors.removal import closed_studies_of, exports_of, in_use
+from annotation.selectors.removal import (
+    closed_studies_of,
+    exports_of,
+    in_use,
+    uploads_at_work,
+    uploads_of_batch,
+)
 from annotation.selectors.study_life import in_words
 from benchmark.models import Chunk
 
@@ -38,6 +44,10 @@ def purge_refusal(batch: Batch) -> str:
             f"the notes of {batch.name} are here by their ids alone, for {names}: there is no text "
             "to remove"
         )
+    waiting = uploads_at_work()
+    if waiting:
+        names = ", ".join(upload.name for upload in waiting)
+        return f"files of notes are being checked or stored just now: {names}; wait a moment"
     return _models_at_work(batch)
 
 
@@ -90,6 +100,9 @@ def purge_facts(batch: Batch) -> list[str]:
         )
     if not studies:
         facts.append("No study has its notes: the batch goes whole, with its reference codes.")
+    waiting = [upload.name for upload in uploads_of_batch(batch) if not upload.ended]
+    if waiting:
+        facts.append(f"Uploaded files that wait and have its notes go too: {', '.join(waiting)}.")
     for name, count in same_texts(batch):
         facts.append(f"{count:,} of these texts are in batch {name} as well, and stay there.")
     facts.append(

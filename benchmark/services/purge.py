@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from annotation.event_names import PURGE_ASKED, PURGED
 from annotation.label_studio.client import LabelStudioError
-from annotation.models import Batch, Purge, User, Workspace
+from annotation.models import Batch, Purge, Upload, User, Workspace
 from annotation.selectors.removal import closed_studies_of, purge_of
+from annotation.selectors.uploads import parts_of
 from annotation.services.events import event_record
+from annotation.services.free_pages import DatabaseBusyError, database_clean
+from annotation.services.uploads import files_remove, leftovers_remove, upload_discard
 from annotation.services.withdraw import batch_held
 from annotation.services.workstation import workstation
 from annotation.work_queue import kind
@@ -28,7 +32,6 @@ from benchmark.selectors.purges import (
     same_texts,
 )
 from benchmark.services.purge_rows import rows_remove
-from label_studio_guard.free_pages import DatabaseBusyError, clean
 
 logger = logging.getLogger(__name__)
 Step = Purge.Step
@@ -202,6 +205,18 @@ def _rows(purge: Purge) -> dict[str, Any]:
     return counts
 
 
+def _files(purge: Purge) -> dict[str, Any]:
+    """Uploaded files that have the notes, and what an upload that broke off left behind."""
+    _needs(purge, Step.ROWS)
+    removed = 0
+    for upload in Upload.objects.filter(pk__in=purge.plan.get("uploads", [])):
+        removed += any(path.exists() for path in parts_of(upload))
+        with suppress(ValueError):  # it was stored: no more than files can be left of it
+            upload_discard(upload=upload, actor=purge.asked_by)
+        files_remove(upload)
+    return {"uploads": removed + leftovers_remove()}
+
+
 def _label_studio(purge: Purge) -> dict[str, Any]:
     """Projects and tasks, wherever they are in Label Studio, and files made of them there."""
     _needs(purge, Step.ROWS)
@@ -221,7 +236,7 @@ def _label_studio(purge: Purge) -> dict[str, Any]:
 def _pages(purge: Purge) -> dict[str, Any]:
     """Our own database, written anew."""
     _needs(purge, Step.ROWS)
-    return {"beyond": clean(connection)}
+    return {"beyond": database_clean()}
 
 
 def _label_studio_pages(purge: Purge) -> dict[str, Any]:
@@ -251,6 +266,7 @@ def _has_to_forget(purge: Purge) -> bool:
 
 _DO: dict[str, Callable[[Purge], dict[str, Any]]] = {
     Step.ROWS: _rows,
+    Step.FILES: _files,
     Step.LABEL_STUDIO: _label_studio,
     Step.PAGES: _pages,
     Step.LABEL_STUDIO_PAGES: _label_studio_pages,

@@ -29,6 +29,7 @@ from annotation.models import (
     Study,
     Workspace,
 )
+from annotation.selectors.removal import uploads_of_batch
 from annotation.services.withdraw import batch_held
 from benchmark.models import Evidence, Export, NoteScores
 
@@ -36,7 +37,7 @@ AT_ONCE = 200
 """Notes that are removed by one query."""
 CODES_NAMED = "codes that the study's list lacks"
 """How a quarantined answer's reason begins that goes on with what somebody wrote."""
-FREE_WORDS = ("remarks", "read_as")
+FREE_WORDS = ("remarks", "read_as", "left_out_rows")
 """Of how a batch was read: what may name columns and rows of its file."""
 
 
@@ -44,7 +45,7 @@ FREE_WORDS = ("remarks", "read_as")
 def rows_remove(purge: Purge) -> dict[str, int]:
     """Remove the rows, once. Returns how many of each kind there were.
 
-    What Label Studio has still to be told is stored as the purge's plan. Raises ValueError where a
+    What is still to be removed elsewhere is stored as the purge's plan. Raises ValueError where a
     study that is not closed has come to use the batch.
     """
     assert purge.batch is not None  # the batch goes in this step, not before
@@ -53,7 +54,11 @@ def rows_remove(purge: Purge) -> dict[str, int]:
     if alive.exists():
         raise ValueError(f"{batch.name} is used by {alive[0].slug}, which is not closed")
     notes = batch.notes.all()
-    purge.plan = {"projects": _projects(batch), "texts": _texts(notes)}
+    purge.plan = {
+        "projects": _projects(batch),
+        "texts": _texts(notes),
+        "uploads": [upload.pk for upload in uploads_of_batch(batch)],
+    }
     purge.save(update_fields=["plan"])
     counts = {"texts": notes.exclude(text="").count()}
     counts |= _read_of_texts_remove(batch, notes)

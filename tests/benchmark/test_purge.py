@@ -280,7 +280,7 @@ def test_while_label_studio_is_away_the_rest_is_done_and_the_receipt_says_so(
     said = capsys.readouterr().out
     assert "NOT COMPLETE" in said and "Label Studio does not answer" in said
     purge = Purge.objects.get()
-    assert set(purge.done) == {"rows", "pages"} and purge.finished_at is None
+    assert set(purge.done) == {"rows", "files", "pages"} and purge.finished_at is None
     assert purge.plan["projects"] == [71] and len(purge.plan["texts"]) == 12
     client = logged_in(sam)
     assert "Label Studio does not answer" in client.get(f"/purges/{purge.pk}/").text
