@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from annotation.models import Batch, Event, Purge, Study, Upload
+from annotation.models import Batch, Event, Purge, Rater, Study, Upload
 from annotation.selectors.practice import practice_fixed
 from annotation.selectors.study_life import in_words
 
@@ -18,31 +18,39 @@ class Removed:
 
     at: datetime
     notes: int
+    by_models: int
+    """Of these, how many a model had coded."""
 
     @property
     def words(self) -> str:
         """What stands wherever the study's results do."""
-        return removed_words(in_words(self.at), self.notes)
+        return removed_words(in_words(self.at), self.notes, self.by_models)
 
 
 def removed_of(study: Study) -> Removed | None:
     """When the texts of a study's notes were removed; None where they were not."""
     if study.batch.removed_at is None:
         return None
-    return Removed(study.batch.removed_at, study.notes.count())
+    coded = study.codings.filter(rater__kind=Rater.Kind.MODEL).values("note").distinct()
+    return Removed(study.batch.removed_at, study.notes.count(), coded.count())
 
 
-def removed_words(at: str, notes: int) -> str:
+def removed_words(at: str, notes: int, by_models: int) -> str:
     """That texts were removed `at` a time in words, and by how much n was reduced."""
     if notes == 1:
         whose = "text of its 1 note was"
     else:
         whose = f"texts of all {notes:,} notes were"
-    return (
+    words = (
         f"The {whose} removed for good on {at}. The codes given stay, by note id: figures of "
-        f"codes keep n = {notes:,}. The models' probabilities and evidence went with the texts: "
-        f"for AUC, P@k and other thresholds n fell from {notes:,} to 0."
+        f"codes keep n = {notes:,}."
     )
+    if by_models:
+        words += (
+            " The models' probabilities and evidence went with the texts: for AUC, P@k and other "
+            f"thresholds n fell from {by_models:,} to 0."
+        )
+    return words
 
 
 def users_of(batch: Batch) -> list[Study]:

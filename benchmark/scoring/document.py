@@ -43,6 +43,8 @@ class TextsRemoved:
 
     at: str
     notes: int
+    by_models: int
+    """Of these, how many a model had coded."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -91,12 +92,11 @@ def purge_facts(batch: Batch) -> list[str]:
         "from Label Studio with its projects, tasks, answers, files and free pages."
     ]
     for study in studies:
-        count = study.notes.count()
         facts.append(
             f"The closed study {study.slug} keeps its tables as they were run, and the codes of "
-            f"its {count:,} notes by note id. Where a figure needs the models' probabilities (AUC, "
-            f"P@k, other thresholds) a new benchmark has n = 0 instead of {count:,}. It cannot be "
-            "reopened, and no model can run on it."
+            f"its {study.notes.count():,} notes by note id. It cannot be reopened, and no model "
+            "can run on it. Where a figure needs a model's probabilities (AUC, P@k, other "
+            "thresholds) a new benchmark lacks it."
         )
     if not studies:
         facts.append("No study has its notes: the batch goes whole, with its reference codes.")
@@ -122,12 +122,7 @@ def beyond_reach(purge: Purge) -> list[str]:
         lines.append(
             f"Bundle of study {study}, {text}, exported on {in_words(event.at)} {_by(event)}."
         )
-    entered = Event.objects.filter(verb=ENTERED).select_related("actor").order_by("pk")
-    for event in entered:
-        lines.append(
-            f"Label Studio was entered on {in_words(event.at)} {_by(event)}, as its admin: what "
-            "was copied out of it there is not known."
-        )
+    lines += _entries_of_admins()
     lines += same_texts_left(purge)
     lines.append(
         "Backups of the databases: Coderbench makes none and knows of none. Delete those made "
@@ -146,6 +141,23 @@ def beyond_reach(purge: Purge) -> list[str]:
         )
     for done in purge.done.values():
         lines += done.get("beyond", [])
+    return lines
+
+
+def _entries_of_admins() -> list[str]:
+    """Who entered Label Studio as its admin, how often, and when last."""
+    entered = Event.objects.filter(verb=ENTERED).select_related("actor").order_by("pk")
+    last: dict[str, datetime] = {}
+    times: Counter[str] = Counter()
+    for event in entered:
+        last[_by(event)] = event.at
+        times[_by(event)] += 1
+    lines = []
+    for who, at in last.items():
+        lines.append(
+            f"Label Studio was entered as its admin {who}, {times[who]:,} times, last on "
+            f"{in_words(at)}: what was copied out of it there is not known."
+        )
     return lines
 
 

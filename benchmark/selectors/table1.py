@@ -101,8 +101,9 @@ def _footnotes(run: BenchmarkRun) -> list[str]:
 def _removed_notes(run: BenchmarkRun, document: Document) -> list[str]:
     """That the notes' texts were removed, before it was scored or since."""
     if document.texts_removed:
-        at = in_words(datetime.fromisoformat(document.texts_removed.at))
-        return [removed_words(at, document.texts_removed.notes)]
+        told = document.texts_removed
+        at = in_words(datetime.fromisoformat(told.at))
+        return [removed_words(at, told.notes, told.by_models)]
     removed = removed_of(run.study)
     if removed:
         return [

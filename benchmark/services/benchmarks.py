@@ -187,7 +187,7 @@ def _texts_removed(study: Study) -> TextsRemoved | None:
     removed = removed_of(study)
     if removed is None:
         return None
-    return TextsRemoved(at=removed.at.isoformat(), notes=removed.notes)
+    return TextsRemoved(at=removed.at.isoformat(), notes=removed.notes, by_models=removed.by_models)
 
 
 def _given(run: BenchmarkRun, members: Members) -> list[GivenCodes]:
