@@ -137,5 +137,6 @@ def _batch_leave(batch: Batch) -> None:
         batch.save(update_fields=["removed_at", "details"])
         return
     named = f"reference of batch {batch.pk}, "
-    Rater.objects.filter(kind=Rater.Kind.REFERENCE, name__startswith=named, codings=None).delete()
+    idle = Rater.objects.filter(kind=Rater.Kind.REFERENCE, name__startswith=named, codings=None)
+    idle.exclude(pk__in=Study.objects.exclude(reference=None).values("reference")).delete()
     batch.delete()

@@ -13,6 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
+from annotation.event_names import PRACTICE_DRAWN
 from annotation.models import (
     Batch,
     Code,
@@ -20,6 +21,7 @@ from annotation.models import (
     Draft,
     Event,
     Note,
+    PracticeAnswer,
     Purge,
     QuarantinedAnswer,
     Rater,
@@ -29,6 +31,7 @@ from annotation.models import (
 from annotation.selectors.studies import batches_to_code
 from annotation.services.batches import batch_create, sha256_of
 from annotation.services.codings import Given, coding_append
+from annotation.services.events import event_record
 from annotation.services.studies import study_draft
 from annotation.services.study_life import reopening_refusal
 from annotation.services.withdraw import batch_put_back, batch_withdraw
@@ -196,7 +199,7 @@ def test_a_withdrawn_batch_is_in_no_choice_and_comes_back(study, codes, sam, rae
 
 
 def test_a_closed_study_keeps_its_counts_and_no_byte_of_the_text_is_left(
-    study, titles, sam, on_disk
+    study, titles, sam, ada, cid, on_disk
 ):
     before = furnish(study, titles, sam)
     assert before.result.ranking
@@ -226,14 +229,16 @@ def test_a_closed_study_keeps_its_counts_and_no_byte_of_the_text_is_left(
     assert "n fell from 12 to 0" in client.get("/studies/small/").text
     table = client.get("/studies/small/compare/table1.txt").text
     assert "As it was run, before the texts of the study's 12 notes were removed" in table
-    no_page_fails(study, sam)
+    for person in (sam, ada, cid):
+        no_page_fails(study, person)
 
     new = benchmark_run(study=study, actor=None)
     assert new.pk != before.pk and new.notes == 12
     assert new.result.texts_removed.notes == 12 and not new.result.ranking
     assert new.result.raters["Human coders"].micro == old.result.raters["Human coders"].micro
     assert "n fell from 12 to 0" in client.get("/studies/small/compare/table1.txt").text
-    no_page_fails(study, sam)
+    for preset in ("paper", "tuned", "panel"):
+        assert client.get(f"/studies/small/compare/?preset={preset}").status_code == 200
 
     bundle = study_export(study=study, actor=sam, with_text=True)
     with zipfile.ZipFile(io.BytesIO(bundle)) as files:
@@ -249,6 +254,31 @@ def test_a_closed_study_keeps_its_counts_and_no_byte_of_the_text_is_left(
     events = Event.objects.filter(object=f"batch:{batch.pk}").order_by("pk")
     assert [event.verb for event in events][-2:] == ["batch.purge-asked", "batch.purged"]
     assert TEXT not in json.dumps([event.data for event in events])
+
+
+def test_practice_notes_stay_while_an_open_study_practises_on_them(study, batch, ada, sam, on_disk):
+    set_status(study, "open")
+    Batch.objects.filter(pk=batch.pk).update(for_practice=True)
+    batch.refresh_from_db()
+    Study.objects.filter(pk=study.pk).update(interface="page")
+    other, _ = batch_create(
+        name="other", sha256="o", origin="own", rows=[NoteRow("o", "x", None)], split="", user=None
+    )
+    Study.objects.filter(pk=study.pk).update(batch=other)
+    study.notes.clear()
+    study.assignments.all().delete()
+    note = batch.notes.first()
+    event_record(actor=None, verb=PRACTICE_DRAWN, object="study:small", notes=[note.pk])
+    PracticeAnswer.objects.create(study=study, note=note, rater=ada.rater, unlisted=OWN_WORDS)
+    for act in (batch_withdraw, purge_ask):
+        with pytest.raises(ValueError, match=r"in use, for practice, .* small \(open\)"):
+            act(batch=batch, actor=sam)
+    set_status(study, "closed")
+    folder = on_disk()
+    assert purge_go_on(purge_ask(batch=batch, actor=sam))
+    assert holding(folder, MARKS) == []
+    assert not PracticeAnswer.objects.exists()
+    no_page_fails(Study.objects.get(), ada)
 
 
 def test_a_batch_that_no_study_uses_goes_whole(batch, on_disk, capsys):
@@ -284,7 +314,8 @@ def test_while_label_studio_is_away_the_rest_is_done_and_the_receipt_says_so(
     assert purge.plan["projects"] == [71] and len(purge.plan["texts"]) == 12
     client = logged_in(sam)
     assert "Label Studio does not answer" in client.get(f"/purges/{purge.pk}/").text
-    no_page_fails(study, sam)
+    for address in ("/batches/", f"/batches/{purge.number}/", "/studies/small/"):
+        assert client.get(address).status_code == 200
     asked_again = purge_ask(batch=study.batch, actor=sam)
     assert asked_again == purge and not purge_go_on(purge)
 
