@@ -1,4 +1,5 @@
-"""Files of notes: CSV note_id,text[,codes] or JSONL {"note_id", "text", "codes"?}.
+"""Files of notes: CSV note_id,text[,codes], the same as xlsx, or JSONL {"note_id", "text",
+"codes"?}.
 
 Codes may stand in `codes`, separated by |, or, without their dots, in `dx_codes` and `proc_codes`.
 A column `patient` says whose note it is.
@@ -21,7 +22,8 @@ from files.cells import (
     split_codes,
 )
 from files.cells import unstorable as why_unstorable
-from files.objects import Object, read_objects
+from files.documents import Object
+from files.objects import read_objects
 from files.problems import FileError, Problems
 from files.source import MOST_CHARACTERS, Source
 from files.spreadsheet_csv import unguarded
@@ -40,7 +42,7 @@ COLUMNS = Columns(
     aliases=CODE_ALIASES | PATIENT_ALIASES,
     example="note_id,text[,codes]",
 )
-ENDINGS = ("csv", "tsv", "jsonl", "ndjson", "json")
+ENDINGS = ("csv", "tsv", "xlsx", "parquet", "feather", "jsonl", "ndjson", "json")
 MOST_NOTES = 2_000_000
 MOST_OF_BATCH = 200_000
 """Notes of the largest batch: with 200 MB each has a thousand characters."""
@@ -183,6 +185,8 @@ class NoteReader:
     @property
     def read_as(self) -> str:
         """What the file was understood as; complete when it was read."""
+        if self.source.form != "text":
+            return "; ".join(self.facts)
         return "; ".join([self.form, *self.facts])
 
     def of_patients(self, rows: Sequence[NoteRow]) -> Iterator[str]:
@@ -207,11 +211,10 @@ class NoteReader:
     @property
     def is_json(self) -> bool:
         """By its ending, or by its first character where a CSV file holds JSON."""
-        return self.source.ending in (
-            "jsonl",
-            "ndjson",
-            "json",
-        ) or self.source.first_line.startswith("{")
+        if self.source.form != "text":
+            return False
+        named = self.source.ending in ("jsonl", "ndjson", "json")
+        return named or self.source.first_line.startswith("{")
 
     @property
     def form(self) -> str:

@@ -100,11 +100,11 @@ def purge_of(batch: Batch) -> Purge | None:
 
 def uploads_of_batch(batch: Batch) -> list[Upload]:
     """The files that a batch came from, or that wait and have notes of it, by their check."""
-    slugs = set(batch.studies.values_list("slug", flat=True))
+    studies = {str(pk) for pk in batch.studies.values_list("pk", flat=True)}
     found = []
     for upload in Upload.objects.order_by("pk"):
         waits_with_notes = not upload.ended and _has_notes_of(upload, batch.pk)
-        about_a_study = not upload.ended and upload.asked.get("study") in slugs
+        about_a_study = not upload.ended and str(upload.asked.get("study")) in studies
         if upload.batch_id == batch.pk or waits_with_notes or about_a_study:
             found.append(upload)
     return found

@@ -116,6 +116,7 @@ def batch_store(
         raise refused(f"{found.bad:,} rows are still to mend", name)
     icd9_load()
     reading = _from_the_start(parts, tell)
+    reading.count_words = False
     try:
         with transaction.atomic():
             batch, _ = batch_create(

@@ -93,9 +93,12 @@ def part_drop(upload: Upload) -> None:
     path.unlink()
 
 
-def upload_again(*, upload: Upload) -> None:
-    """Have a refused upload checked again. ValueError where it is not refused."""
-    _move(upload, (State.REFUSED,), State.WAITING)
+def upload_again(*, upload: Upload, **asked: object) -> None:
+    """Have an upload checked again, with other choices. ValueError where it is not checked, or not
+    any more."""
+    moved = _move(upload, (State.CHECKED, State.REFUSED), State.WAITING)
+    moved.asked.update(asked)
+    moved.save(update_fields=["asked"])
 
 
 def upload_discard(*, upload: Upload, actor: User | None) -> None:

@@ -29,6 +29,7 @@ from benchmark.services.settle import note_settle
 from files.problems import FileError
 from tests.cast import logged_in
 from tests.clerk import brought, page_of
+from tests.imports import imported
 
 WRITTEN = "note_id,code\nn0,401.9\nn0,.786.2\nn1,250\nn1,i50.22\nn1,36.01\nn2,518.5\n"
 
@@ -79,11 +80,7 @@ def test_kept_as_written_by_command(study, file, capsys):
 def test_kept_by_page_and_api(study, file, rae):
     client = logged_in(rae)
     fields = {"rater": "Page", "kind": "coder", "unknown": "keep"}
-    answer = client.post(
-        "/studies/small/import/",
-        {"file": SimpleUploadedFile("a.csv", WRITTEN.encode()), **fields},
-        follow=True,
-    )
+    answer = imported(client, "/studies/small/import/", "a.csv", WRITTEN.encode(), **fields)
     assert answer.status_code == 200 and "Kept as written" in answer.content.decode()
     answer = client.post(
         "/api/v1/studies/small/codings/",
