@@ -5,7 +5,7 @@ Never the text of a note.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from statistics import median
 from typing import Any
@@ -27,8 +27,6 @@ class Cause:
     count: int
     said: str
     """Where, with examples, and what to do about it."""
-    part: str = ""
-    """The file that they are in, where there are several."""
 
 
 @dataclass
@@ -158,15 +156,16 @@ def notes_found(data: dict[str, Any]) -> NotesFound:
 
 def found_in(reading: NotesPass, remarks: Sequence[str], **more: Any) -> NotesFound:
     """What a pass that came to its end has found."""
-    causes = []
-    for part in reading.found:
-        name = part.name if len(reading.found) > 1 else ""
-        causes += causes_of(part.problems.groups.values(), name)
+    last = reading.found[-1]
+    causes = causes_of(last.problems.groups.values())
+    if reading.missing:
+        words = "give a file with these rows as well, or leave them out"
+        causes.append(Cause("bad rows that no file of mended rows has", reading.missing, words))
     return NotesFound(
         read_as=[part.read_as for part in reading.found],
         good=reading.good,
         bad=reading.bad,
-        errors=sum(part.problems.total for part in reading.found),
+        errors=last.problems.total,
         causes=causes,
         sha256=reading.sha256,
         coded=reading.coded,
@@ -192,7 +191,7 @@ def found_refused(error: FileError) -> NotesFound:
     )
 
 
-def causes_of(groups: Any, part: str = "") -> list[Cause]:
+def causes_of(groups: Iterable[Group]) -> list[Cause]:
     """Groups of errors in words, the largest first."""
-    found: list[Group] = sorted(groups, key=lambda group: -group.count)
-    return [Cause(group.cause, group.count, str(group), part) for group in found]
+    largest_first = sorted(groups, key=lambda group: -group.count)
+    return [Cause(group.cause, group.count, str(group)) for group in largest_first]

@@ -1,4 +1,5 @@
-"""Files of notes: CSV note_id,text[,codes] or JSONL {"note_id", "text", "codes"?}.
+"""Files of notes: CSV note_id,text[,codes], the same as xlsx, or JSONL {"note_id", "text",
+"codes"?}.
 
 Codes may stand in `codes`, separated by |, or, without their dots, in `dx_codes` and `proc_codes`.
 A column `patient` says whose note it is.
@@ -51,6 +52,8 @@ ENDINGS = ("csv", "tsv", "jsonl", "ndjson", "xlsx", "parquet", "feather", "json"
 BINARY = {"workbook": "Excel", "parquet": "Parquet", "feather": "Feather"}
 """What files that are no text are called."""
 MOST_NOTES = 2_000_000
+MOST_OF_BATCH = 200_000
+"""Notes of the largest batch: with 200 MB each has a thousand characters."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ def parse_notes(source: Source, check: CodeCheck | None = None) -> NotesFile:
     tally = CodeTally()
     kinds: dict[str, Kind] = {}
     rows = []
-    reader = NoteReader(source, problems, id_limit=ID_LIMIT)
+    reader = NoteReader(source, problems, id_limit=ID_LIMIT, most=MOST_OF_BATCH)
     for note in reader.checked(check or CodeCheck()):
         for answer in note.answers:
             tally.add(answer)
@@ -147,14 +150,16 @@ class NoteReader:
         problems: Problems,
         *,
         id_limit: int | None = None,
+        most: int = MOST_NOTES,
         earlier: Collection[str] = (),
         mended: bool = False,
     ) -> None:
-        """`mended`: these are rows of another file, mended (files.notes_mend); `earlier` are the
-        ids of that file's good notes."""
+        """`most`: notes of the largest file. `mended`: these are rows of another file, mended
+        (files.notes_mend); `earlier` are the ids of that file's good notes."""
         self.source = source
         self.problems = problems
         self.id_limit = id_limit
+        self.most = most
         self.earlier = earlier
         self.mended = mended
         self.header: list[str] = []
@@ -188,6 +193,8 @@ class NoteReader:
     @property
     def read_as(self) -> str:
         """What the file was understood as; complete when it was read."""
+        if self.source.form != "text":
+            return "; ".join(self.facts)
         return "; ".join([self.form, *self.facts])
 
     def of_patients(self, rows: Sequence[NoteRow]) -> Iterator[str]:
@@ -204,8 +211,9 @@ class NoteReader:
                 0, f"the file's name must end in {endings} or .json, or in one of these and .gz"
             )
         for raw in self._objects() if self.is_json else self._table():
-            if len(self.first_row) > MOST_NOTES:
-                raise self.problems.fatal(raw.row, f"over {MOST_NOTES:,} notes; split the file")
+            if len(self.first_row) > self.most:
+                words = f"over {self.most:,} notes; split the file into several"
+                raise self.problems.fatal(raw.row, words)
             yield raw
 
     @property
@@ -213,11 +221,8 @@ class NoteReader:
         """By its ending, or by its first character where a CSV file holds JSON."""
         if self.source.form != "text":
             return False
-        return self.source.ending in (
-            "jsonl",
-            "ndjson",
-            "json",
-        ) or self.source.first_line.startswith("{")
+        named = self.source.ending in ("jsonl", "ndjson", "json")
+        return named or self.source.first_line.startswith("{")
 
     @property
     def form(self) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import IO, Any
 
 from files.cells import ID_LIMIT
-from files.notes import CheckedNote, NoteReader, NoteRow, patients_words
+from files.notes import MOST_OF_BATCH, CheckedNote, NoteReader, NoteRow, patients_words
 from files.problems import Problems
 from files.source import from_stream
 from icd.check import CodeCheck
@@ -73,6 +73,7 @@ class NotesPass:
     limit: int | None = None
     """Most bytes of a part, unpacked."""
     tell: Callable[[int], object] | None = None
+    count_words: bool = True
 
     found: list[PartFound] = field(default_factory=list)
     tally: CodeTally = field(default_factory=CodeTally)
@@ -123,6 +124,11 @@ class NotesPass:
             left = max(0, left - part.good - part.bad) + part.bad
         return left
 
+    @property
+    def missing(self) -> int:
+        """Bad rows of earlier parts that no later part has."""
+        return self.bad - self.found[-1].bad
+
     def remarks(self) -> Iterator[str]:
         """A sentence each on what was folded, dropped or marked, and on patients."""
         yield from self.tally.remarks()
@@ -138,6 +144,7 @@ class NotesPass:
             source,
             problems,
             id_limit=ID_LIMIT,
+            most=MOST_OF_BATCH,
             earlier=frozenset(ids),
             mended=len(self.found) > 1,
         )
@@ -154,7 +161,8 @@ class NotesPass:
         self.kinds.update(kinds)
         self.given.update(kinds.values())
         self.coded += note.raw.codes is not None
-        self.words.append(len(note.raw.text.split()))
+        if self.count_words:
+            self.words.append(len(note.raw.text.split()))
         for answer in note.answers:
             self.tally.add(answer)
         if note.raw.patient:

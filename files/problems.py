@@ -13,7 +13,7 @@ from files.spreadsheet_csv import spreadsheet_csv
 KEPT = 100_000
 """Problems that are kept with their rows; more are counted alone."""
 HEADER = "row,cause,message"
-MOST = 1_000_000
+MOST = 100_000
 """Problems after which a file is read no further: it is not what it was taken for."""
 SHOWN_ROWS = 5
 SHOWN_MESSAGES = 5

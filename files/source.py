@@ -23,8 +23,8 @@ from files.problems import FileError, Problems, refused
 
 MOST_CHARACTERS = 5_000_000
 """Characters of the longest line and of the longest cell: no note is as long."""
-MOST_LINES = 30_000_000
-"""Lines of the longest file: 200 MB have as many where a line has under seven characters."""
+MOST_LINES = 25_000_000
+"""Lines of the longest file: 200 MB have as many where a line has eight characters."""
 HEAD = 65_536
 PIECE = 1 << 20
 # UTF-32 before UTF-16: the mark of UTF-32-LE begins with that of UTF-16-LE.

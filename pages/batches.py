@@ -12,7 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import capfirst
 from django.views.decorators.http import require_GET, require_POST
 
-from annotation.models import Batch, Event, Role, Upload
+from annotation.event_names import PURGE_ASKED, PURGED, PUT_BACK, WITHDRAWN
+from annotation.models import Batch, Event, Purge, Role, Upload
 from annotation.selectors.batches import (
     batch_figures,
     batch_notes,
@@ -20,6 +21,7 @@ from annotation.selectors.batches import (
     batch_uses,
     practised_in,
 )
+from annotation.selectors.removal import in_use, purge_of
 from annotation.selectors.studies import batches_with_counts
 from annotation.selectors.uploads import uploads_of
 from annotation.services.batches import batch_rename
@@ -29,6 +31,15 @@ from pages.forms import BatchUploadForm
 from pages.uploads import limit_words, refused_as_json, upload_taken, wants_json
 
 NOTES_A_PAGE = 50
+HAPPENED = {
+    "batch.created": "added {notes} notes",
+    "batch.renamed": "renamed it from {before} to {name}",
+    WITHDRAWN: "withdrew it",
+    PUT_BACK: "put it back",
+    PURGE_ASKED: "asked for its notes to be removed for good",
+    PURGED: "its notes are removed, receipt {purge}",
+}
+"""Verb of an event -> its words, with what its data says."""
 SHOWN_APART = ("read_as", "remarks", "left_out", "left_out_rows")
 """Keys of a batch's details that have their own place on the page."""
 
@@ -54,6 +65,7 @@ def batches(request: AuthedRequest) -> HttpResponseBase:
         "limit_words": limit_words(),
         "waiting": uploads_of(request.user, Upload.Kind.NOTES),
         "batches": batches_with_counts(),
+        "purges": Purge.objects.all(),
     }
     return render(request, "batches/batches.html", context, status=status)
 
@@ -75,7 +87,9 @@ def batch(request: AuthedRequest, batch_id: int) -> HttpResponse:
         "rows": batch_rows(found, list(page), request.user),
         "facts": _facts(found),
         "remarks": [capfirst(str(remark)) for remark in found.details.get("remarks", [])],
-        "happened": Event.objects.filter(object=f"batch:{found.pk}").select_related("actor"),
+        "happened": _happened(found),
+        "in_use": in_use(found),
+        "purge": purge_of(found),
     }
     return render(request, "batches/batch.html", context)
 
@@ -103,6 +117,15 @@ def batch_left_out(request: AuthedRequest, batch_id: int) -> HttpResponse:
     text = spreadsheet_csv([("file", "row", "cause", "message"), *rows])
     headers = {"Content-Disposition": f'attachment; filename="batch-{found.pk}-left-out.csv"'}
     return HttpResponse(text, content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _happened(batch: Batch) -> list[tuple[Event, str]]:
+    """The events of a batch in words, the newest first."""
+    found = []
+    for event in Event.objects.filter(object=f"batch:{batch.pk}").select_related("actor"):
+        words = HAPPENED.get(event.verb, event.verb)
+        found.append((event, words.format(**event.data)))
+    return found
 
 
 def _facts(batch: Batch) -> list[tuple[str, object]]:

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('waiting', 'Waiting'), ('checking', 'Checking'), ('checked', 'Checked'), ('refused', 'Refused'), ('confirmed', 'Confirmed'), ('storing', 'Storing'), ('stored', 'Stored'), ('discarded', 'Discarded')], default='waiting', max_length=9)),
                 ('asked', models.JSONField(default=dict, help_text='what its owner chose')),
                 ('found', models.JSONField(default=dict, help_text='what the check found, without any text')),
-                ('error', models.CharField(blank=True, help_text='why the work on it failed, in words of ours', max_length=200)),
+                ('error', models.CharField(blank=True, help_text='why the work on it failed, in words of ours', max_length=600)),
                 ('tries', models.PositiveSmallIntegerField(default=0, help_text='how often a worker has begun what is to be done now')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('changed_at', models.DateTimeField(help_text='since when it is in its state')),

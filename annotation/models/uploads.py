@@ -46,7 +46,7 @@ class Upload(models.Model):
     asked = models.JSONField(default=dict, help_text="what its owner chose")
     found = models.JSONField(default=dict, help_text="what the check found, without any text")
     error = models.CharField(
-        max_length=200, blank=True, help_text="why the work on it failed, in words of ours"
+        max_length=600, blank=True, help_text="why the work on it failed, in words of ours"
     )
     tries = models.PositiveSmallIntegerField(
         default=0, help_text="how often a worker has begun what is to be done now"

@@ -18,10 +18,11 @@ from annotation.models import Batch, Upload, User
 from annotation.notes_found import NotesFound, found_in, found_refused, notes_found
 from annotation.selectors.codes import check_of_installation
 from annotation.selectors.notes_here import NotesHere
+from annotation.selectors.removal import purge_of, removed_before
 from annotation.selectors.uploads import Progress, opened_parts
 from annotation.services.batches import LONGEST_NAME, batch_create
 from annotation.services.codes import icd9_load
-from annotation.services.uploads import Outcome, upload_work
+from annotation.services.uploads import Outcome, part_drop, upload_work
 from files.notes_pass import NotesPass, Part
 from files.problems import FileError, refused
 
@@ -75,8 +76,13 @@ def notes_check(
 
 
 def same_file(found: NotesFound, for_practice: bool) -> Batch | None:
-    """The batch that was made of the very same bytes. FileError where it has another use."""
+    """The batch that was made of the very same bytes.
+
+    FileError where it has another use, or its notes were removed for good.
+    """
     batch = Batch.objects.filter(sha256=found.sha256).first()
+    if batch is not None and purge_of(batch) is not None:
+        raise refused(removed_before(batch))
     if batch is not None and batch.for_practice != for_practice:
         raise refused(_here_for_another_use(batch))
     return batch
@@ -110,6 +116,7 @@ def batch_store(
         raise refused(f"{found.bad:,} rows are still to mend", name)
     icd9_load()
     reading = _from_the_start(parts, tell)
+    reading.count_words = False
     try:
         with transaction.atomic():
             batch, _ = batch_create(
@@ -169,6 +176,10 @@ def upload_check_notes(upload: Upload, progress: Progress) -> Outcome:
             _, found = notes_check(parts, for_practice=for_practice, tell=tell)
         same = same_file(found, for_practice)
     except FileError as error:
+        if len(upload.parts) > 1:  # the good rows before it still wait
+            part_drop(upload)
+            before = upload_check_notes(upload, progress)
+            return replace(before, error=f"the mended rows were not taken: {error}")
         return Outcome(State.REFUSED, found_refused(error).as_json(), remove=True)
     if same is not None:
         was_here = replace(found, stored_as=same.pk)
@@ -192,7 +203,7 @@ def upload_store_notes(upload: Upload, progress: Progress) -> Outcome:
                 tell=tell,
             )
     except FileError as error:
-        return Outcome(State.REFUSED, found_refused(error).as_json(), remove=True)
+        return Outcome(State.REFUSED, error=str(error))
     return Outcome(State.STORED, batch=batch, remove=True)
 
 

@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 
 KEPT = timedelta(days=1)
 """After so long a file that nobody confirmed is removed."""
+LONGEST_ERROR = 600
 BEGINS = 3
 """How often a work is begun where each process dies of it, for want of memory for instance."""
 State = Upload.State
@@ -47,6 +48,8 @@ class Outcome:
     found: Mapping[str, object] = field(default_factory=dict)
     """For the page: JSON, never with text of a note. Empty: what was found stays."""
     batch: Batch | None = None
+    error: str = ""
+    """Why it could not be done, in words of ours."""
     remove: bool = False
     """Whether its files are removed: they were stored, or nothing in them can be mended."""
 
@@ -79,6 +82,15 @@ def upload_confirm(*, upload: Upload, actor: User, **asked: object) -> None:
     moved.asked.update(asked)
     moved.save(update_fields=["asked"])
     event_record(actor=actor, verb="upload.confirmed", object=f"upload:{upload.pk}")
+
+
+def part_drop(upload: Upload) -> None:
+    """Remove the last of its files: that of mended rows which cannot be read."""
+    path = parts_of(upload)[-1]
+    upload.size -= path.stat().st_size
+    upload.parts = upload.parts[:-1]
+    upload.save(update_fields=["parts", "size"])
+    path.unlink()
 
 
 def upload_again(*, upload: Upload, **asked: object) -> None:
@@ -122,10 +134,9 @@ def upload_work(upload_id: int, before: str, work: Work) -> bool:
         outcome = work(upload, progress)
     except Exception as error:
         logger.error("upload %s, %s: %s", upload_id, upload.state, kind_of_error(error))
-        outcome = Outcome(AFTER_FAILURE[State(upload.state)])
-        _ended(upload, outcome, f"{upload.state} it failed ({kind_of_error(error)})")
-    else:
-        _ended(upload, outcome)
+        words = f"{upload.state} it failed ({kind_of_error(error)})"
+        outcome = Outcome(AFTER_FAILURE[State(upload.state)], error=words)
+    _ended(upload, outcome)
     return True
 
 
@@ -177,10 +188,11 @@ def _claimed(upload_id: int, before: str) -> Upload | None:
     return Upload.objects.get(pk=upload_id)
 
 
-def _ended(upload: Upload, outcome: Outcome, error: str = "") -> None:
+def _ended(upload: Upload, outcome: Outcome) -> None:
     """Write down what came of it, unless somebody else has taken it over or discarded it."""
     mine = Upload.objects.filter(pk=upload.pk, state=upload.state, tries=upload.tries)
-    values: dict[str, object] = {"state": outcome.state, "error": error, "tries": 0}
+    values: dict[str, object] = {"state": outcome.state, "tries": 0}
+    values["error"] = outcome.error[:LONGEST_ERROR]
     if outcome.found:
         values["found"] = dict(outcome.found)
     if outcome.batch is not None:
@@ -203,15 +215,24 @@ def _give_back(upload: Upload) -> None:
     same.update(changed_at=timezone.now(), **values)
 
 
+def leftovers_remove(older_than: timedelta = timedelta(hours=1)) -> int:
+    """Remove files that belong to no upload: of one that broke off, or ended. Returns how many."""
+    before = (timezone.now() - older_than).timestamp()
+    owned: set[Path] = set()
+    for upload in Upload.objects.exclude(state__in=Upload.ENDED):
+        owned.update([*parts_of(upload), progress_file(upload)])
+    removed = 0
+    for path in settings.UPLOADS.iterdir():
+        if path not in owned and path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
 def _forgotten_remove() -> None:
     """Uploads that nobody confirmed within a day, and files that belong to none."""
     long_ago = timezone.now() - KEPT
     old = Upload.objects.exclude(state__in=[*Upload.ENDED, *Upload.AT_WORK])
     for upload in old.filter(created_at__lt=long_ago):
         upload_discard(upload=upload, actor=None)
-    owned: set[Path] = set()
-    for upload in Upload.objects.exclude(state__in=Upload.ENDED):
-        owned.update([*parts_of(upload), progress_file(upload)])
-    for path in settings.UPLOADS.iterdir():
-        if path not in owned and path.stat().st_mtime < long_ago.timestamp():
-            path.unlink(missing_ok=True)
+    leftovers_remove(KEPT)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser import PATIENCE
 from tests.cast import PASSWORD
 from tests.desk.site import DeskSite
 from tests.require import starts
@@ -39,7 +40,7 @@ def log_in(context: Any, site: DeskSite, name: str) -> Any:
     page.fill("input[name=username]", name)
     page.fill("input[name=password]", PASSWORD)
     page.click("main button, main input[type=submit]")
-    page.wait_for_url(f"{site.url}/queue/")
+    page.wait_for_url(f"{site.url}/" if name == "sam" else f"{site.url}/queue/")
     state = context.storage_state()
     page.close()
     return state
@@ -63,7 +64,7 @@ def open_desk(desk_site, sessions, chromium) -> Iterator[Callable[..., Any]]:
         if context is None:
             settings = {"viewport": WIDE, **options}
             context = chromium.new_context(storage_state=sessions[name], **settings)
-            context.set_default_timeout(20_000)
+            context.set_default_timeout(PATIENCE)
             contexts.append(context)
         page = context.new_page()
         watch(page, desk_site)
