@@ -49,7 +49,7 @@ COLUMNS = Columns(
     example="note_id,text[,codes]",
 )
 ENDINGS = ("csv", "tsv", "jsonl", "ndjson", "xlsx", "parquet", "feather", "json")
-BINARY = {"workbook": "Excel", "parquet": "Parquet", "feather": "Feather"}
+BINARY = {"workbook": "an Excel workbook", "parquet": "Parquet", "feather": "Feather"}
 """What files that are no text are called."""
 MOST_NOTES = 2_000_000
 MOST_OF_BATCH = 200_000
@@ -193,8 +193,6 @@ class NoteReader:
     @property
     def read_as(self) -> str:
         """What the file was understood as; complete when it was read."""
-        if self.source.form != "text":
-            return "; ".join(self.facts)
         return "; ".join([self.form, *self.facts])
 
     def of_patients(self, rows: Sequence[NoteRow]) -> Iterator[str]:
