@@ -50,7 +50,9 @@ NAMES: dict[str, Meaning] = {
         "note",
         "noteid noteids",
         "hadmid hadmids docid documentid document reportid encounterid visitid admissionid stayid "
-        "textid caseid filename externalid sampleid admid haid externalnoteid",
+        "textid caseid filename externalid sampleid admid haid externalnoteid notenumber noteno "
+        "documentname encounternumber accountnumber visitnumber casenumber chartnumber "
+        "reportnumber noteuid noteuuid",
         "id note doc file report encounter admission",
         "rowid",
     ),
@@ -58,7 +60,8 @@ NAMES: dict[str, Meaning] = {
         "code",
         "code codes",
         "icd9code icd9codes icdcode icdcodes icd9 icd icds icd9s icd9cm icd9cmcode icd9cmcodes "
-        "icdcm icd9codelist icdcodelist codelist conceptcode codeid codeslist",
+        "icdcm icd9codelist icdcodelist codelist conceptcode codeid codeslist codeicd9 "
+        "codeicd9cm assignedcode finalcode codeassigned icd9cmcodelist",
         "label labels target targets prediction predictions predictedcodes predictedcode predcodes "
         "preds goldcodes gold truecodes assignedcodes finalcodes givencodes answer answers",
     ),
@@ -89,7 +92,7 @@ NAMES: dict[str, Meaning] = {
         "rater",
         "rater",
         "raterid ratername coder coderid codername annotator annotatorid annotatorname origin "
-        "reviewer company completedby",
+        "reviewer company completedby codedby coderinitials",
         "model modelname",
     ),
     **_of("score", "score", "probability prob p proba confidence"),
