@@ -187,8 +187,6 @@ class NoteReader:
     @property
     def read_as(self) -> str:
         """What the file was understood as; complete when it was read."""
-        if self.source.form != "text":
-            return "; ".join(self.facts)
         return "; ".join([self.form, *self.facts])
 
     def of_patients(self, rows: Sequence[NoteRow]) -> Iterator[str]:
