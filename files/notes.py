@@ -36,10 +36,16 @@ OF_KIND: dict[str, Kind | None] = {"codes": None, "dx_codes": "dx", "proc_codes"
 """Columns of codes -> the kind of the codes in them."""
 PATIENT_ALIASES = dict.fromkeys(("subject_id", "patient_id"), "patient")
 """Names under which people write the column `patient`."""
+NOTE_ALIASES = {
+    **dict.fromkeys(("hadm_id", "doc_id", "document_id", "report_id"), "note_id"),
+    **dict.fromkeys(("note_text", "report_text", "discharge_summary"), "text"),
+    "labels": "codes",
+}
+"""Names under which MIMIC, CAML and others write the columns."""
 COLUMNS = Columns(
     needed=("note_id", "text"),
     optional=(*OF_KIND, "patient"),
-    aliases=CODE_ALIASES | PATIENT_ALIASES,
+    aliases=CODE_ALIASES | PATIENT_ALIASES | NOTE_ALIASES,
     example="note_id,text[,codes]",
 )
 ENDINGS = ("csv", "tsv", "jsonl", "ndjson", "xlsx", "parquet", "feather", "json")

@@ -104,12 +104,18 @@ def _places(grid: Grid, columns: Columns, problems: Problems, facts: list[str]) 
         if columns.known(name) == name:
             places[name] = place
     ignored = []
+    renamed: dict[str, str] = {}
     for place, name in enumerate(names):
         meant = columns.known(name)
+        if meant in renamed:
+            both = f"{renamed[meant]} and {header[place].strip()}"
+            words = f"{meant} may be in {both}; name the right column {meant}"
+            raise problems.fatal(grid.header_row, words)
         if meant is None or (meant != name and meant in places):
             ignored.append(header[place].strip() or "a column without a name")
         elif meant != name:
             places[meant] = place
+            renamed[meant] = header[place].strip()
             facts.append(f"column {shown_names([header[place]])} read as {meant}")
     missing = [name for name in columns.needed if name not in places]
     if missing:
