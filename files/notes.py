@@ -193,8 +193,6 @@ class NoteReader:
     @property
     def read_as(self) -> str:
         """What the file was understood as; complete when it was read."""
-        if self.source.form != "text":
-            return "; ".join(self.facts)
         return "; ".join([self.form, *self.facts])
 
     def of_patients(self, rows: Sequence[NoteRow]) -> Iterator[str]:
@@ -227,7 +225,7 @@ class NoteReader:
     @property
     def form(self) -> str:
         if self.source.form != "text":
-            return BINARY[self.source.form]
+            return BINARY.get(self.source.form, self.source.form)
         return "JSON" if self.is_json else "CSV"
 
     def _objects(self) -> Iterator[RawNote]:
