@@ -225,7 +225,7 @@ class NoteReader:
     @property
     def form(self) -> str:
         if self.source.form != "text":
-            return BINARY[self.source.form]
+            return BINARY.get(self.source.form, self.source.form)
         return "JSON" if self.is_json else "CSV"
 
     def _objects(self) -> Iterator[RawNote]:
