@@ -121,16 +121,17 @@ def batch_store(
     icd9_load()
     batch_forget_unfinished(found.sha256)
     try:
-        batch = Batch.all_objects.create(
-            name=name[-LONGEST_NAME:],
-            sha256=found.sha256,
-            origin=origin,
-            details={"read_as": " + ".join(found.read_as), "remarks": found.said},
-            for_practice=for_practice,
-            uploaded_by=user,
-            whole=False,
-            grown_at=timezone.now(),
-        )
+        with transaction.atomic():
+            batch = Batch.all_objects.create(
+                name=name[-LONGEST_NAME:],
+                sha256=found.sha256,
+                origin=origin,
+                details={"read_as": " + ".join(found.read_as), "remarks": found.said},
+                for_practice=for_practice,
+                uploaded_by=user,
+                whole=False,
+                grown_at=timezone.now(),
+            )
     except IntegrityError:
         return _stored_meanwhile(found, for_practice, name), False
     try:
