@@ -12,7 +12,17 @@ from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
-from annotation.models import Assignment, Batch, Code, CodeSet, Coding, CodingItem, Note, Rater
+from annotation.models import (
+    Assignment,
+    Batch,
+    Code,
+    CodeSet,
+    Coding,
+    CodingItem,
+    Note,
+    NoteOpening,
+    Rater,
+)
 from annotation.selectors.code_search import (
     LONGEST_QUERY,
     MOST_HITS,
@@ -22,8 +32,10 @@ from annotation.selectors.code_search import (
 from annotation.selectors.codings import codings_seen_by
 from annotation.selectors.studies import batches_with_counts, notes_seen_by, studies_of
 from annotation.selectors.study_life import with_reopening
+from annotation.services.custody import opening_record
 from annotation.services.notes_in import batch_upload
 from annotation.uploaded import refusal, refused_if_too_large
+from api.leave import LEAVES, BatchLeaves
 from api.permissions import IsAdminRole, IsStaffRole, StaffRequest
 from files.problems import FileError
 from icd.search import Hit
@@ -43,6 +55,8 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
             "for_practice",
             "created_at",
             "notes",
+            "withdrawn_at",
+            "removed_at",
         )
 
 
@@ -85,7 +99,7 @@ class RefusedSerializer(serializers.Serializer[dict[str, object]]):
     errors = RowErrorSerializer(many=True)  # type: ignore[assignment]  # a field, no property
 
 
-class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Batch]):
+class BatchViewSet(BatchLeaves, ListModelMixin, RetrieveModelMixin, GenericViewSet[Batch]):
     """Batches of notes, newest first."""
 
     queryset = batches_with_counts()
@@ -94,7 +108,7 @@ class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Batch]):
 
     def get_permissions(self) -> list[BasePermission]:
         """Only admins upload."""
-        if self.action == "create":
+        if self.action in ("create", *LEAVES):
             return [IsAdminRole()]
         return [IsStaffRole()]
 
@@ -255,6 +269,12 @@ class NoteViewSet(ReadOnlyModelViewSet[Note]):
         if self.action == "retrieve":
             return seen
         return seen.defer("text")
+
+    def get_object(self) -> Note:
+        """The note; who asks for it is recorded."""
+        note = super().get_object()
+        opening_record(user=self.request.user, note=note, way=NoteOpening.Way.API)
+        return note
 
     def get_serializer_class(self) -> type[NoteSerializer]:
         """With the text for one note, without it for lists."""

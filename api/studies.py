@@ -43,17 +43,19 @@ from benchmark.tables.work import CoderFacts, InterfaceWork
 from benchmark.tasks import queue_agreement
 
 PRESET = OpenApiParameter(
-    "preset", str, enum=list(PRESETS), description="which benchmark; by default the paper's"
+    "preset", str, enum=list(PRESETS), description="which benchmark; by default the study's own"
 )
 
 
-def asked_preset(request: Request) -> str:
-    """The `?preset=` of a request, by default the paper's; 400 where there is no such preset."""
-    preset = request.query_params.get("preset", "paper")
+def asked_preset(request: Request) -> str | None:
+    """The `?preset=` of a request; None without one; 400 where there is no such preset."""
+    preset: str | None = request.query_params.get("preset")
+    if preset is None:
+        return None
     if preset not in PRESETS:
         words = f"there is no preset {preset[:40]}; choose from {', '.join(PRESETS)}"
         raise ValidationError({"preset": [words]})
-    return str(preset)
+    return preset
 
 
 class ReopeningSerializer(serializers.ModelSerializer[Reopening]):
@@ -64,6 +66,12 @@ class ReopeningSerializer(serializers.ModelSerializer[Reopening]):
 
 class StudySerializer(serializers.ModelSerializer[Study]):
     reopenings = ReopeningSerializer(many=True, read_only=True)
+    texts_removed_at = serializers.DateTimeField(
+        source="batch.removed_at",
+        read_only=True,
+        allow_null=True,
+        help_text="when the texts of its notes were removed for good",
+    )
 
     class Meta:
         model = Study
@@ -73,6 +81,7 @@ class StudySerializer(serializers.ModelSerializer[Study]):
             "status",
             "batch",
             "code_set",
+            "preset",
             "reference",
             "sample",
             "overlap",
@@ -83,6 +92,7 @@ class StudySerializer(serializers.ModelSerializer[Study]):
             "opened_at",
             "closed_at",
             "reopenings",
+            "texts_removed_at",
         )
 
 
@@ -177,7 +187,12 @@ class StudyViewSet(ReadOnlyModelViewSet[Study]):
     request: StaffRequest
 
     def get_queryset(self) -> QuerySet[Study]:
-        return studies_of(self.request.user).order_by("id").prefetch_related("reopenings")
+        return (
+            studies_of(self.request.user)
+            .order_by("id")
+            .select_related("batch")
+            .prefetch_related("reopenings")
+        )
 
     def get_object(self) -> Study:
         """The study, where the person may see its results: 404 and 403 say why not."""
@@ -267,7 +282,7 @@ class StudyViewSet(ReadOnlyModelViewSet[Study]):
     def _newest(self, request: Request) -> BenchmarkRun:
         """The newest benchmark of the study by the preset that is asked for; 404 without one."""
         study = self.get_object()
-        preset = asked_preset(request)
+        preset = asked_preset(request) or study.preset
         newest = newest_benchmark(study, preset)
         if newest is None:
             raise NotFound(

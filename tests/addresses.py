@@ -16,7 +16,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.urls import get_resolver
 
-from annotation.models import Assignment, Study, Upload
+from annotation.models import Assignment, Purge, Study, Upload
 from annotation.selectors.code_search import list_hash
 from benchmark.models import ModelRun
 from benchmark.tables.agreement import AGREEMENT
@@ -93,8 +93,11 @@ def _values(name: str, route: Route, study: Study) -> Sequence[object]:
         "note_id": [note],
         "run_id": ModelRun.objects.filter(study=study).values_list("pk", flat=True)[:1],
         "assignment_id": Assignment.objects.filter(study=study).values_list("pk", flat=True)[:1],
+        "export_id": study.exports.values_list("pk", flat=True)[:1],
+        "place": [1],
         "project_id": [1],
         "batch_id": [study.batch_id],
+        "purge_id": Purge.objects.values_list("pk", flat=True)[:1],
         "upload_id": Upload.objects.values_list("pk", flat=True)[:1],
         "code_set_id": [study.code_set_id],
         "digest": [list_hash(study.code_set)],
@@ -130,7 +133,7 @@ def model_of(route: Route, study: Study) -> type[Model] | None:
 def _choices(study: Study) -> Iterator[str]:
     """The choices that pages have in their addresses."""
     compare = f"/studies/{study.slug}/compare"
-    for preset in ("present", "full", "tuned", "panel"):
+    for preset in ("present", "full", "tuned", "panel", "union"):
         yield f"{compare}/?preset={preset}"
     for by in ("category", "chapter", "kind", "frequency"):
         yield f"{compare}/codes/?by={by}&rater=model+two"

@@ -6,9 +6,11 @@ counted, not stored.
 
 from annotation.models.codes import Code, CodeQuerySet, CodeSet, CodeSetMember, CodeSystem
 from annotation.models.codings import Coding, CodingItem, QuarantinedAnswer
+from annotation.models.custody import NoteOpening
 from annotation.models.desk import Draft, Mirror, PracticeAnswer
 from annotation.models.notes import Batch, Note
 from annotation.models.people import Rater, Role, User
+from annotation.models.purges import Purge
 from annotation.models.record import Event
 from annotation.models.studies import Assignment, Reopening, Study, Workspace
 from annotation.models.uploads import Upload
@@ -27,7 +29,9 @@ __all__ = [
     "Event",
     "Mirror",
     "Note",
+    "NoteOpening",
     "PracticeAnswer",
+    "Purge",
     "QuarantinedAnswer",
     "Rater",
     "Reopening",

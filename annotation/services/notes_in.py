@@ -19,6 +19,7 @@ from annotation.models import Batch, Upload, User
 from annotation.notes_found import NotesFound, found_in, found_refused, notes_found
 from annotation.selectors.codes import check_of_installation
 from annotation.selectors.notes_here import NotesHere
+from annotation.selectors.removal import purge_of, removed_before
 from annotation.selectors.uploads import LOST_SECONDS, Progress, opened_parts
 from annotation.services.batches import (
     LONGEST_NAME,
@@ -84,8 +85,13 @@ def notes_check(
 
 
 def same_file(found: NotesFound, for_practice: bool) -> Batch | None:
-    """The batch that was made of the very same bytes. FileError where it has another use."""
+    """The batch that was made of the very same bytes.
+
+    FileError where it has another use, or its notes were removed for good.
+    """
     batch = Batch.objects.filter(sha256=found.sha256).first()
+    if batch is not None and purge_of(batch) is not None:
+        raise refused(removed_before(batch))
     if batch is not None and batch.for_practice != for_practice:
         raise refused(_here_for_another_use(batch))
     return batch
