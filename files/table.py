@@ -141,6 +141,11 @@ def shown_header(header: Sequence[str]) -> str:
 
 def shown_names(names: Sequence[str]) -> str:
     """Names of columns as messages show them: cut, since a file without a header begins with
-    text."""
-    text = ", ".join(name.strip() for name in names)
+    text; and what no page or database can hold as a mark.
+
+    >>> shown_names(["ward", "a\\x00b"])
+    'ward, a�b'
+    """
+    joined = ", ".join(name.strip() for name in names)
+    text = "".join(sign if sign.isprintable() else "�" for sign in joined)
     return text if len(text) <= SHOWN_HEADER else f"{text[:SHOWN_HEADER]} ..."

@@ -62,5 +62,5 @@ class NotesHere:
 
 
 def _known(notes: QuerySet[Note]) -> QuerySet[Note, tuple[str, str, int, str]]:
-    in_order = notes.order_by("batch_id", "external_id")
+    in_order = notes.filter(batch__whole=True).order_by("batch_id", "external_id")
     return in_order.values_list("external_id", "sha256", "batch_id", "batch__name")

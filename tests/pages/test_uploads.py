@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 import os
 import re
 from datetime import timedelta
@@ -156,6 +157,23 @@ def test_json_rows_can_be_mended_too(client):
         ("2", None, None),
         ("3", "j3", "250"),
     ]
+
+
+ODD_NAMES = {
+    "a NUL in a column's name": ("n.csv", b"note_id,text,a\0b\nn1,x,y\n"),
+    "half a letter in a key": ("n.jsonl", b'{"note_id":"n1","text":"x","\\ud800":1}\n'),
+    "a line in a column's name": ("n.csv", b'note_id,text,"a\nb"\nn1,x,y\n'),
+    "marks of HTML": ("n.csv", b"note_id,text,<b>\nn1,x,y\n"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD_NAMES)
+def test_odd_names_of_columns_are_shown_as_far_as_they_can_be(client, kind):
+    upload = brought(client, *ODD_NAMES[kind])
+    assert upload.state == State.CHECKED
+    assert "ignored: " in page_of(client, upload)
+    assert "u0000" not in json.dumps(upload.found)
+    assert confirmed(client, upload).state == State.STORED
 
 
 def test_what_is_here_already_is_shown(client, study):
