@@ -40,6 +40,7 @@ from benchmark.bundle.import_study import study_import
 from benchmark.models import BenchmarkRun, Chunk, Evidence, Export, ExportPart, NoteScores
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.services.claims import chunk_claim
+from benchmark.services.import_codings import codings_import
 from benchmark.services.purge import id_ranges, purge_ask, purge_go_on, purges_sweep
 from benchmark.services.runs import chunk_work, run_create
 from files.notes import NoteRow
@@ -111,6 +112,9 @@ def furnish(study: Study, titles: Rater, sam) -> BenchmarkRun:
     run = run_create(study=study, rater=titles, actor=None, poke=lambda run_id: None)
     while chunk := chunk_claim(run.pk):
         chunk_work(chunk)
+    scores = "".join(f"n{k},{code},0.{k % 9 + 1}\n" for k in range(12) for code in CODES)
+    data = f"note_id,code,score\n{scores}".encode()
+    codings_import(study=study, name="Theirs", kind="model", file="a.csv", data=data)
     made = benchmark_run(study=study, actor=None)
     assignment = study.assignments.first()
     Draft.objects.create(
@@ -219,7 +223,7 @@ def test_a_closed_study_keeps_its_counts_and_no_byte_of_the_text_is_left(
     assert not Note.objects.exclude(text="").exists()
     assert not Evidence.objects.exists() and not NoteScores.objects.exists()
     assert not Draft.objects.exists() and not Export.objects.exists()
-    assert Coding.objects.filter(study=study).count() == 14 + 12
+    assert Coding.objects.filter(study=study).count() == 14 + 12 + 12
     removed = purge.done["rows"]
     assert (removed["texts"], removed["notes_kept_by_id"], removed["notes_gone"]) == (12, 12, 0)
 
