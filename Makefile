@@ -10,8 +10,8 @@ TORCH_INDEX ?= https://download.pytorch.org/whl
 TORCH_WHEELS := $(if $(TORCH),--extra-index-url $(TORCH_INDEX)/$(TORCH))
 
 # Tests in several processes at once; those of Label Studio stay in one of them.
-WORKERS ?=
-SPREAD := $(if $(WORKERS),-n $(WORKERS) --dist loadgroup)
+WORKERS ?= 2
+SPREAD := -n $(WORKERS) --dist loadgroup
 
 .PHONY: demo demo-reset setup setup-dev setup-system hooks test test-fast chaos test-containers lint bench bench-coding style coverage thorough table2 help
 
@@ -21,9 +21,9 @@ help:            ## this list
 	@sed -n 's/^#: /  /p' $(MAKEFILE_LIST)
 
 #: ARGS=         more words for pytest: a folder, a file, -x, -k NAME (test, test-fast, chaos, test-containers);
-#:               --rows page,stock or --repetitions 1 (bench-coding)
+#:               --rows page,stock or --repetitions 1 (bench-coding); --only coders or --share .05 (coverage)
 #: REQUIRE_ALL=1 a service that is missing fails the tests that need it, which otherwise are skipped (test)
-#: WORKERS=2     that many processes at once; those of Label Studio stay in one (test)
+#: WORKERS=0     as many processes at once, 2 unless given; tests of Label Studio stay in one (test)
 #: ONCE=1        stop when Table 1 is printed (demo)
 #: KEEP=1        keep the images that were built (test-containers)
 #: TORCH=cpu     PyTorch's wheels without CUDA; TORCH=cu126 for that release of CUDA (every target that sets up)
@@ -90,8 +90,8 @@ bench-coding: setup-dev setup-system ## how long a coder waits in each interface
 style: setup-dev ## how dense the code is: long lines, comprehensions, conditional expressions, lines of templates
 	@$(BIN)/python scripts/style.py
 
-coverage: setup-dev ## how often intervals hold what they are for, in 1,000 worlds whose truth is known, in a few minutes
-	$(BIN)/python -m tests.bench.coverage
+coverage: setup-dev ## how often intervals and tests are right, in worlds whose truth is known; 1,500 worlds a setting, in some minutes
+	@OMP_NUM_THREADS=1 $(BIN)/python -m tests.bench.coverage $(ARGS)
 
 thorough: setup-dev ## the ruler against scikit-learn, torchmetrics, nltk and scipy on thousands of generated cases, in some minutes
 	HYPOTHESIS_PROFILE=thorough OMP_NUM_THREADS=1 $(BIN)/python -m pytest -q tests/benchmark/metrics

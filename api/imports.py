@@ -17,9 +17,8 @@ from benchmark.selectors.import_plan import (
     ImportOptions,
     ImportPlan,
     RaterPlan,
-    plan_of_codings,
-    plan_of_study,
 )
+from benchmark.selectors.import_planning import plan_of_codings, plan_of_study
 from benchmark.services.import_codings import plan_store, study_store
 from files.checked import UNKNOWN
 from files.codings import FORMS, Asked
@@ -49,6 +48,14 @@ class CodingsFileSerializer(serializers.Serializer[None]):
         choices=CODE_KINDS,
         required=False,
         help_text="codes without dots are all diagnoses (dx) or all procedures (proc)",
+    )
+    reference_rater = serializers.CharField(
+        max_length=LONGEST_NAME,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="which of the file's raters is the reference: with the kind reference it alone "
+        "is taken, else the others are",
     )
     reading = serializers.ChoiceField(
         choices=("plain", "caml"),
@@ -222,7 +229,8 @@ def _options(given: dict[str, Any]) -> ImportOptions:
         logits=given["logits"],
     )
     asked = Asked(given.get("input_format"), given["reading"], given.get("codes_are"), scores)
-    return ImportOptions(given["unknown"], given.get("notes_of_study", False), asked)
+    notes_of_study = given.get("notes_of_study", False)
+    return ImportOptions(given["unknown"], notes_of_study, given["reference_rater"], asked)
 
 
 def _planned(plan: ImportPlan) -> dict[str, object]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from files.delimited import MOST_COLUMNS
@@ -40,25 +41,16 @@ def arrow_rows(source: Source, problems: Problems) -> tuple[list[str], Iterator[
         raise _broken(source, problems, error) from None
 
 
-def arrow_batches(source: Source, problems: Problems) -> tuple[list[str], Iterator[Any]]:
-    """(the names of the columns, the table in pieces, as pyarrow has them). FileError as above."""
+@contextmanager
+def reading(source: Source, problems: Problems) -> Iterator[None]:
+    """FileError, in words, for what pyarrow raises of a broken file; and where there is none."""
     try:
         import pyarrow
     except ImportError:
         raise problems.fatal(0, NEEDED) from None
     try:
-        names, batches = _opened(source, problems)
-        return names, _read(batches, source, problems)
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
-        raise _broken(source, problems, error) from None
-
-
-def _read(batches: Iterator[Any], source: Source, problems: Problems) -> Iterator[Any]:
-    import pyarrow
-
-    try:
-        yield from batches
-    except (pyarrow.ArrowException, OSError, ValueError) as error:
+        yield
+    except (pyarrow.ArrowException, OSError, ValueError, OverflowError) as error:
         raise _broken(source, problems, error) from None
 
 
@@ -69,7 +61,8 @@ def _opened(source: Source, problems: Problems) -> tuple[list[str], Iterator[Any
     return _of_feather(source, problems)
 
 
-def _of_parquet(source: Source, problems: Problems) -> tuple[list[str], Iterator[Any]]:
+def parquet_file(source: Source, problems: Problems) -> Any:
+    """A Parquet file of which the sizes are known to be within limits."""
     from pyarrow import parquet
 
     file = parquet.ParquetFile(source.binary())
@@ -85,10 +78,17 @@ def _of_parquet(source: Source, problems: Problems) -> tuple[list[str], Iterator
     for group in range(file.metadata.num_row_groups):
         unpacked += file.metadata.row_group(group).total_byte_size
     _refuse_large(len(names), file.metadata.num_rows, unpacked, problems)
+    return file
+
+
+def _of_parquet(source: Source, problems: Problems) -> tuple[list[str], Iterator[Any]]:
+    file = parquet_file(source, problems)
+    names = list(file.schema_arrow.names)
     return names, file.iter_batches(batch_size=_a_batch(len(names)))
 
 
-def _of_feather(source: Source, problems: Problems) -> tuple[list[str], Iterator[Any]]:
+def feather_file(source: Source, problems: Problems) -> Any:
+    """A Feather file of which the sizes are known to be within limits."""
     from pyarrow import ipc
 
     from files.arrow_sizes import unpacked_size
@@ -99,6 +99,12 @@ def _of_feather(source: Source, problems: Problems) -> tuple[list[str], Iterator
     file = ipc.open_file(stream)
     names = file.schema.names
     _refuse_large(len(names), 0, 0, problems)
+    return file
+
+
+def _of_feather(source: Source, problems: Problems) -> tuple[list[str], Iterator[Any]]:
+    file = feather_file(source, problems)
+    names = list(file.schema.names)
     return names, _batches(file, _a_batch(len(names)))
 
 

@@ -143,8 +143,8 @@ class JsonReader:
             else:
                 collected.add(row, note, code)
             return
-        if len(keys.codes) == 1 and _scored_items(value[keys.codes[0]]):
-            items = _items(value[keys.codes[0]], kind)
+        items = _scored_items(value, keys, kind)
+        if items is not None:
             self.raters.score_rows(collected).add_list(row, note, items)
             return
         codes: list[Written] = []
@@ -222,8 +222,10 @@ class JsonReader:
             self._one("given", names, row),
             self._one("system", names, row),
         )
+        listed = [name for name in SCORES_BY_CODE if name in names]
         for name in (
             found.note,
+            *listed,
             *found.codes,
             found.kind,
             found.rater,
@@ -279,20 +281,26 @@ def _key_of_scores(value: Mapping[str, Any]) -> str:
     return ""
 
 
-def _scored_items(value: Any) -> bool:
-    """Whether a list has codes with a score beside them."""
-    if not isinstance(value, list):
-        return False
-    return any(isinstance(item, dict) and _score_of(item) is not None for item in value)
-
-
-def _items(value: Sequence[Any], kind: Kind | None) -> list[tuple[Written, object]]:
-    """The codes of a list, each with its score. CellError."""
+def _scored_items(
+    value: Mapping[str, Any], keys: Keys, kind: Kind | None
+) -> list[tuple[Written, object]] | None:
+    """The given codes of an object, each with its score: beside it, or in a list of their own.
+    None where codes have none. CellError."""
+    codes = value[keys.codes[0]]
+    if len(keys.codes) != 1 or not isinstance(codes, list):
+        return None
+    scores = [_score_of(item) if isinstance(item, dict) else None for item in codes]
+    beside = next((value[name] for name in SCORES_BY_CODE if name in value), None)
+    if isinstance(beside, list):
+        if len(beside) != len(codes):
+            raise CellError(f"{len(beside)} scores beside {len(codes)} codes; write one a code")
+        scores = beside
+    elif all(score is None for score in scores):
+        return None
     found: list[tuple[Written, object]] = []
-    for item in value:
-        codes, _ = codes_of_list([item], kind)
-        score = _score_of(item) if isinstance(item, dict) else None
-        found += [(code, score) for code in codes]
+    for item, score in zip(codes, scores, strict=True):
+        written, _ = codes_of_list([item], kind)
+        found += [(code, score) for code in written]
     return found
 
 

@@ -25,6 +25,8 @@ from files.table import Table
 from icd.codes import Kind
 
 TOTALS = ("total", "totals", "sum", "grand total")
+MOST_ROWS = 5_000_000
+"""Rows of codings: MIMIC-III has 891,000."""
 SAMPLE = 100
 """Rows that are looked at to find out what columns hold."""
 KEPT_CELL = 16
@@ -58,10 +60,16 @@ class TableReader:
     def read(self, rows: Iterator[Row]) -> None:
         """All rows, and what is wrong with them."""
         self.lists = self.layout.slots or self.layout.shape in ("wide", "scores", "lists")
+        whole = rows
+        rows = islice(rows, MOST_ROWS)
         if self.layout.plain:
             self._read_plain(rows)
+        elif self.layout.plain_scores:
+            self._read_scored(rows)
         else:
             self._read_others(rows)
+        if next(whole, None) is not None:
+            raise self.problems.fatal(0, f"over {MOST_ROWS:,} rows; split the file")
         if self.lists:
             for collected in self.raters.found.values():
                 collected.refuse_all_again()
@@ -103,6 +111,27 @@ class TableReader:
                     add(row, note, code)
                 if not codes:
                     collected.add_empty(row, note)
+            except CellError as error:
+                self.problems.add(row, str(error), CANNOT)
+
+    def _read_scored(self, rows: Iterator[Row]) -> None:
+        """A note, a code and its score in each row, and perhaps whether it is given."""
+        layout = self.layout
+        note_place, score_place, given_place = layout.note, layout.score or 0, layout.given
+        place, kind = layout.codes[0]
+        collected = self.raters.named(None)
+        add = self.raters.score_rows(collected).add
+        ids = self.ids
+        known = self.written.setdefault(kind, {})
+        for row, cells in rows:
+            try:
+                note = ids.get(cells[note_place]) or self._note(cells[note_place])
+                codes = known.get(cells[place])
+                if codes is None or len(codes) != 1:
+                    self._scored(row, note, collected, kind, cells)
+                    continue
+                given = None if given_place is None else _yes(cells[given_place])
+                add(row, note, codes[0], cells[score_place], given)
             except CellError as error:
                 self.problems.add(row, str(error), CANNOT)
 

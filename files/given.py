@@ -26,6 +26,11 @@ class GivenFile:
     stream: IO[bytes]
 
     @property
+    def shown(self) -> str:
+        """The name as messages show it: it can have bytes that no text can."""
+        return self.name.encode("utf-8", "replace").decode()
+
+    @property
     def size(self) -> int:
         """Bytes, as they are in the file: packed."""
         return self.stream.seek(0, os.SEEK_END)
@@ -37,7 +42,7 @@ class GivenFile:
     def source(self, limit: int) -> Source:
         """The file to read. FileError where it has more than `limit` bytes, or cannot be read."""
         if self.size > limit:
-            raise refused(over_limit(limit), self.name)
+            raise refused(over_limit(limit), self.shown)
         self.stream.seek(0)
         return from_stream(self.name, self.stream, limit=limit)
 

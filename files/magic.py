@@ -90,8 +90,6 @@ def check_workbook(stream: IO[bytes], name: str) -> None:
     for entry in entries:
         if entry.flag_bits & 1:
             raise refused("the workbook is locked with a password; save it without one", name)
-        if entry.filename.endswith((".xml", ".rels")):
-            _refuse_definitions(archive, entry, name)
     stream.seek(0)
 
 
@@ -103,14 +101,3 @@ def _other_zip(names: set[str]) -> str:
     if any(name.endswith(".npy") for name in names):
         return "this is an archive of NumPy; save it as a table with note ids and codes"
     return "this is a zip archive; unpack it and give the file that is in it"
-
-
-def _refuse_definitions(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, name: str) -> None:
-    """A workbook's XML never has definitions of its own; they are how small files grow large."""
-    try:
-        with archive.open(entry) as part:
-            start = part.read(2_000)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
-        raise refused("the workbook is broken or not complete; save it again", name) from None
-    if b"<!" in start and (b"<!DOCTYPE" in start or b"<!ENTITY" in start):
-        raise refused("the workbook defines entities, which none needs; save it again", name)

@@ -13,20 +13,23 @@ from files.problems import Problems
 SHOWN = 5
 """Notes that a remark names; of the others it gives the number."""
 OUTSIDE = "a note is not of this study"
-LEAVE_OUT = (
-    "check the ids, or leave such notes out: --notes-of-study (a box on the page, notes_of_study "
-    "in the API)"
-)
+STUDY_ALONE = "--notes-of-study"
+LEAVE_OUT = f"check the ids, or leave such notes out: {STUDY_ALONE}"
 FLOAT = re.compile(r"\d+\.0")
 
 
-def without_point_zero(file: CodingsFile) -> tuple[CodingsFile, list[str]]:
+def without_point_zero(
+    file: CodingsFile, known: Collection[str] | None
+) -> tuple[CodingsFile, list[str]]:
     """The file with 100001 for 100001.0 where every id ends so: the ids were read as numbers.
 
-    Returns the file and what is to be said of it.
+    `known`: the study's notes, if there is a study; then some must be meant by it. Returns the
+    file and what is to be said of it.
     """
     ids = set().union(*(given.codings for given in file.raters.values()))
     if not ids or not all(FLOAT.fullmatch(note) for note in ids):
+        return file, []
+    if known is not None and (ids & set(known) or not {_whole(note) for note in ids} & set(known)):
         return file, []
     raters = {name: _renamed(given) for name, given in file.raters.items()}
     scores = {}

@@ -42,7 +42,9 @@ COLUMNS = Columns(
     aliases=CODE_ALIASES | PATIENT_ALIASES,
     example="note_id,text[,codes]",
 )
-ENDINGS = ("csv", "tsv", "xlsx", "parquet", "feather", "jsonl", "ndjson", "json")
+ENDINGS = ("csv", "tsv", "jsonl", "ndjson", "xlsx", "parquet", "feather", "json")
+BINARY = {"workbook": "Excel", "parquet": "Parquet", "feather": "Feather"}
+"""What files that are no text are called."""
 MOST_NOTES = 2_000_000
 MOST_OF_BATCH = 200_000
 """Notes of the largest batch: with 200 MB each has a thousand characters."""
@@ -185,8 +187,6 @@ class NoteReader:
     @property
     def read_as(self) -> str:
         """What the file was understood as; complete when it was read."""
-        if self.source.form != "text":
-            return "; ".join(self.facts)
         return "; ".join([self.form, *self.facts])
 
     def of_patients(self, rows: Sequence[NoteRow]) -> Iterator[str]:
@@ -197,7 +197,7 @@ class NoteReader:
 
     def notes(self) -> Iterator[RawNote]:
         """Each note, good or not. FileError where the file cannot be read on."""
-        if self.source.ending not in ENDINGS:
+        if self.source.form == "text" and self.source.ending not in ENDINGS:
             endings = ", ".join(f".{ending}" for ending in ENDINGS[:-1])
             raise self.problems.fatal(
                 0, f"the file's name must end in {endings} or .json, or in one of these and .gz"
@@ -218,6 +218,8 @@ class NoteReader:
 
     @property
     def form(self) -> str:
+        if self.source.form != "text":
+            return BINARY[self.source.form]
         return "JSON" if self.is_json else "CSV"
 
     def _objects(self) -> Iterator[RawNote]:

@@ -6,7 +6,7 @@ They are read by NumPy, never cell by cell: a test split of MIMIC-III is 3,372 n
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import IO, Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from files.table import shown_names
 
 FLOATS = ("halffloat", "float", "double")
 """How pyarrow calls types of floats."""
+COLUMNS_AT_ONCE = 500
 NPZ_NOTES = ("note_ids", "note_id", "ids", "hadm_id")
 NPZ_CODES = ("codes", "labels", "code")
 NPZ_MATRIX = ("scores", "probabilities", "matrix", "logits")
@@ -51,59 +52,86 @@ def read_scores(source: Source, raters: Raters, problems: Problems) -> list[str]
 
 
 def _read_arrow(source: Source, raters: Raters, problems: Problems) -> list[str]:
-    from files.arrow import NAMES, arrow_batches
+    from files.arrow import NAMES, feather_file, parquet_file, reading
 
-    names, batches = arrow_batches(source, problems)
-    first = next(batches, None)
-    if first is None:
-        return []
-    columns = []
-    for place, field in enumerate(first.schema):
-        if str(field.type) in FLOATS and looks_like_code(names[place]):
-            columns.append(place)
-    notes = of_role("note", names, 1, problems)
-    if len(columns) < 2 or not notes:
-        return []
-    ids, matrix = _of_batches(first, batches, notes[0], columns, problems)
-    codes = [names[place] for place in columns]
-    said = [NAMES[source.form], f"note ids in {shown_names([names[notes[0]]])}"]
-    used = {notes[0], *columns}
-    ignored = [name for place, name in enumerate(names) if place not in used]
-    if ((matrix == 0) | (matrix == 1)).all():
-        _give(ids, codes, matrix, raters)
-        said.append(f"a column a code, {len(codes):,} codes")
+    with reading(source, problems):
+        if source.form == "parquet":
+            file = parquet_file(source, problems)
+            schema = file.schema_arrow
+        else:
+            file = feather_file(source, problems)
+            schema = file.schema
+        columns = _float_columns(schema)
+        doubled = {name for name in columns if schema.names.count(name) > 1}
+        if doubled:
+            words = f"the header has {shown_names(sorted(doubled))} twice; name each column once"
+            raise problems.fatal(1, words)
+        notes = of_role("note", schema.names, 1, problems)
+        if len(columns) < 2 or not notes:
+            return []
+        note = schema.names[notes[0]]
+        if source.form == "parquet":
+            ids, matrix = _of_parquet(file, note, columns, problems)
+        else:
+            ids, matrix = _of_feather(file, note, columns, problems)
+    said = [NAMES[source.form], f"note ids in {shown_names([note])}"]
+    if all(((row == 0) | (row == 1)).all() for row in matrix):
+        _give(ids, columns, matrix, raters)
+        said.append(f"a column a code, {len(columns):,} codes")
     else:
         rows = range(2, len(ids) + 2)
-        read = wide_scores(ids, codes, matrix, problems, raters.asked, rows)
+        read = wide_scores(ids, columns, matrix, problems, raters.asked, rows)
         raters.named(None).read = read
-        said.append(f"scores in a column a code, {len(codes):,} codes")
+        said.append(f"scores in a column a code, {len(columns):,} codes")
+    used = {note, *columns}
+    ignored = [name for name in schema.names if name not in used]
     if ignored:
         said.append(f"ignored: {shown_names(ignored)}")
     return said
 
 
-def _of_batches(
-    first: Any, others: Iterator[Any], note: int, columns: Sequence[int], problems: Problems
+def _float_columns(schema: Any) -> list[str]:
+    """The columns that are named like a code and hold floats."""
+    found = []
+    for field in schema:
+        if str(field.type) in FLOATS and looks_like_code(field.name):
+            found.append(field.name)
+    return found
+
+
+def _of_parquet(
+    file: Any, note: str, columns: Sequence[str], problems: Problems
 ) -> tuple[list[str], Floats]:
-    """(note ids, scores) of a table in pieces."""
+    """(note ids, scores). Some columns at a time: read by rows, all of them are unpacked at once,
+    in three times the memory."""
+    ids = _ids(file.read(columns=[note]).column(note).to_pylist(), 2, problems)
+    refuse_large(len(ids), len(columns), problems)
+    matrix = np.empty((len(ids), len(columns)), np.float32)
+    for start in range(0, len(columns), COLUMNS_AT_ONCE):
+        some = columns[start : start + COLUMNS_AT_ONCE]
+        part = file.read(columns=some)
+        for place, name in enumerate(some, start=start):
+            matrix[:, place] = part.column(name).to_numpy()
+    return ids, matrix
+
+
+def _of_feather(
+    file: Any, note: str, columns: Sequence[str], problems: Problems
+) -> tuple[list[str], Floats]:
+    """(note ids, scores), a batch of rows at a time, as they were written."""
     ids: list[str] = []
     pieces: list[Floats] = []
-    batch = first
-    while batch is not None:
+    for number in range(file.num_record_batches):
+        batch = file.get_batch(number)
         refuse_large(len(ids) + batch.num_rows, len(columns), problems)
         piece = np.empty((batch.num_rows, len(columns)), np.float32)
-        for place, column in enumerate(columns):
-            piece[:, place] = batch.column(column).to_numpy(zero_copy_only=False)
+        for place, name in enumerate(columns):
+            piece[:, place] = batch.column(name).to_numpy(zero_copy_only=False)
         pieces.append(piece)
         ids += _ids(batch.column(note).to_pylist(), len(ids) + 2, problems)
-        batch = next(others, None)
-    matrix = np.empty((len(ids), len(columns)), np.float32)
-    start = 0
-    for place, piece in enumerate(pieces):
-        matrix[start : start + len(piece)] = piece
-        start += len(piece)
-        pieces[place] = np.empty((0, 0), np.float32)  # its memory is free again
-    return ids, matrix
+    if len(pieces) == 1:
+        return ids, pieces[0]
+    return ids, np.concatenate(pieces)
 
 
 def _give(ids: Sequence[str], codes: Sequence[str], matrix: Floats, raters: Raters) -> None:

@@ -12,8 +12,8 @@ from files.grid import Grid, open_grid
 from files.problems import Problems
 from files.source import Source
 
-PLAIN = SEPARATORS[","]
-"""What a table is said to be where nothing is to be said of it."""
+PLAIN = (SEPARATORS[","], "an Excel workbook", "Parquet", "Feather")
+"""What a table is said to be where its form says all of it."""
 SHOWN_HEADER = 80
 
 
@@ -81,7 +81,7 @@ def plain_name(name: str) -> str:
 def read_table(source: Source, columns: Columns, problems: Problems) -> Table:
     """Find out the separator and the columns. FileError for a header without the needed ones."""
     grid = open_grid(source, columns.fits, len(columns.needed), problems)
-    source.facts[:0] = [said for said in grid.said if said != PLAIN]
+    source.facts[:0] = [said for said in grid.said if said not in PLAIN]
     places = _places(grid, columns, problems, source.facts)
     return Table(grid.header, places, len(grid.header), source.facts, grid.rows)
 

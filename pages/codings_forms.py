@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from django import forms
+from django.forms.boundfield import BoundField
 
 from benchmark.selectors.import_plan import KINDS, LONGEST_NAME
 from files.checked import UNKNOWN, Unknown
@@ -28,8 +32,27 @@ READINGS = (
 )
 
 
+IN_NEED = ("unknown", "notes_of_study", "codes_are", "reading", "reference_rater")
+"""What only some files need."""
 SCORES = ("threshold", "threshold_dev", "floor", "every_code", "logits")
 """What can be said of a file's scores, as in `files.score_cells.AskedScores`."""
+
+
+@dataclass(frozen=True)
+class FieldGroup:
+    """Fields that are shown together, under a title where they can be folded."""
+
+    title: str
+    fields: list[BoundField]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is shown unfolded: something in it was chosen, or is wrong."""
+        for field in self.fields:
+            plain = field.field.initial or ""
+            if field.errors or str(field.value() or plain) != str(plain):
+                return True
+        return False
 
 
 class ShareField(forms.FloatField):
@@ -63,6 +86,23 @@ class ChoicesForm(forms.Form):
     reading = forms.ChoiceField(
         label="Procedures", choices=READINGS, initial="plain", required=False
     )
+    reference_rater = forms.CharField(
+        label="Which of the file's raters is the reference",
+        max_length=LONGEST_NAME,
+        required=False,
+        help_text="where the file has several, by its name there: of the kind reference it alone "
+        "is taken, otherwise the others are",
+    )
+
+    def groups(self) -> Iterator[FieldGroup]:
+        """The fields, those that few files need in groups of their own."""
+        scores = [name for name in SCORES if name in self.fields]
+        rest = [name for name in self.fields if name not in (*IN_NEED, *scores)]
+        yield FieldGroup("", [self[name] for name in rest])
+        in_need = [name for name in self.fields if name in IN_NEED]
+        yield FieldGroup("Where the file needs it", [self[name] for name in in_need])
+        if scores:
+            yield FieldGroup("Where the file has scores", [self[name] for name in scores])
 
     def asked(self) -> dict[str, object]:
         """What was chosen, as an upload keeps it."""
@@ -72,6 +112,7 @@ class ChoicesForm(forms.Form):
             "codes_are": given["codes_are"],
             "reading": given["reading"] or "plain",
             "notes_of_study": given.get("notes_of_study", False),
+            "reference_rater": given["reference_rater"],
             "rater": given.get("rater", ""),
             "kind": given.get("kind", "reference"),
             **{name: given.get(name) for name in SCORES},

@@ -18,11 +18,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from annotation.models import Assignment, Batch, Role, Study
+from annotation.models import Assignment, Batch, NoteOpening, Role, Study
 from annotation.selectors.clocks import ACTIVE
 from annotation.selectors.desk import Place, draft_of, is_coded_here, place_of, submitted_of
 from annotation.selectors.pace import pace_of
 from annotation.selectors.queues import has_acknowledged
+from annotation.services.custody import opening_record
 from annotation.services.desk import (
     DeskRefusal,
     Seen,
@@ -109,6 +110,7 @@ def desk(request: AuthedRequest, assignment_id: int) -> HttpResponse:
     if not is_coded_here(assignment):
         messages.warning(request, "That note is coded in Label Studio.")
         return redirect("queue")
+    _read(request, assignment)
     content = {
         "assignment": assignment,
         "study": assignment.study,
@@ -121,9 +123,19 @@ def desk(request: AuthedRequest, assignment_id: int) -> HttpResponse:
 @require_GET
 @own_assignment
 def desk_note(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
-    """One note with its draft and its newest answer; the page fetches the next one ahead."""
+    """One note with its draft and its newest answer; the page fetches the next one `?ahead=`."""
     check_can_be_coded(assignment)
+    way = NoteOpening.Way.AHEAD if "ahead" in request.GET else NoteOpening.Way.CODING
+    opening_record(user=request.user, note=assignment.note, way=way)
     return JsonResponse(note_data(assignment))
+
+
+@require_POST
+@own_assignment
+def desk_opened(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
+    """The page shows a note that it had fetched ahead."""
+    _read(request, assignment)
+    return HttpResponse(status=204)
 
 
 @require_POST
@@ -137,6 +149,7 @@ def desk_draft(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
     saved_at = draft_save(
         assignment=assignment, seen=_seen(body), sequence=sequence, ticked=ticked_in(body)
     )
+    _read(request, assignment)
     return JsonResponse({"saved_at": saved_at})
 
 
@@ -147,6 +160,7 @@ def desk_submit(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
     body = json_body(request)
     key = _name(body, "key")
     coding = coding_submit(assignment=assignment, key=key, seen=_seen(body), ticked=ticked_in(body))
+    _read(request, assignment)
     queue_mirror(assignment.pk)
     answer = {"revision": coding.revision, "submitted_at": coding.submitted_at}
     return JsonResponse({**answer, **_where(place_of(assignment))})
@@ -164,6 +178,15 @@ def desk_time(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
         active_seconds=_seconds(body),
     )
     return HttpResponse(status=204)
+
+
+def _read(request: AuthedRequest, assignment: Assignment) -> None:
+    """Record that the coder has the note on the screen. Raises NotRecordedError.
+
+    Whoever ticks or submits has, though the page could not say so when it showed a note that it had
+    fetched ahead.
+    """
+    opening_record(user=request.user, note=assignment.note, way=NoteOpening.Way.CODING)
 
 
 def note_data(assignment: Assignment) -> dict[str, object]:

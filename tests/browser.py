@@ -12,6 +12,8 @@ import pytest
 from tests.require import require
 
 CHROMIUM = Path("/usr/bin/chromium")
+PATIENCE = 120_000
+"""Milliseconds that a page waits for what does happen: other tests run at the same time."""
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from annotation.models import Coding, CodingItem, Note, Study, User
 from annotation.selectors.removal import removed_of
 from annotation.selectors.study_life import with_reopening
+from annotation.services.custody import export_opened
 from annotation.services.events import event_record
 from benchmark.bundle.probabilities import scores_files
 from benchmark.bundle.zip_format import csv_file, json_file, pack
@@ -34,6 +35,7 @@ PROTOCOL = (
     "overlap",
     "interface",
     "search_sha256",
+    "preset",
     "guideline",
     "seed",
     "sample",
@@ -87,6 +89,7 @@ def study_export(
     removed = removed_of(study)
     with_text = with_text and removed is None  # then there is none to go with it
     if with_text:
+        export_opened(user=actor, study=study)
         files["notes.jsonl"] = _texts_file(notes)
     files.update(scores_files(study))
     for preset in PRESETS:

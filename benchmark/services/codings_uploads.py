@@ -19,15 +19,15 @@ from annotation.uploaded import groups_of
 from benchmark.selectors.import_plan import (
     ImportOptions,
     ImportPlan,
-    plan_of_codings,
-    plan_of_study,
 )
+from benchmark.selectors.import_planning import plan_of_codings, plan_of_study
 from benchmark.selectors.import_words import found_in
 from benchmark.services.import_codings import plan_store, study_store
-from files.codings import Asked
+from files.codings import Asked, Reading
 from files.given import GivenFile
 from files.problems import FileError
 from files.score_cells import AskedScores
+from icd.codes import Kind
 
 State = Upload.State
 LARGE = 4 * 2**20
@@ -61,12 +61,16 @@ def plan_again(upload: Upload) -> ImportPlan:
         )
 
 
-def options_of(asked: Mapping[str, object]) -> ImportOptions:
+def options_of(asked: Mapping[str, Any]) -> ImportOptions:
     """The options of an import as a form or an upload has them."""
-    reading, codes_are = asked["reading"] or "plain", asked["codes_are"] or None
-    how = Asked(None, reading, codes_are, _scores_of(asked))  # type: ignore[arg-type]
-    unknown = asked["unknown"] or "refuse"
-    return ImportOptions(unknown, bool(asked["notes_of_study"]), how)  # type: ignore[arg-type]
+    reading: Reading = asked["reading"] or "plain"
+    codes_are: Kind | None = asked["codes_are"] or None
+    return ImportOptions(
+        unknown=asked["unknown"] or "refuse",
+        notes_of_study=bool(asked["notes_of_study"]),
+        reference_rater=asked["reference_rater"],
+        asked=Asked(None, reading, codes_are, _scores_of(asked)),
+    )
 
 
 def _scores_of(asked: Mapping[str, Any]) -> AskedScores:

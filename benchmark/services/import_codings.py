@@ -19,6 +19,8 @@ from benchmark.selectors.import_plan import (
     ImportOptions,
     ImportPlan,
     RaterPlan,
+)
+from benchmark.selectors.import_planning import (
     plan_of_codings,
     plan_of_study,
     rater_refusal,
@@ -167,7 +169,8 @@ def study_from_codings(
     """A closed study of nothing but codings: the file is the reference, its notes are known by
     their ids alone.
 
-    The study's list of codes is the file's distinct codes. Raises what `plan_of_study` raises;
+    The study's list of codes is the file's distinct codes; nobody ticked from it, so the study is
+    scored over the union of all that anybody gave. Raises what `plan_of_study` raises;
     ValueError or ValidationError for the slug.
     """
     slug_free(slug)
@@ -189,6 +192,7 @@ def study_store(*, plan: ImportPlan, slug: str, actor: User | None = None) -> St
         code_set=code_set_of(batch),
         status=Study.Status.CLOSED,
         guideline=ELSEWHERE,
+        preset=Study.Preset.UNION,
         reference=references.first(),
         opened_at=timezone.now(),
         closed_at=timezone.now(),

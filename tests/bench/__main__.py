@@ -40,6 +40,8 @@ def main() -> None:
     with torch.inference_mode():
         rac.show()
         systems.show()
+    # In a process of its own, for its memory.
+    subprocess.run([sys.executable, "-m", "tests.bench.certainty"], check=False)
     for database in ("sqlite", "postgresql"):  # each in a process of its own, with its own settings
         subprocess.run([sys.executable, "-m", "tests.bench.pages", database], check=False)
 

@@ -115,10 +115,10 @@ def test_whose_codings_they_are_must_be_clear(study, rae, tmp_path):
         ({}, "note_id,code\nn0,401.9\n", "--rater NAME"),
         ({"rater": "Vendor"}, TWO, "each is stored under its own name"),
         ({"kind": "reference"}, TWO, "a study has one reference"),
-        ({}, TWO + "n2,,401.9\n", "name no rater"),
-        ({}, TWO.replace("South", "Ada").replace("North", "x" * 81), "1 to 80 characters"),
+        ({}, TWO + "n2,,401.9\n", "no rater; every row names one"),
+        ({}, TWO.replace("South", "Ada").replace("North", "x" * 81), "1 to 80 plain characters"),
         ({"kind": "coder"}, TWO.replace("South", "Ada"), "Ada codes on this installation"),
-        ({"kind": "reference", "new": True, "study": "b"}, TWO, "a study is made of one reference"),
+        ({"kind": "reference", "new": True, "study": "b"}, TWO, "a study has one reference"),
     ):
         with pytest.raises(CommandError) as error:
             by_command(tmp_path, text, **options)
@@ -217,6 +217,8 @@ def test_ids_that_were_read_as_numbers(db, tmp_path, capsys):
     by_command(tmp_path, "note_id,code\n100001.0,428.0\n100002.0,401.9\n", rater="Vendor")
     assert "100001.0 is 100001" in capsys.readouterr().err
     assert given_by("Vendor") == {"100001": ["428.0"], "100002": ["401.9"]}
+    with pytest.raises(CommandError, match=r"note 7\.0 is not of this study"):
+        by_command(tmp_path, "note_id,code\n7.0,428.0\n", rater="Vendor")
 
 
 def test_codes_without_dots_of_one_kind(study, tmp_path):
@@ -225,6 +227,16 @@ def test_codes_without_dots_of_one_kind(study, tmp_path):
         by_command(tmp_path, text, rater="Vendor")
     by_command(tmp_path, text, rater="Vendor", codes_are="dx")
     assert given_by("Vendor") == {"n0": ["401.9"], "n1": ["038.9"]}
+
+
+def test_zeros_that_caml_lost_are_found_by_the_codes_in_use(db, tmp_path):
+    theirs = "note_id,code\nn1,66.0\nn1,30.9\n"
+    by_command(tmp_path, "note_id,code\nn1,00.66\n", kind="reference", study="a", new=True)
+    by_command(tmp_path, theirs, rater="Vendor", reading="caml")
+    assert given_by("Vendor") == {"n1": ["00.66", "03.09"]}
+    by_command(tmp_path, "note_id,code\nn1,401.9\n", kind="reference", study="b", new=True)
+    with pytest.raises(CommandError, match=r"00\.66 or 06\.6"):
+        by_command(tmp_path, theirs, study="b", rater="Vendor", reading="caml")
 
 
 def test_the_help_teaches(capsys):

@@ -79,8 +79,8 @@ def test_bad_rows_are_named_and_nothing_is_stored(study, ids, tmp_path):
     assert "row 3: note nowhere is not of this study" in message
     assert "row 4: code 250 looks spoilt by a spreadsheet; it may have been 250.00" in message
     assert "row 5: code x1 is not in the code system" in message and "row 2" not in message
-    file.write_text("note,code\n")
-    assert "it must be note_id,code" in refused(file)
+    file.write_text("ward,nurse\n7,12\n")
+    assert "note_id" in refused(file)
     file.write_text("note_id,code\n")
     assert "no codings" in refused(file)
 
@@ -142,5 +142,5 @@ def test_by_api(study, ids, rae, ada, cid):
         "rater": vendor,
         "new": 1,
         "raters": [{"rater": vendor, "name": "Vendor", "new": 1}],
-        "remarks": ["read as PSV"],
+        "remarks": ["read as PSV, a note id and its codes a line"],
     }

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.browser import PATIENCE
 from tests.cast import PASSWORD
 from tests.desk.site import DeskSite
 from tests.require import starts
@@ -63,7 +64,7 @@ def open_desk(desk_site, sessions, chromium) -> Iterator[Callable[..., Any]]:
         if context is None:
             settings = {"viewport": WIDE, **options}
             context = chromium.new_context(storage_state=sessions[name], **settings)
-            context.set_default_timeout(20_000)
+            context.set_default_timeout(PATIENCE)
             contexts.append(context)
         page = context.new_page()
         watch(page, desk_site)

@@ -250,7 +250,7 @@ CODINGS: dict[str, tuple[str, bytes, Taken | Refused]] = {
     "semicolons": ("c.csv", b"note_id;code\nn2;401.9\n",
                    Taken({"n2": ["401.9"]}, said="semicolon-separated")),
     "a third column": ("c.csv", b"note_id,code,prob\nn2,401.9,0.4\n",
-                       Taken({"n2": ["401.9"]}, said="ignored: prob")),
+                       Taken({"n2": ["401.9"]}, said="scores in prob")),
     "ids with blanks": ("c.csv", b'note_id,code\n"n1 ",428.0\nn2,401.9\n',
                         Taken({"n1": ["428.0"], "n2": ["401.9"]})),
     "retired": ("c.csv", rows("518.5"), Taken({"n2": ["518.5"]}, said="1 code is retired: 518.5")),
@@ -269,7 +269,7 @@ CODINGS: dict[str, tuple[str, bytes, Taken | Refused]] = {
     "other keys of json": (
         "c.jsonl",
         b'{"note_id":"n2","icd9_codes":["401.9"],"scores":[0.4]}',
-        Taken({"n2": ["401.9"]}, said="ignored: scores"),
+        Taken({"n2": ["401.9"]}, said="scores in scores"),
     ),
     "bars with a header": ("c.psv", b"note_id|code\nn2|401.9\n", GIVEN),
     "utf-16": ("c.csv", rows("401.9").decode().encode("utf-16"),

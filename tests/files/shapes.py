@@ -30,6 +30,7 @@ from tests.files.written import (
     caml,
     claims,
     column_a_rater,
+    dated_book,
     frame,
     in_caml,
     in_camls_text,
@@ -41,6 +42,7 @@ from tests.files.written import (
     of_two,
     pairs,
     refused,
+    shared_book,
     taken,
     text,
     wide,
@@ -151,6 +153,9 @@ SHAPES: dict[str, Shape] = {
     "pandas, table": taken("a.json", frame(CODED).to_json(orient="table"), CODED),
     "Label Studio": of_two("export.json", label_studio(), "an export of Label Studio"),
     "workbook": taken("a.xlsx", book([["note_id", "code"], *pairs(CODINGS)]), None, "workbook"),
+    "workbook of Excel": taken(
+        "a.xlsx", shared_book([["hadm_id", "code"], *pairs(CODED)]), CODED
+    ),
     "workbook of sheets": taken(
         "a.xlsx", book([["Codes of 2007"], [], ["HADM_ID", "ICD9"], *pairs(CODED)], others=2),
         CODED, "sheet Codes 1", "header in row 3",
@@ -201,6 +206,7 @@ REFUSED: dict[str, Shape] = {
     "a locked workbook": refused("a.xlsx", LOCKED, "locked with a password"),
     "a workbook of old": refused("a.xls", LOCKED[:500], "old form (.xls)"),
     "a formula": refused("a.xlsx", book([["id", "code"], ["n1", "=A1"]]), "row 2", "formula"),
+    "a date for a code": refused("a.xlsx", dated_book(), "row 2", "a cell is a date"),
     "a cell cut by Excel": refused(
         "a.xlsx", book([["id", "code"], ["n1", "x" * 32_767]]), "row 2", "32,767 characters"
     ),

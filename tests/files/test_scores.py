@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 
 import numpy as np
 import pytest
 
+from benchmark.metrics.__main__ import main
 from files.cells import CellError, Written
 from files.checked_scores import check_scores
 from files.codings import Asked, CodingsFile, parse_codings
@@ -45,9 +47,21 @@ def test_a_score_that_is_not_told_is_nan_and_no_zero():
     [
         (
             [("n1", "a", ".9", "0"), ("n1", "b", ".1", "1"), ("n2", "a", ".9", "0")],
-            {"threshold": 0.5},
+            {},
             {("n1", "b"), ("n2", "")},
             "the file says",
+        ),
+        (
+            [("n1", "a", ".9", "0"), ("n1", "b", "", "1"), ("n2", "a", ".4", "1")],
+            {"threshold": 0.5},
+            {("n1", "a"), ("n1", "b"), ("n2", "")},
+            "in 1 note every listed code is, so that codes which are left out may be too",
+        ),
+        (
+            [("n1", "a", ".9", "0"), ("n1", "b", ".6"), ("n2", "a", ".4")],
+            {},
+            {("n1", "b"), ("n2", "a")},
+            "the file says of some notes which codes are given; else every listed",
         ),
         (
             [("n1", "a", ".9"), ("n1", "b", ".5"), ("n2", "a", ".2")],
@@ -76,7 +90,17 @@ def test_a_score_that_is_not_told_is_nan_and_no_zero():
         ([("n1", f"c{k}", str(k / 100)) for k in range(60)], {}, None, "above 0.5, as no"),
         ([("n1", "a", ".9"), ("n2", "", "")], {}, {("n1", "a"), ("n2", "")}, "0 to 1 codes"),
     ],
-    ids=["column", "threshold", "listed", "same codes", "same number", "many", "no code"],
+    ids=[
+        "column",
+        "threshold and column",
+        "some",
+        "threshold",
+        "listed",
+        "same codes",
+        "same number",
+        "many",
+        "no code",
+    ],
 )
 def test_which_codes_are_given_and_how_that_is_known(rows, asked, pairs, said):
     found = read(rows, **asked)
@@ -152,6 +176,12 @@ PREDICTED = (
         ),
         ("predicted.jsonl", PREDICTED, {("n1", "428.0"), ("n2", "")}, {("n1", "428.0")}),
         (
+            "lists.jsonl",
+            '{"id": "n1", "codes": ["428.0", "401.9"], "scores": [0.3, 0.2]}\n',
+            {("n1", "428.0"), ("n1", "401.9")},
+            {("n1", "428.0"), ("n1", "401.9")},
+        ),
+        (
             "wide.csv",
             "hadm_id,401.9,428.0\nn1,0.9,0.2\nn2,1e-3,0\n",
             {("n1", "401.9"), ("n2", "")},
@@ -202,12 +232,26 @@ def test_two_raters_of_one_file_have_scores_of_their_own():
             '{"note_id": "n1", "scores": {"428.0": 0.9}}\n{"note_id": "n1", "scores": {}}\n',
             "row 2: note n1 is given twice",
         ),
+        ("a.jsonl", '{"id": "n1", "codes": ["428.0"], "scores": [1, 0]}', "2 scores beside 1"),
         ("a.jsonl", '{"x": "n1", "scores": {"428.0": 0.9}}\n', 'row 1: not {"note_id"'),
     ],
 )
 def test_what_cannot_be_taken_is_refused_by_row(name, text, words):
     with pytest.raises(FileError, match=words):
         parsed(name, text)
+
+
+def test_the_metrics_command_line_takes_a_threshold(tmp_path, capsys):
+    (tmp_path / "truth.csv").write_text("note_id,code\nn1,428.0\n")
+    (tmp_path / "model.csv").write_text("note_id,code,score\nn1,428.0,.9\nn1,401.9,.4\n")
+    files = [str(tmp_path / "truth.csv"), f"M={tmp_path / 'model.csv'}"]
+    for threshold, precision in (("0.5", 1), ("0.3", 0.5)):
+        assert main([*files, "--threshold", threshold, "--format", "json"]) == 0
+        printed = capsys.readouterr()
+        figures = json.loads(printed.out)["raters"]["M"]
+        assert figures["micro"]["precision"] == precision and f"above {threshold}" in printed.err
+    with pytest.raises(SystemExit):
+        main([*files, "--threshold", "7"])
 
 
 def test_a_column_called_score_that_has_words_is_ignored():

@@ -11,9 +11,11 @@ import json
 import random
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from xml.sax.saxutils import escape
 
 import pandas as pd
+import xlsxwriter
 from openpyxl import Workbook
 
 from files.codings import Asked
@@ -125,6 +127,33 @@ def book(rows: Sequence[Sequence[object]], others: int = 0, formats: str = "") -
             cell.number_format = formats
     buffer = io.BytesIO()
     workbook.save(buffer)
+    return buffer.getvalue()
+
+
+def shared_book(rows: Sequence[Sequence[str]]) -> bytes:
+    """A workbook whose cells share their texts, as Excel itself writes it; the first is in two
+    fonts."""
+    buffer = io.BytesIO()
+    workbook = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    sheet = workbook.add_worksheet("Codes")
+    for number, row in enumerate(rows):
+        sheet.write_row(number, 0, row)
+    first = str(rows[0][0])
+    sheet.write_rich_string(0, 0, workbook.add_format({"bold": True}), first[:2], first[2:])
+    workbook.close()
+    return buffer.getvalue()
+
+
+def dated_book() -> bytes:
+    """A code that Excel took for a date."""
+    buffer = io.BytesIO()
+    workbook = xlsxwriter.Workbook(buffer, {"in_memory": True})
+    sheet = workbook.add_worksheet()
+    sheet.write_row(0, 0, ["note_id", "code"])
+    sheet.write(1, 0, "n1")
+    day = workbook.add_format({"num_format": "dd.mm.yy"})
+    sheet.write_datetime(1, 1, datetime(2020, 10, 12), day)
+    workbook.close()
     return buffer.getvalue()
 
 

@@ -18,6 +18,8 @@ PAGES = {
     "/leaderboard/": {"researcher", "admin"},
     "/glossary/": {"coder", "researcher", "admin", "adjudicator"},
     "/adjudicate/": {"adjudicator", "admin"},
+    "/openings/": {"admin"},
+    "/openings.csv": {"admin"},
     "/studies/small/": {"researcher", "admin"},
     "/studies/small/compare/": {"researcher", "admin"},
     "/studies/small/compare/codes/": {"researcher", "admin"},
@@ -43,6 +45,7 @@ PAGES = {
     "/api/v1/studies/small/agreement/": {"researcher", "admin"},
     "/api/v1/leaderboard/": {"researcher", "admin"},
     "/api/v1/evaluations/": {"researcher", "admin"},
+    "/api/v1/openings/": {"admin"},
     "/api/v1/schema/": {"researcher", "admin"},
 }
 
@@ -80,7 +83,16 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
         for group in get_resolver().url_patterns
         for p in getattr(group, "url_patterns", [])
     }
-    ours = ("studies", "queue", "batches", "runs", "leaderboard", "adjudicate", "glossary")
+    ours = (
+        "studies",
+        "queue",
+        "batches",
+        "runs",
+        "leaderboard",
+        "adjudicate",
+        "glossary",
+        "openings",
+    )
     pages = {route for route in routes if route.startswith(ours)}
     known = {
         "queue/", "queue/next/", "queue/<slug:slug>/acknowledge/",
@@ -101,7 +113,7 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
         "studies/<slug:slug>/compare/<slug:table>.<slug:extension>", "studies/<slug:slug>/notes/",
         "studies/<slug:slug>/notes/<int:note_id>/",
         "runs/<int:run_id>/", "runs/<int:run_id>/retry/",
-        "leaderboard/", "glossary/",
+        "leaderboard/", "glossary/", "openings/", "openings.<slug:extension>",
         "adjudicate/", "adjudicate/<slug:slug>/", "adjudicate/<slug:slug>/<int:note_id>/",
     }  # fmt: skip
     assert pages == known

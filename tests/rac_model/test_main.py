@@ -96,7 +96,7 @@ def test_predict_says_what_it_found_out_about_a_file(
     path = tmp_path / "notes.csv"
     path.write_bytes(f"note_id;ward;text\nn;7;{TEXT.splitlines()[0]}\n".encode("utf-16"))
     assert main(["predict", str(checkpoints["title-match"]), str(path)]) == 0
-    words = "notes.csv was read as CSV; UTF-16; separated by semicolons; ignored: ward"
+    words = "notes.csv was read as CSV; semicolon-separated; UTF-16; ignored: ward"
     assert capsys.readouterr().err == f"rac_model predict: {words}\n"
 
 
@@ -241,7 +241,7 @@ BAD = [
     ),
     (["predict", "{titles}", "{out}/short.csv"], "row 2: the number of cells, 1, differs"),
     (["predict", "{titles}", "{out}/bad.jsonl"], "bad.jsonl row 1: an object without note_id"),
-    (["predict", "{titles}", "{out}/latin.txt"], "latin.txt row 1: not UTF-8"),
+    (["predict", "{titles}", "{out}/torn.txt"], "torn.txt row 1: not UTF-16"),
 ]
 
 
@@ -257,7 +257,7 @@ def test_bad_input_is_one_line_and_status_2(
     (tmp_path / "bad.csv").write_text("id,note\n1,secret words\n")
     (tmp_path / "short.csv").write_text("note_id,text\nsecret words\n")
     (tmp_path / "bad.jsonl").write_text('{"id": 1, "text": "secret words"}\n')
-    (tmp_path / "latin.txt").write_bytes("secret words é".encode("latin-1"))
+    (tmp_path / "torn.txt").write_bytes("secret words".encode("utf-16") + b"x")
     places = {"folder": folder, "out": tmp_path, "titles": checkpoints["title-match"]}
     assert main([argument.format(**places) for argument in arguments]) == 2
     shown = capsys.readouterr()

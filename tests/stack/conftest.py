@@ -18,6 +18,7 @@ import pytest
 
 from annotation.label_studio.client import LabelStudio
 from demo.processes import LABEL_STUDIO_BIN, ROOT, Services
+from tests.browser import PATIENCE
 from tests.cast import MIMIC_30, PASSWORD
 from tests.require import require
 
@@ -118,6 +119,7 @@ def open_page(chromium, stack) -> Iterator[Callable[..., Any]]:
 
     def start(name: str, width: int = 1440) -> Any:
         context = chromium.new_context(viewport={"width": width, "height": 900})
+        context.set_default_timeout(PATIENCE)
         contexts.append(context)
         page = context.new_page()
         page.foreign, page.refused = [], []

@@ -13,9 +13,8 @@ from benchmark.selectors.import_plan import (
     KINDS,
     ImportOptions,
     ImportPlan,
-    plan_of_codings,
-    plan_of_study,
 )
+from benchmark.selectors.import_planning import plan_of_codings, plan_of_study
 from benchmark.selectors.import_words import counted, plan_lines
 from benchmark.services.import_codings import plan_store, study_store
 from files.checked import UNKNOWN
@@ -31,6 +30,8 @@ Put anybody's codes on a study's notes: a rater of its Table 1, though nothing w
   import_codings predictions.csv --kind model --rater Vendor
   import_codings three_raters.xlsx --kind coder            (the file has a column rater)
   import_codings truth.csv --kind reference --study audit --new
+  import_codings challenge.xml --kind reference --study cmc --new --reference-rater MAJORITY
+  import_codings challenge.xml --kind coder --study cmc --reference-rater MAJORITY
 
 The file is a table (CSV, TSV, semicolons, xlsx), JSON, JSONL or PSV, also gzipped: what it is, and
 which columns it has, is found out and said. All rows are stored or none. Where a file is refused
@@ -138,6 +139,13 @@ def _add_reading(parser: CommandParser) -> None:
         help="leave out the notes that the study lacks, and count them",
     )
     parser.add_argument(
+        "--reference-rater",
+        default="",
+        metavar="NAME",
+        help="which of the file's raters is the reference: with --kind reference it alone is "
+        "taken, else the others are",
+    )
+    parser.add_argument(
         "--codes-are",
         choices=CODE_KINDS,
         help="codes without dots are all diagnoses (dx) or all procedures (proc)",
@@ -192,4 +200,6 @@ def _chosen(options: dict[str, Any]) -> ImportOptions:
         logits=options["logits"],
     )
     asked = Asked(options["input_format"], options["reading"], options["codes_are"], scores)
-    return ImportOptions(options["unknown"], options["notes_of_study"], asked)
+    return ImportOptions(
+        options["unknown"], options["notes_of_study"], options["reference_rater"], asked
+    )

@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from scipy.sparse import csr_matrix, vstack
 
-from benchmark.metrics.codings import Coded, IntArray
+from benchmark.metrics.codings import Coded, FloatArray, IntArray
 from benchmark.metrics.sets.averages import note_means
 from benchmark.metrics.sets.counts import per_note
 
@@ -73,10 +73,10 @@ def krippendorff_alpha(raters: Mapping[str, Coded], distance: Distance = "jaccar
     >>> krippendorff_alpha(encode_raters({"Ada": both, "Ben": both}))
     """
     each = list(raters.values())
-    shared = _coded_twice(each)
+    shared = coded_twice(each)
     if not shared:
         return None
-    sets, sizes = _sets_of(each, shared)
+    sets, sizes = sets_of(each, shared)
     expected = _disagreement(sets, distance)
     if not expected:
         return None
@@ -144,7 +144,7 @@ def majority_of_others(raters: Mapping[str, Coded], name: str) -> Coded:
     return Coded(matrix, done)
 
 
-def _coded_twice(raters: list[Coded]) -> list[int]:
+def coded_twice(raters: list[Coded]) -> list[int]:
     """The notes (rows) that more than one rater coded, in the order of the raters."""
     times = np.sum([rater.done for rater in raters], axis=0)
     rows: dict[int, None] = {}
@@ -153,7 +153,7 @@ def _coded_twice(raters: list[Coded]) -> list[int]:
     return list(rows)
 
 
-def _sets_of(raters: list[Coded], rows: list[int]) -> tuple[csr_matrix, list[int]]:
+def sets_of(raters: list[Coded], rows: list[int]) -> tuple[csr_matrix, list[int]]:
     """(sets, codes): note by note what each rater gave; and how many sets each note has."""
     done = np.array([rater.done for rater in raters])[:, rows]
     notes = len(raters[0].done)
@@ -183,16 +183,25 @@ def _disagreement(sets: csr_matrix, distance: Distance) -> float:
 def _similarity(
     block: csr_matrix, sets: csr_matrix, ours: IntArray, theirs: IntArray, distance: Distance
 ) -> float:
-    """Sum of 1 - distance over the pairs of a row of the block and a row of all.
+    """Sum of 1 - distance over the pairs of a row of the block and a row of all."""
+    _, _, values = pair_similarities(block, sets, ours, theirs, distance)
+    return float(values.sum())
 
-    Pairs that share no code add 0.
+
+def pair_similarities(
+    block: csr_matrix, sets: csr_matrix, ours: IntArray, theirs: IntArray, distance: Distance
+) -> tuple[IntArray, IntArray, FloatArray]:
+    """1 - distance of the pairs of a row of the block and a row of all that share a code.
+
+    Three of (pairs,): the row of the block, the row of all, the similarity. `ours` and `theirs` are
+    the sizes of the sets.
     """
     common = (block @ sets.T).tocoo()
     a = ours[common.row]
     b = theirs[common.col]
     jaccard = common.data / (a + b - common.data)
     if distance == "jaccard":
-        return float(jaccard.sum())
+        return common.row, common.col, jaccard
     # 0 where the two sets overlap, 1 where one holds the other, 2 where they are the same.
     held = (common.data == a).astype(int) + (common.data == b)
-    return float((jaccard * (1 + held) / 3).sum())
+    return common.row, common.col, jaccard * (1 + held) / 3

@@ -49,15 +49,17 @@ class NoteMeans:
     """Share of the notes that were coded exactly right."""
 
 
-def micro(counts: Counts, missed: int = 0) -> Micro:
+def micro(counts: Counts, missed: float = 0) -> Micro:
     """Micro figures; `missed`: reference codes outside the label space, which can only be missed.
+
+    The counts may be weighted.
 
     >>> import numpy as np
     >>> micro(Counts(tp=np.array([2, 1]), p=np.array([2, 2]), t=np.array([3, 2])), missed=1)
     Micro(jaccard=0.42857142857142855, precision=0.75, recall=0.5, f1=0.6)
     """
-    tp, p, t = counts.pooled()
-    t += missed
+    tp, p, inside = counts.pooled()
+    t = inside + missed
     return Micro(_share(tp, p + t - tp), _share(tp, p), _share(tp, t), _share(2 * tp, p + t))
 
 

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from benchmark.metrics.codings import FloatArray, IntArray
+
+Numbers: TypeAlias = NDArray[Any]
+"""Whole; floats where codes are weighted."""
 
 
 @dataclass(frozen=True)
 class Counts:
     """Counts of each code, or of each note."""
 
-    tp: IntArray
+    tp: Numbers
     """In common: given by the rater and true."""
-    p: IntArray
+    p: Numbers
     """Given by the rater."""
-    t: IntArray
+    t: Numbers
     """True, that is in the reference."""
 
     def pooled(self) -> tuple[int, int, int]:
-        """tp, p and t summed."""
-        return int(self.tp.sum()), int(self.p.sum()), int(self.t.sum())
+        """tp, p and t summed; floats where codes are weighted."""
+        return self.tp.sum().item(), self.p.sum().item(), self.t.sum().item()
 
     def __add__(self, other: Counts) -> Counts:
         """Counts of two shards of the notes, over the same codes, as if they had been one."""

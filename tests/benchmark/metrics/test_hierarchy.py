@@ -1,5 +1,6 @@
 """Partial credit: groups, closures and counts in groups."""
 
+import numpy as np
 import pytest
 from hypothesis import strategies as st
 
@@ -7,8 +8,9 @@ from benchmark.metrics.codings import axes_of
 from benchmark.metrics.sets.averages import micro
 from benchmark.metrics.sets.compare import compare
 from benchmark.metrics.sets.counts import per_note
-from benchmark.metrics.sets.hierarchy import closed, cophe, rolled_up
+from benchmark.metrics.sets.hierarchy import closed, cophe, cophe_over_layers, rolled_up
 from icd.codes import category
+from tests.benchmark.metrics.cases import sparse
 from tests.generated import given
 
 CODES = ("250.01", "250.02", "250.13", "401.9", "428.0", "428.33", "V58.61")
@@ -80,3 +82,24 @@ def test_groups_and_closures_are_those_of_plain_sets(true, given):
     ]
     expected = compare(whole[0], {"Ada": whole[1]}).raters["Ada"].micro
     assert closed_micro(true, named, [category]) == expected
+
+
+def test_all_layers_on_the_sample_that_comes_with_cophe():
+    """Its demonstration: seven leaves, their parents a a a b b c d; d has no parent of its own."""
+    codes = ["a.1", "a.2", "a.3", "b.1", "b.2", "c.1", "d"]
+    gold = """0010101 0100010 1011010 0011100 0000000 0010001 0011101"""
+    predicted = """0110100 0100010 0111001 0011100 1101000 0000000 1111111"""
+    true, given_codes = (
+        np.array([list(map(int, row)) for row in rows.split()]) for rows in (gold, predicted)
+    )
+    found = cophe_over_layers(sparse(true), sparse(given_codes), codes, [lambda code: code[0]])
+    assert (round(found.precision, 4), found.recall, found.f1) == (0.6136, 0.75, 0.675)
+    tp, p, t = 0, 0, 0
+    for columns in ([[0], [1], [2], [3], [4], [5], [6]], [[0, 1, 2], [3, 4], [5], [6]]):
+        for node in columns:
+            wanted, had = true[:, node].sum(axis=1), given_codes[:, node].sum(axis=1)
+            tp += np.minimum(wanted, had).sum()
+            p += had.sum()
+            t += wanted.sum()
+    assert (tp, p, t) == (27, 44, 36)
+    assert found.jaccard == pytest.approx(27 / (44 + 36 - 27))

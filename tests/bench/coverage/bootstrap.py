@@ -1,4 +1,4 @@
-"""`make coverage`: how often 95% intervals hold what they are for, in worlds whose truth is known.
+"""Bootstrap intervals of micro and macro figures, by method; the jackknife beside them.
 
 A world has notes with codes of a long tail; the rater finds each with chance .6 and invents some.
 An interval is meant for one of two values: the figure of all such notes (the limit of ever more
@@ -8,13 +8,12 @@ any note is drawn.
 
 from __future__ import annotations
 
-import sys
-from argparse import ArgumentParser
+from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from tqdm import trange
 
 from benchmark.metrics.certainty.bootstrap import (
     Interval,
@@ -23,10 +22,13 @@ from benchmark.metrics.certainty.bootstrap import (
     interval,
     note_weights,
 )
+from benchmark.metrics.certainty.influence import estimate, of_leaves
 from benchmark.metrics.sets.counts import ratio
+from tests.bench.coverage.run import Runner, table
 
 METHODS: tuple[Method, ...] = ("percentile", "basic", "bca", "centred")
 FIGURES = ("jaccard", "precision", "recall")
+NOTES, CODES, REPLICATES = 100, 200, 400
 FOUND, INVENTED = 0.6, 0.15
 Figures = NDArray[np.float64]
 
@@ -63,27 +65,8 @@ def figures(parts: tuple[csr_matrix, ...], weights: NDArray[np.int64]) -> Figure
     return np.array([[[getattr(side, name) for name in FIGURES] for side in row] for row in rows])
 
 
-def main() -> None:
-    options = ArgumentParser(prog="make coverage", description=__doc__)
-    options.add_argument("--worlds", type=int, default=1000)
-    options.add_argument("--notes", type=int, default=100)
-    options.add_argument("--codes", type=int, default=200)
-    options.add_argument("--replicates", type=int, default=400)
-    chosen = options.parse_args()
-    rng, n = np.random.default_rng(0), chosen.notes
-    points, around = [], []
-    for world in trange(chosen.worlds, desc="worlds", file=sys.stderr, leave=False):
-        parts = drawn(rng, n, chosen.codes)
-        point = figures(parts, np.ones((1, n), np.int64))[0]
-        replicates = figures(parts, note_weights(n, chosen.replicates, world))
-        leaves = figures(parts, 1 - np.eye(n, dtype=np.int64))
-        points.append(point)
-        around.append(intervals(point, replicates, leaves))
-    show(chosen.worlds, limits(chosen.codes), np.mean(points, axis=0), around)
-
-
 def intervals(point: Figures, replicates: Figures, leaves: Figures) -> list[list[list[Interval]]]:
-    """The 95% intervals of one world, (averages, figures, methods).
+    """The 95% intervals of one world, (averages, figures, methods and the jackknife).
 
     `point` is (averages, figures); `replicates` and `leaves` have one such a replicate before it.
     """
@@ -92,31 +75,42 @@ def intervals(point: Figures, replicates: Figures, leaves: Figures) -> list[list
         row = []
         for j in range(3):
             drawn, left_out = replicates[:, i, j], leaves[:, i, j]
-            row.append([interval(point[i, j], drawn, 0.95, name, left_out) for name in METHODS])
+            each = [interval(point[i, j], drawn, 0.95, name, left_out) for name in METHODS]
+            sure = estimate(of_leaves(point[i, j], left_out)).interval
+            row.append([*each, sure or Interval(point[i, j], point[i, j])])
         found.append(row)
     return found
 
 
-def show(
-    worlds: int, limit: Figures, expected: Figures, around: list[list[list[list[Interval]]]]
-) -> None:
-    """Print per cent of the worlds whose interval holds the value.
+def one(drawn_world: tuple[int, tuple[csr_matrix, ...]]) -> tuple[Figures, Any]:
+    """The figures of one world and their intervals."""
+    world, parts = drawn_world
+    point = figures(parts, np.ones((1, NOTES), np.int64))[0]
+    replicates = figures(parts, note_weights(NOTES, REPLICATES, world))
+    leaves = figures(parts, 1 - np.eye(NOTES, dtype=np.int64))
+    return point, intervals(point, replicates, leaves)
 
-    The standard error of 95% is printed below.
-    """
-    print(f"{'figure':<18}{'of':<12}{'value':>7}" + "".join(f"{method:>12}" for method in METHODS))
+
+def sections(runner: Runner) -> Iterator[str]:
+    """What is printed: per cent of the worlds whose interval holds the value."""
+    worlds = runner.worlds(1_000)
+    rng = np.random.default_rng(runner.seed)
+    found = runner.map(one, [(world, drawn(rng, NOTES, CODES)) for world in range(worlds)])
+    expected = np.mean([point for point, _ in found], axis=0)
+    limit = limits(CODES)
+    rows = []
     for i, average in enumerate(("micro", "macro")):
         for j, name in enumerate(FIGURES):
             for of, values in (("all notes", limit), ("as many", expected)):
                 value = values[i, j]
-                held = [
-                    np.mean([w[i][j][m].low <= value <= w[i][j][m].high for w in around])
-                    for m in range(4)
-                ]
-                shares = "".join(f"{100 * share:>12.1f}" for share in held)
-                print(f"{average + ' ' + name:<18}{of:<12}{value:>7.3f}{shares}")
-    print(f"{worlds} worlds: 95.0 is seen as {95:.1f} +- {100 * (0.95 * 0.05 / worlds) ** 0.5:.1f}")
-
-
-if __name__ == "__main__":
-    main()
+                held = np.zeros(len(METHODS) + 1)
+                for _, around in found:
+                    held += [each.low <= value <= each.high for each in around[i][j]]
+                shares = [f"{100 * share:.1f}" for share in held / worlds]
+                rows.append((f"{average} {name}, {of}", f"{value:.3f}", *shares))
+    error = 100 * (0.95 * 0.05 / worlds) ** 0.5
+    yield (
+        f"95% intervals of one rater, {NOTES} notes, {CODES} codes, {worlds:,} worlds, per cent; "
+        f"95 is seen as 95 +- {error:.1f}"
+    )
+    yield table(("figure, of", "value", *METHODS, "jackknife"), rows)

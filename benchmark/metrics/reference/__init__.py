@@ -1,0 +1,1 @@
+"""What if the reference itself has errors?"""
