@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 
+from annotation.label_studio.forget import clean, forget
 from tests.label_studio.conftest import BEN, new_project, person_with
 from tests.live import LiveLabelStudio
 from tests.on_file import holding
@@ -28,12 +29,12 @@ def test_what_is_forgotten_is_in_no_byte_and_what_is_kept_stays(label_studio: Li
 
     client.delete_project(own)
     texts = [hashlib.sha256(text.encode()).hexdigest() for text in (GONE, STAYS)]
-    found = client.forget([own], texts[:1], [kept])
+    found = forget(client, [own], texts[:1], [kept])
     assert (found["tasks"], found["files"]) == (1, 3)  # an export is two files
-    assert client.clean() == ("", [])
+    assert clean(client) == ("", [])
     assert holding(label_studio.data_dir, [GONE]) == []
     assert set(client.task_texts_sha256(by_hand).values()) == {texts[1]}
 
-    assert client.forget([own], texts, [by_hand, kept])["tasks"] == 0
-    assert client.forget([own], texts, [by_hand])["tasks"] == 1
+    assert forget(client, [own], texts, [by_hand, kept])["tasks"] == 0
+    assert forget(client, [own], texts, [by_hand])["tasks"] == 1
     assert list(client.task_texts_sha256(kept)) == []
