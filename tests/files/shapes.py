@@ -7,6 +7,7 @@ import gzip
 import json
 
 from files.codings import Asked
+from icd.codes import undotted
 from tests.files.written import (
     CODED,
     CODINGS,
@@ -158,6 +159,13 @@ SHAPES: dict[str, Shape] = {
     "JSON lines": taken("a.jsonl", "\n".join(map(json.dumps, OBJECTS))),
     "JSON list": taken("a.json", json.dumps(OBJECTS, indent=1)),
     "JSON by note": taken("a.json", json.dumps(JSON), None, "a note id a key"),
+    "JSON undotted, its kind said": taken(
+        "a.json",
+        json.dumps({note: sorted(map(undotted, codes)) for note, codes in DIAGNOSES.items()}),
+        DIAGNOSES,
+        "codes undotted, diagnoses",
+        asked=Asked(kind="dx"),
+    ),
     "JSON by note, over lines": taken("a.json", json.dumps(JSON, indent=2)),
     "JSON by note and code": taken(
         "a.json", json.dumps({n: dict.fromkeys(codes, True) for n, codes in JSON.items()})
