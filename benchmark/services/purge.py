@@ -122,6 +122,8 @@ def purge_go_on(purge: Purge, tell: Callable[[str], object] = lambda line: None)
             _trouble(purge, step, str(error))
         except DatabaseError as error:  # no words of it: they may hold text
             _trouble(purge, step, f"the database refused: {kind(error)}")
+        except OSError as error:
+            _trouble(purge, step, f"a file could not be removed: {kind(error)}")
         else:
             _is_done(purge, step, counts)
         if step in purge.trouble:
