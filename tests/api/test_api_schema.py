@@ -39,12 +39,13 @@ def furnished(study, titles, rae, cid, sam):
     study.workspaces.all().delete()
     benchmark_run(study=study)
     evaluation_import(text=(FIXTURES / "table2_full_length.json").read_text())
+    logged_in(sam).get(f"/studies/small/notes/{study.notes.first().pk}/")
     return study
 
 
 ROWS = (
     "batches", "codes", "code-sets", "raters", "notes", "assignments", "codings", "studies",
-    "model-runs", "benchmark-runs", "evidence", "evaluations",
+    "model-runs", "benchmark-runs", "evidence", "evaluations", "openings",
 )  # fmt: skip
 
 
