@@ -4,10 +4,17 @@ One idea holds it together: a rater gives a set of codes to a note. Rows are fac
 counted, not stored.
 """
 
-from annotation.models.codes import Code, CodeQuerySet, CodeSet, CodeSetMember, CodeSystem
+from annotation.models.codes import (
+    Code,
+    CodeQuerySet,
+    CodeSet,
+    CodeSetMember,
+    CodeSystem,
+    WeightList,
+)
 from annotation.models.codings import Coding, CodingItem, QuarantinedAnswer
 from annotation.models.desk import Draft, Mirror, PracticeAnswer
-from annotation.models.notes import Batch, Note
+from annotation.models.notes import Batch, Note, OutsideCounts
 from annotation.models.people import Rater, Role, User
 from annotation.models.record import Event
 from annotation.models.studies import Assignment, Reopening, Study, Workspace
@@ -26,6 +33,7 @@ __all__ = [
     "Event",
     "Mirror",
     "Note",
+    "OutsideCounts",
     "PracticeAnswer",
     "QuarantinedAnswer",
     "Rater",
@@ -33,5 +41,6 @@ __all__ = [
     "Role",
     "Study",
     "User",
+    "WeightList",
     "Workspace",
 ]

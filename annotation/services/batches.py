@@ -168,7 +168,7 @@ def _reference_store(
     given: set[str] = set()
     for note, row in zip(notes, rows, strict=True):
         if row.codes is not None:
-            coded.append((note, row.codes))
+            coded.append((note, row))
             given.update(row.codes)
     if not coded:
         return
@@ -182,7 +182,8 @@ def _reference_store(
         new.append(Coding(note=note, rater=rater, submitted_at=now, source_key=key))
     codings = Coding.objects.bulk_create(new)
     items = []
-    for coding, (_, codes) in zip(codings, coded, strict=True):
-        for code in codes:
-            items.append(CodingItem(coding=coding, code=code_rows[code]))
+    for coding, (_, row) in zip(codings, coded, strict=True):
+        ranks = row.ranks or {}
+        for code in row.codes or ():
+            items.append(CodingItem(coding=coding, code=code_rows[code], rank=ranks.get(code)))
     CodingItem.objects.bulk_create(items, batch_size=2000)
