@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from annotation.models import Rater, Reopening, Study
+from annotation.models import Rater, Reopening, Study, WeightList
 from annotation.selectors.queues import CoderProgress, study_progress
 from annotation.selectors.studies import may_see_reference, studies_of
 from annotation.uploaded import refusal, uploaded_bytes
@@ -57,8 +57,15 @@ class ReopeningSerializer(serializers.ModelSerializer[Reopening]):
         fields = ("closed_at", "reopened_at", "could_see")
 
 
+class WeightsSerializer(serializers.ModelSerializer[WeightList]):
+    class Meta:
+        model = WeightList
+        fields = ("name", "sha256")
+
+
 class StudySerializer(serializers.ModelSerializer[Study]):
     reopenings = ReopeningSerializer(many=True, read_only=True)
+    weights = WeightsSerializer(read_only=True, allow_null=True)
 
     class Meta:
         model = Study
@@ -78,6 +85,10 @@ class StudySerializer(serializers.ModelSerializer[Study]):
             "opened_at",
             "closed_at",
             "reopenings",
+            "margin",
+            "margin_set_at",
+            "weights",
+            "weights_set_at",
         )
 
 
@@ -197,7 +208,12 @@ class StudyViewSet(ReadOnlyModelViewSet[Study]):
     request: StaffRequest
 
     def get_queryset(self) -> QuerySet[Study]:
-        return studies_of(self.request.user).order_by("id").prefetch_related("reopenings")
+        return (
+            studies_of(self.request.user)
+            .order_by("id")
+            .select_related("weights")
+            .prefetch_related("reopenings")
+        )
 
     def get_object(self) -> Study:
         """The study, where the person may see its results: 404 and 403 say why not."""
