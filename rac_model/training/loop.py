@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
+from files.code_files import CountsFile
 from files.output import write_whole
 from icd.codes import CodeRow
 from rac_model import checkpoint as checkpoints
@@ -361,6 +362,9 @@ def snapshot(task: Task, model: Model, line: dict[str, Any]) -> Checkpoint:
         weights=weights_of(model, task.config.stored),
         metrics=metrics,
         note_words=task.note_words,
+        counts=CountsFile(
+            {code: count for code, count in code_counts.items() if count}, len(task.samples.notes)
+        ),
     )
 
 
