@@ -9,12 +9,18 @@ from celery import shared_task
 from django.db.models import QuerySet
 
 from annotation.label_studio.client import LabelStudioDown, LabelStudioError
-from annotation.models import Assignment, Mirror, Study, Workspace
+from annotation.models import Assignment, Mirror, Study, Upload, Workspace
 from annotation.selectors.asked import who_asked
 from annotation.services.mirror import assignment_mirror, mirrors_sweep
+from annotation.services.notes_in import (
+    upload_check_notes,
+    upload_store_notes,
+    upload_work_on,
+)
 from annotation.services.people import workstation_leave_owed
 from annotation.services.studies import openings_sweep, study_open_try
 from annotation.services.sync import workspace_pull
+from annotation.services.uploads import uploads_sweep
 from annotation.services.workstation import workstation
 from annotation.work_queue import (
     AWAY,
@@ -126,6 +132,26 @@ def sweep_mirrors() -> None:
         mirrors_sweep()
     except LabelStudioDown as error:
         logger.warning("answers not copied, the next sweep will try again: %s", error)
+
+
+def queue_upload(upload_id: int) -> bool:
+    """Ask a worker to check or to store an upload of notes, whichever is asked for.
+
+    False where Redis does not answer: the page offers to do it right there.
+    """
+    return send(work_on_upload, upload_id)
+
+
+@shared_task
+def work_on_upload(upload_id: int) -> None:
+    """Check an upload of notes, or store it where it was confirmed."""
+    upload_work_on(upload_id)
+
+
+@shared_task
+def sweep_uploads() -> None:
+    """Do what no worker was told of, and remove files that nobody confirmed."""
+    uploads_sweep(Upload.Kind.NOTES, upload_check_notes, upload_store_notes)
 
 
 @shared_task

@@ -22,8 +22,8 @@ from annotation.selectors.code_search import (
 from annotation.selectors.codings import codings_seen_by
 from annotation.selectors.studies import batches_with_counts, notes_seen_by, studies_of
 from annotation.selectors.study_life import with_reopening
-from annotation.services.batches import batch_upload
-from annotation.uploaded import refusal, uploaded_bytes
+from annotation.services.notes_in import batch_upload
+from annotation.uploaded import refusal, refused_if_too_large
 from api.permissions import IsAdminRole, IsStaffRole, StaffRequest
 from files.problems import FileError
 from icd.search import Hit
@@ -112,9 +112,10 @@ class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Batch]):
         form.is_valid(raise_exception=True)
         file = form.validated_data["file"]
         try:
+            refused_if_too_large(file)
             batch, new = batch_upload(
                 name=file.name,
-                data=uploaded_bytes(file),
+                data=file,
                 user=request.user,
                 for_practice=form.validated_data["for_practice"],
             )

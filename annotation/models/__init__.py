@@ -11,6 +11,7 @@ from annotation.models.notes import Batch, Note
 from annotation.models.people import Rater, Role, User
 from annotation.models.record import Event
 from annotation.models.studies import Assignment, Reopening, Study, Workspace
+from annotation.models.uploads import Upload
 
 __all__ = [
     "Assignment",
@@ -32,6 +33,7 @@ __all__ = [
     "Reopening",
     "Role",
     "Study",
+    "Upload",
     "User",
     "Workspace",
 ]

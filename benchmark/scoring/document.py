@@ -94,11 +94,13 @@ def read_agreement(stored: str | bytes) -> AgreementDocument:
 def written(value: object) -> dict[str, Any]:
     """A document, or a part of it, as plain values for JSON.
 
-    {} stands for arms that a study has not.
+    {} stands for arms that a study has not; `not_told` is there where an imported model has it.
     """
     plain: dict[str, Any] = _adapter(type(value)).dump_python(value, mode="json")
     if "arms" in plain and plain["arms"] is None:
         plain["arms"] = {}
+    if not plain.get("not_told", True):
+        del plain["not_told"]
     return plain
 
 

@@ -23,7 +23,12 @@ from benchmark.scoring.figures import RULER, Probabilities
 from benchmark.scoring.presets import PRESETS, Preset
 from benchmark.selectors.model_store import dev_threshold
 from benchmark.selectors.panel import panel_of
-from benchmark.selectors.probabilities import codings_at, scores_of
+from benchmark.selectors.probabilities import (
+    codings_at,
+    imported_threshold_dev,
+    scored_files,
+    stored_scores,
+)
 from benchmark.selectors.raters import arms_of, coders_of, table1_codings, table1_raters
 from benchmark.selectors.runs import failed_notes
 
@@ -156,10 +161,24 @@ class Inputs:
         """Of the models whose probabilities of all notes are kept."""
         found = {}
         for name, rater in self.known.items():
-            if rater and rater.checkpoint_sha256:
-                matrix = scores_of(self.study, rater, self.notes, self.space.codes)
-                if matrix is not None:
-                    found[name] = Probabilities(matrix, dev_threshold(rater.checkpoint_sha256))
+            if rater is None or rater.kind != Rater.Kind.MODEL:
+                continue
+            stored = stored_scores(self.study, rater, self.notes, self.space.codes)
+            if stored is not None:
+                found[name] = Probabilities(
+                    stored.matrix, stored.threshold_dev, stored.floors, imported=bool(stored.files)
+                )
+        return found
+
+    @cached_property
+    def scored_files(self) -> dict[str, list[str]]:
+        """Imported model -> digests of the files that its probabilities are from."""
+        found = {}
+        for name, rater in self.known.items():
+            if rater and rater.kind == Rater.Kind.MODEL and not rater.checkpoint_sha256:
+                digests = [file.sha256 for file in scored_files(self.study, rater)]
+                if digests:
+                    found[name] = digests
         return found
 
     @cached_property
@@ -185,6 +204,8 @@ class Inputs:
             everything.append({"failed": self.failed})
         if self.reopened:
             everything.append({"reopened": self.reopened})
+        if self.scored_files:
+            everything.append({"scores": self.scored_files})
         return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
 
 
@@ -271,6 +292,8 @@ def _tune(
         if rater is None or rater.kind != Rater.Kind.MODEL:
             continue
         threshold = dev_threshold(rater.checkpoint_sha256)
+        if threshold is None:
+            threshold = imported_threshold_dev(study, rater)
         tuned = None
         if threshold is not None:
             tuned = codings_at(study, rater, list(everybody[name]), threshold)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+
 from benchmark.metrics.tables.columns import row_of
 from benchmark.metrics.tables.rendering import Column, Table
 from benchmark.scoring.document import Document
@@ -36,12 +38,46 @@ def ranking_table(document: Document) -> Table | None:
         return None
     rows = [row_of("rater", name, RANKING, values) for name, values in document.ranking.items()]
     space = document.label_space
-    notes = (
+    notes: tuple[str, ...] = (
         f"Label space: {space.name}, {space.size:,} codes. A code that a model does not know has "
         "probability 0. Dev's threshold: the one of the best micro-F1 on the model's own "
         "development notes, never on this study's.",
     )
+    notes += tuple(_not_told_notes(document))
     return Table("Models by their probabilities, per cent", "Model", RANKING, tuple(rows), notes)
+
+
+def _not_told_notes(document: Document) -> Iterator[str]:
+    """Why an imported model's row has "-": a sentence a reason, and what is known all the same."""
+    for name, missing in document.not_told.items():
+        by_reason: dict[str, list[Column]] = {}
+        for column in RANKING:
+            if column.key in missing.reasons:
+                by_reason.setdefault(missing.reasons[column.key], []).append(column)
+        for reason, columns in by_reason.items():
+            named = ", ".join(_named(column) for column in columns)
+            yield f"{name}, - for {named}: {reason}.{_between_words(columns, missing.between)}"
+
+
+def _between_words(columns: Sequence[Column], between: Mapping[str, tuple[float, float]]) -> str:
+    """The bounds of these figures, where there are any."""
+    words = []
+    for column in columns:
+        if column.key in between:
+            low, high = between[column.key]
+            words.append(f"{_named(column)} {100 * low:.1f} to {100 * high:.1f}")
+    if not words:
+        return ""
+    return f" What is told leaves: {', '.join(words)}."
+
+
+def _named(column: Column) -> str:
+    """A column in a sentence: "AUC macro", "P@8", "MAP"."""
+    if column.group in ("P@k", "R@k"):
+        return f"{column.group[:2]}{column.name}"
+    if column.key == "threshold_dev":
+        return "dev's threshold and what follows it"
+    return " ".join(word for word in (column.name, column.group) if word)
 
 
 def _partial_columns() -> tuple[Column, ...]:

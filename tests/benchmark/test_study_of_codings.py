@@ -9,8 +9,10 @@ from django.core.management import CommandError, call_command
 from annotation.models import Batch, Event, Note, Rater, Study
 from annotation.services.studies import study_draft
 from benchmark.metrics.__main__ import main as metrics
+from benchmark.services.benchmarks import benchmark_run
 from benchmark.services.runs import run_create
 from tests.cast import logged_in
+from tests.imports import imported
 
 REFERENCE = b"note_id,code\nn1,401.9\nn1,428.0\nn2,250.00\nn3,\n"
 THEIRS = b"note_id,code\nn1,401.9\nn2,250.00\nn2,428.0\nn3,401.9\n"
@@ -45,15 +47,11 @@ def test_by_command_it_is_what_the_metrics_command_says(db, files, capsys):
 
 def test_by_page(db, rae):
     client = logged_in(rae)
-    answer = client.post(
-        "/studies/from-codings/", {"slug": "audit", "file": upload(REFERENCE)}, follow=True
-    )
-    assert answer.redirect_chain == [("/studies/audit/import/", 302)]
+    answer = imported(client, "/studies/from-codings/", "codes.csv", REFERENCE, slug="audit")
+    assert answer.redirect_chain[-1] == ("/studies/audit/import/", 302)
     assert "3 notes" in answer.content.decode()
-    client.post(
-        "/studies/audit/import/", {"file": upload(THEIRS), "rater": "Theirs", "kind": "coder"}
-    )
-    client.post("/studies/audit/benchmark/")
+    imported(client, "/studies/audit/import/", "codes.csv", THEIRS, rater="Theirs", kind="coder")
+    benchmark_run(study=Study.objects.get())
     assert "Theirs" in client.get("/studies/audit/compare/").content.decode()
     page = client.get("/studies/audit/").content.decode()
     assert "Nobody codes here" in page
@@ -86,8 +84,8 @@ def test_by_page(db, rae):
 )
 def test_what_is_wrong_is_said_and_nothing_is_stored(study, rae, slug, content, words):
     before = Batch.objects.count(), Note.objects.count(), Rater.objects.count()
-    answer = logged_in(rae).post("/studies/from-codings/", {"slug": slug, "file": upload(content)})
-    assert answer.status_code == 422 and words in answer.content.decode()
+    answer = imported(logged_in(rae), "/studies/from-codings/", "codes.csv", content, slug=slug)
+    assert answer.status_code == 422 and words.lower() in answer.content.decode().lower()
     assert (Batch.objects.count(), Note.objects.count(), Rater.objects.count()) == before
     api = logged_in(rae).post("/api/v1/studies/", {"slug": slug, "file": upload(content)})
     assert api.status_code in (400, 422) and words.split(": ")[-1] in api.content.decode()
@@ -106,7 +104,7 @@ def test_by_api(db, rae, cid):
 def test_the_form_of_a_new_study_offers_notes_with_text_alone(batch, rae):
     client = logged_in(rae)
     offered = client.get("/studies/new/").content.decode()
-    client.post("/studies/from-codings/", {"slug": "audit", "file": upload(REFERENCE)})
+    imported(client, "/studies/from-codings/", "codes.csv", REFERENCE, slug="audit")
     assert Batch.objects.count() == 2 and f'<option value="{batch.pk}">' in offered
     again = (
         client.get("/studies/new/").content.decode().split('name="batch"')[1].split("</select>")[0]
@@ -132,5 +130,6 @@ def test_nobody_can_code_or_run_on_notes_without_text(db, files, ada, titles):
 def test_new_needs_a_reference_and_a_name(db, files):
     with pytest.raises(CommandError, match="--kind reference and --study NAME"):
         call_command("import_codings", files[0], study="audit", kind="model", rater="x", new=True)
+    call_command("import_codings", files[0], study="audit", kind="reference", new=True)
     with pytest.raises(CommandError, match="--rater NAME"):
         call_command("import_codings", files[0], kind="model")

@@ -6,13 +6,14 @@ from django.core.management.base import CommandError, CommandParser
 
 from annotation.management.command import Command as Base
 from annotation.selectors.studies import study_get
-from benchmark.metrics.tables.rendering import RENDERERS, render
+from benchmark.metrics.tables.rendering import RENDERERS, Table, render
 from benchmark.metrics.tables.spreadsheet import xlsx
 from benchmark.models import BenchmarkRun
 from benchmark.scoring.presets import PRESETS
 from benchmark.selectors.inputs import NothingToCompareError
 from benchmark.selectors.table1 import study_table
 from benchmark.services.benchmarks import benchmark_run
+from benchmark.tables.details import DETAILS
 from files.output import check_file, write_file
 
 TABLES = ("Raters of study", "rater,kind,", "protocol_sha256")
@@ -21,8 +22,9 @@ TABLES = ("Raters of study", "rater,kind,", "protocol_sha256")
 
 class Command(Base):
     help = (
-        "Score every rater of a study against its reference and print Table 1. Needs the database "
-        "alone. --out writes over an earlier table, and over no other file."
+        "Score every rater of a study against its reference and print Table 1, or another table "
+        "of the compare page. Needs the database alone. --out writes over an earlier table, and "
+        "over no other file."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -34,6 +36,13 @@ class Command(Base):
         parser.add_argument(
             "--raters", default="", help="names as in the table, separated by commas (default: all)"
         )
+        parser.add_argument(
+            "--table",
+            choices=["table1", *DETAILS],
+            default="table1",
+            help="another table of the compare page; ranking: models by their probabilities "
+            "(default: table1)",
+        )
         parser.add_argument("--format", choices=[*RENDERERS, "xlsx", "json"], default="text")
         parser.add_argument("--out", type=Path, help="write here instead of standard output")
         parser.add_argument(
@@ -42,7 +51,10 @@ class Command(Base):
 
     def handle(self, *args: object, **options: Any) -> None:
         study = study_get(options["study"])
-        if options["out"]:
+        table = options["table"]
+        if table != "table1" and options["format"] == "json":
+            raise ValueError("json is the whole document, with every table's figures; no --table")
+        if options["out"] and table == "table1":
             check_file(options["out"], marks=TABLES)
         only = [name.strip() for name in options["raters"].split(",") if name.strip()]
         try:
@@ -51,8 +63,10 @@ class Command(Base):
             )
         except NothingToCompareError as error:
             raise CommandError(str(error), returncode=1) from error
-        content = printed(run, options["format"])
+        laid_out = table_of(run, table)
+        content = printed(run, options["format"], laid_out)
         if options["out"]:
+            check_file(options["out"], marks=(*TABLES, laid_out.title))
             write_file(options["out"], content)
             self.say(f"written to {options['out']}")
         elif options["format"] == "xlsx":
@@ -61,10 +75,20 @@ class Command(Base):
             self.stdout.write(content.decode(), ending="")
 
 
-def printed(run: BenchmarkRun, form: str) -> bytes:
-    """Table 1 in that format, or the whole document."""
+def table_of(run: BenchmarkRun, name: str) -> Table:
+    """Table 1, or one of those below it. CommandError where the benchmark has nothing of it."""
+    if name == "table1":
+        return study_table(run)
+    table = DETAILS[name](run.result)
+    if table is None:
+        raise CommandError(f"this benchmark of {run.study.slug} has no table {name}", returncode=1)
+    return table
+
+
+def printed(run: BenchmarkRun, form: str, table: Table) -> bytes:
+    """The table in that format, or the whole document."""
     if form == "xlsx":
-        return xlsx(study_table(run))
+        return xlsx(table)
     if form == "json":
         return (json.dumps(run.result.to_json(), indent=2) + "\n").encode()
-    return render(study_table(run), form).encode()
+    return render(table, form).encode()
