@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from annotation.label_studio.client import LabelStudioDown, LabelStudioError
 from annotation.models import Assignment, Mirror, Study, Workspace
 from annotation.selectors.asked import who_asked
+from annotation.services.custody import openings_expire, workstation_openings_pull
 from annotation.services.mirror import assignment_mirror, mirrors_sweep
 from annotation.services.people import workstation_leave_owed
 from annotation.services.studies import openings_sweep, study_open_try
@@ -132,6 +133,22 @@ def sweep_mirrors() -> None:
 def sweep_sessions() -> None:
     """End the sessions in Label Studio that a log-out could not end."""
     workstation_leave_owed()
+
+
+@shared_task
+def pull_openings() -> None:
+    """Bring in who opened which note in Label Studio; it keeps that where it cannot be reached."""
+    try:
+        workstation(PULLED_IF_THERE_IN).health()
+        workstation_openings_pull()
+    except LabelStudioError as error:
+        logger.warning("openings not brought in, the next poll will try again: %s", error)
+
+
+@shared_task
+def expire_openings() -> None:
+    """Delete the record of openings that is older than its retention."""
+    openings_expire()
 
 
 def _pull(workspaces: QuerySet[Workspace], *, reconcile: bool) -> None:

@@ -92,6 +92,8 @@ MODEL_STORE = Path(env.str("CODERBENCH_MODEL_STORE", str(HOME / "models")))
 MODEL_THREADS = env.int("CODERBENCH_MODEL_THREADS", 1)
 UPLOAD_LIMIT = env.int("CODERBENCH_UPLOAD_LIMIT", 200 * 2**20)
 POLL_SECONDS = env.int("CODERBENCH_POLL_SECONDS", 60)
+# How long it is kept who opened which note: six years. 0 keeps it for ever.
+OPENINGS_DAYS = env.int("CODERBENCH_OPENINGS_DAYS", 2190)
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -127,6 +129,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
     "config.middleware.RefuseUnstorable",
+    "config.middleware.NotShown",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -253,6 +256,8 @@ CELERY_BEAT_SCHEDULE = {
     "copy answers to Label Studio": {"task": "annotation.tasks.sweep_mirrors", "schedule": 10},
     "open what was asked for": {"task": "annotation.tasks.sweep_openings", "schedule": 10},
     "score what was asked for": {"task": "benchmark.tasks.sweep_benchmarks", "schedule": 10},
+    "bring in openings": {"task": "annotation.tasks.pull_openings", "schedule": POLL_SECONDS},
+    "delete old openings": {"task": "annotation.tasks.expire_openings", "schedule": 86400},
     "end sessions that a log-out could not end": {
         "task": "annotation.tasks.sweep_sessions",
         "schedule": 15,

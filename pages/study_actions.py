@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotation.models import Rater, Role
+from annotation.services.custody import export_opened
 from benchmark.bundle.export import study_export
 from benchmark.models import Export
 from benchmark.selectors.benchmarks import is_large
@@ -102,6 +103,8 @@ def study_export_take(request: AuthedRequest, slug: str, export_id: int) -> Stre
     export = get_object_or_404(found.exports, pk=export_id, state=Export.State.DONE)
     if export.with_text and not request.user.is_admin:
         raise PermissionDenied(TEXT_FOR_ADMINS)
+    if export.with_text:
+        export_opened(user=request.user, study=found)
     headers = {
         "Content-Disposition": f'attachment; filename="{slug}.zip"',
         "Content-Length": str(export.size),

@@ -93,6 +93,8 @@ def _values(name: str, route: Route, study: Study) -> Sequence[object]:
         "note_id": [note],
         "run_id": ModelRun.objects.filter(study=study).values_list("pk", flat=True)[:1],
         "assignment_id": Assignment.objects.filter(study=study).values_list("pk", flat=True)[:1],
+        "export_id": study.exports.values_list("pk", flat=True)[:1],
+        "place": [1],
         "project_id": [1],
         "code_set_id": [study.code_set_id],
         "digest": [list_hash(study.code_set)],
