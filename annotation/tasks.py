@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from annotation.label_studio.client import LabelStudioDown, LabelStudioError
 from annotation.models import Assignment, Mirror, Study, Upload, Workspace
 from annotation.selectors.asked import who_asked
+from annotation.services.custody import openings_expire, workstation_openings_pull
 from annotation.services.mirror import assignment_mirror, mirrors_sweep
 from annotation.services.notes_in import (
     upload_check_notes,
@@ -158,6 +159,22 @@ def sweep_uploads() -> None:
 def sweep_sessions() -> None:
     """End the sessions in Label Studio that a log-out could not end."""
     workstation_leave_owed()
+
+
+@shared_task
+def pull_openings() -> None:
+    """Bring in who opened which note in Label Studio; it keeps that where it cannot be reached."""
+    try:
+        workstation(PULLED_IF_THERE_IN).health()
+        workstation_openings_pull()
+    except LabelStudioError as error:
+        logger.warning("openings not brought in, the next poll will try again: %s", error)
+
+
+@shared_task
+def expire_openings() -> None:
+    """Delete the record of openings that is older than its retention."""
+    openings_expire()
 
 
 def _pull(workspaces: QuerySet[Workspace], *, reconcile: bool) -> None:

@@ -43,17 +43,19 @@ from benchmark.tables.work import CoderFacts, InterfaceWork
 from benchmark.tasks import queue_agreement
 
 PRESET = OpenApiParameter(
-    "preset", str, enum=list(PRESETS), description="which benchmark; by default the paper's"
+    "preset", str, enum=list(PRESETS), description="which benchmark; by default the study's own"
 )
 
 
-def asked_preset(request: Request) -> str:
-    """The `?preset=` of a request, by default the paper's; 400 where there is no such preset."""
-    preset = request.query_params.get("preset", "paper")
+def asked_preset(request: Request) -> str | None:
+    """The `?preset=` of a request; None without one; 400 where there is no such preset."""
+    preset: str | None = request.query_params.get("preset")
+    if preset is None:
+        return None
     if preset not in PRESETS:
         words = f"there is no preset {preset[:40]}; choose from {', '.join(PRESETS)}"
         raise ValidationError({"preset": [words]})
-    return str(preset)
+    return preset
 
 
 class ReopeningSerializer(serializers.ModelSerializer[Reopening]):
@@ -73,6 +75,7 @@ class StudySerializer(serializers.ModelSerializer[Study]):
             "status",
             "batch",
             "code_set",
+            "preset",
             "reference",
             "sample",
             "overlap",
@@ -267,7 +270,7 @@ class StudyViewSet(ReadOnlyModelViewSet[Study]):
     def _newest(self, request: Request) -> BenchmarkRun:
         """The newest benchmark of the study by the preset that is asked for; 404 without one."""
         study = self.get_object()
-        preset = asked_preset(request)
+        preset = asked_preset(request) or study.preset
         newest = newest_benchmark(study, preset)
         if newest is None:
             raise NotFound(

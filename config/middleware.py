@@ -15,6 +15,7 @@ from django.core.validators import validate_ipv46_address
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from annotation.services.custody import NotRecordedError
 from annotation.services.events import proxy_noticed
 from annotation.unstorable import unstorable
 from annotation.uploaded import refusal
@@ -159,6 +160,21 @@ class RefuseUnstorable:
         if not words:
             return None
         return _bad(request, words)
+
+
+class NotShown:
+    """Answer 503 where a note is not shown because who opens it could not be recorded."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, NotRecordedError):
+            return None
+        return render(request, "503.html", status=503)
 
 
 def _bad(request: HttpRequest, words: str) -> HttpResponse:

@@ -95,6 +95,8 @@ UPLOAD_LIMIT = env.int("CODERBENCH_UPLOAD_LIMIT", 200 * 2**20)
 UPLOADS = Path(env.str("CODERBENCH_UPLOADS", str(HOME / "uploads")))
 UPLOADS.mkdir(mode=0o700, parents=True, exist_ok=True)
 POLL_SECONDS = env.int("CODERBENCH_POLL_SECONDS", 60)
+# How long it is kept who opened which note: six years. 0 keeps it for ever.
+OPENINGS_DAYS = env.int("CODERBENCH_OPENINGS_DAYS", 2190)
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -131,6 +133,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
     "config.middleware.RefuseUnstorable",
+    "config.middleware.NotShown",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -262,6 +265,8 @@ CELERY_BEAT_SCHEDULE = {
         "task": "annotation.tasks.sweep_uploads",
         "schedule": 10,
     },
+    "bring in openings": {"task": "annotation.tasks.pull_openings", "schedule": POLL_SECONDS},
+    "delete old openings": {"task": "annotation.tasks.expire_openings", "schedule": 86400},
     "end sessions that a log-out could not end": {
         "task": "annotation.tasks.sweep_sessions",
         "schedule": 15,

@@ -6,6 +6,7 @@ counted, not stored.
 
 from annotation.models.codes import Code, CodeQuerySet, CodeSet, CodeSetMember, CodeSystem
 from annotation.models.codings import Coding, CodingItem, QuarantinedAnswer
+from annotation.models.custody import NoteOpening
 from annotation.models.desk import Draft, Mirror, PracticeAnswer
 from annotation.models.notes import Batch, Note
 from annotation.models.people import Rater, Role, User
@@ -27,6 +28,7 @@ __all__ = [
     "Event",
     "Mirror",
     "Note",
+    "NoteOpening",
     "PracticeAnswer",
     "QuarantinedAnswer",
     "Rater",

@@ -190,6 +190,8 @@ def protocol_sha256(study: Study, coders: Sequence[Rater]) -> str:
         protocol["sample"] = study.sample
     if study.search_sha256:
         protocol["search"] = study.search_sha256
+    if study.preset != Study.Preset.PAPER:  # the hashes of earlier versions stay valid
+        protocol["preset"] = study.preset
     return hashlib.sha256(json.dumps(protocol, sort_keys=True).encode()).hexdigest()
 
 

@@ -14,13 +14,13 @@ from annotation.selectors.clocks import ACTIVE
 from annotation.selectors.codings import Codings, codings_of
 from annotation.selectors.study_life import reopenings_told
 from benchmark.metrics.certainty.bootstrap import REPLICATES
-from benchmark.metrics.label_space import LabelSpace, listed, present
+from benchmark.metrics.label_space import LabelSpace, listed, present, union
 from benchmark.metrics.sets.compare import common_notes
 from benchmark.models import Chunk
 from benchmark.scoring.arms import Arms
 from benchmark.scoring.encoded import EncodedStudy, encoded_study
 from benchmark.scoring.figures import RULER, Probabilities
-from benchmark.scoring.presets import PRESETS, Preset
+from benchmark.scoring.presets import PAPER, PRESETS, Preset
 from benchmark.selectors.model_store import dev_threshold
 from benchmark.selectors.panel import panel_of
 from benchmark.selectors.probabilities import (
@@ -31,6 +31,9 @@ from benchmark.selectors.probabilities import (
 )
 from benchmark.selectors.raters import arms_of, coders_of, table1_codings, table1_raters
 from benchmark.selectors.runs import failed_notes
+
+LIST_OF_FILE = "codes of the reference's file"
+"""What the list of a study of codings alone is called: nobody ticked from it."""
 
 
 class NothingToCompareError(ValueError):
@@ -55,26 +58,46 @@ def reference_of(study: Study, preset: Preset) -> Codings:
 
 
 def label_space(
-    study: Study, preset: Preset, reference: Codings, notes: Sequence[str]
+    study: Study,
+    preset: Preset,
+    reference: Codings,
+    raters: Mapping[str, Codings],
+    notes: Sequence[str],
 ) -> LabelSpace:
     """The codes that macro figures average over, in their order."""
-    if preset.space == "present":
+    name: str = preset.space
+    if name == "own":
+        name = PRESETS[study.preset].space
+    if name == "present":
         return present(reference, notes)
+    if name == "union":
+        return union(reference, raters.values(), notes)
     listed_codes = study.code_set.codes.all()
-    if preset.space == "full":
+    if name == "full":
         systems = listed_codes.values_list("system", flat=True).distinct()
         listed_codes = Code.objects.filter(system__in=list(systems))
     found = set(listed_codes.values_list("code", flat=True))
-    if preset.space == "shortlist and panel":
+    if name == "shortlist and panel":
         for note in notes:
             found.update(reference[note])
-    return listed(preset.space, sorted(found))
+    if name == "shortlist" and study.preset == Study.Preset.UNION:
+        name = LIST_OF_FILE
+    return listed(name, sorted(found))
 
 
 def available(study: Study) -> list[Preset]:
-    """The presets that the study has a reference for."""
+    """The presets that the study has a reference for, the one it is scored by first.
+
+    "As the paper" is not offered where nobody had a list to tick codes from.
+    """
     has = {"reference": study.reference_id is not None, "panel": panel_of(study) is not None}
-    return [preset for preset in PRESETS.values() if has[preset.against]]
+    found = []
+    for preset in PRESETS.values():
+        of_coders_alone = preset == PAPER and study.preset == Study.Preset.UNION
+        if has[preset.against] and not of_coders_alone:
+            found.append(preset)
+    found.sort(key=lambda preset: preset.name != study.preset)
+    return found
 
 
 @dataclass(frozen=True)
@@ -223,13 +246,14 @@ def _hashed(arms: Arms) -> dict[str, Any]:
     return plain
 
 
-def benchmark_inputs(study: Study, preset: str = "paper", only: Sequence[str] = ()) -> Inputs:
+def benchmark_inputs(study: Study, preset: str | None = None, only: Sequence[str] = ()) -> Inputs:
     """What a benchmark of the study would be computed from, read in a moment.
 
+    `preset`: by default the study's own.
     `only`: names of the raters asked for, all if none. Raises NothingToCompareError where there is
     nothing to compare, and ValueError for a name that no rater has.
     """
-    rules = PRESETS[preset]
+    rules = PRESETS[preset or study.preset]
     reference = reference_of(study, rules)
     known, left_out = _asked(table1_raters(study, rules.against), only)
     everybody = {name: table1_codings(study, rater) for name, rater in known.items()}
@@ -248,14 +272,14 @@ def benchmark_inputs(study: Study, preset: str = "paper", only: Sequence[str] = 
     failed = {name: count for name, count in failed_notes(study).items() if name in known}
     return Inputs(
         study=study,
-        preset=preset,
+        preset=rules.name,
         reference=reference,
         known=known,
         everybody=everybody,
         coders=coders_of(study),
         arms=arms_of(study),
         notes=notes,
-        space=label_space(study, rules, reference, notes),
+        space=label_space(study, rules, reference, raters, notes),
         as_run=as_run,
         left_out=left_out,
         failed=failed,

@@ -36,12 +36,14 @@ WORKER_LOST = "the worker stopped without a word, three times"
 def benchmark_run(
     *,
     study: Study,
-    preset: str = "paper",
+    preset: str | None = None,
     actor: User | None = None,
     final: bool = False,
     only: Sequence[str] = (),
 ) -> BenchmarkRun:
     """Score every rater of the study as the preset asks, or `only` those named.
+
+    `preset`: by default the study's own.
 
     The same inputs give the same run. Where raters lack notes, all are scored on the notes that all
     have, and the run is marked interim; with `final` that is refused. Raises NothingToCompareError,

@@ -191,6 +191,7 @@ def study_store(*, plan: ImportPlan, slug: str, actor: User | None = None) -> St
         code_set=code_set_of(batch),
         status=Study.Status.CLOSED,
         guideline=ELSEWHERE,
+        preset=Study.Preset.UNION,
         reference=references.first(),
         opened_at=timezone.now(),
         closed_at=timezone.now(),

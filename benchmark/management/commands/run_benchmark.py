@@ -31,7 +31,10 @@ class Command(Base):
         parser.add_argument("study", nargs="?", help="default: the newest study")
         presets = "; ".join(f"{preset.name}: {preset.about}" for preset in PRESETS.values())
         parser.add_argument(
-            "--preset", choices=list(PRESETS), default="paper", help=f"{presets} (default: paper)"
+            "--preset",
+            choices=list(PRESETS),
+            help=f"{presets} (default: the study's, which is paper where coders tick codes and "
+            "union where there are codings alone)",
         )
         parser.add_argument(
             "--raters", default="", help="names as in the table, separated by commas (default: all)"
