@@ -13,7 +13,8 @@ from benchmark.tables.coders import arms_table, coders_table
 
 
 def _intervals(document: Document) -> Table:
-    return intervals_table({name: rater.intervals for name, rater in document.raters.items()})
+    intervals = {name: rater.intervals for name, rater in document.raters.items()}
+    return intervals_table(intervals, document.macro_method)
 
 
 def _differences(document: Document) -> Table | None:
