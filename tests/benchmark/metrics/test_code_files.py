@@ -2,13 +2,14 @@
 
 import pytest
 
-from benchmark.metrics.files.code_files import (
+from files.code_files import (
     CountsFile,
     WeightsFile,
     read_counts,
     read_groups,
     read_weights,
     written_counts,
+    written_weights,
 )
 from files.problems import FileError
 from tests.benchmark.metrics.test_codings_file import written
@@ -32,6 +33,15 @@ def test_counts_are_written_and_read_back(tmp_path):
     counts = {"428.0": 30, "401.9": 20, "250.00": 0}
     path = written(tmp_path, "c.csv", written_counts(counts, 50))
     assert read_counts(path) == CountsFile(counts, 50)
+
+
+@pytest.mark.parametrize("tiers", [None, {"428.0": 2, "401.9": 0}])
+def test_weights_are_written_and_read_back(tmp_path, tiers):
+    weights = {"428.0": 2.0, "401.9": 0.1, "V58.61": 1e-7}
+    if tiers:
+        tiers = {**tiers, "V58.61": 1}
+    path = written(tmp_path, "w.csv", written_weights(weights, tiers))
+    assert read_weights(path) == WeightsFile(weights, tiers)
 
 
 def test_groups(tmp_path):
