@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
 
-from benchmark.metrics.files.code_files import CountsFile
+from files.code_files import CountsFile
 
 
 @dataclass(frozen=True)

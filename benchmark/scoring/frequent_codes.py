@@ -17,7 +17,7 @@ from benchmark.metrics.certainty.frequent import (
 )
 from benchmark.metrics.certainty.influence import Estimate
 from benchmark.metrics.codings import Encoding
-from benchmark.metrics.files.code_files import CountsFile
+from files.code_files import CountsFile
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from benchmark.metrics.certainty.bootstrap import REPLICATES, note_weights
 from benchmark.metrics.codings import Encoding
-from benchmark.metrics.files.code_files import CountsFile
 from benchmark.metrics.probabilities.abstention import (
     expected_jaccard,
     losses_of,
@@ -36,6 +35,7 @@ from benchmark.metrics.probabilities.told import (
 )
 from benchmark.metrics.sets.breakdown import by_frequency
 from benchmark.metrics.sets.counts import per_note
+from files.code_files import CountsFile
 
 NO_DEV_THRESHOLD = (
     "its import said no --threshold-dev, and a threshold tuned on these notes would be tuned on "
