@@ -9,12 +9,19 @@ from celery import shared_task
 from django.db.models import QuerySet
 
 from annotation.label_studio.client import LabelStudioDown, LabelStudioError
-from annotation.models import Assignment, Mirror, Study, Workspace
+from annotation.models import Assignment, Mirror, Study, Upload, Workspace
 from annotation.selectors.asked import who_asked
+from annotation.services.custody import openings_expire, workstation_openings_pull
 from annotation.services.mirror import assignment_mirror, mirrors_sweep
+from annotation.services.notes_in import (
+    upload_check_notes,
+    upload_store_notes,
+    upload_work_on,
+)
 from annotation.services.people import workstation_leave_owed
 from annotation.services.studies import openings_sweep, study_open_try
 from annotation.services.sync import workspace_pull
+from annotation.services.uploads import uploads_sweep
 from annotation.services.workstation import workstation
 from annotation.work_queue import (
     AWAY,
@@ -128,10 +135,46 @@ def sweep_mirrors() -> None:
         logger.warning("answers not copied, the next sweep will try again: %s", error)
 
 
+def queue_upload(upload_id: int) -> bool:
+    """Ask a worker to check or to store an upload of notes, whichever is asked for.
+
+    False where Redis does not answer: the page offers to do it right there.
+    """
+    return send(work_on_upload, upload_id)
+
+
+@shared_task
+def work_on_upload(upload_id: int) -> None:
+    """Check an upload of notes, or store it where it was confirmed."""
+    upload_work_on(upload_id)
+
+
+@shared_task
+def sweep_uploads() -> None:
+    """Do what no worker was told of, and remove files that nobody confirmed."""
+    uploads_sweep(Upload.Kind.NOTES, upload_check_notes, upload_store_notes)
+
+
 @shared_task
 def sweep_sessions() -> None:
     """End the sessions in Label Studio that a log-out could not end."""
     workstation_leave_owed()
+
+
+@shared_task
+def pull_openings() -> None:
+    """Bring in who opened which note in Label Studio; it keeps that where it cannot be reached."""
+    try:
+        workstation(PULLED_IF_THERE_IN).health()
+        workstation_openings_pull()
+    except LabelStudioError as error:
+        logger.warning("openings not brought in, the next poll will try again: %s", error)
+
+
+@shared_task
+def expire_openings() -> None:
+    """Delete the record of openings that is older than its retention."""
+    openings_expire()
 
 
 def _pull(workspaces: QuerySet[Workspace], *, reconcile: bool) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import base64
-from dataclasses import dataclass
+from typing import IO
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -11,15 +10,19 @@ from django.core.files.uploadedfile import UploadedFile
 from files.problems import FileError, Group, refused
 from files.source import over_limit
 
-LONGEST_LINK = 1_000_000
-"""Characters of errors that a link on a page can carry; commands and the API give all errors."""
 
-
-def uploaded_bytes(file: UploadedFile[bytes]) -> bytes:
-    """What was uploaded. FileError where it is over the limit."""
+def refused_if_too_large(file: UploadedFile[bytes]) -> None:
+    """FileError where what was uploaded is over the limit."""
     if (file.size or 0) > settings.UPLOAD_LIMIT:
         raise refused(over_limit(settings.UPLOAD_LIMIT))
-    return bytes(file.read())
+
+
+def uploaded_stream(file: UploadedFile[bytes]) -> IO[bytes]:
+    """What was uploaded, as an open file: a large one is never in memory whole. FileError where it
+    is over the limit."""
+    refused_if_too_large(file)
+    stream: IO[bytes] = file.file  # type: ignore[assignment]  # the stubs know less
+    return stream
 
 
 def refusal(error: FileError) -> dict[str, object]:
@@ -46,32 +49,9 @@ def _group(group: Group) -> dict[str, object]:
     }
 
 
-@dataclass(frozen=True)
-class Report:
-    """What a page shows of a refused file."""
-
-    total: int
-    groups: list[Group]
-    link: str
-    """A link that contains the errors as CSV, since nothing of a refused file is stored here."""
-    linked: int
-    """How many of the errors are in the link."""
-
-
-def report_of(error: FileError) -> Report:
-    """The report of a refused file for a page."""
-    lines = error.to_csv().splitlines(keepends=True)
-    text = ""
-    linked = 0
-    for line in lines:
-        if len(text) + len(line) > LONGEST_LINK:
-            break
-        text += line
-        linked += 1
-    data = base64.b64encode(text.encode()).decode()
-    return Report(
-        total=error.total,
-        groups=error.groups,
-        link=f"data:text/csv;charset=utf-8;base64,{data}",
-        linked=max(linked - 1, 0),  # the first line is the head
-    )
+def groups_of(error: FileError) -> dict[str, object]:
+    """The errors by cause, for a page that is shown later."""
+    groups = []
+    for group in error.groups:
+        groups.append({"cause": group.cause, "count": group.count, "said": str(group)})
+    return {"total": error.total, "groups": groups}

@@ -12,7 +12,17 @@ from rest_framework.permissions import BasePermission
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ReadOnlyModelViewSet
 
-from annotation.models import Assignment, Batch, Code, CodeSet, Coding, CodingItem, Note, Rater
+from annotation.models import (
+    Assignment,
+    Batch,
+    Code,
+    CodeSet,
+    Coding,
+    CodingItem,
+    Note,
+    NoteOpening,
+    Rater,
+)
 from annotation.selectors.code_search import (
     LONGEST_QUERY,
     MOST_HITS,
@@ -22,8 +32,9 @@ from annotation.selectors.code_search import (
 from annotation.selectors.codings import codings_seen_by
 from annotation.selectors.studies import batches_with_counts, notes_seen_by, studies_of
 from annotation.selectors.study_life import with_reopening
-from annotation.services.batches import batch_upload
-from annotation.uploaded import refusal, uploaded_bytes
+from annotation.services.custody import opening_record
+from annotation.services.notes_in import batch_upload
+from annotation.uploaded import refusal, refused_if_too_large
 from api.permissions import IsAdminRole, IsStaffRole, StaffRequest
 from files.problems import FileError
 from icd.search import Hit
@@ -112,9 +123,10 @@ class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Batch]):
         form.is_valid(raise_exception=True)
         file = form.validated_data["file"]
         try:
+            refused_if_too_large(file)
             batch, new = batch_upload(
                 name=file.name,
-                data=uploaded_bytes(file),
+                data=file,
                 user=request.user,
                 for_practice=form.validated_data["for_practice"],
             )
@@ -254,6 +266,12 @@ class NoteViewSet(ReadOnlyModelViewSet[Note]):
         if self.action == "retrieve":
             return seen
         return seen.defer("text")
+
+    def get_object(self) -> Note:
+        """The note; who asks for it is recorded."""
+        note = super().get_object()
+        opening_record(user=self.request.user, note=note, way=NoteOpening.Way.API)
+        return note
 
     def get_serializer_class(self) -> type[NoteSerializer]:
         """With the text for one note, without it for lists."""

@@ -8,7 +8,7 @@ from rest_framework.routers import DefaultRouter
 from rest_framework.views import exception_handler
 
 from annotation.unstorable import unstorable
-from api import notes, results, studies
+from api import notes, openings, results, studies
 
 router = DefaultRouter()
 router.register("batches", notes.BatchViewSet)
@@ -22,6 +22,7 @@ router.register("studies", studies.StudyViewSet)
 router.register("model-runs", results.ModelRunViewSet)
 router.register("benchmark-runs", results.BenchmarkRunViewSet)
 router.register("evidence", results.EvidenceViewSet)
+router.register("openings", openings.NoteOpeningViewSet)
 router.register("evaluations", results.EvaluationViewSet)
 
 

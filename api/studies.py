@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    PolymorphicProxySerializer,
+    extend_schema,
+)
 from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
@@ -16,7 +20,15 @@ from rest_framework.viewsets import ReadOnlyModelViewSet
 from annotation.models import Rater, Reopening, Study, WeightList
 from annotation.selectors.queues import CoderProgress, study_progress
 from annotation.selectors.studies import may_see_reference, studies_of
-from annotation.uploaded import refusal, uploaded_bytes
+from api.imports import (
+    CodingsStudySerializer,
+    CodingsUploadSerializer,
+    DryRunSerializer,
+    ImportedSerializer,
+    RemarksField,
+    import_as_study,
+    import_into,
+)
 from api.notes import RefusedSerializer
 from api.permissions import StaffRequest
 from benchmark.models import BenchmarkRun
@@ -27,28 +39,23 @@ from benchmark.selectors.panel import docket_of
 from benchmark.selectors.raters import imported_raters
 from benchmark.selectors.work import coder_facts
 from benchmark.services.agreements import agreements_found
-from benchmark.services.import_codings import KINDS, UNKNOWN, codings_import, study_from_codings
 from benchmark.tables.work import CoderFacts, InterfaceWork
 from benchmark.tasks import queue_agreement
-from files.problems import FileError
 
 PRESET = OpenApiParameter(
-    "preset", str, enum=list(PRESETS), description="which benchmark; by default the paper's"
-)
-
-KEEP = (
-    "what to do with strings that are no codes: refuse the file, or keep them as written; "
-    "they count as given and are never right"
+    "preset", str, enum=list(PRESETS), description="which benchmark; by default the study's own"
 )
 
 
-def asked_preset(request: Request) -> str:
-    """The `?preset=` of a request, by default the paper's; 400 where there is no such preset."""
-    preset = request.query_params.get("preset", "paper")
+def asked_preset(request: Request) -> str | None:
+    """The `?preset=` of a request; None without one; 400 where there is no such preset."""
+    preset: str | None = request.query_params.get("preset")
+    if preset is None:
+        return None
     if preset not in PRESETS:
         words = f"there is no preset {preset[:40]}; choose from {', '.join(PRESETS)}"
         raise ValidationError({"preset": [words]})
-    return str(preset)
+    return preset
 
 
 class ReopeningSerializer(serializers.ModelSerializer[Reopening]):
@@ -75,6 +82,7 @@ class StudySerializer(serializers.ModelSerializer[Study]):
             "status",
             "batch",
             "code_set",
+            "preset",
             "reference",
             "sample",
             "overlap",
@@ -92,12 +100,6 @@ class StudySerializer(serializers.ModelSerializer[Study]):
         )
 
 
-class RemarksField(serializers.ListField):
-    """How a file was read, and what of it was merged, dropped or kept."""
-
-    child = serializers.CharField()
-
-
 class MadeStudySerializer(StudySerializer):
     """A study that was made of a file of codings, and the remarks on that file."""
 
@@ -105,25 +107,6 @@ class MadeStudySerializer(StudySerializer):
 
     class Meta(StudySerializer.Meta):
         fields = (*StudySerializer.Meta.fields, "remarks")
-
-
-class CodingsUploadSerializer(serializers.Serializer[None]):
-    file = serializers.FileField(allow_empty_file=True)
-    rater = serializers.CharField(max_length=80)
-    kind = serializers.ChoiceField(choices=[str(kind) for kind in KINDS])
-    unknown = serializers.ChoiceField(choices=UNKNOWN, default="refuse", help_text=KEEP)
-
-
-class CodingsStudySerializer(serializers.Serializer[None]):
-    slug = serializers.SlugField(max_length=40)
-    file = serializers.FileField(allow_empty_file=True)
-    unknown = serializers.ChoiceField(choices=UNKNOWN, default="refuse", help_text=KEEP)
-
-
-class ImportedSerializer(serializers.Serializer[dict[str, object]]):
-    rater = serializers.IntegerField()
-    new = serializers.IntegerField()
-    remarks = RemarksField(help_text=RemarksField.__doc__)
 
 
 CLOCK_HELP = (
@@ -227,28 +210,19 @@ class StudyViewSet(ReadOnlyModelViewSet[Study]):
         return study
 
     @extend_schema(
-        request=CodingsStudySerializer, responses={201: MadeStudySerializer, 422: RefusedSerializer}
+        request=CodingsStudySerializer,
+        responses={200: DryRunSerializer, 201: MadeStudySerializer, 422: RefusedSerializer},
     )
     def create(self, request: StaffRequest, format: str | None = None) -> Response:
-        """Make a study of a file of reference codings; its notes are known by their ids alone."""
-        form = CodingsStudySerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        file = form.validated_data["file"]
-        remarks: list[str] = []
-        try:
-            study = study_from_codings(
-                slug=form.validated_data["slug"],
-                file=file.name,
-                data=uploaded_bytes(file),
-                actor=request.user,
-                unknown=form.validated_data["unknown"],
-                tell=remarks.append,
-            )
-        except FileError as error:
-            return _refused(error)
-        except ValueError as error:
-            raise serializers.ValidationError({"slug": [str(error)]}) from error
-        body = {**StudySerializer(study).data, "remarks": remarks}
+        """Make a study of a file of reference codings; its notes are known by their ids alone.
+
+        200: what a dry run would store.
+        """
+        made = import_as_study(request)
+        if isinstance(made, Response):
+            return made
+        study, plan = made
+        body = {**StudySerializer(study).data, "remarks": plan.said()}
         return Response(body, status=status.HTTP_201_CREATED)
 
     @extend_schema(parameters=[PRESET], responses={200: OpenApiTypes.OBJECT})
@@ -312,7 +286,7 @@ class StudyViewSet(ReadOnlyModelViewSet[Study]):
     def _newest(self, request: Request) -> BenchmarkRun:
         """The newest benchmark of the study by the preset that is asked for; 404 without one."""
         study = self.get_object()
-        preset = asked_preset(request)
+        preset = asked_preset(request) or study.preset
         newest = newest_benchmark(study, preset)
         if newest is None:
             raise NotFound(
@@ -323,40 +297,19 @@ class StudyViewSet(ReadOnlyModelViewSet[Study]):
 
     @extend_schema(
         request=CodingsUploadSerializer,
-        responses={200: ImportedSerializer, 201: ImportedSerializer, 422: RefusedSerializer},
+        responses={
+            200: PolymorphicProxySerializer(
+                "ImportedOrDryRun", [ImportedSerializer, DryRunSerializer], None
+            ),
+            201: ImportedSerializer,
+            422: RefusedSerializer,
+        },
     )
     @action(detail=True, methods=["post"], filterset_fields=None, pagination_class=None)
     def codings(self, request: StaffRequest, slug: str, format: str | None = None) -> Response:
-        """Import a file of codings as a rater.
+        """Import a file of codings as a rater, or as the raters that it names.
 
         201: all rows are in; 422: none is, and the answer names the wrong ones; 200: the same file
-        was here already.
+        was here already, or what a dry run would store.
         """
-        study = self.get_object()
-        form = CodingsUploadSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        given = form.validated_data
-        remarks: list[str] = []
-        try:
-            rater, new = codings_import(
-                study=study,
-                name=given["rater"],
-                kind=given["kind"],
-                file=given["file"].name,
-                data=uploaded_bytes(given["file"]),
-                actor=request.user,
-                unknown=given["unknown"],
-                tell=remarks.append,
-            )
-        except FileError as error:
-            return _refused(error)
-        except ValueError as error:
-            raise serializers.ValidationError({"rater": [str(error)]}) from error
-        body = {"rater": rater.pk, "new": new, "remarks": remarks}
-        code = status.HTTP_201_CREATED if new else status.HTTP_200_OK
-        return Response(body, status=code)
-
-
-def _refused(error: FileError) -> Response:
-    """The answer to a file with wrong rows."""
-    return Response(refusal(error), status=status.HTTP_422_UNPROCESSABLE_ENTITY)
+        return import_into(request, self.get_object())

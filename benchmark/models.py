@@ -77,6 +77,36 @@ class Evidence(models.Model):
         verbose_name_plural = "evidence"
 
 
+class ScoredFile(models.Model):
+    """A file of a model's probabilities that was imported: which codes they are of, what it tells.
+
+    The same file, asked to be read in another way, is another.
+    """
+
+    sha256 = models.CharField(
+        max_length=64, unique=True, help_text="of the file and of how it was read"
+    )
+    codes = models.TextField(help_text="JSON: the code of each column")
+    every_code = models.BooleanField(
+        help_text="the model knows no other codes: their probability is 0, not unknown"
+    )
+    floor = models.FloatField(
+        null=True, blank=True, help_text="no probability that the file leaves out is above it"
+    )
+    threshold_dev = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="the threshold that the model's own development notes chose",
+    )
+
+    class Meta:
+        ordering = ["id"]
+
+    @cached_property
+    def code_list(self) -> tuple[str, ...]:
+        return tuple(json.loads(self.codes))
+
+
 class NoteScores(models.Model):
     """What a model thought of every code it knows, on one note.
 
@@ -88,7 +118,16 @@ class NoteScores(models.Model):
         "annotation.Coding", on_delete=models.CASCADE, related_name="scores"
     )
     probabilities = models.BinaryField(
-        help_text="float32, little-endian, in the order of the checkpoint's codes"
+        help_text="float32, little-endian, in the order of the checkpoint's codes, or of the "
+        "file's; NaN where the file did not tell one"
+    )
+    file = models.ForeignKey(
+        ScoredFile,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="scores",
+        help_text="none for a model that was run here",
     )
 
     class Meta:

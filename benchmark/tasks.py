@@ -18,6 +18,7 @@ from benchmark.services.benchmarks import (
     benchmarks_sweep,
 )
 from benchmark.services.claims import chunk_claim
+from benchmark.services.codings_uploads import codings_upload_work, codings_uploads_sweep
 from benchmark.services.exports import export_failed, export_make
 from benchmark.services.runs import chunk_work, chunks_sweep, pokes_send
 
@@ -119,3 +120,23 @@ def sweep_benchmarks() -> None:
     """Score what was asked for while no worker could be told. In the one worker that also takes
     `score_study`."""
     benchmarks_sweep(score_study)
+
+
+def queue_codings(upload_id: int) -> None:
+    """Ask a worker to check or store an uploaded file of codings. A sweep does it otherwise."""
+    send(work_on_codings, upload_id)
+
+
+@shared_task
+def work_on_codings(upload_id: int) -> None:
+    """Check or store an uploaded file of codings, whichever is asked for."""
+    codings_upload_work(upload_id)
+
+
+@shared_task
+def sweep_codings() -> None:
+    """Check and store uploads of codings that no worker was told of.
+
+    It runs in the worker that also takes `work_on_codings`, so that the two never overlap.
+    """
+    codings_uploads_sweep()

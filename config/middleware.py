@@ -12,13 +12,19 @@ from datetime import date
 from django.conf import settings
 from django.core.exceptions import BadRequest, ValidationError
 from django.core.validators import validate_ipv46_address
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from annotation.services.custody import NotRecordedError
 from annotation.services.events import proxy_noticed
 from annotation.unstorable import unstorable
+from annotation.uploaded import refusal
+from files.problems import refused
+from files.source import over_limit
 
 Answer = Callable[[HttpRequest], HttpResponse]
+BESIDES_THE_FILE = 2**20
+"""Bytes that a form may have besides its file."""
 
 
 def client_address(request: HttpRequest) -> str:
@@ -117,6 +123,23 @@ def no_store(get_response: Answer) -> Answer:
     return middleware
 
 
+def refuse_too_large(get_response: Answer) -> Answer:
+    """Answer 413 to a request that is larger than any upload may be, without reading it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) <= settings.UPLOAD_LIMIT + BESIDES_THE_FILE:
+            return get_response(request)
+        words = over_limit(settings.UPLOAD_LIMIT)
+        if request.path.startswith("/api/"):
+            return JsonResponse(refusal(refused(words)), status=413)
+        if request.headers.get("Accept") == "application/json":
+            return JsonResponse({"error": words}, status=413)
+        return render(request, "413.html", {"words": words}, status=413)
+
+    return middleware
+
+
 class RefuseUnstorable:
     """Answer 400, not 500, to a request with a value that the database cannot hold."""
 
@@ -137,6 +160,21 @@ class RefuseUnstorable:
         if not words:
             return None
         return _bad(request, words)
+
+
+class NotShown:
+    """Answer 503 where a note is not shown because who opens it could not be recorded."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, NotRecordedError):
+            return None
+        return render(request, "503.html", status=503)
 
 
 def _bad(request: HttpRequest, words: str) -> HttpResponse:

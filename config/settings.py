@@ -91,7 +91,12 @@ WEBHOOK_URL = env.str("CODERBENCH_WEBHOOK_URL", services.get("CODERBENCH_WEBHOOK
 MODEL_STORE = Path(env.str("CODERBENCH_MODEL_STORE", str(HOME / "models")))
 MODEL_THREADS = env.int("CODERBENCH_MODEL_THREADS", 1)
 UPLOAD_LIMIT = env.int("CODERBENCH_UPLOAD_LIMIT", 200 * 2**20)
+# Files that wait to be confirmed: patient data, for us alone. Web and workers share the folder.
+UPLOADS = Path(env.str("CODERBENCH_UPLOADS", str(HOME / "uploads")))
+UPLOADS.mkdir(mode=0o700, parents=True, exist_ok=True)
 POLL_SECONDS = env.int("CODERBENCH_POLL_SECONDS", 60)
+# How long it is kept who opened which note: six years. 0 keeps it for ever.
+OPENINGS_DAYS = env.int("CODERBENCH_OPENINGS_DAYS", 2190)
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -122,11 +127,13 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "config.middleware.refuse_too_large",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "config.middleware.content_security_policy",
     "django_htmx.middleware.HtmxMiddleware",
     "axes.middleware.AxesMiddleware",
     "config.middleware.RefuseUnstorable",
+    "config.middleware.NotShown",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -204,7 +211,7 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [ROOT / "static"]
 WHITENOISE_USE_FINDERS = not SERVED  # embedded: served from the tree, no collectstatic step
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 2**20
-FILE_UPLOAD_TEMP_DIR = None
+FILE_UPLOAD_TEMP_DIR = UPLOADS  # so that no upload is copied, nor lies in a folder of everybody's
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -253,6 +260,13 @@ CELERY_BEAT_SCHEDULE = {
     "copy answers to Label Studio": {"task": "annotation.tasks.sweep_mirrors", "schedule": 10},
     "open what was asked for": {"task": "annotation.tasks.sweep_openings", "schedule": 10},
     "score what was asked for": {"task": "benchmark.tasks.sweep_benchmarks", "schedule": 10},
+    "check and store codings": {"task": "benchmark.tasks.sweep_codings", "schedule": 10},
+    "check and store uploads, remove forgotten ones": {
+        "task": "annotation.tasks.sweep_uploads",
+        "schedule": 10,
+    },
+    "bring in openings": {"task": "annotation.tasks.pull_openings", "schedule": POLL_SECONDS},
+    "delete old openings": {"task": "annotation.tasks.expire_openings", "schedule": 86400},
     "end sessions that a log-out could not end": {
         "task": "annotation.tasks.sweep_sessions",
         "schedule": 15,

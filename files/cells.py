@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +13,11 @@ from icd.codes import Kind
 ID_LIMIT = 64
 SHOWN_ID = 40
 SHORTEST_CODE = 3
+LONGEST_CODE = 500
+AS_FORMULA = re.compile(r'="([^"=]*)"')
+PLAIN = re.compile(r"[\w.]+")
+"""A cell without anything that could part it."""
+BRACKETS = ("[", "{", "(")
 CODE_ALIASES = dict.fromkeys(
     ("icd9_codes", "icd_codes", "icd9", "icd_9_codes", "icd", "icd9_code_list", "code_list"),
     "codes",
@@ -82,6 +89,17 @@ def patient_id(value: object, *, limit: int | None = None) -> str:
     return found
 
 
+def unwrapped(cell: str) -> str:
+    """What stands in a formula that is nothing but a string, by which people keep the zeros of
+    their codes in Excel.
+
+    >>> unwrapped('="401.90"'), unwrapped("=A1")
+    ('401.90', '=A1')
+    """
+    found = AS_FORMULA.fullmatch(cell.strip())
+    return found[1] if found else cell
+
+
 def shown_id(found: str) -> str:
     """A note id as messages show it."""
     return found if len(found) <= SHOWN_ID else f"{found[:SHOWN_ID]}..."
@@ -117,24 +135,75 @@ def kind_written(text: str) -> Kind | None:
 
 
 def split_codes(cell: str) -> list[str]:
-    """The codes of a cell: separated by |, by semicolons, or by commas where no comma can stand
-    for a dot.
+    """The codes of a cell: separated by |, by semicolons, by commas where no comma can stand for
+    a dot, by blanks where all parts look like codes; or a list of Python or JSON.
 
     >>> split_codes("428.0|401.9"), split_codes("428.0; 401.9"), split_codes("428,0")
     (['428.0', '401.9'], ['428.0', '401.9'], ['428,0'])
-    >>> split_codes("['428.0', '401.9']")
-    ['428.0', '401.9']
+    >>> split_codes("['428.0', '401.9']"), split_codes("428.0 401.9")
+    (['428.0', '401.9'], ['428.0', '401.9'])
     """
     text = cell.strip()
-    if text.startswith("[") and text.endswith("]"):
-        text = re.sub(r"['\"]", "", text[1:-1])
+    if PLAIN.fullmatch(text):
+        return [text]
+    if text[:1] in BRACKETS:
+        return _of_brackets(text)
     for separator in ("|", ";", ","):
         parts = [part.strip() for part in text.split(separator)]
         if len(parts) > 1 and (
             separator != "," or all(len(part) >= SHORTEST_CODE for part in parts)
         ):
             return [part for part in parts if part]
+    parts = text.split()
+    if len(parts) > 1 and all(map(looks_like_code, parts)):
+        return parts
     return [text] if text else []
+
+
+def codes_in_cell(cell: str, *, several: bool) -> list[str]:
+    """The codes of a cell. `several`: of a column that is named for several codes; else a cell
+    is split only where every part of it looks like a code.
+
+    >>> codes_in_cell("428.0;401.9", several=False), codes_in_cell("a;b", several=False)
+    (['428.0', '401.9'], ['a;b'])
+    """
+    parts = split_codes(cell)
+    if several or len(parts) < 2 or cell.strip()[:1] in BRACKETS:
+        return parts
+    return parts if all(map(looks_like_code, parts)) else [cell.strip()]
+
+
+def _of_brackets(text: str) -> list[str]:
+    """The codes of a list as Python, JSON, NumPy or Label Studio write it."""
+    if text[0] in "[{":
+        try:
+            return list(codes_of_value(json.loads(text)))
+        except (ValueError, RecursionError):
+            pass
+    bare = re.sub(r"^(np\.)?(array|set|frozenset)?\(|[\[\](){}'\"]", " ", text)
+    parts = [part.strip() for part in bare.split(",")]
+    if len(parts) == 1:
+        parts = bare.split()
+    return [part for part in parts if part]
+
+
+def codes_of_value(value: object) -> Iterator[str]:
+    """The codes of a list, or of what Label Studio says of choices and of a taxonomy, where the
+    last of a path is meant. ValueError for anything else.
+
+    >>> list(codes_of_value({"choices": ["428.0"]})), list(codes_of_value([["Heart", "428.0"]]))
+    (['428.0'], ['428.0'])
+    """
+    if isinstance(value, dict):
+        value = value.get("choices") or value.get("taxonomy")
+    if not isinstance(value, list):
+        raise ValueError("no list of codes")
+    for item in value:
+        last = item[-1] if isinstance(item, list) and item else item
+        if isinstance(last, dict):
+            yield from codes_of_value(last)
+        elif last is not None:
+            yield str(last)
 
 
 def codes_of_list(value: object, kind: Kind | None = None) -> tuple[list[Written], int]:
@@ -166,7 +235,26 @@ def code_text(code: object) -> str:
     text = code.strip()
     if "\n" in text or "\r" in text:
         raise CellError("a line break in a code; check that every quote is closed")
+    if len(text) > LONGEST_CODE:
+        raise CellError(f"a code of over {LONGEST_CODE} characters is none; is it a note's text?")
     problem = unstorable(text)
     if problem:
         raise CellError(f"a code {problem}")
     return text
+
+
+CODE = re.compile(
+    r"[EVev]\d{2,4}(\.\d{0,2})?|\d{2,5}|\d{1,3}\.\d{0,3}|[A-Z]\d[0-9AB](\.?[0-9A-Z]{1,4})?"
+)
+"""What codes of ICD look like, with or without their dot, and a little spoilt."""
+
+
+def looks_like_code(text: str) -> bool:
+    """Whether a string has the shape of a code.
+
+    >>> [looks_like_code(text) for text in ("428.0", "v103", "0066", "I50.22", "34.")]
+    [True, True, True, True, True]
+    >>> [looks_like_code(text) for text in ("n1", "ward", "CHF", "1", "100001", "")]
+    [False, False, False, False, False, False]
+    """
+    return CODE.fullmatch(text.strip()) is not None

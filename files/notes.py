@@ -6,7 +6,7 @@ A column `patient` says whose note it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from files.cells import (
@@ -21,11 +21,13 @@ from files.cells import (
     split_codes,
 )
 from files.cells import unstorable as why_unstorable
-from files.objects import Object, read_objects
+from files.documents import Object
+from files.objects import read_objects
 from files.problems import FileError, Problems
 from files.source import MOST_CHARACTERS, Source
+from files.spreadsheet_csv import unguarded
 from files.table import Columns, read_table
-from icd.check import CodeCheck, Refused, Taken
+from icd.check import Answer, CodeCheck, Refused, Taken
 from icd.codes import Kind
 from icd.tally import CodeTally
 
@@ -41,6 +43,8 @@ COLUMNS = Columns(
 )
 ENDINGS = ("csv", "tsv", "jsonl", "ndjson", "json")
 MOST_NOTES = 2_000_000
+MOST_OF_BATCH = 200_000
+"""Notes of the largest batch: with 200 MB each has a thousand characters."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,35 @@ class RawNote:
     patient: str
     good: bool
     """Whether nothing is wrong with it so far; its codes were not checked yet."""
+    cells: Sequence[str] = ()
+    """The row's cells, whole; none of a JSON object."""
+
+
+@dataclass(frozen=True)
+class CheckedNote:
+    """A note whose codes were checked too."""
+
+    raw: RawNote
+    answers: Sequence[Answer]
+    good: bool
+    """Whether nothing is wrong with it."""
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        """Its codes that were taken, with their kinds."""
+        found: dict[str, Kind] = {}
+        for answer in self.answers:
+            if isinstance(answer, Taken):
+                found[answer.code] = answer.kind
+        return found
+
+    @property
+    def row(self) -> NoteRow:
+        """The note as it is stored."""
+        codes = None
+        if self.raw.codes is not None:
+            codes = tuple(sorted(self.kinds))
+        return NoteRow(self.raw.note_id, self.raw.text, codes, self.raw.patient)
 
 
 @dataclass(frozen=True)
@@ -85,55 +118,70 @@ class NotesFile:
 def parse_notes(source: Source, check: CodeCheck | None = None) -> NotesFile:
     """All rows, or FileError with everything that is wrong."""
     problems = Problems(source.name)
-    check = check or CodeCheck()
     tally = CodeTally()
     kinds: dict[str, Kind] = {}
     rows = []
-    reader = NoteReader(source, problems, id_limit=ID_LIMIT)
-    for raw in reader.notes():
-        codes = None
-        if raw.codes is not None:
-            found = _checked(raw, check, tally, problems)
-            kinds.update(found)
-            codes = tuple(sorted(found))
-        if raw.good:
-            rows.append(NoteRow(raw.note_id, raw.text, codes, raw.patient))
-    if not rows and not problems.total:
-        raise problems.fatal(0, "the file has no notes: it is empty, or holds only a header")
+    reader = NoteReader(source, problems, id_limit=ID_LIMIT, most=MOST_OF_BATCH)
+    for note in reader.checked(check or CodeCheck()):
+        for answer in note.answers:
+            tally.add(answer)
+        kinds.update(note.kinds)
+        if note.good:
+            rows.append(note.row)
     problems.refuse()
     tally.no_code += reader.nulls
     remarks = [*tally.remarks(), *reader.of_patients(rows)]
     return NotesFile(rows, reader.read_as, remarks, kinds)
 
 
-def _checked(
-    raw: RawNote, check: CodeCheck, tally: CodeTally, problems: Problems
-) -> dict[str, Kind]:
-    """The note's codes that were taken, and their kinds."""
-    found: dict[str, Kind] = {}
-    for written in raw.codes or ():
-        answer = check.read(written.text, written.kind)
-        tally.add(answer)
-        if isinstance(answer, Taken):
-            found[answer.code] = answer.kind
-        if isinstance(answer, Refused):
-            problems.add(raw.row, answer.words, f"a code {answer.cause}", answer.mend)
-    return found
-
-
 class NoteReader:
     """Reads the notes of a file one after the other; what is wrong with them goes to `problems`."""
 
-    def __init__(self, source: Source, problems: Problems, *, id_limit: int | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        problems: Problems,
+        *,
+        id_limit: int | None = None,
+        most: int = MOST_NOTES,
+        earlier: Collection[str] = (),
+        mended: bool = False,
+    ) -> None:
+        """`most`: notes of the largest file. `mended`: these are rows of another file, mended
+        (files.notes_mend); `earlier` are the ids of that file's good notes."""
         self.source = source
         self.problems = problems
         self.id_limit = id_limit
+        self.most = most
+        self.earlier = earlier
+        self.mended = mended
+        self.header: list[str] = []
+        """The names of the columns as they are written; none of JSON."""
         self.first_row: dict[str, int] = {}
         self.facts: list[str] = []
         self.nulls = 0
         """Codes of JSON that were null."""
         self.names_patients = False
         """Whether any row has a place for its patient."""
+
+    def checked(self, check: CodeCheck) -> Iterator[CheckedNote]:
+        """Each note, good or not, with its codes checked. FileError where the file cannot be read
+        on, or has no notes."""
+        empty = True
+        for raw in self.notes():
+            empty = False
+            answers = [check.read(written.text, written.kind) for written in raw.codes or ()]
+            good = raw.good
+            for answer in answers:
+                if isinstance(answer, Refused):
+                    good = False
+                    cause = f"a code {answer.cause}"
+                    self.problems.add(raw.row, answer.words, cause, answer.mend)
+            yield CheckedNote(raw, answers, good)
+        if empty and not self.problems.total:
+            raise self.problems.fatal(
+                0, "the file has no notes: it is empty, or holds only a header"
+            )
 
     @property
     def read_as(self) -> str:
@@ -142,13 +190,9 @@ class NoteReader:
 
     def of_patients(self, rows: Sequence[NoteRow]) -> Iterator[str]:
         """What is to be said of the patients that the file names."""
-        if not self.names_patients:
-            return
-        named = [row.patient for row in rows if row.patient]
-        yield (
-            f"patients named: {len(set(named)):,}, of {len(named):,} notes; "
-            f"notes that name none: {len(rows) - len(named):,}"
-        )
+        if self.names_patients:
+            named = [row.patient for row in rows if row.patient]
+            yield patients_words(len(set(named)), len(named), len(rows))
 
     def notes(self) -> Iterator[RawNote]:
         """Each note, good or not. FileError where the file cannot be read on."""
@@ -158,8 +202,9 @@ class NoteReader:
                 0, f"the file's name must end in {endings} or .json, or in one of these and .gz"
             )
         for raw in self._objects() if self.is_json else self._table():
-            if len(self.first_row) > MOST_NOTES:
-                raise self.problems.fatal(raw.row, f"over {MOST_NOTES:,} notes; split the file")
+            if len(self.first_row) > self.most:
+                words = f"over {self.most:,} notes; split the file into several"
+                raise self.problems.fatal(raw.row, words)
             yield raw
 
     @property
@@ -186,17 +231,22 @@ class NoteReader:
     def _table(self) -> Iterator[RawNote]:
         table = read_table(self.source, COLUMNS, self.problems)
         self.facts = table.facts
+        self.header = table.header
         id_place, text_place = table.places["note_id"], table.places["text"]
         code_places = {name: table.places[name] for name in OF_KIND if name in table.places}
         for row, cells in table.rows(self.problems):
+            if self.mended:
+                cells = [unguarded(cell) for cell in cells]
             given: Object = {}
             for name, place in code_places.items():
                 given[name] = split_codes(cells[place])
             if "patient" in table.places:
                 given["patient"] = cells[table.places["patient"]]
-            yield self._read(row, cells[id_place], cells[text_place], given)
+            yield self._read(row, cells[id_place], cells[text_place], given, cells)
 
-    def _read(self, row: int, given_id: object, text: object, given: Object) -> RawNote:
+    def _read(
+        self, row: int, given_id: object, text: object, given: Object, cells: Sequence[str] = ()
+    ) -> RawNote:
         """The note, with all of its problems noted: one round of mending is to be enough."""
         before = self.problems.total
         found = self._id(row, given_id)
@@ -206,7 +256,7 @@ class NoteReader:
         codes = self._codes(row, given)
         patient = self._patient(row, given)
         good = self.problems.total == before
-        return RawNote(row, found, str(text), codes, patient, good)
+        return RawNote(row, found, str(text), codes, patient, good, cells)
 
     def _id(self, row: int, given: object) -> str:
         try:
@@ -218,6 +268,13 @@ class NoteReader:
             words = f"note_id {shown_id(found)} is already on row {self.first_row[found]}"
             self.problems.add(
                 row, f"{words}; give each note its own id", "a note_id is given twice"
+            )
+        if found in self.earlier:
+            words = f"note_id {shown_id(found)} is already among the good rows that wait here"
+            self.problems.add(
+                row,
+                f"{words}; take this row out, or give it another id",
+                "a note_id is given twice",
             )
         self.first_row.setdefault(found, row)
         return found
@@ -245,6 +302,13 @@ class NoteReader:
             self.nulls += nulls
             found = [*(found or []), *codes]
         return found
+
+
+def patients_words(patients: int, named: int, notes: int) -> str:
+    """The sentence on the patients of `notes` notes, of which `named` name theirs."""
+    return (
+        f"patients named: {patients:,}, of {named:,} notes; notes that name none: {notes - named:,}"
+    )
 
 
 def _lacking(value: Object) -> str:

@@ -13,7 +13,7 @@ from files.spreadsheet_csv import spreadsheet_csv
 KEPT = 100_000
 """Problems that are kept with their rows; more are counted alone."""
 HEADER = "row,cause,message"
-MOST = 1_000_000
+MOST = 100_000
 """Problems after which a file is read no further: it is not what it was taken for."""
 SHOWN_ROWS = 5
 SHOWN_MESSAGES = 5
@@ -129,11 +129,17 @@ class Problems:
     kept: list[Problem] = field(default_factory=list)
     total: int = 0
     groups: dict[str, Group] = field(default_factory=dict)
+    rows: set[int] = field(default_factory=set)
+    """The rows on which something is wrong."""
+    ended: bool = False
+    """Whether the file could not be read to its end."""
 
     def add(self, row: int, message: str, cause: str = "", mend: str = "") -> None:
         """Note one; problems of one cause are shown together, with what to do about all of them."""
         problem = Problem(row, message, cause or message)
         self.total += 1
+        if row:
+            self.rows.add(row)
         if len(self.kept) < KEPT:
             self.kept.append(problem)
         self.groups.setdefault(problem.cause, Group(problem.cause, mend)).add(problem)
@@ -145,6 +151,7 @@ class Problems:
     def fatal(self, row: int, message: str, cause: str = "") -> FileError:
         """Note one after which the rest of the file cannot be read; raise what is returned."""
         self.at_once = False
+        self.ended = True
         self.add(row, message, cause)
         self.kept.insert(0, Problem(row, message, cause or message))
         del self.kept[-1]

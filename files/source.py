@@ -1,7 +1,8 @@
 """From a file's bytes to its lines of text: unpacked, decoded, within limits.
 
 A file may be plain or gzipped, in UTF-8 or UTF-16 with or without a byte-order mark, in UTF-32
-with one, with LF or CRLF. What is unusual about it is listed in `Source.facts`.
+with one, in Windows-1252, with line ends of any kind. A workbook, a Parquet or a Feather file is
+handed on as it is. What is unusual about a file is listed in `Source.facts`.
 """
 
 from __future__ import annotations
@@ -10,18 +11,20 @@ import codecs
 import gzip
 import io
 import sys
+import tempfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
+from files.magic import GZIP, Form, check_workbook, form_of
 from files.problems import FileError, Problems, refused
 
 MOST_CHARACTERS = 5_000_000
 """Characters of the longest line and of the longest cell: no note is as long."""
-MOST_LINES = 30_000_000
-"""Lines of the longest file: 200 MB have as many where a line has under seven characters."""
+MOST_LINES = 25_000_000
+"""Lines of the longest file: 200 MB have as many where a line has eight characters."""
 HEAD = 65_536
 PIECE = 1 << 20
 # UTF-32 before UTF-16: the mark of UTF-32-LE begins with that of UTF-16-LE.
@@ -32,9 +35,9 @@ MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le", "UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16-be", "UTF-16"),
 )
-ZIP = b"PK\x03\x04"
-OLD_EXCEL = b"\xd0\xcf\x11\xe0"
-GZIP = b"\x1f\x8b"
+WINDOWS = "cp1252"
+IN_MEMORY = 8 * 2**20
+"""Bytes of a packed workbook that are unpacked in memory; a larger one goes to a temporary file."""
 
 
 @dataclass
@@ -49,7 +52,11 @@ class Source:
     """What is not the usual: "UTF-16", "gzipped, although its name does not end in .gz"."""
     first: bytes = b""
     """The first bytes, unpacked and without the mark; `stream` goes on after them."""
+    form: Form = "text"
     encoding: str = "utf-8"
+    marked: bool = False
+    """Whether a byte-order mark says which encoding it is."""
+    line_end: str = "\n"
     assumed: str = ""
     """The ending to take instead of the name's: standard input has no name."""
 
@@ -67,15 +74,16 @@ class Source:
     @property
     def first_line(self) -> str:
         """The first line that is not blank, as far as it was read; nothing is read on."""
-        return self.first.decode(self.encoding, "replace").lstrip().partition("\n")[0].strip()
+        head = self.first.decode(self.encoding, "replace")
+        return head.lstrip().partition(self.line_end)[0].strip()
 
-    def lines(self, problems: Problems) -> Iterator[str]:
-        """The lines of the file, each with its line end. FileError by way of `problems`, with
-        the line's number."""
+    def lines(self, problems: Problems, texts: Iterator[str] | None = None) -> Iterator[str]:
+        """The lines of the file, each with its line end; of `texts` where these were begun.
+        FileError by way of `problems`, with the line's number."""
         seen = 0
         rest = ""
-        for text in self.texts(problems):
-            lines = (rest + text).split("\n")
+        for text in texts or self.texts(problems):
+            lines = (rest + text).split(self.line_end)
             rest = lines.pop()
             if seen > MOST_LINES:
                 raise problems.fatal(0, f"over {MOST_LINES:,} lines; split the file")
@@ -98,16 +106,56 @@ class Source:
         encoding."""
         decoder = codecs.getincrementaldecoder(self.encoding)()
         newlines = 0
+        may_be_windows = self.encoding == "utf-8" and not self.marked
         for piece, last in self._pieces(problems):
             try:
                 text = decoder.decode(piece, final=last)
             except UnicodeDecodeError as error:
                 row = newlines + error.object.count(b"\n", 0, error.start) + 1
-                raise problems.fatal(
-                    row, f"not {self.encoding.upper()}; save the file as UTF-8"
-                ) from None
+                if not may_be_windows or not error.object[: error.start].isascii():
+                    raise problems.fatal(row, self._not_decoded()) from None
+                text = self._as_windows(error.object, row, problems)
+                decoder = codecs.getincrementaldecoder(self.encoding)()
+            may_be_windows = may_be_windows and text.isascii()
             newlines += text.count("\n")
             yield text
+
+    def _as_windows(self, data: bytes, row: int, problems: Problems) -> str:
+        """The bytes as Windows-1252, in which the file is read from here on: all before them was
+        ASCII, and they are no UTF-8."""
+        self.encoding = WINDOWS
+        self.facts.append("Windows-1252 (Latin-1), as it is not UTF-8")
+        try:
+            return data.decode(WINDOWS)
+        except UnicodeDecodeError:
+            raise problems.fatal(row, self._not_decoded()) from None
+
+    def _not_decoded(self) -> str:
+        named = "UTF-8 nor Windows-1252" if self.encoding == WINDOWS else self.encoding.upper()
+        word = "neither" if self.encoding == WINDOWS else "not"
+        return f"{word} {named}; save the file as UTF-8"
+
+    def binary(self) -> IO[bytes]:
+        """The bytes of a workbook, a Parquet or a Feather file, at their beginning. FileError over
+        the limit."""
+        if _can_seek(self.stream) and not isinstance(self.stream, gzip.GzipFile):
+            size = self.stream.seek(0, io.SEEK_END)
+            self._refuse_over(size)
+            self.stream.seek(0)
+            return self.stream
+        whole = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115
+        piece = self.first
+        while piece:
+            whole.write(piece)
+            self._refuse_over(whole.tell())
+            piece = _read(self.stream, PIECE, self.name)
+        whole.seek(0)
+        self.stream = whole
+        return self.stream
+
+    def _refuse_over(self, size: int) -> None:
+        if self.limit is not None and size > self.limit:
+            raise refused(over_limit(self.limit), self.name)
 
     def _pieces(self, problems: Problems) -> Iterator[tuple[bytes, bool]]:
         """(bytes, whether they are the last), read as they come: from a pipe too."""
@@ -120,6 +168,11 @@ class Source:
             yield piece, False
             piece = _read(self.stream, PIECE, self.name)
         yield b"", True
+
+
+def _can_seek(stream: IO[bytes]) -> bool:
+    asked = getattr(stream, "seekable", None)
+    return asked is not None and bool(asked())
 
 
 def ending_of(name: str) -> str:
@@ -173,15 +226,20 @@ def over_limit(limit: int) -> str:
 
 
 def from_stream(name: str, stream: IO[bytes], *, limit: int | None = None) -> Source:
-    """A source of a stream. Its first bytes tell whether it is gzipped, of Excel (refused), and
+    """A source of a stream. Its first bytes tell whether it is gzipped, what it is made of, and
     in which encoding. Raises FileError."""
     # A file's name can hold bytes that no text can.
     shown = name.encode("utf-8", "replace").decode()
     source = Source(shown, stream, limit)
     source.first = _read(stream, HEAD, shown)
     _unpack(source)
-    _refuse_excel(source)
-    _find_encoding(source)
+    source.form = form_of(source.first, shown)
+    if source.form == "text":
+        _refuse_named_workbook(source)
+        _find_encoding(source)
+        _find_line_end(source)
+    if source.form == "workbook":
+        check_workbook(source.binary(), shown)
     return source
 
 
@@ -227,10 +285,10 @@ class _Joined(io.RawIOBase):
         return len(piece)
 
 
-def _refuse_excel(source: Source) -> None:
-    if source.first.startswith((ZIP, OLD_EXCEL)) or source.ending in ("xlsx", "xls"):
+def _refuse_named_workbook(source: Source) -> None:
+    if source.ending in ("xlsx", "xlsm", "xls"):
         raise refused(
-            "this is an Excel workbook or a zip; save the sheet as CSV (UTF-8) and give that",
+            "the name is one of an Excel workbook, but this is none; save it again, or rename it",
             source.name,
         )
 
@@ -240,6 +298,7 @@ def _find_encoding(source: Source) -> None:
         if source.first.startswith(mark):
             source.first = source.first[len(mark) :]
             source.encoding = encoding
+            source.marked = True
             source.facts.append(words)
             return
     # Latin text in UTF-16 has a 0 in every other byte: the odd ones where the low byte comes first.
@@ -253,6 +312,14 @@ def _find_encoding(source: Source) -> None:
         source.encoding = "utf-16-be"
     if source.encoding != "utf-8":
         source.facts.append("UTF-16 without a byte-order mark")
+
+
+def _find_line_end(source: Source) -> None:
+    """Lines of an old Mac end in CR alone."""
+    head = source.first.decode(source.encoding, "replace")
+    if "\r" in head.rstrip("\r") and "\n" not in head:
+        source.line_end = "\r"
+        source.facts.append("line ends of an old Mac")
 
 
 def _read(stream: IO[bytes], size: int, name: str) -> bytes:

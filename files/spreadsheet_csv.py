@@ -25,6 +25,26 @@ def harmless(cell: object) -> object:
     return f"'{cell}"
 
 
+GUARDED = re.compile(f"'*[{''.join(map(re.escape, STARTS))}]")
+"""The beginning of a cell that `guarded` puts an apostrophe before."""
+
+
+def guarded(cell: str) -> str:
+    """As `harmless`, in a way that `unguarded` takes back to the last character.
+
+    >>> guarded("=1+1"), guarded("'=1+1"), guarded("fine"), unguarded("''=1+1")
+    ("'=1+1", "''=1+1", 'fine', "'=1+1")
+    """
+    return f"'{cell}" if GUARDED.match(cell) else cell
+
+
+def unguarded(cell: str) -> str:
+    """What `guarded` was given."""
+    if cell.startswith("'") and GUARDED.match(cell):
+        return cell[1:]
+    return cell
+
+
 def spreadsheet_csv(rows: Iterable[Sequence[object]]) -> str:
     """Rows, the header first, as CSV.
 

@@ -1,19 +1,19 @@
-"""Delimited text: which separator, which columns, and the rows with the number of the line each
-begins on."""
+"""Tables: which columns they have, and the rows with the number of the line each begins on."""
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
+from files.delimited import SEPARATORS, cells_of
+from files.grid import Grid, open_grid
 from files.problems import Problems
-from files.source import MOST_CHARACTERS, Source
+from files.source import Source
 
-SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+PLAIN = SEPARATORS[","]
+"""What a table is said to be where nothing is to be said of it."""
 SHOWN_HEADER = 80
 
 
@@ -27,6 +27,11 @@ class Columns:
     example: str = ""
     """The header as it should be, for messages."""
 
+    def fits(self, names: Sequence[str]) -> int:
+        """How many of the needed columns a header has."""
+        found = {self.known(name) for name in names}
+        return sum(name in found for name in self.needed)
+
     def known(self, name: str) -> str | None:
         """The column that a name of the header means; None for one that is ignored."""
         plain = plain_name(name)
@@ -37,7 +42,7 @@ class Columns:
 
 @dataclass
 class Table:
-    """A delimited file whose header was read."""
+    """A table whose header was read."""
 
     header: list[str]
     places: dict[str, int]
@@ -51,7 +56,10 @@ class Table:
         header's width."""
         for line, cells in self.reader:
             if len(cells) == self.width:
-                yield line, cells
+                if cells[0].strip() or any(map(str.strip, cells)):
+                    yield line, cells
+            elif len(cells) > self.width and not any(map(str.strip, cells[self.width :])):
+                yield line, cells[: self.width]
             elif any(cell.strip() for cell in cells):
                 problems.add(
                     line,
@@ -72,102 +80,24 @@ def plain_name(name: str) -> str:
 
 def read_table(source: Source, columns: Columns, problems: Problems) -> Table:
     """Find out the separator and the columns. FileError for a header without the needed ones."""
-    csv.field_size_limit(MOST_CHARACTERS)
-    lines = source.lines(problems)
-    skipped, first = _first_line(lines)
-    if "\r" in first.rstrip("\r\n") and not first.endswith("\n"):
-        raise problems.fatal(
-            0, "the lines end as on an old Mac (CR alone); save the file with ordinary line ends"
-        )
-    facts = list(source.facts)
-    separator = _told_separator(first)
-    if separator:
-        skipped, first = skipped + 1, next(lines, "")
-    separator = separator or _found_separator(first, columns)
-    if separator != ",":
-        facts.append(f"separated by {SEPARATORS.get(separator, separator)}")
-    loose = re.search(rf"{re.escape(separator)} ", first) is not None
-    reader = _numbered(chain([first], lines), separator, loose, skipped, problems)
-    header = next(reader, (1, []))[1]
-    return Table(header, _places(header, columns, problems, facts), len(header), facts, reader)
-
-
-def _first_line(lines: Iterator[str]) -> tuple[int, str]:
-    """(how many blank lines come before, the first line that is not blank)."""
-    for skipped, line in enumerate(lines):
-        if line.strip():
-            return skipped, line
-    return 0, ""
+    grid = open_grid(source, columns.fits, len(columns.needed), problems)
+    source.facts[:0] = [said for said in grid.said if said != PLAIN]
+    places = _places(grid, columns, problems, source.facts)
+    return Table(grid.header, places, len(grid.header), source.facts, grid.rows)
 
 
 def first_cells(source: Source) -> list[str]:
     """The cells of the first line, without reading on; by commas."""
-    return [plain_name(cell) for cell in _cells(source.first_line, ",")]
+    return [plain_name(cell) for cell in cells_of(source.first_line, ",")]
 
 
-def _cells(line: str, separator: str) -> list[str]:
-    """One line in cells, whether or not it is well formed."""
-    try:
-        return next(csv.reader([line], delimiter=separator), [])
-    except csv.Error:
-        return line.split(separator)
-
-
-def _told_separator(line: str) -> str:
-    """Of the line "sep=;" that Excel reads and writes."""
-    found = re.fullmatch(r"\"?sep=(.)\"?\s*", line, re.IGNORECASE)
-    return found[1] if found else ""
-
-
-def _found_separator(line: str, columns: Columns) -> str:
-    """The separator that gives most of the needed columns, then most columns; a comma where all
-    give the same."""
-    best, best_score = ",", (-1, -1)
-    for separator in SEPARATORS:
-        cells = _cells(line, separator)
-        named = {columns.known(cell) for cell in cells}
-        score = (sum(name in named for name in columns.needed), len(cells))
-        if score > best_score:
-            best, best_score = separator, score
-    return best
-
-
-def _numbered(
-    lines: Iterator[str], separator: str, loose: bool, skipped: int, problems: Problems
-) -> Iterator[tuple[int, list[str]]]:
-    """(line on which a row begins, cells), blank rows left out."""
-    reader = csv.reader(lines, delimiter=separator, skipinitialspace=loose, strict=True)
-    start = skipped + 1
-    try:
-        for cells in reader:
-            if len(cells) > 1 or (cells and cells[0].strip()):
-                yield start, cells
-            start = skipped + reader.line_num + 1
-    except csv.Error as error:
-        raise problems.fatal(start, _broken(str(error)), "not well-formed CSV") from None
-
-
-def _broken(error: str) -> str:
-    if "field larger" in error:
-        cell = f"a cell has over {MOST_CHARACTERS:,} characters"
-        return f"a quote is not closed, or {cell}; the rest was not read"
-    if "unexpected end" in error:
-        return "a quote is not closed before the file ends"
-    if "new-line" in error:
-        return (
-            "a line break of an old Mac (CR alone) in a cell without quotes; the rest was not read"
-        )
-    return "a quote in a quoted cell is not doubled; the rest was not read"
-
-
-def _places(
-    header: Sequence[str], columns: Columns, problems: Problems, facts: list[str]
-) -> dict[str, int]:
+def _places(grid: Grid, columns: Columns, problems: Problems, facts: list[str]) -> dict[str, int]:
+    header = grid.header
     names = [plain_name(name) for name in header]
     doubled = [name for name, count in Counter(names).items() if count > 1 and name]
     if doubled:
         raise problems.fatal(
-            1, f"the header has {shown_names(doubled)} twice; name each column once"
+            grid.header_row, f"the header has {shown_names(doubled)} twice; name each column once"
         )
     places: dict[str, int] = {}
     for place, name in enumerate(names):
@@ -183,20 +113,24 @@ def _places(
             facts.append(f"column {shown_names([header[place]])} read as {meant}")
     missing = [name for name in columns.needed if name not in places]
     if missing:
-        raise problems.fatal(1, _lacking(header, missing, columns.example))
+        raise problems.fatal(grid.header_row, _lacking(header, missing, columns.example))
     if ignored:
         facts.append(f"ignored: {shown_names(ignored)}")
     return places
 
 
 def _lacking(header: Sequence[str], missing: Sequence[str], example: str) -> str:
-    """Shows the header where it is one: a file without a header begins with text of a note."""
+    shown = shown_header(header)
+    said = f"is {shown}" if shown else "is missing"
+    return f"the header {said}; it must be {example}; missing: {', '.join(missing)}"
+
+
+def shown_header(header: Sequence[str]) -> str:
+    """A header as messages show it; "" where it looks like none: a file without a header begins
+    with text of a note."""
     names = [name.strip() for name in header]
-    looks_like_names = (
-        all(len(name) <= 30 and name.isprintable() for name in names) and len(names) <= 40
-    )
-    shown = f"is {shown_names(names)}" if looks_like_names and names else "is missing"
-    return f"the header {shown}; it must be {example}; missing: {', '.join(missing)}"
+    short = all(len(name) <= 30 and name.isprintable() for name in names)
+    return shown_names(names) if short and len(names) <= 40 else ""
 
 
 def shown_names(names: Sequence[str]) -> str:

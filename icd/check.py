@@ -7,12 +7,23 @@ guessed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import Literal
 
-from icd.codes import KINDS, Kind, category, dotted, has_shape, parent
+from icd.codes import (
+    KINDS,
+    Kind,
+    caml_reading,
+    caml_text,
+    category,
+    dotted,
+    has_shape,
+    parent,
+)
 from icd.spelling import (
     looks_like_icd10,
     lost_zeros_candidates,
@@ -26,6 +37,13 @@ NO_CODE = frozenset(("", "null", "nan", "n/a", "na", "none", "\\n", "#n/a", "<na
 SHOWN = 12
 """Characters of the longest string that a message repeats: what is longer may be text of a note."""
 MOST_CANDIDATES = 6
+Reading = Literal["plain", "caml"]
+PROCEDURE_NUMBER = re.compile(r"[1-9]\d?\.\d{0,3}", re.ASCII)
+"""A procedure read as a number, perhaps with zeros behind it."""
+WORDS = re.compile(r"[^\s,:;=()\[\]]+")
+"""The parts of a cell that has a code and its title."""
+LONGEST_TITLE = 300
+"""Characters of a code with its title: the longest title of the book has 222."""
 
 
 class Standing(StrEnum):
@@ -43,12 +61,15 @@ class Fold(StrEnum):
     BLANKS = "blanks removed"
     TRAILING_DOT = "dot at the end removed"
     DOT = "dot put in"
+    TITLE = "title beside the code left out"
+    CAML = "zeros put back that CAML's tables lack"
 
 
 class Cause(StrEnum):
     """Why a string is refused as a code; the value is what a message says of it."""
 
     SPREADSHEET = "looks spoilt by a spreadsheet"
+    CAML = "is written alike for several codes in CAML's tables"
     UNDOTTED = "has no dot"
     ICD10 = "is of ICD-10"
     CATEGORY = "is a category and no code"
@@ -60,6 +81,7 @@ class Cause(StrEnum):
 
 MENDS = {
     Cause.SPREADSHEET: "give the file with codes as text, not as numbers",
+    Cause.CAML: "import it where only one of them is in use, or write the code in full",
     Cause.UNDOTTED: "write codes with their dot, or say each code's kind (dx or proc) beside it",
     Cause.ICD10: "this code system is ICD-9-CM; convert the codes, or leave them out",
     Cause.CATEGORY: "give one of the codes below it",
@@ -147,10 +169,25 @@ class CodeCheck:
     besides: Mapping[str, Kind] = field(default_factory=dict)
     unlisted_procedures: bool = False
     old_tables: bool = False
+    among: frozenset[str] = frozenset()
+    """The codes in use where the file goes. Of several that CAML's tables write alike, the only
+    one of these is meant."""
 
-    def read(self, written: str, kind: Kind | None = None, *, undotted: bool = False) -> Answer:
+    def read(
+        self,
+        written: str,
+        kind: Kind | None = None,
+        *,
+        undotted: bool = False,
+        reading: Reading = "plain",
+    ) -> Answer:
         """The answer to one string. `kind`: what the file says of it. `undotted`: the file's
-        codes have no dots."""
+        codes have no dots. `reading`: "caml" where procedures lost their zeros as in CAML's
+        tables."""
+        if reading == "caml":
+            answer = self._of_caml(written.strip(), kind)
+            if answer is not None:
+                return answer
         code = written.strip()
         if code.lower() in NO_CODE:
             return NoCode()
@@ -161,9 +198,8 @@ class CodeCheck:
         if code.endswith(".") and code != ".":
             code = code[:-1]
             folds.append(Fold.TRAILING_DOT)
-        return self._taken(code, kind, folds) or self._refused(
-            written.strip(), code, kind, undotted
-        )
+        taken = self._taken(code, kind, folds) or self._beside_title(code, kind, folds)
+        return taken or self._refused(written.strip(), code, kind, undotted)
 
     @cached_property
     def known(self) -> Mapping[Kind | None, frozenset[str]]:
@@ -173,6 +209,48 @@ class CodeCheck:
             of_kind[kind].add(code)
         dx, proc = frozenset(of_kind["dx"]), frozenset(of_kind["proc"])
         return {"dx": dx, "proc": proc, None: dx | proc}
+
+    @cached_property
+    def _in_caml(self) -> Mapping[str, tuple[str, ...]]:
+        """How CAML's tables write procedures -> the codes that are written so."""
+        found: dict[str, tuple[str, ...]] = {}
+        for code in sorted(self.known["proc"]):
+            for text in {caml_text(code), caml_reading(code, "proc")}:
+                found[text] = (*found.get(text, ()), code)
+        return found
+
+    def _of_caml(self, written: str, kind: Kind | None) -> Answer | None:
+        """The procedure that CAML's tables write so; None where they write none so."""
+        if kind == "dx":
+            return None
+        codes = self._in_caml.get(written, ())
+        if not codes and PROCEDURE_NUMBER.fullmatch(written):
+            codes = self._in_caml.get(str(float(written)), ())
+        if len(codes) > 1:
+            codes = tuple(code for code in codes if code in self.among) or codes
+        if len(codes) > 1:
+            return Refused(written, Cause.CAML, codes)
+        if not codes:
+            return None
+        return self._told(codes[0], "proc", [] if codes[0] == written else [Fold.CAML])
+
+    def _beside_title(self, code: str, kind: Kind | None, folds: list[Fold]) -> Taken | None:
+        """The code that stands beside its title in a cell ("401.9 - HYPERTENSION"): where exactly
+        one code stands there, at the beginning or the end."""
+        if len(code) > LONGEST_TITLE:
+            return None
+        words = WORDS.findall(code)
+        if not any(word.isalpha() and len(word) > 1 for word in words):
+            return None
+        kept = [fold for fold in folds if fold != Fold.CASE]
+        found = {}
+        for place, word in enumerate(words):
+            if any(map(str.isdigit, word)):
+                found[place] = self._taken(word, kind, [*kept, Fold.TITLE])
+        taken = {place: answer for place, answer in found.items() if answer is not None}
+        if len(taken) != 1 or not taken.keys() & {0, len(words) - 1}:
+            return None
+        return next(iter(taken.values()))
 
     def _taken(self, code: str, kind: Kind | None, folds: list[Fold]) -> Taken | None:
         found = self._kind(code)

@@ -151,5 +151,15 @@ def caml_reading(code: str, kind: Kind) -> str:
     """
     if kind != "proc":
         return code
-    digits = str(int(undotted(code)))
-    return str(float(f"{digits[:2]}.{digits[2:]}"))
+    return str(float(caml_text(code)))
+
+
+def caml_text(procedure: str) -> str:
+    """A procedure as CAML's preprocessing writes it before it is read as a number again: some
+    parts of its tables are not.
+
+    >>> caml_text("00.34"), caml_text("99.10")
+    ('34.', '99.10')
+    """
+    digits = str(int(undotted(procedure)))
+    return f"{digits[:2]}.{digits[2:]}"

@@ -76,15 +76,29 @@ class CodeTally:
         return f"; {len(self.alike)} of them a spreadsheet may have made ({made}): check these"
 
     def reasons(self) -> Iterator[str]:
-        """A sentence each on what was refused, the most frequent cause first."""
+        """A sentence each on what was refused and how to mend it, the most frequent cause first."""
+        for cause, words in self._by_cause(EXAMPLES):
+            yield f"{words}; {MENDS[cause]}"
+
+    def refused_words(self, most: int) -> Iterator[str]:
+        """A sentence each on what was refused, with up to `most` strings of a cause."""
+        for _, words in self._by_cause(most):
+            yield words
+
+    def refused_strings(self) -> frozenset[str]:
+        """Every string that was refused, as it may be shown."""
+        return frozenset().union(*self.refused.values())
+
+    def _by_cause(self, most: int) -> Iterator[tuple[Cause, str]]:
         for cause, strings in sorted(self.refused.items(), key=lambda item: -sum(item[1].values())):
             examples = []
-            for string, count in strings.most_common(EXAMPLES):
+            for string, count in strings.most_common(most):
                 may_be = " or ".join(self.candidates[string][:3])
-                examples.append(f"{string} ({count}{f', {may_be}?' if may_be else ''})")
-            more = "" if len(strings) <= EXAMPLES else " ..."
+                examples.append(f"{string} ({count:,}{f', {may_be}?' if may_be else ''})")
+            others = len(strings) - most
+            more = f" and {others:,} more" if others > 0 else ""
             total = _of(sum(strings.values()), "code")
-            yield f"{total}: {cause}: {', '.join(examples)}{more}; {MENDS[cause]}"
+            yield cause, f"{total}: {cause}: {', '.join(examples)}{more}"
 
 
 def _counted(codes: Counter[str], what: str) -> str:

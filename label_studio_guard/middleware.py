@@ -16,6 +16,7 @@ from jwt_auth.auth import TokenAuthenticationPhaseout
 from rest_framework.exceptions import AuthenticationFailed
 
 from label_studio_guard.answer import Forged, ids_in
+from label_studio_guard.custody import openings_recorded
 from label_studio_guard.faster import remember_label_configs
 from label_studio_guard.ownership import people, project_access, with_parents
 from label_studio_guard.typed_settings import settings
@@ -24,6 +25,9 @@ from label_studio_guard.walls import SAFE, Decision, Role, Verdict, decide, merg
 log = logging.getLogger(__name__)
 STYLE = b'<link rel="stylesheet" href="/guard/page/page.css">'
 SCRIPT = b'<script type="module" src="/guard/page/main.js"></script>'
+
+
+NOT_RECORDED = "Not shown: who opens a note is recorded, and that could not be written down."
 
 
 class Walls:
@@ -42,7 +46,10 @@ class Walls:
         refusal = _refusal(request, user)
         if refusal:
             return refusal
-        return _with_script(self.get_response(request), user)
+        response = self.get_response(request)
+        if _is_person(request, user) and not openings_recorded(request, response, user):
+            return JsonResponse({"detail": NOT_RECORDED}, status=503)
+        return _with_script(response, user)
 
 
 def _caller(request: Any) -> Any:
@@ -70,6 +77,13 @@ def _session_user(request: Any) -> Any:
     if not session_lasts(request.session.get("last_login"), time.time()):
         return None
     return request.user
+
+
+def _is_person(request: Any, user: Any) -> bool:
+    """Whether a person gets the answer. The administrator's token is our own site's alone."""
+    if user is None:
+        return False
+    return not user.is_superuser or _session_user(request) is not None
 
 
 def _role(user: Any) -> Role:

@@ -8,7 +8,7 @@ import os
 # `core.settings.base`.
 from label_studio.core.settings.base import *  # noqa: F403
 from label_studio.core.settings.label_studio import *  # noqa: F403
-from label_studio.core.settings.label_studio import DATABASES, MIDDLEWARE
+from label_studio.core.settings.label_studio import DATABASES, INSTALLED_APPS, MIDDLEWARE
 
 CODERBENCH_URL = os.environ["CODERBENCH_URL"].rstrip("/")
 CODERBENCH_GUARD_SECRET = os.environ["CODERBENCH_GUARD_SECRET"]
@@ -18,6 +18,7 @@ if len(CODERBENCH_GUARD_SECRET) < 32:
     raise ValueError("CODERBENCH_GUARD_SECRET must be a random string of at least 32 characters")
 
 ROOT_URLCONF = "label_studio_guard.urls"
+INSTALLED_APPS = [*INSTALLED_APPS, "label_studio_guard"]
 PROJECT_MIXIN = "label_studio_guard.project.GuardedProject"
 MIDDLEWARE = [
     "label_studio_guard.headers.Headers",

@@ -44,8 +44,10 @@ class Ticket:
 
 @dataclass(frozen=True)
 class AdminTicket:
-    """An admin's ticket. It names nobody: admins share one account in Label Studio."""
+    """An admin's ticket. Admins share one account in Label Studio."""
 
+    user: int
+    """The person's id on our site, for the record of who opened which note; 0: not told."""
     nonce: str
     expires: int
     """Seconds since 1970."""
@@ -64,9 +66,9 @@ def sign(
     return _sign(secret, audience, now, email=email, project=project, task=task)
 
 
-def sign_admin(secret: str, *, now: float | None = None) -> str:
-    """A new ticket for an administrator."""
-    return _sign(secret, ADMIN_AUDIENCE, now)
+def sign_admin(secret: str, user: int = 0, *, now: float | None = None) -> str:
+    """A new ticket for an administrator, the person of that id on our site."""
+    return _sign(secret, ADMIN_AUDIENCE, now, user=user)
 
 
 def verify(
@@ -89,7 +91,7 @@ def verify(
 def verify_admin(secret: str, token: str, *, now: float | None = None) -> AdminTicket:
     """The administrator's ticket in `token`; raises TokenError as `verify` does."""
     claims = _verify(secret, token, ADMIN_AUDIENCE, now)
-    return AdminTicket(claims["nonce"], claims["exp"])
+    return AdminTicket(claims.get("user", 0), claims["nonce"], claims["exp"])
 
 
 def _sign(secret: str, audience: str, now: float | None, **named: str | int) -> str:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("guard/accounts", views.accounts),
     path("guard/projects", views.projects),
     path("guard/find-project", views.find_project),
+    path("guard/openings", views.openings),
     path("guard/end-sessions", views.end_sessions),
     path("guard/end-admin-sessions", views.end_admin_sessions),
     # These replace Label Studio's own views of the same addresses.

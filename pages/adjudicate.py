@@ -14,7 +14,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_http_methods
 
-from annotation.models import Note, Role, Study
+from annotation.models import Note, NoteOpening, Role, Study
+from annotation.services.custody import opening_record
 from benchmark.selectors.panel import ballot_of, docket_of, dockets_of, studies_to_settle
 from benchmark.services.settle import SettledMeanwhileError, note_settle
 from pages.access import AuthedRequest, roles
@@ -73,6 +74,7 @@ def settle(request: AuthedRequest, slug: str, note_id: int) -> HttpResponse:
         else:
             messages.success(request, _stored(request.path, note, len(codes)))
             return redirect("settle-next", slug=slug)
+    opening_record(user=request.user, note=note, way=NoteOpening.Way.SETTLING)
     ballot = ballot_of(study, note)
     if status == 422:
         # The form as it was sent, to be put right.

@@ -39,9 +39,13 @@ SHOW = {
 }
 
 
-def asked_preset(request: HttpRequest) -> Preset:
-    """The `?preset=` of an address, by default the paper's."""
-    name = request.GET.get("preset", "paper")
+def asked_preset(request: HttpRequest, study: Study) -> Preset:
+    """The `?preset=` of an address, by default the study's own."""
+    return preset_named(request.GET.get("preset", study.preset))
+
+
+def preset_named(name: str) -> Preset:
+    """404 where there is no such preset."""
     if name not in PRESETS:
         raise Http404("no such preset")
     return PRESETS[name]

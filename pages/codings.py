@@ -1,85 +1,231 @@
-"""The pages that import codings from a file: into a study, or as a study of their own."""
+"""The pages that import codings from a file: into a study, or as a study of their own.
+
+The file is taken, checked and shown; it is stored when that is confirmed.
+"""
 
 from __future__ import annotations
 
-from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
-from django.utils.text import capfirst
-from django.views.decorators.http import require_http_methods
+from collections.abc import Callable
+from functools import wraps
 
-from annotation.models import Role
-from annotation.uploaded import report_of, uploaded_bytes
-from benchmark.services.import_codings import codings_import, study_from_codings
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.text import capfirst
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from annotation.models import Role, Study, Upload
+from annotation.selectors.uploads import how_far
+from annotation.services.uploads import upload_again, upload_confirm, upload_discard, upload_keep
+from benchmark.services.codings_uploads import LARGE, codings_upload_work, plan_again
+from benchmark.tasks import queue_codings
 from files.problems import FileError
 from pages.access import AuthedRequest, roles, visible_study
-from pages.forms import CodingsForm, CodingsStudyForm
+from pages.choices import TEXTS
+from pages.codings_forms import ChoicesForm, CodingsForm, CodingsStudyForm, StudyChoicesForm
+
+State = Upload.State
 
 
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
 def study_import(request: AuthedRequest, slug: str) -> HttpResponse:
-    """Import a rater's codings into a study: the form, and what was wrong with a file."""
-    found = visible_study(request, slug)
+    """Give a file of codings of a study's notes."""
+    study = visible_study(request, slug)
     form = CodingsForm(request.POST or None, request.FILES or None)
-    report = None
     if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        try:
-            rater, new = codings_import(
-                study=found,
-                name=given["rater"],
-                kind=given["kind"],
-                file=given["file"].name,
-                data=uploaded_bytes(given["file"]),
-                actor=request.user,
-                unknown=given["unknown"],
-                tell=lambda sentence: messages.info(request, f"{capfirst(sentence)}."),
-            )
-        except FileError as error:
-            report = report_of(error)
-        except ValueError as error:
-            form.add_error("rater", str(error))
-        else:
-            messages.success(
-                request,
-                f"{rater.name}: {new} new codings. Run the benchmark to see them in Table 1.",
-            )
-            return redirect("study", slug=slug)
-    status = 422 if report or form.errors else 200
-    context = {"study": found, "form": form, "report": report}
-    return render(request, "codings/import.html", context, status=status)
+        taken = _take(request, form, {**form.asked(), "study": study.pk})
+        if taken is not None:
+            return taken
+    context = {"study": study, "form": form, "waiting": _waiting(request, study)}
+    return render(request, "codings/give.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
 def study_of_codings(request: AuthedRequest) -> HttpResponse:
-    """Make a study of a file of reference codings, without notes' texts.
+    """Give a file of reference codings that makes a study, without notes' texts.
 
     The raters' files are imported into it afterwards.
     """
     form = CodingsStudyForm(request.POST or None, request.FILES or None)
-    report = None
     if request.method == "POST" and form.is_valid():
-        file = form.cleaned_data["file"]
+        asked = {**form.asked(), "study": None, "slug": form.cleaned_data["slug"]}
+        taken = _take(request, form, asked)
+        if taken is not None:
+            return taken
+    context = {"form": form, "waiting": _waiting(request, None)}
+    return render(request, "codings/give.html", context, status=422 if form.errors else 200)
+
+
+def _take(
+    request: AuthedRequest, form: CodingsForm | CodingsStudyForm, asked: dict[str, object]
+) -> HttpResponse | None:
+    """Keep the file, have it checked, and go on to its page. None: the file is too large."""
+    try:
+        upload = upload_keep(
+            owner=request.user,
+            kind=Upload.Kind.CODINGS,
+            file=form.cleaned_data["file"],
+            asked=asked,
+        )
+    except FileError as error:
+        form.add_error("file", f"{capfirst(str(error))}.")
+        return None
+    _work(upload)
+    return redirect("import", upload_id=upload.pk)
+
+
+def _work(upload: Upload) -> None:
+    """Do what is asked for: now where the file is small, else by a worker."""
+    if upload.size > LARGE:
+        queue_codings(upload.pk)
+    else:
+        codings_upload_work(upload.pk)
+
+
+def _waiting(request: AuthedRequest, study: Study | None) -> list[Upload]:
+    """The person's own files that wait to be confirmed."""
+    own = Upload.objects.filter(owner=request.user, kind=Upload.Kind.CODINGS)
+    wanted = study.pk if study else None
+    open_ones = own.exclude(state__in=Upload.ENDED)
+    return [upload for upload in open_ones if upload.asked["study"] == wanted]
+
+
+def _own(page: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Give the page the person's own upload, and the study that it goes into, if it may be seen."""
+
+    @wraps(page)
+    def found(request: AuthedRequest, upload_id: int) -> HttpResponse:
+        own = Upload.objects.filter(owner=request.user, kind=Upload.Kind.CODINGS)
+        upload = get_object_or_404(own, pk=upload_id)
+        study = None
+        if upload.asked["study"]:
+            slug = get_object_or_404(Study, pk=upload.asked["study"]).slug
+            study = visible_study(request, slug)
+        return page(request, upload, study)
+
+    return found
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+@_own
+def import_page(request: AuthedRequest, upload: Upload, study: Study | None) -> HttpResponse:
+    """What was understood of a file and would be stored of it; or what is wrong with it."""
+    if upload.state == State.STORED:
+        return _stored(request, upload)
+    if upload.state == State.DISCARDED:
+        messages.info(request, f"{upload.name} was discarded; nothing of it was stored.")
+        return redirect(_back(study))
+    choices = StudyChoicesForm if study else ChoicesForm
+    context = {
+        "study": study,
+        "slug": study.slug if study else upload.asked["slug"],
+        "upload": upload,
+        "found": upload.found,
+        "far": how_far(upload),
+        "step": _step(upload),
+        "form": choices(initial=upload.asked),
+    }
+    status = 422 if upload.state == State.REFUSED else 200
+    return render(request, "codings/look.html", context, status=status)
+
+
+def _step(upload: Upload) -> int:
+    """Which of the four steps is to be done: file, check, look, store."""
+    if upload.state in (State.WAITING, State.CHECKING):
+        return 2
+    return 3 if upload.state in (State.CHECKED, State.REFUSED) else 4
+
+
+def _stored(request: AuthedRequest, upload: Upload) -> HttpResponse:
+    """Say what was stored, and go on to the study."""
+    found = upload.found
+    for sentence in found.get("said", ()):
+        messages.info(request, f"{capfirst(sentence)}.")
+    if upload.asked["study"]:
+        for rater in found["raters"]:
+            words = f"{rater['name']}: {rater['new']} new codings."
+            messages.success(request, f"{words} Run the benchmark to see them in Table 1.")
+        return redirect("study", slug=found["study"])
+    study = get_object_or_404(Study, slug=found["study"])
+    words = f"{study.slug}: {study.notes.count()} notes. Now import what raters gave them."
+    messages.success(request, words)
+    return redirect("study-import", slug=study.slug)
+
+
+@require_POST
+@roles(Role.RESEARCHER)
+@_own
+def import_again(request: AuthedRequest, upload: Upload, study: Study | None) -> HttpResponse:
+    """Check the same file with other choices, or do here what no worker has done."""
+    form = StudyChoicesForm(request.POST) if study else ChoicesForm(request.POST)
+    if upload.at_work:
+        codings_upload_work(upload.pk)
+    elif not form.is_valid():
+        messages.error(request, "Nothing was changed: choose from what is offered.")
+    else:
         try:
-            made = study_from_codings(
-                slug=form.cleaned_data["slug"],
-                file=file.name,
-                data=uploaded_bytes(file),
-                actor=request.user,
-                unknown=form.cleaned_data["unknown"],
-                tell=lambda sentence: messages.info(request, f"{capfirst(sentence)}."),
-            )
-        except FileError as error:
-            report = report_of(error)
+            upload_again(upload=upload, **form.asked())
         except ValueError as error:
-            form.add_error("slug", str(error))
+            messages.error(request, f"{capfirst(str(error))}.")
         else:
-            messages.success(
-                request,
-                f"{made.slug}: {made.notes.count()} notes. Now import what raters gave them.",
-            )
-            return redirect("study-import", slug=made.slug)
-    status = 422 if report or form.errors else 200
-    return render(request, "codings/import.html", {"form": form, "report": report}, status=status)
+            upload.refresh_from_db()
+            _work(upload)
+    return redirect("import", upload_id=upload.pk)
+
+
+@require_POST
+@roles(Role.RESEARCHER)
+@_own
+def import_confirm(request: AuthedRequest, upload: Upload, study: Study | None) -> HttpResponse:
+    """Store what was shown."""
+    plan = upload.found.get("plan")
+    if upload.state != State.CHECKED or plan is None:
+        messages.error(request, f"Nothing was stored: {upload.name} is {upload.state}.")
+    elif request.POST.get("shown") != plan["seen"]:
+        messages.error(request, "Nothing was stored: it was checked anew meanwhile; look at it.")
+    else:
+        try:
+            upload_confirm(upload=upload, actor=request.user)
+        except ValueError as error:
+            messages.error(request, f"{capfirst(str(error))}.")
+        else:
+            _work(upload)
+    return redirect("import", upload_id=upload.pk)
+
+
+@require_POST
+@roles(Role.RESEARCHER)
+@_own
+def import_discard(request: AuthedRequest, upload: Upload, study: Study | None) -> HttpResponse:
+    """Forget the file."""
+    try:
+        upload_discard(upload=upload, actor=request.user)
+    except ValueError as error:
+        messages.error(request, f"{capfirst(str(error))}.")
+        return redirect("import", upload_id=upload.pk)
+    messages.success(request, f"{upload.name} is discarded; nothing of it was stored.")
+    return redirect(_back(study))
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+@_own
+def import_errors(request: AuthedRequest, upload: Upload, study: Study | None) -> HttpResponse:
+    """Every error of a refused file with its row, as CSV."""
+    if upload.state != State.REFUSED or "refused" not in upload.found:
+        raise Http404("the file is not refused for its rows")
+    try:
+        plan_again(upload)
+    except FileError as error:
+        headers = {"Content-Disposition": f'attachment; filename="errors-{upload.pk}.csv"'}
+        return HttpResponse(error.to_csv(), content_type=TEXTS["csv"], headers=headers)
+    raise Http404("the file has no errors any more; check it again")
+
+
+def _back(study: Study | None) -> str:
+    """The page where another file can be given."""
+    return reverse("study-import", args=[study.slug]) if study else reverse("study-from-codings")

@@ -15,7 +15,7 @@ from benchmark.models import BenchmarkRun
 from benchmark.scoring.presets import Preset
 from benchmark.selectors.benchmarks import awaited_benchmark, newest_of_presets
 from benchmark.selectors.inputs import available
-from benchmark.selectors.table1 import interim_words, study_table
+from benchmark.selectors.table1 import given_since, interim_words, study_table
 from benchmark.services.agreements import agreements_found
 from benchmark.tables.charts import CHARTS
 from benchmark.tables.codes_a_note import spread_table
@@ -41,7 +41,7 @@ def compare(request: AuthedRequest, slug: str) -> HttpResponse:
     when the benchmark is there.
     """
     study = visible_study(request, slug)
-    preset = asked_preset(request)
+    preset = asked_preset(request, study)
     awaited = awaited_benchmark(study, preset.name)
     if request.htmx:
         if not awaited:
@@ -82,6 +82,7 @@ def _results(study: Study, newest: BenchmarkRun) -> dict[str, Any]:
         "table": study_table(newest),
         "headline": headline(document),
         "interim": interim_words(newest),
+        "given_since": given_since(newest) if document.label_space.name == "union" else [],
         "charts": {name: draw(document, tally) for name, draw in CHARTS.items()},
         "spread_table": spread_table(document, tally) if tally else None,
         **work_context(study),

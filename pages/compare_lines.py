@@ -37,7 +37,7 @@ A_PAGE = 100
 def codes(request: AuthedRequest, slug: str) -> HttpResponse:
     """One rater by code, category, chapter or kind."""
     study = visible_study(request, slug)
-    preset = asked_preset(request)
+    preset = asked_preset(request, study)
     newest, tally, rater = chosen(request, study, preset)
     context = shared(request, study, preset, newest)
     if tally:
@@ -67,7 +67,7 @@ def notes(request: AuthedRequest, slug: str) -> HttpResponse:
     missed, added or agreed on (`show`) the code or group of codes `of`.
     """
     study = visible_study(request, slug)
-    preset = asked_preset(request)
+    preset = asked_preset(request, study)
     newest, tally, rater = chosen(request, study, preset)
     context = shared(request, study, preset, newest)
     if newest and tally:

@@ -18,11 +18,12 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from annotation.models import Assignment, Batch, Role, Study
+from annotation.models import Assignment, Batch, NoteOpening, Role, Study
 from annotation.selectors.clocks import ACTIVE
 from annotation.selectors.desk import Place, draft_of, is_coded_here, place_of, submitted_of
 from annotation.selectors.pace import pace_of
 from annotation.selectors.queues import has_acknowledged
+from annotation.services.custody import opening_record
 from annotation.services.desk import (
     DeskRefusal,
     Seen,
@@ -109,6 +110,7 @@ def desk(request: AuthedRequest, assignment_id: int) -> HttpResponse:
     if not is_coded_here(assignment):
         messages.warning(request, "That note is coded in Label Studio.")
         return redirect("queue")
+    opening_record(user=request.user, note=assignment.note, way=NoteOpening.Way.CODING)
     content = {
         "assignment": assignment,
         "study": assignment.study,
@@ -121,9 +123,19 @@ def desk(request: AuthedRequest, assignment_id: int) -> HttpResponse:
 @require_GET
 @own_assignment
 def desk_note(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
-    """One note with its draft and its newest answer; the page fetches the next one ahead."""
+    """One note with its draft and its newest answer; the page fetches the next one `?ahead=`."""
     check_can_be_coded(assignment)
+    way = NoteOpening.Way.AHEAD if "ahead" in request.GET else NoteOpening.Way.CODING
+    opening_record(user=request.user, note=assignment.note, way=way)
     return JsonResponse(note_data(assignment))
+
+
+@require_POST
+@own_assignment
+def desk_opened(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
+    """The page shows a note that it had fetched ahead."""
+    opening_record(user=request.user, note=assignment.note, way=NoteOpening.Way.CODING)
+    return HttpResponse(status=204)
 
 
 @require_POST
@@ -147,6 +159,8 @@ def desk_submit(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
     body = json_body(request)
     key = _name(body, "key")
     coding = coding_submit(assignment=assignment, key=key, seen=_seen(body), ticked=ticked_in(body))
+    # Whoever submits has read the note, though the page could not say so when it showed it.
+    opening_record(user=request.user, note=assignment.note, way=NoteOpening.Way.CODING)
     queue_mirror(assignment.pk)
     answer = {"revision": coding.revision, "submitted_at": coding.submitted_at}
     return JsonResponse({**answer, **_where(place_of(assignment))})

@@ -44,13 +44,13 @@ def download(request: AuthedRequest, slug: str, table: str, extension: str) -> H
     The address makes the same choices as that of the page (`?preset=`, `?rater=` and so on).
     """
     study = visible_study(request, slug)
-    preset = asked_preset(request)
+    preset = asked_preset(request, study)
     if extension == "svg":
         return _chart(study, preset, table)
     if extension not in DOWNLOADS:
         raise Http404("no such format")
     name = table
-    if preset.name != "paper" and table != "table2":
+    if preset.name != study.preset and table != "table2":
         name = f"{table}-{preset.name}"
     headers = {"Content-Disposition": f'attachment; filename="{slug}-{name}.{extension}"'}
     content = _content(request, study, preset, table, extension)

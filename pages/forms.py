@@ -17,11 +17,10 @@ from annotation.models.studies import above_zero_below_one
 from annotation.selectors.codes import lists_of_codes
 from annotation.selectors.studies import batches_to_code
 from annotation.services.studies import slug_free
-from annotation.uploaded import uploaded_bytes
-from benchmark.services.import_codings import KINDS
+from annotation.uploaded import uploaded_stream
 from files.code_files import WeightsFile, parse_weights
 from files.problems import FileError
-from files.source import from_bytes
+from files.source import from_stream
 from pages.choices import whole
 
 LARGEST = 2**31 - 1
@@ -49,6 +48,19 @@ class BatchUploadForm(forms.Form):
             "no study can have them"
         ),
     )
+
+
+class ConfirmForm(forms.Form):
+    """What is said of a batch as it is stored."""
+
+    name = forms.CharField(label="Name of the batch", max_length=120)
+    origin = forms.ChoiceField(label="Where the notes come from", choices=Batch.Origin.choices)
+
+
+class MendForm(forms.Form):
+    """A file of mended rows."""
+
+    file = forms.FileField(label="File with the mended rows", allow_empty_file=True)
 
 
 class SlugField(forms.SlugField):
@@ -192,7 +204,7 @@ class StudyForm(forms.Form):
         if not file:
             return None
         try:
-            source = from_bytes(file.name, uploaded_bytes(file), limit=settings.UPLOAD_LIMIT)
+            source = from_stream(file.name, uploaded_stream(file), limit=settings.UPLOAD_LIMIT)
             return source.name, parse_weights(source)
         except FileError as error:
             raise ValidationError(str(error)) from error
@@ -210,44 +222,3 @@ class StudyForm(forms.Form):
         if given.get("batch") and "overlap" in given and given["overlap"] is None:
             given["overlap"] = given.get("sample") or given["batch"].notes.count()
         return given
-
-
-FORMATS = (
-    "CSV with the header note_id,code (an empty code: coded, with no code), JSONL, or PSV like "
-    "note|code|code; plain or .gz. Codes keep their dots; undotted ones need a column kind "
-    "(dx or proc)."
-)
-KEEP = (
-    ("refuse", "Refuse the file and say what they may have been"),
-    ("keep", "Keep them as written: they count as given and are never right"),
-)
-
-
-def unknown_field() -> forms.ChoiceField:
-    """The choice of what to do with strings that are no codes."""
-    return forms.ChoiceField(
-        label="Strings that are no codes", choices=KEEP, initial="refuse", required=False
-    )
-
-
-class CodingsForm(forms.Form):
-    """The import of one rater's codings into a study."""
-
-    file = forms.FileField(label="File of codings", help_text=FORMATS, allow_empty_file=True)
-    rater = forms.CharField(label="Name in tables", max_length=80)
-    kind = forms.ChoiceField(label="Kind", choices=[(kind.value, kind.label) for kind in KINDS])
-    unknown = unknown_field()
-
-    def clean_unknown(self) -> str:
-        return self.cleaned_data["unknown"] or "refuse"
-
-
-class CodingsStudyForm(forms.Form):
-    """A study that is made of a file of reference codings, without notes' texts."""
-
-    slug = SlugField()
-    file = forms.FileField(label="Reference codings", help_text=FORMATS, allow_empty_file=True)
-    unknown = unknown_field()
-
-    def clean_unknown(self) -> str:
-        return self.cleaned_data["unknown"] or "refuse"

@@ -12,7 +12,7 @@ from benchmark.scoring.presets import PRESETS
 from benchmark.selectors.benchmarks import newest_benchmarks
 from benchmark.tables.summary import leader_table
 from pages.access import AuthedRequest, roles
-from pages.choices import asked_preset, kept
+from pages.choices import kept, preset_named
 from pages.compare_tables import table2_context
 
 STUDIES_A_PAGE = 20
@@ -21,10 +21,15 @@ STUDIES_A_PAGE = 20
 @require_GET
 @roles(Role.RESEARCHER)
 def leaderboard(request: AuthedRequest) -> HttpResponse:
-    """For each study its people and models by micro-F1; below them the newest Table 2."""
-    preset = asked_preset(request)
+    """For each study its people and models by micro-F1; below them the newest Table 2.
+
+    Unless `?preset=` asks otherwise each study is scored by its own preset.
+    """
+    preset = None
+    if "preset" in request.GET:
+        preset = preset_named(request.GET["preset"])
     tables = []
-    for run in newest_benchmarks(request.user, preset.name):
+    for run in newest_benchmarks(request.user, preset.name if preset else None):
         title = f"{run.study.slug}, {run.notes} notes"
         tables.append((run, leader_table(run.result, title)))
     context = {

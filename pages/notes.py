@@ -9,7 +9,9 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
-from annotation.models import Assignment, Rater, Role
+from annotation.models import Assignment, NoteOpening, Rater, Role
+from annotation.selectors.custody import openings_of
+from annotation.services.custody import opening_record
 from benchmark.selectors.notes import note_evidence, note_side_by_side, notes_of, with_raters
 from benchmark.tables.highlight import Why, marked
 from icd.groups import GROUPS
@@ -17,6 +19,7 @@ from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import kept
 
 NOTES_A_PAGE = 50
+OPENINGS_SHOWN = 20
 
 
 @require_GET
@@ -40,6 +43,7 @@ def note(request: AuthedRequest, slug: str, note_id: int) -> HttpResponse:
     """
     found = visible_study(request, slug)
     row = get_object_or_404(found.notes, pk=note_id)
+    opening_record(user=request.user, note=row, way=NoteOpening.Way.NOTE)
     side = note_side_by_side(found, row)
     of = request.GET.get("of", "")
     by = request.GET.get("by", "code")
@@ -57,6 +61,9 @@ def note(request: AuthedRequest, slug: str, note_id: int) -> HttpResponse:
         "assigned": Assignment.objects.filter(study=found, note=row).select_related("rater"),
         **evidence_context(row.text, evidence, rater, code),
     }
+    if request.user.is_admin:
+        of_note = openings_of(row.pk)
+        context |= {"openings": of_note[:OPENINGS_SHOWN], "opened": of_note.count()}
     return render(request, "notes/note.html", context)
 
 

@@ -16,9 +16,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from annotation.models import Batch, Code, Note, Rater, Role, Study
+from annotation.models import Batch, Code, Note, NoteOpening, Rater, Role, Study
 from annotation.selectors.practice import Practised, practice_reference, practised_by
 from annotation.selectors.queues import has_acknowledged
+from annotation.services.custody import opening_record
 from annotation.services.desk import DeskRefusal
 from annotation.services.practice import practice_fix, practice_submit
 from pages.access import AuthedRequest, has_role, roles
@@ -80,6 +81,7 @@ def practice(request: AuthedRequest, slug: str, place: int) -> HttpResponse:
     here = at_place(notes, place)
     if here is None:
         raise Http404
+    opening_record(user=request.user, note=here.note, way=NoteOpening.Way.PRACTICE)
     content = {
         "study": study,
         "practice": here,
@@ -95,6 +97,7 @@ def practice_note(
     request: AuthedRequest, study: Study, notes: list[Practised], here: Practised
 ) -> HttpResponse:
     """One practice note, as if nobody had coded it."""
+    opening_record(user=request.user, note=here.note, way=NoteOpening.Way.PRACTICE)
     return JsonResponse(note_data(study, notes, here))
 
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotation.models import Rater, Role
+from annotation.services.custody import export_opened
 from benchmark.bundle.export import study_export
 from benchmark.models import Export
-from benchmark.scoring.presets import PRESETS
 from benchmark.selectors.benchmarks import is_large
 from benchmark.selectors.inputs import NothingToCompareError
 from benchmark.services.benchmarks import benchmark_ask
@@ -20,7 +20,7 @@ from benchmark.services.exports import export_ask, export_parts
 from benchmark.services.runs import run_create
 from benchmark.tasks import poke, queue_export, queue_scoring
 from pages.access import AuthedRequest, roles, visible_study
-from pages.choices import whole
+from pages.choices import preset_named, whole
 from pages.questions import Question, question_page
 
 TEXT_FOR_ADMINS = "only an admin may export the text of notes"
@@ -45,16 +45,14 @@ def study_run_model(request: AuthedRequest, slug: str) -> HttpResponse:
 def study_benchmark(request: AuthedRequest, slug: str) -> HttpResponse:
     """Ask for a benchmark. The compare page shows it when a worker has scored it."""
     found = visible_study(request, slug)
-    preset = request.POST.get("preset", "paper")
-    if preset not in PRESETS:
-        raise Http404("no such preset")
+    preset = preset_named(request.POST.get("preset", found.preset)).name
     try:
         benchmark_ask(study=found, preset=preset, actor=request.user, queue=queue_scoring)
     except NothingToCompareError as error:
         messages.error(request, str(error))
         return redirect("study", slug=slug)
     address = reverse("compare", kwargs={"slug": slug})
-    if preset != "paper":
+    if preset != found.preset:
         address += f"?preset={preset}"
     return redirect(address)
 
@@ -105,6 +103,8 @@ def study_export_take(request: AuthedRequest, slug: str, export_id: int) -> Stre
     export = get_object_or_404(found.exports, pk=export_id, state=Export.State.DONE)
     if export.with_text and not request.user.is_admin:
         raise PermissionDenied(TEXT_FOR_ADMINS)
+    if export.with_text:
+        export_opened(user=request.user, study=found)
     headers = {
         "Content-Disposition": f'attachment; filename="{slug}.zip"',
         "Content-Length": str(export.size),

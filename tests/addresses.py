@@ -93,6 +93,8 @@ def _values(name: str, route: Route, study: Study) -> Sequence[object]:
         "note_id": [note],
         "run_id": ModelRun.objects.filter(study=study).values_list("pk", flat=True)[:1],
         "assignment_id": Assignment.objects.filter(study=study).values_list("pk", flat=True)[:1],
+        "export_id": study.exports.values_list("pk", flat=True)[:1],
+        "place": [1],
         "project_id": [1],
         "code_set_id": [study.code_set_id],
         "digest": [list_hash(study.code_set)],
@@ -128,7 +130,7 @@ def model_of(route: Route, study: Study) -> type[Model] | None:
 def _choices(study: Study) -> Iterator[str]:
     """The choices that pages have in their addresses."""
     compare = f"/studies/{study.slug}/compare"
-    for preset in ("present", "full", "tuned", "panel"):
+    for preset in ("present", "full", "tuned", "panel", "union"):
         yield f"{compare}/?preset={preset}"
     for by in ("category", "chapter", "kind", "frequency"):
         yield f"{compare}/codes/?by={by}&rater=model+two"

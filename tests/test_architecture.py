@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "rac_model": {"benchmark/metrics", "mimic", "icd", "files"},
     "label_studio_guard": set(),
     "scripts": {"icd"},
-    "config": {"annotation", "api", "pages"},
+    "config": {"annotation", "api", "files", "pages"},
     "annotation": {"benchmark/metrics", "label_studio_guard", "icd", "files", "mimic"},
     "benchmark": {"annotation", "rac_model", "icd", "files", "mimic"},
     "api": {"annotation", "benchmark", "icd", "files"},

@@ -24,6 +24,7 @@ from annotation.label_studio.errors import (
     why_not_there,
 )
 from annotation.label_studio.labeling_page import answer_result, shown_text
+from annotation.label_studio.openings import OpenedThere
 from label_studio_guard.token import GUARD_HEADER, LEAVING, sign, sign_admin
 
 __all__ = ["Account", "LabelStudio", "LabelStudioDown", "LabelStudioError", "LabelStudioRefused"]
@@ -101,9 +102,9 @@ class LabelStudio:
         """
         return f"{self.url}/guard/login?token={sign(self._secret, email, project_id, task_id)}"
 
-    def admin_login_url(self) -> str:
-        """As `login_url`, for an admin."""
-        return f"{self.url}/guard/admin?token={sign_admin(self._secret)}"
+    def admin_login_url(self, user: int = 0) -> str:
+        """As `login_url`, for an admin: the person of that id on our site."""
+        return f"{self.url}/guard/admin?token={sign_admin(self._secret, user)}"
 
     def end_admin_sessions(self) -> None:
         """End every session of the administrator's account; our own token goes on working."""
@@ -113,6 +114,14 @@ class LabelStudio:
         """As `login_url`: the page that sends the ticks which the coder's browser still keeps."""
         ticket = sign(self._secret, email, 0, 0, audience=LEAVING)
         return f"{self.url}/guard/leave?token={ticket}"
+
+    def openings(self, taken: Sequence[str] = ()) -> list[OpenedThere]:
+        """Who opened which note there: some that were not taken yet, oldest first.
+
+        `taken` names those of the last call; Label Studio forgets them.
+        """
+        told = self._guard("tell who opened notes", "openings", taken=list(taken))
+        return [OpenedThere.read(row) for row in told["openings"]]
 
     # Projects and notes
 

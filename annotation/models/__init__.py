@@ -13,11 +13,13 @@ from annotation.models.codes import (
     WeightList,
 )
 from annotation.models.codings import Coding, CodingItem, QuarantinedAnswer
+from annotation.models.custody import NoteOpening
 from annotation.models.desk import Draft, Mirror, PracticeAnswer
 from annotation.models.notes import Batch, Note, OutsideCounts
 from annotation.models.people import Rater, Role, User
 from annotation.models.record import Event
 from annotation.models.studies import Assignment, Reopening, Study, Workspace
+from annotation.models.uploads import Upload
 
 __all__ = [
     "Assignment",
@@ -33,6 +35,7 @@ __all__ = [
     "Event",
     "Mirror",
     "Note",
+    "NoteOpening",
     "OutsideCounts",
     "PracticeAnswer",
     "QuarantinedAnswer",
@@ -40,6 +43,7 @@ __all__ = [
     "Reopening",
     "Role",
     "Study",
+    "Upload",
     "User",
     "WeightList",
     "Workspace",

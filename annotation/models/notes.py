@@ -73,6 +73,7 @@ class Note(models.Model):
         indexes = [
             models.Index(fields=["batch"], condition=Q(text=""), name="note_without_text"),
             models.Index(fields=["sha256"], name="note_by_text"),
+            models.Index(fields=["external_id"], name="note_by_id"),
         ]
 
     def __str__(self) -> str:

@@ -38,6 +38,12 @@ class Study(models.Model):
         LIST_PAGE = "list+page", "two arms: Label Studio's list against our own page"
         SEARCH_PAGE = "search+page", "two arms: Label Studio's search box against our own page"
 
+    class Preset(models.TextChoices):
+        """What its benchmarks ask, unless somebody asks otherwise."""
+
+        PAPER = "paper", "as the paper, over the codes that its coders can tick"
+        UNION = "union", "over the codes of the reference and of its raters"
+
     NAMED_BEFORE = {"both": "list+search"}
     """How earlier versions called interfaces -> how they are called now."""
 
@@ -71,6 +77,12 @@ class Study(models.Model):
         WeightList, null=True, blank=True, on_delete=models.PROTECT, related_name="studies"
     )
     weights_set_at = models.DateTimeField(null=True, blank=True)
+    preset = models.CharField(
+        max_length=10,
+        choices=Preset,
+        default=Preset.PAPER,
+        help_text="how it is scored unless asked otherwise; union: a study of codings alone",
+    )
     guideline = models.TextField()
     seed = models.PositiveIntegerField(default=0)
     status = models.CharField(max_length=6, choices=Status, default=Status.DRAFT)

@@ -209,6 +209,8 @@ def protocol_sha256(study: Study, coders: Sequence[Rater]) -> str:
         protocol["margin"] = {"figure": MARGIN_FIGURE, "value": study.margin}
     if study.weights is not None:
         protocol["weights"] = study.weights.sha256
+    if study.preset != Study.Preset.PAPER:  # the hashes of earlier versions stay valid
+        protocol["preset"] = study.preset
     return hashlib.sha256(json.dumps(protocol, sort_keys=True).encode()).hexdigest()
 
 

@@ -41,7 +41,7 @@ def admin_sign_in_url(user: User) -> str:
     Who asked for it is recorded.
     """
     event_record(actor=user, verb="label-studio.entered", object=f"user:{user.pk}")
-    return _browser_side().admin_login_url()
+    return _browser_side().admin_login_url(user.pk)
 
 
 def leave_url(user: User) -> str:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 
 from annotation.models import Coding, CodingItem, Note, Study, User, WeightList
 from annotation.selectors.study_life import with_reopening
+from annotation.services.custody import export_opened
 from annotation.services.events import event_record
 from benchmark.bundle.probabilities import scores_files
 from benchmark.bundle.zip_format import csv_file, json_file, pack
@@ -34,6 +35,7 @@ PROTOCOL = (
     "overlap",
     "interface",
     "search_sha256",
+    "preset",
     "guideline",
     "seed",
     "sample",
@@ -91,6 +93,7 @@ def study_export(
     if counts:
         files["outside_counts.csv"] = written_counts(counts.counts, counts.stays).encode()
     if with_text:
+        export_opened(user=actor, study=study)
         files["notes.jsonl"] = _texts_file(notes)
     files.update(scores_files(study))
     for preset in PRESETS:

@@ -27,7 +27,7 @@ from benchmark.metrics.sets.compare import (
 from benchmark.metrics.tables.further import further_tables
 from benchmark.metrics.tables.rendering import render
 from benchmark.metrics.tables.table1 import all_figures
-from files.codings import CodingsFile
+from files.codings import Asked, Codings, Form
 from files.problems import FileError, refused
 from files.spreadsheet_csv import spreadsheet_csv
 
@@ -61,9 +61,9 @@ def _encoding(options: argparse.Namespace) -> Encoding:
     sources = named_files(options.raters)
     if [options.reference, *sources.values()].count("-") > 1:
         raise refused("- is given twice; only one file can come from standard input")
-    reference = _read("reference", options.reference, options.input_format)
-    raters = {name: _read(name, source, options.input_format) for name, source in sources.items()}
-    codings = {name: file.codings for name, file in raters.items()}
+    reference = _reference(options)
+    raters = _raters(sources, options)
+    codings = {name: rater.codings for name, rater in raters.items()}
     notes = _notes(reference, codings, _missing(options))
     space = _space(options.labels, reference, codings, notes)
     _say_of_codes(space, notes, reference, codings)
@@ -73,16 +73,51 @@ def _encoding(options: argparse.Namespace) -> Encoding:
     return encoding
 
 
-def _read(name: str, source: str, input_format: str | None) -> CodingsFile:
-    """Read a file of codings, and say what was guessed or left out."""
-    file = read_codings(source, input_format)
+def _reference(options: argparse.Namespace) -> Codings:
+    """The reference: the only rater of its file, or the one that --reference-rater names.
+    FileError."""
+    found = _read("reference", options.reference, options.input_format)
+    wanted = options.reference_rater
+    if wanted is None and len(found) == 1:
+        return next(iter(found.values()))
+    names = ", ".join(sorted(found))
+    if wanted is None:
+        words = f"the reference has {len(found)} raters ({names})"
+        raise refused(f"{words}; say which one is meant: --reference-rater NAME")
+    if wanted not in found:
+        raise refused(f"the reference has no rater {wanted}; it has {names}")
+    return found[wanted]
+
+
+def _raters(sources: Mapping[str, str], options: argparse.Namespace) -> dict[str, Codings]:
+    """Name -> what that rater gave. A file with several raters names them itself. FileError
+    where two have one name."""
+    found: dict[str, Codings] = {}
+    for name, source in sources.items():
+        raters = _read(name, source, options.input_format)
+        if len(raters) == 1:
+            raters = {name: next(iter(raters.values()))}
+        elif source == options.reference:
+            raters.pop(options.reference_rater, None)
+        for rater, codings in raters.items():
+            if rater in found:
+                raise refused(f"{rater} names two raters; give each rater a name of its own")
+            found[rater] = codings
+    return found
+
+
+def _read(name: str, source: str, form: Form | None) -> dict[str, Codings]:
+    """Read a file of codings, and say what was guessed or left out; its raters."""
+    file = read_codings(source, Asked(form))
     if file.unusual:
-        _say(f"{name}: read as {file.read_as}")
-    if file.nulls:
-        _say(f"{name}: {file.nulls} codes are null or empty and were left out")
-    if file.repeats:
-        _say(f"{name}: {file.repeats} repeated (note, code) collapsed")
-    return file
+        _say(f"{name}: read as {file.understood}")
+    nulls = sum(rater.nulls for rater in file.raters.values())
+    if nulls:
+        _say(f"{name}: {nulls} codes are null or empty and were left out")
+    repeats = sum(rater.repeats for rater in file.raters.values())
+    if repeats:
+        _say(f"{name}: {repeats} repeated (note, code) collapsed")
+    return dict(file.raters)
 
 
 def _missing(options: argparse.Namespace) -> Missing:
@@ -94,7 +129,7 @@ def _missing(options: argparse.Namespace) -> Missing:
 
 
 def _notes(
-    reference: CodingsFile, raters: Mapping[str, Mapping[str, set[str]]], missing: Missing
+    reference: Codings, raters: Mapping[str, Mapping[str, set[str]]], missing: Missing
 ) -> list[str]:
     """The notes to score. FileError or NotesError where there are none."""
     if not reference.codings:
@@ -118,7 +153,7 @@ def _notes(
 
 def _space(
     labels: str | None,
-    reference: CodingsFile,
+    reference: Codings,
     raters: Mapping[str, Mapping[str, set[str]]],
     notes: Sequence[str],
 ) -> LabelSpace:
@@ -134,7 +169,7 @@ def _space(
 def _say_of_codes(
     space: LabelSpace,
     notes: Sequence[str],
-    reference: CodingsFile,
+    reference: Codings,
     raters: Mapping[str, Mapping[str, set[str]]],
 ) -> None:
     """Say which lists may not match: by codes outside the label space, and raters without one true

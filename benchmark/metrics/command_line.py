@@ -15,12 +15,15 @@ Results go to standard output, messages to standard error.
 Exit status: 0 scored, 1 failed, 2 bad input (one line says what, where and how to mend it)."""
 
 EPILOG = """\
-files of codings (the ending tells the format; - reads JSONL from standard input):
-  .csv    note_id,code          a header, then a row a code; an empty code says "coded, with no code"
-  .jsonl  {"note_id": "n1", "codes": ["401.9", {"code": "428.0"}]}        a note a line
-  .psv    n1|401.9|428.0                                                  a note a line
-  Codes are strings: 250.00 and 250 differ. A repeated (note, code) counts once. Semicolons and tabs between
-  columns, UTF-16, .gz and further columns (ignored) are found out and said. Rows are the file's own lines.
+files of codings, in any common shape, which is found out and said (docs/files.md shows each):
+  a table  note_id,code or hadm_id,icd9_code: a code a row, a list in a cell, a column a code; CSV, TSV,
+           semicolons, .gz, .xlsx, and .parquet and .feather where pyarrow is installed
+  JSON     {"note_id": "n1", "codes": ["401.9", {"code": "428.0"}]} a note a line, or {"n1": ["401.9"]}
+  PSV      n1|401.9|428.0                                           a note a line
+  - reads JSONL from standard input. A file with a column rater (or coder, annotator, origin) has several
+  raters, which then have the names that it gives; in the reference --reference-rater says which is meant.
+  Codes are strings: 250.00 and 250 differ. A repeated (note, code) counts once. An empty code says "coded,
+  with no code". Rows are the file's own lines.
 
 label space, the codes that macro figures average over:
   Without --labels it is the union of the codes in all files; so it changes with the raters compared.
@@ -89,6 +92,11 @@ def parser() -> Parser:
         choices=["miss", "drop"],
         default="miss",
         help="reference codes outside --labels",
+    )
+    made.add_argument(
+        "--reference-rater",
+        metavar="NAME",
+        help="whose codings are the reference, where its file has several raters",
     )
     notes = made.add_mutually_exclusive_group()
     notes.add_argument(

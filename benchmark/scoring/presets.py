@@ -13,9 +13,10 @@ class Preset:
     name: str
     title: str
     about: str
-    space: Literal["shortlist", "shortlist and panel", "present", "full"]
+    space: Literal["shortlist", "shortlist and panel", "present", "full", "union", "own"]
     """The study's list of codes, with or without what the panel gave; the codes of the reference;
-    or all that the code system has."""
+    all that the code system has; the codes of the reference and of the raters; or what the study's
+    own preset has."""
     against: Literal["reference", "panel"] = "reference"
     threshold: Literal["run", "dev"] = "run"
     """Models as they coded in their run, or at the threshold that their development notes chose."""
@@ -43,9 +44,9 @@ FULL = Preset(
 TUNED = Preset(
     name="tuned",
     title="models tuned",
-    about="as the paper, but each model gives the codes above the threshold that its "
-    "development notes chose",
-    space="shortlist",
+    about="as by the study's own preset, but each model gives the codes above the threshold that "
+    "its development notes chose",
+    space="own",
     threshold="dev",
 )
 PANEL = Preset(
@@ -55,4 +56,11 @@ PANEL = Preset(
     space="shortlist and panel",
     against="panel",
 )
-PRESETS = {preset.name: preset for preset in (PAPER, PRESENT, FULL, TUNED, PANEL)}
+UNION = Preset(
+    name="union",
+    title="union of codes",
+    about="over the codes that the reference or any rater gave, as python -m benchmark.metrics "
+    "does; another rater changes it",
+    space="union",
+)
+PRESETS = {preset.name: preset for preset in (PAPER, PRESENT, FULL, TUNED, PANEL, UNION)}

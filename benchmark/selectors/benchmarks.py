@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 
 from annotation.models import Coding, Study, User
 from annotation.selectors.asked import Asked, last_asked
@@ -19,8 +19,9 @@ def is_large(study: Study) -> bool:
     return Coding.objects.filter(study=study).count() + study.notes.count() > AT_ONCE
 
 
-def newest_benchmark(study: Study, preset: str = "paper") -> BenchmarkRun | None:
-    return study.benchmarks.filter(preset=preset, partial=False).first()
+def newest_benchmark(study: Study, preset: str | None = None) -> BenchmarkRun | None:
+    """The newest of that preset, by default of the study's own."""
+    return study.benchmarks.filter(preset=preset or study.preset, partial=False).first()
 
 
 def newest_of_presets(study: Study) -> dict[str, BenchmarkRun]:
@@ -45,12 +46,16 @@ def awaited_benchmark(study: Study, preset: str) -> Asked | None:
     return asked
 
 
-def newest_benchmarks(user: User, preset: str) -> list[BenchmarkRun]:
-    """The newest benchmark of that preset of each study, newest study first.
+def newest_benchmarks(user: User, preset: str | None) -> list[BenchmarkRun]:
+    """The newest benchmark of each study by that preset, newest study first.
 
-    Of the studies whose results the person may see.
+    Without a preset by each study's own. Of the studies whose results the person may see.
     """
-    runs = BenchmarkRun.objects.filter(preset=preset, partial=False)
+    runs = BenchmarkRun.objects.filter(partial=False)
+    if preset is None:
+        runs = runs.filter(preset=F("study__preset"))
+    else:
+        runs = runs.filter(preset=preset)
     newest = runs.filter(study=OuterRef("study")).values("pk")[:1]
     found = runs.filter(pk=Subquery(newest), study__in=studies_of(user))
     return list(found.select_related("study__batch").defer("counts").order_by("-study"))

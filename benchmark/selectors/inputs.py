@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,18 +14,29 @@ from annotation.selectors.clocks import ACTIVE
 from annotation.selectors.codings import Codings, codings_of
 from annotation.selectors.study_life import reopenings_told
 from benchmark.metrics.certainty.bootstrap import REPLICATES
-from benchmark.metrics.label_space import LabelSpace, listed, present
+from benchmark.metrics.label_space import LabelSpace, listed, present, union
 from benchmark.metrics.sets.compare import common_notes
 from benchmark.models import Chunk
 from benchmark.scoring.arms import Arms
+from benchmark.scoring.beside import Beside
 from benchmark.scoring.encoded import EncodedStudy, encoded_study
-from benchmark.scoring.figures import RULER, Probabilities
-from benchmark.scoring.presets import PRESETS, Preset
+from benchmark.scoring.figures import RULER
+from benchmark.scoring.presets import PAPER, PRESETS, Preset
+from benchmark.scoring.probabilities import Probabilities
+from benchmark.selectors.beside import beside_of
 from benchmark.selectors.model_store import dev_threshold
 from benchmark.selectors.panel import panel_of
-from benchmark.selectors.probabilities import codings_at, scores_of
+from benchmark.selectors.probabilities import (
+    codings_at,
+    imported_threshold_dev,
+    scored_files,
+    stored_scores,
+)
 from benchmark.selectors.raters import arms_of, coders_of, table1_codings, table1_raters
 from benchmark.selectors.runs import failed_notes
+
+LIST_OF_FILE = "codes of the reference's file"
+"""What the list of a study of codings alone is called: nobody ticked from it."""
 
 
 class NothingToCompareError(ValueError):
@@ -50,26 +61,46 @@ def reference_of(study: Study, preset: Preset) -> Codings:
 
 
 def label_space(
-    study: Study, preset: Preset, reference: Codings, notes: Sequence[str]
+    study: Study,
+    preset: Preset,
+    reference: Codings,
+    raters: Mapping[str, Codings],
+    notes: Sequence[str],
 ) -> LabelSpace:
     """The codes that macro figures average over, in their order."""
-    if preset.space == "present":
+    name: str = preset.space
+    if name == "own":
+        name = PRESETS[study.preset].space
+    if name == "present":
         return present(reference, notes)
+    if name == "union":
+        return union(reference, raters.values(), notes)
     listed_codes = study.code_set.codes.all()
-    if preset.space == "full":
+    if name == "full":
         systems = listed_codes.values_list("system", flat=True).distinct()
         listed_codes = Code.objects.filter(system__in=list(systems))
     found = set(listed_codes.values_list("code", flat=True))
-    if preset.space == "shortlist and panel":
+    if name == "shortlist and panel":
         for note in notes:
             found.update(reference[note])
-    return listed(preset.space, sorted(found))
+    if name == "shortlist" and study.preset == Study.Preset.UNION:
+        name = LIST_OF_FILE
+    return listed(name, sorted(found))
 
 
 def available(study: Study) -> list[Preset]:
-    """The presets that the study has a reference for."""
+    """The presets that the study has a reference for, the one it is scored by first.
+
+    "As the paper" is not offered where nobody had a list to tick codes from.
+    """
     has = {"reference": study.reference_id is not None, "panel": panel_of(study) is not None}
-    return [preset for preset in PRESETS.values() if has[preset.against]]
+    found = []
+    for preset in PRESETS.values():
+        of_coders_alone = preset == PAPER and study.preset == Study.Preset.UNION
+        if has[preset.against] and not of_coders_alone:
+            found.append(preset)
+    found.sort(key=lambda preset: preset.name != study.preset)
+    return found
 
 
 @dataclass(frozen=True)
@@ -101,6 +132,8 @@ class Inputs:
     """Model -> notes on which its newest run failed."""
     reopened: list[dict[str, Any]]
     """When the study was closed and reopened, and who could see results then."""
+    beside: Beside
+    """What the study has beside its codings."""
 
     @property
     def against(self) -> str:
@@ -156,10 +189,24 @@ class Inputs:
         """Of the models whose probabilities of all notes are kept."""
         found = {}
         for name, rater in self.known.items():
-            if rater and rater.checkpoint_sha256:
-                matrix = scores_of(self.study, rater, self.notes, self.space.codes)
-                if matrix is not None:
-                    found[name] = Probabilities(matrix, dev_threshold(rater.checkpoint_sha256))
+            if rater is None or rater.kind != Rater.Kind.MODEL:
+                continue
+            stored = stored_scores(self.study, rater, self.notes, self.space.codes)
+            if stored is not None:
+                found[name] = Probabilities(
+                    stored.matrix, stored.threshold_dev, stored.floors, imported=bool(stored.files)
+                )
+        return found
+
+    @cached_property
+    def scored_files(self) -> dict[str, list[str]]:
+        """Imported model -> digests of the files that its probabilities are from."""
+        found = {}
+        for name, rater in self.known.items():
+            if rater and rater.kind == Rater.Kind.MODEL and not rater.checkpoint_sha256:
+                digests = [file.sha256 for file in scored_files(self.study, rater)]
+                if digests:
+                    found[name] = digests
         return found
 
     @cached_property
@@ -185,6 +232,11 @@ class Inputs:
             everything.append({"failed": self.failed})
         if self.reopened:
             everything.append({"reopened": self.reopened})
+        if self.scored_files:
+            everything.append({"scores": self.scored_files})
+        told = self.beside.hashed()
+        if told:
+            everything.append({"beside": told})
         return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
 
 
@@ -202,13 +254,20 @@ def _hashed(arms: Arms) -> dict[str, Any]:
     return plain
 
 
-def benchmark_inputs(study: Study, preset: str = "paper", only: Sequence[str] = ()) -> Inputs:
+def benchmark_inputs(
+    study: Study,
+    preset: str | None = None,
+    only: Sequence[str] = (),
+    afterwards: Mapping[str, Any] | None = None,
+) -> Inputs:
     """What a benchmark of the study would be computed from, read in a moment.
 
-    `only`: names of the raters asked for, all if none. Raises NothingToCompareError where there is
-    nothing to compare, and ValueError for a name that no rater has.
+    `preset`: by default the study's own. `only`: names of the raters asked for, all if none.
+    `afterwards`: fields of Beside that are told now, in place of the study's own. Raises
+    NothingToCompareError where there is nothing to compare, and ValueError for a name that no
+    rater has.
     """
-    rules = PRESETS[preset]
+    rules = PRESETS[preset or study.preset]
     reference = reference_of(study, rules)
     known, left_out = _asked(table1_raters(study, rules.against), only)
     everybody = {name: table1_codings(study, rater) for name, rater in known.items()}
@@ -227,18 +286,19 @@ def benchmark_inputs(study: Study, preset: str = "paper", only: Sequence[str] = 
     failed = {name: count for name, count in failed_notes(study).items() if name in known}
     return Inputs(
         study=study,
-        preset=preset,
+        preset=rules.name,
         reference=reference,
         known=known,
         everybody=everybody,
         coders=coders_of(study),
         arms=arms_of(study),
         notes=notes,
-        space=label_space(study, rules, reference, notes),
+        space=label_space(study, rules, reference, raters, notes),
         as_run=as_run,
         left_out=left_out,
         failed=failed,
         reopened=reopenings_told(study),
+        beside=replace(beside_of(study), **(afterwards or {})),
     )
 
 
@@ -271,6 +331,8 @@ def _tune(
         if rater is None or rater.kind != Rater.Kind.MODEL:
             continue
         threshold = dev_threshold(rater.checkpoint_sha256)
+        if threshold is None:
+            threshold = imported_threshold_dev(study, rater)
         tuned = None
         if threshold is not None:
             tuned = codings_at(study, rater, list(everybody[name]), threshold)

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from annotation.models import Rater
+from annotation.models import Batch, Coding, Rater, Study
+from annotation.selectors.codes import ICD9
 from annotation.selectors.study_life import reopening_words
 from benchmark.metrics.tables.paper import PaperRow, paper_rows
 from benchmark.metrics.tables.rendering import Table
 from benchmark.metrics.tables.table1 import table1
 from benchmark.models import BenchmarkRun
 from benchmark.scoring.document import Document
-from benchmark.scoring.presets import PRESETS
+from benchmark.scoring.presets import PAPER, PRESETS
+from benchmark.selectors.raters import table1_raters
 from benchmark.selectors.runs import model_card
 from benchmark.tables.agreement import alpha_words
 
@@ -22,18 +24,59 @@ from benchmark.tables.agreement import alpha_words
 def study_table(run: BenchmarkRun) -> Table:
     """Table 1 of a benchmark run, from its stored figures.
 
-    With the paper's rows where figures mean the same as there.
+    With the paper's rows where figures mean the same as there, else a word on why not.
     """
     paper: tuple[PaperRow, ...] = ()
-    if run.preset == "paper":
-        paper = paper_rows("table1")
+    footnotes = _footnotes(run)
+    if run.preset == PAPER.name:
+        refusal = paper_refusal(run.study)
+        if refusal:
+            footnotes.append(f"The paper's rows are left out: {refusal}.")
+        else:
+            paper = paper_rows("table1")
     return table1(
         run.result,
         paper_rows=paper,
         title=_title(run),
-        footnotes=_footnotes(run),
+        footnotes=footnotes,
         against=PRESETS[run.preset].against,
     )
+
+
+def paper_refusal(study: Study) -> str:
+    """Why the paper's figures would mean something else than the study's; "" where they do not.
+
+    The paper's design: coders tick codes of ICD-9-CM from a list while they read discharge
+    summaries, of MIMIC-III there; synthetic ones are made after these.
+    """
+    if not study.workspaces.exists():
+        return "nobody coded these notes here from a list, as the paper's coders did"
+    systems = study.code_set.codes.order_by().values_list("system__name", flat=True).distinct()
+    others = sorted(set(systems) - {ICD9[0]})
+    if others:
+        return f"its coders have a list of {', '.join(others)}, the paper's of {ICD9[0]}"
+    if study.batch.origin == Batch.Origin.OWN:
+        return "nothing says that these notes are discharge summaries, as the paper's are"
+    return ""
+
+
+def given_since(run: BenchmarkRun) -> list[str]:
+    """Raters, by their names in Table 1, whose codings came after the run was scored.
+
+    A stored run stays as it was scored. Of a union they change every macro figure, so its page
+    says who they are.
+    """
+    study = run.study
+    since = Coding.objects.filter(study=study, submitted_at__gt=run.asked_at)
+    gave = set(since.order_by().values_list("rater", flat=True).distinct())
+    coded_here = set(study.workspaces.values_list("rater", flat=True))
+    known = {*run.result.raters, *run.result.without_codings}
+    found = []
+    for name, rater in table1_raters(study, run.result.against).items():
+        raters = coded_here if rater is None else {rater.pk}
+        if name not in known or raters & gave:
+            found.append(name)
+    return found
 
 
 def _title(run: BenchmarkRun) -> str:
@@ -75,6 +118,11 @@ def _footnotes(run: BenchmarkRun) -> list[str]:
         notes.append(
             f"The panel has settled {settled} of the study's {run.notes_of_study} notes, "
             "drawn by lot."
+        )
+    if document.label_space.name == "union":
+        notes.append(
+            "Union: the codes that the reference or a rater of this table gave to these notes when "
+            "it was scored. With another rater it is another, and every macro figure with it."
         )
     if "people" in document.kinds.values():
         notes.append(

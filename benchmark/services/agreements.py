@@ -48,7 +48,7 @@ def agreements_of(study: Study) -> AgreementDocument:
     for name, rater in table1_raters(study).items():
         if rater:
             others[name] = table1_codings(study, rater)
-    space = label_space(study, PRESETS["paper"], {}, [])
+    space = label_space(study, PRESETS["paper"], {}, {}, [])
     axes = axes_of([*coders.values(), *others.values()], space.codes)
     figures = agreement_figures(
         axes,

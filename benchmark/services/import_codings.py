@@ -2,210 +2,145 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import IO
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.models import Batch, Rater, Study, User
-from annotation.selectors.codes import check_of_installation
+from annotation.models import Batch, Code, Note, Rater, Study, User
 from annotation.services.batches import batch_create
 from annotation.services.codes import code_set_of, codes_ensure, icd9_load
 from annotation.services.codings import Given, codings_append
 from annotation.services.events import event_record
 from annotation.services.studies import protocol_sha256, slug_free
-from files.cells import ID_LIMIT
-from files.checked import CheckedCodings, Unknown, check_codings, unknown_notes
-from files.codings import CodingsFile, form_of, parse_codings
+from benchmark.selectors.import_plan import (
+    ImportOptions,
+    ImportPlan,
+    RaterPlan,
+)
+from benchmark.selectors.import_planning import (
+    plan_of_codings,
+    plan_of_study,
+    rater_refusal,
+    source_key,
+)
+from benchmark.services.import_scores import scores_store
+from files.given import given
 from files.notes import NoteRow
-from files.problems import Problems, refused
-from files.source import from_bytes
 
 ELSEWHERE = "Coded elsewhere: only the codings are here."
-KINDS = (Rater.Kind.CODER, Rater.Kind.MODEL, Rater.Kind.REFERENCE)
-"""What a rater whose codings are imported can be."""
-UNKNOWN: tuple[Unknown, ...] = ("refuse", "keep")
-"""What to do with a string that is no code: refuse the file, or keep it as it was written."""
-
-Tell = Callable[[str], object]
-"""Takes a sentence on how the file was read: what was collapsed, kept or left out."""
 
 
-def _silent(sentence: str) -> None:
-    """Say it to nobody."""
+@dataclass(frozen=True)
+class Stored:
+    """What was stored of a rater."""
+
+    rater: Rater
+    new: int
+    """Codings that were not here before."""
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What was stored of a file."""
+
+    plan: ImportPlan
+    raters: list[Stored]
+
+    @property
+    def new(self) -> int:
+        """New codings of all raters."""
+        return sum(stored.new for stored in self.raters)
 
 
 def codings_import(
     *,
     study: Study,
-    name: str,
     kind: str,
     file: str,
-    data: bytes,
+    data: bytes | IO[bytes],
+    name: str = "",
+    options: ImportOptions | None = None,
     actor: User | None = None,
-    unknown: Unknown = "refuse",
-    input_format: str | None = None,
-    tell: Tell = _silent,
-) -> tuple[Rater, int]:
-    """Store what a file says as codings of the rater `name`. Returns the rater, and how many
-    codings are new.
+) -> Imported:
+    """Store what a file says as codings of the raters that it names, or of the rater `name`.
 
-    `file` is the file's name, `data` its bytes. All or nothing. The same file again changes
-    nothing; another file of the same rater is a newer answer to its notes.
+    `file` is the file's name, `data` its bytes, or the file itself, open. All or nothing. The same
+    file again changes nothing; another file of the same rater is a newer answer to its notes.
 
-    Raises FileError with everything that is wrong: a file that cannot be read, each row that
-    names a note the study lacks or a code that is none (unless `unknown` is "keep"). Raises
-    ValueError where `name` is not 1 to 80 characters or belongs to a rater that codes here, and
-    where a reference is imported into a study that has another.
+    Raises what `plan_of_codings` raises.
     """
-    notes = {note.external_id: note for note in study.notes.defer("text")}
-    checked = _read(file, data, input_format, unknown, tell, notes)
-    file_sha256 = hashlib.sha256(data).hexdigest()
-    now = timezone.now()
-    with transaction.atomic():
-        codes = codes_ensure(_codes(checked), kinds=checked.kinds, as_written=checked.as_written)
-        rater = _rater_ensure(study, name, Rater.Kind(kind))
-        answers = []
-        for note_id, note_codes in checked.codings.items():
-            note = notes[note_id]
-            source_key = f"import:{study.pk}:{rater.pk}:{file_sha256}:{note.pk}"
-            without_scores = {codes[code]: None for code in note_codes}
-            answers.append(Given(note, without_scores, source_key, now))
-        # A reference is of the notes, whatever study they are in.
-        scope = None if rater.kind == Rater.Kind.REFERENCE else study
-        new = codings_append(study=scope, rater=rater, given=answers)  # one coding a note
-        if new:
-            what = {
-                "rater": rater.pk,
-                "notes": new,
-                "file": file_sha256,
-                "remarks": checked.remarks,
-            }
-            event_record(actor=actor, verb="codings.imported", object=f"study:{study.slug}", **what)
-    return rater, new
-
-
-def study_from_codings(
-    *,
-    slug: str,
-    file: str,
-    data: bytes,
-    actor: User | None = None,
-    unknown: Unknown = "refuse",
-    input_format: str | None = None,
-    tell: Tell = _silent,
-) -> Study:
-    """A closed study of nothing but codings: the file is the reference, its notes are known by
-    their ids alone.
-
-    The study's list of codes is the file's distinct codes. Raises FileError with the rows,
-    ValueError or ValidationError for the slug.
-    """
-    slug_free(slug)
-    icd9_load()  # this may be the first thing that an installation is asked for
-    checked = _read(file, data, input_format, unknown, tell)
-    if not checked.kinds:
-        raise refused("the file has no codes of the code system", file)
-    file_sha256 = hashlib.sha256(data).hexdigest()
-    with transaction.atomic():
-        batch = _batch_of(slug, file_sha256, checked, actor)
-        references = Rater.objects.filter(kind=Rater.Kind.REFERENCE, codings__note__batch=batch)
-        study = Study(
-            slug=slug,
-            batch=batch,
-            code_set=code_set_of(batch),
-            status=Study.Status.CLOSED,
-            guideline=ELSEWHERE,
-            reference=references.first(),
-            opened_at=timezone.now(),
-            closed_at=timezone.now(),
-        )
-        study.full_clean()
-        study.protocol_sha256 = protocol_sha256(study, [])
-        study.save()
-        study.notes.set(batch.notes.all())
-        event_record(
-            actor=actor, verb="study.from-codings", object=f"study:{slug}", file=file_sha256
-        )
-    return study
-
-
-def _batch_of(slug: str, file_sha256: str, checked: CheckedCodings, actor: User | None) -> Batch:
-    """A batch of the file's notes, without text, with its codings as their reference. A batch
-    that was made of the same file before is returned as it is."""
-    digest = file_sha256
-    if checked.as_written:
-        # The same file with strings kept is another batch than with them refused.
-        kept = sorted(checked.as_written)
-        digest = hashlib.sha256(f"{digest} kept {kept}".encode()).hexdigest()
-    existing = Batch.objects.filter(sha256=digest).first()
-    if existing:
-        return existing
-    rows = []
-    for note, codes in sorted(checked.codings.items()):
-        rows.append(NoteRow(note, "", tuple(sorted(codes))))
-    batch, _ = batch_create(
-        name=f"notes of {slug}, without text",
-        sha256=digest,
-        origin=Batch.Origin.OWN,
-        split="",
-        user=actor,
-        rows=rows,
-        details={"remarks": checked.remarks},
-        as_written=checked.as_written,
-        kinds=checked.kinds,
+    plan = plan_of_codings(
+        study=study, kind=kind, file=given(file, data), name=name, options=options
     )
-    return batch
+    return plan_store(plan=plan, study=study, actor=actor)
 
 
-def _read(
-    file_name: str,
-    data: bytes,
-    input_format: str | None,
-    unknown: Unknown,
-    tell: Tell,
-    notes: Collection[str] | None = None,
-) -> CheckedCodings:
-    """The file's codings. Every code is checked, and every note id where `notes` has the study's.
-    Raises FileError."""
-    source = from_bytes(file_name, data, limit=settings.UPLOAD_LIMIT)
-    form = form_of(source, input_format)
-    if form is None:
-        raise refused(
-            "the file's name must end in .csv, .tsv, .jsonl or .psv, or in one of these and .gz",
-            file_name,
+@transaction.atomic
+def plan_store(*, plan: ImportPlan, study: Study, actor: User | None = None) -> Imported:
+    """Store what a plan of `plan_of_codings` has. Raises ValueError where a rater's name cannot be
+    used any more."""
+    notes = {note.external_id: note for note in study.notes.defer("text")}
+    codes = _code_rows(plan)
+    now = timezone.now()
+    stored = []
+    for planned in plan.raters:
+        rater = _rater_ensure(study, planned.name, plan.kind)
+        new = _codings_store(study, plan, planned, rater, notes, codes, now)
+        if new:
+            event_record(
+                actor=actor,
+                verb="codings.imported",
+                object=f"study:{study.slug}",
+                rater=rater.pk,
+                notes=new,
+                file=plan.sha256,
+                remarks=plan.remarks,
+            )
+        stored.append(Stored(rater, new))
+    return Imported(plan, stored)
+
+
+def _code_rows(plan: ImportPlan) -> dict[str, Code]:
+    """The rows of every code of the plan, by code."""
+    checked = plan.checked
+    return codes_ensure(plan.codes, kinds=checked.kinds, as_written=checked.as_written)
+
+
+def _codings_store(
+    study: Study,
+    plan: ImportPlan,
+    planned: RaterPlan,
+    rater: Rater,
+    notes: dict[str, Note],
+    codes: dict[str, Code],
+    now: datetime,
+) -> int:
+    """Store one rater's codings. Returns how many were new."""
+    begins = source_key(study, rater, plan.digest)
+    answers = []
+    keys = {}
+    for note_id, note_codes in planned.codings.items():
+        note = notes[note_id]
+        keys[note_id] = f"{begins}{note.pk}"
+        told: dict[str, float | None] = dict.fromkeys(note_codes)
+        if planned.scores:
+            told = planned.scores.told_of(note_id, note_codes)
+        scores = {codes[code]: score for code, score in told.items()}
+        answers.append(Given(note, scores, keys[note_id], now))
+    # A reference is of the notes, whatever study they are in.
+    scope = None if plan.kind == Rater.Kind.REFERENCE else study
+    new = codings_append(study=scope, rater=rater, given=answers)
+    if planned.scores:
+        scores_store(
+            scores=planned.scores,
+            source_keys=keys,
+            digest=planned.scored_as,
+            threshold_dev=plan.asked_scores.threshold_dev,
         )
-    parsed = parse_codings(source, form)
-    problems = Problems(source.name)
-    if notes is None:
-        _refuse_long_ids(parsed, problems)
-    else:
-        unknown_notes(parsed, notes, problems)
-    checked = check_codings(parsed, check_of_installation(), problems, unknown)
-    problems.refuse()
-    if not parsed.codings:
-        raise refused("the file has no codings", file_name)
-    tell(f"read as {parsed.read_as}")
-    if parsed.repeats:
-        tell(f"{parsed.repeats:,} repeated (note, code) collapsed")
-    for remark in checked.remarks:
-        tell(remark)
-    return checked
-
-
-def _refuse_long_ids(parsed: CodingsFile, problems: Problems) -> None:
-    """Refuse ids of notes that the database cannot take."""
-    for note in parsed.codings:
-        if len(note) > ID_LIMIT:
-            words = f"the note id {note[:20]}... is over {ID_LIMIT} characters; shorten it"
-            problems.add(parsed.places[note, ""], words, "a note_id that cannot be taken")
-
-
-def _codes(checked: CheckedCodings) -> set[str]:
-    """Every code of the file."""
-    return set().union(*checked.codings.values())
+    return new
 
 
 def _rater_ensure(study: Study, name: str, kind: Rater.Kind) -> Rater:
@@ -213,16 +148,81 @@ def _rater_ensure(study: Study, name: str, kind: Rater.Kind) -> Rater:
 
     Raises ValueError where the name cannot be used, or the study has another reference.
     """
-    if not name.strip() or len(name) > 80:
-        raise ValueError("a rater's name has 1 to 80 characters")
+    refusal = rater_refusal(study, name, kind)
+    if refusal:
+        raise ValueError(refusal)
     rater, _ = Rater.objects.get_or_create(kind=kind, name=name)
-    if rater.user_id or rater.checkpoint_sha256 or study.workspaces.filter(rater=rater).exists():
-        raise ValueError(f"{name} codes on this installation; import under another name")
     if kind == Rater.Kind.REFERENCE and study.reference_id != rater.pk:
-        if study.reference_id:
-            raise ValueError(
-                f"{study.slug} has a reference already, {study.reference}; import under that name"
-            )
         study.reference = rater
         study.save(update_fields=["reference"])
     return rater
+
+
+def study_from_codings(
+    *,
+    slug: str,
+    file: str,
+    data: bytes | IO[bytes],
+    options: ImportOptions | None = None,
+    actor: User | None = None,
+) -> tuple[Study, ImportPlan]:
+    """A closed study of nothing but codings: the file is the reference, its notes are known by
+    their ids alone.
+
+    The study's list of codes is the file's distinct codes. Raises what `plan_of_study` raises;
+    ValueError or ValidationError for the slug.
+    """
+    slug_free(slug)
+    plan = plan_of_study(file=given(file, data), options=options)
+    return study_store(plan=plan, slug=slug, actor=actor), plan
+
+
+@transaction.atomic
+def study_store(*, plan: ImportPlan, slug: str, actor: User | None = None) -> Study:
+    """Make the study that a plan of `plan_of_study` has. ValueError or ValidationError for the
+    slug."""
+    slug_free(slug)
+    icd9_load()  # this may be the first thing that an installation is asked for
+    batch = _batch_of(slug, plan, actor)
+    references = Rater.objects.filter(kind=Rater.Kind.REFERENCE, codings__note__batch=batch)
+    study = Study(
+        slug=slug,
+        batch=batch,
+        code_set=code_set_of(batch),
+        status=Study.Status.CLOSED,
+        guideline=ELSEWHERE,
+        preset=Study.Preset.UNION,
+        reference=references.first(),
+        opened_at=timezone.now(),
+        closed_at=timezone.now(),
+    )
+    study.full_clean()
+    study.protocol_sha256 = protocol_sha256(study, [])
+    study.save()
+    study.notes.set(batch.notes.all())
+    event_record(actor=actor, verb="study.from-codings", object=f"study:{slug}", file=plan.sha256)
+    return study
+
+
+def _batch_of(slug: str, plan: ImportPlan, actor: User | None) -> Batch:
+    """A batch of the file's notes, without text, with its codings as their reference. A batch
+    that was made of the same file before is returned as it is."""
+    existing = Batch.objects.filter(sha256=plan.digest).first()
+    if existing:
+        return existing
+    reference = plan.raters[0]
+    rows = []
+    for note, codes in sorted(reference.codings.items()):
+        rows.append(NoteRow(note, "", tuple(sorted(codes))))
+    batch, _ = batch_create(
+        name=f"notes of {slug}, without text",
+        sha256=plan.digest,
+        origin=Batch.Origin.OWN,
+        split="",
+        user=actor,
+        rows=rows,
+        details={"remarks": plan.remarks},
+        as_written=plan.checked.as_written,
+        kinds=plan.checked.kinds,
+    )
+    return batch

@@ -5,7 +5,7 @@ export class Ahead {
   #ready = null; // the server's answer for the next note
   #preparing = 0;
 
-  /** `fetchNote(assignment)` resolves to {status, data}. */
+  /** `fetchNote(assignment, isAhead)` resolves to {status, data}. */
   constructor(fetchNote) {
     this.fetchNote = fetchNote;
   }
@@ -24,7 +24,7 @@ export class Ahead {
       following = outcome(again) === "arrived" ? again.data.next : null;
     }
     if (following === null || following === current || mine !== this.#preparing) return;
-    const reply = await this.fetchNote(following);
+    const reply = await this.fetchNote(following, true);
     if (mine === this.#preparing && outcome(reply) === "arrived") this.#ready = reply.data;
   }
 

@@ -37,7 +37,7 @@ export class Moving {
 
   constructor(desk) {
     this.desk = desk;
-    this.ahead = new Ahead((assignment) => this.fetch(assignment));
+    this.ahead = new Ahead((assignment, isAhead) => this.fetch(assignment, isAhead));
     window.addEventListener("popstate", () => this.open(assignmentOf(location.pathname), false));
     // The second click of a double click would submit the next note, unread.
     $("send").addEventListener("click", ({ detail }) => detail < 2 && this.submit());
@@ -53,8 +53,9 @@ export class Moving {
     return this.#names.get(assignment);
   }
 
-  fetch(assignment) {
-    return ask("GET", addressOf(assignment, "note"));
+  /** `isAhead`: it is not shown yet. The server records who has which note, and how. */
+  fetch(assignment, isAhead = false) {
+    return ask("GET", addressOf(assignment, "note") + (isAhead ? "?ahead=1" : ""));
   }
 
   /** A note has come on the screen. `isFresh`: the server was asked just now what comes next. */
@@ -83,7 +84,10 @@ export class Moving {
     this.sayLast();
     coding.submit();
     const data = this.ahead.take();
-    if (data && !this.desk.outbox.isSubmitting(data.assignment)) return this.desk.show(data);
+    if (data && !this.desk.outbox.isSubmitting(data.assignment)) {
+      ask("POST", addressOf(data.assignment, "opened"), {});
+      return this.desk.show(data);
+    }
     document.body.dataset.waiting = "";
     if (isNarrow()) showPane("note");
     return this.sayWaiting();

@@ -14,6 +14,7 @@ from annotation.models import Coding, Event, Rater
 from annotation.selectors.codings import codings_of
 from benchmark.services.benchmarks import benchmark_run
 from tests.cast import logged_in
+from tests.imports import imported as by_page
 
 
 def imported(file: Path, name: str = "Vendor", kind: str = "model") -> str:
@@ -78,8 +79,8 @@ def test_bad_rows_are_named_and_nothing_is_stored(study, ids, tmp_path):
     assert "row 3: note nowhere is not of this study" in message
     assert "row 4: code 250 looks spoilt by a spreadsheet; it may have been 250.00" in message
     assert "row 5: code x1 is not in the code system" in message and "row 2" not in message
-    file.write_text("note,code\n")
-    assert "it must be note_id,code" in refused(file)
+    file.write_text("ward,nurse\n7,12\n")
+    assert "note_id" in refused(file)
     file.write_text("note_id,code\n")
     assert "no codings" in refused(file)
 
@@ -107,15 +108,13 @@ def test_by_page(study, ids, rae):
     client = logged_in(rae)
     assert "Import codings" in client.get("/studies/small/").content.decode()
 
-    def sent(text: str, name: str = "Vendor"):
-        file = SimpleUploadedFile("codes.csv", text.encode())
-        return client.post(
-            "/studies/small/import/", {"file": file, "rater": name, "kind": "model"}, follow=True
-        )
+    def sent(text: str):
+        fields = {"rater": "Vendor", "kind": "model"}
+        return by_page(client, "/studies/small/import/", "codes.csv", text.encode(), **fields)
 
     refused = sent("note_id,code\nnowhere,401.9\n")
     assert refused.status_code == 422
-    assert "row 2: note nowhere is not of this study" in refused.content.decode()
+    assert "Row 2: note nowhere is not of this study" in refused.content.decode()
     taken = client.post("/studies/small/import/", {"rater": "Vendor", "kind": "model"})
     assert taken.status_code == 422 and "required" in taken.content.decode()
     assert not Rater.objects.filter(name="Vendor").exists()
@@ -138,8 +137,10 @@ def test_by_api(study, ids, rae, ada, cid):
     assert sent(rae, "not a file of codings\x00", "Vendor").status_code == 422
     first, again = (sent(rae, f"{ids[0]}|401.9\n") for _ in range(2))
     assert (first.status_code, again.status_code) == (201, 200)
+    vendor = Rater.objects.get(name="Vendor").pk
     assert first.json() == {
-        "rater": Rater.objects.get(name="Vendor").pk,
+        "rater": vendor,
         "new": 1,
-        "remarks": ["read as PSV"],
+        "raters": [{"rater": vendor, "name": "Vendor", "new": 1}],
+        "remarks": ["read as PSV, a note id and its codes a line"],
     }

@@ -14,13 +14,13 @@ from django.core.management import CommandError, call_command
 
 from annotation.models import Code, CodeSystem, Coding, Rater, Study
 from annotation.selectors.codings import codings_of
-from annotation.services.batches import batch_upload
 from annotation.services.codes import (
     code_set_create,
     code_set_of,
     codes_ensure,
     icd9_load,
 )
+from annotation.services.notes_in import batch_upload
 from benchmark.bundle.export import study_export
 from benchmark.bundle.import_study import study_import
 from benchmark.selectors.panel import ballot_of
@@ -28,6 +28,8 @@ from benchmark.services.benchmarks import benchmark_run
 from benchmark.services.settle import note_settle
 from files.problems import FileError
 from tests.cast import logged_in
+from tests.clerk import brought, page_of
+from tests.imports import imported
 
 WRITTEN = "note_id,code\nn0,401.9\nn0,.786.2\nn1,250\nn1,i50.22\nn1,36.01\nn2,518.5\n"
 
@@ -78,11 +80,7 @@ def test_kept_as_written_by_command(study, file, capsys):
 def test_kept_by_page_and_api(study, file, rae):
     client = logged_in(rae)
     fields = {"rater": "Page", "kind": "coder", "unknown": "keep"}
-    answer = client.post(
-        "/studies/small/import/",
-        {"file": SimpleUploadedFile("a.csv", WRITTEN.encode()), **fields},
-        follow=True,
-    )
+    answer = imported(client, "/studies/small/import/", "a.csv", WRITTEN.encode(), **fields)
     assert answer.status_code == 200 and "Kept as written" in answer.content.decode()
     answer = client.post(
         "/api/v1/studies/small/codings/",
@@ -208,10 +206,11 @@ def test_the_page_offers_all_errors_and_the_api_gives_them(sam):
     data = (
         "note_id,text,codes\n" + "".join(f"n{k},text,{250 + k % 2}\n" for k in range(191))
     ).encode()
-    page = client.post("/batches/", {"file": SimpleUploadedFile("n.csv", data)}).content.decode()
-    assert "The file has 191 errors" in page
-    assert "all 191" in page
-    assert "data:text/csv;charset=utf-8;base64," in page
+    upload = brought(client, "n.csv", data)
+    page = page_of(client, upload)
+    assert "191 rows to mend" in page and "(96 times)" in page
+    rows = b"".join(client.get(f"/batches/uploads/{upload.pk}/to-mend.csv")).decode()
+    assert rows.count("250.00") == 96 and rows.count("\n") == 192
     told = client.post("/api/v1/batches/", {"file": SimpleUploadedFile("n.csv", data)}).json()
     assert told["total"] == len(told["errors"]) == 191
     assert json.dumps(told["groups"]).count('"message"') == 2
@@ -226,8 +225,9 @@ def test_notes_that_are_here_already_are_named(db):
     )
     assert new
     assert again.details["remarks"] == [
+        "1 of these 22 texts is in the file a second time, under another id: n00b",
         "20 of these 22 notes are here already, with the same text, in batch old.csv: "
-        "n00, n01, n02, n03, n04 ..."
+        "n00, n01, n02, n03, n04 ...",
     ]
 
 

@@ -16,7 +16,7 @@ from hypothesis import example, settings
 from hypothesis import strategies as st
 
 from files.checked import check_codings
-from files.codings import parse_codings
+from files.codings import Asked, parse_codings
 from files.notes import parse_notes, stream_notes
 from files.problems import FileError, Problems
 from files.source import from_bytes, from_path
@@ -43,13 +43,16 @@ def read_both(name: str, data: bytes) -> None:
         lambda: parse_notes(from_bytes(name, data)),
         lambda: list(stream_notes(from_bytes(name, data))),
         lambda: check_codings(
-            parse_codings(from_bytes(name, data), "csv"), CodeCheck(), Problems(name)
+            parse_codings(from_bytes(name, data), Asked("csv")).raters, CodeCheck(), Problems(name)
         ),
         lambda: check_codings(
-            parse_codings(from_bytes(name, data), "jsonl"), CodeCheck(), Problems(name), "keep"
+            parse_codings(from_bytes(name, data), Asked("jsonl")).raters,
+            CodeCheck(),
+            Problems(name),
+            "keep",
         ),
         lambda: check_codings(
-            parse_codings(from_bytes(name, data), "psv"), CodeCheck(), Problems(name)
+            parse_codings(from_bytes(name, data), Asked("psv")).raters, CodeCheck(), Problems(name)
         ),
     ):
         try:
@@ -134,9 +137,9 @@ def test_totals_are_totals(wrong):
         "note_id,code",
         *(f"n{number},{'250' if number % 3 else '66'}" for number in range(wrong)),
     ]
-    file = parse_codings(from_bytes("c.csv", "\n".join(lines).encode()), "csv")
+    file = parse_codings(from_bytes("c.csv", "\n".join(lines).encode())).only()
     problems = Problems("c.csv")
-    check_codings(file, CodeCheck(), problems)
+    check_codings({"": file}, CodeCheck(), problems)
     error = problems.fatal(0, "and one more")
     assert (error.total, len(error.errors)) == (wrong + 1, wrong + 1)
     first = error.groups[0]

@@ -107,7 +107,7 @@ def test_would_another_definition_change_the_story(compared, rae):
     for preset in ("paper", "full"):
         page = client.get(f"/studies/small/compare/?preset={preset}").content.decode()
         assert "Would another definition" in page
-        assert "Not scored yet: codes present, models tuned." in page
+        assert "Not scored yet: codes present, models tuned, union of codes." in page
     scored = {run.preset: run.result.to_json()["raters"] for run in BenchmarkRun.objects.all()}
     columns = {
         "as_the_paper_macro": ("paper", "macro"),
@@ -161,7 +161,7 @@ def test_presets_change_what_macro_figures_average_over(compared, rae):
     assert client.post("/studies/small/benchmark/", {"preset": "x"}).status_code == 404
     counts = client.get("/api/v1/studies/small/counts/?preset=full").json()
     assert sum(counts["by_note"]["Theirs"][1]) == 13 == sum(counts["by_code"]["Theirs"][1])
-    assert set(PRESETS) == {"paper", "present", "full", "tuned", "panel"}
+    assert set(PRESETS) == {"paper", "present", "full", "tuned", "panel", "union"}
 
 
 def test_each_coder_apart_agreement_and_work(compared, rae):

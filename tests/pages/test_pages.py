@@ -13,6 +13,7 @@ from annotation.services.codings import Given, coding_append
 from annotation.services.people import user_create
 from tests.broker import work_is_swept
 from tests.cast import PASSWORD, logged_in
+from tests.clerk import brought_in
 
 
 def code_all(study, choose):
@@ -179,20 +180,16 @@ def test_a_notes_page_puts_the_text_beside_each_raters_codes(study, rae):
 
 def test_an_admin_uploads_a_batch_by_page_and_api(sam, codes):
     client = logged_in(sam)
+    refused = brought_in(client, "bad.csv", b"note_id,text,codes\na,x,250\n")
+    assert "250.00" in refused and "1 cause to mend" in refused
+    assert Batch.objects.count() == 0
     bad = io.BytesIO(b"note_id,text,codes\na,x,250\n")
     bad.name = "bad.csv"
-    refused = client.post("/batches/", {"file": bad})
-    assert refused.status_code == 422
-    assert "250.00" in refused.content.decode()
-    assert Batch.objects.count() == 0
-    bad.seek(0)
     answer = client.post("/api/v1/batches/", {"file": bad})
     assert answer.status_code == 422 and answer.json()["errors"][0]["row"] == 2
+    assert "1 note stored" in brought_in(client, "good.csv", b"note_id,text,codes\na,x,401.9\n")
     good = io.BytesIO(b"note_id,text,codes\na,x,401.9\n")
     good.name = "good.csv"
-    taken = client.post("/batches/", {"file": good}, follow=True)
-    assert "1 notes are in" in taken.content.decode()
-    good.seek(0)
     assert client.post("/api/v1/batches/", {"file": good}).status_code == 200
     assert Batch.objects.get().uploaded_by == sam
 

@@ -8,9 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 
 from annotation.models import Batch, Note
-from annotation.services.batches import batch_upload
+from annotation.services.notes_in import batch_upload
 from files.problems import FileError
 from tests.cast import logged_in
+from tests.clerk import brought_in
 
 GOOD = b'note_id,text,codes\na1,First note.,428.0|401.9\na2,"Second, with a comma\nand a line.",\n'
 
@@ -111,7 +112,7 @@ def test_notes_for_practice_at_every_door(door, codes, sam, tmp_path, capsys):
         file = SimpleUploadedFile("n.csv", GOOD)
         fields = {"file": file, "for_practice": "on"} if for_practice else {"file": file}
         if door == "page":
-            return logged_in(sam).post("/batches/", fields, follow=True).content.decode()
+            return brought_in(logged_in(sam), "n.csv", GOOD, for_practice=for_practice)
         if door == "API":
             return logged_in(sam).post("/api/v1/batches/", fields).content.decode()
         (tmp_path / "n.csv").write_bytes(GOOD)

@@ -160,7 +160,7 @@ def test_predictions_can_be_scored_by_the_metrics_command(
 ) -> None:
     written = tmp_path / "codings"
     evaluate(list(checkpoints.values()), folder, "test", predictions=written, progress=False)
-    files = {path.stem: read_codings(str(path)).codings for path in written.glob("*.csv")}
+    files = {path.stem: read_codings(str(path)).only().codings for path in written.glob("*.csv")}
     assert files.keys() == {"reference", "rac", "lr", "title-match"}
     reference = files.pop("reference")
     again = compare(reference, files)

@@ -1,11 +1,11 @@
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.core.management.base import CommandParser
 
 from annotation.management.command import Command as Base
-from annotation.services.batches import batch_upload
-from files.source import read_bytes
+from annotation.services.notes_in import batch_upload, notes_check, same_file
+from files.source import opened
 
 
 class Command(Base):
@@ -24,13 +24,22 @@ class Command(Base):
             action="store_true",
             help="the notes are to practise on: they need codes, and no study can have them",
         )
+        parser.add_argument(
+            "--dry-run",
+            action="store_true",
+            help="check the file and say what would be stored, and store nothing",
+        )
         self.add_errors_option(parser)
 
     def handle(self, *args: object, **options: Any) -> None:
         path = options["file"]
-        batch, new = batch_upload(
-            name=path.name, data=read_bytes(path), user=None, for_practice=options["practice"]
-        )
+        with opened(path) as file:
+            if options["dry_run"]:
+                self._show(path.name, file, options["practice"])
+                return
+            batch, new = batch_upload(
+                name=path.name, data=file, user=None, for_practice=options["practice"]
+            )
         if new:
             self.say(f"read as {batch.details['read_as']}")
             for remark in batch.details["remarks"]:
@@ -38,3 +47,15 @@ class Command(Base):
         outcome = "loaded" if new else "here already"
         purpose = " for practice" if batch.for_practice else ""
         self.stdout.write(f"{batch.name}: {batch.notes.count()} notes{purpose}, {outcome}")
+
+    def _show(self, name: str, file: IO[bytes], for_practice: bool) -> None:
+        """What loading would do. FileError as loading would raise it."""
+        reading, found = notes_check([(name, file)], for_practice=for_practice)
+        same = same_file(found, for_practice)
+        for line in found.lines():
+            self.stdout.write(line)
+        reading.found[0].problems.refuse()
+        if same is not None:
+            self.stdout.write(f"{name}: here already as {same.name}; nothing would change")
+            return
+        self.stdout.write(f"{name}: {found.good:,} notes would be loaded; nothing was stored")

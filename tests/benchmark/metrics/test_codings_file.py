@@ -9,7 +9,7 @@ import pytest
 
 from benchmark.metrics.files.codings_file import read_codings
 from benchmark.metrics.files.labels_file import read_labels
-from files.codings import CodingsFile
+from files.codings import ENDINGS, Asked, Codings
 from files.problems import FileError
 
 SAME = {"n1": {"250.00", "401.9"}, "n2": set(), "n3": {"V10.5"}}
@@ -44,16 +44,16 @@ def written(tmp_path, name: str, content: str | bytes) -> str:
     ],
 )
 def test_every_format_says_the_same(tmp_path, name, content):
-    assert read_codings(written(tmp_path, name, content)) == CodingsFile(SAME, 0)
+    assert read_codings(written(tmp_path, name, content)).only() == Codings(SAME, 0)
 
 
 def test_codes_stay_strings(tmp_path):
     given = ["250.00", "250.0", "250", "008.45", "8.45", "0", "1e5", "NaN", 'Ünicode, "q" x']
     rows = "".join(f'n1,"{code.replace(chr(34), chr(34) * 2)}"\n' for code in given)
-    assert read_codings(written(tmp_path, "a.csv", "note_id,code\n" + rows)).codings == {
+    assert read_codings(written(tmp_path, "a.csv", "note_id,code\n" + rows)).only().codings == {
         "n1": set(given)
     }
-    assert read_codings(written(tmp_path, "a.psv", "1|" + "|".join(given))).codings == {
+    assert read_codings(written(tmp_path, "a.psv", "1|" + "|".join(given))).only().codings == {
         "1": set(given)
     }
 
@@ -71,7 +71,7 @@ def test_codes_stay_strings(tmp_path):
     ],
 )
 def test_repeats_collapse_and_are_counted(tmp_path, name, content, repeats):
-    assert read_codings(written(tmp_path, name, content)) == CodingsFile(
+    assert read_codings(written(tmp_path, name, content)).only() == Codings(
         {"n1": {"a"}, "n2": set()}, repeats
     )
 
@@ -79,44 +79,89 @@ def test_repeats_collapse_and_are_counted(tmp_path, name, content, repeats):
 @pytest.mark.parametrize(
     ("name", "content", "read_as"),
     [
-        ("a.csv", "note_id;code\nn1;a\nn2;\n", "CSV; separated by semicolons"),
-        ("a.tsv", "note_id\tcode\nn1\ta\nn2\t\n", "CSV; separated by tabs"),
-        ("a.psv", "note_id|code\nn1|a\nn2|\n", "CSV; separated by vertical bars"),
-        ("a.csv", "sep=;\nnote_id;code\nn1;a\nn2;\n", "CSV; separated by semicolons"),
-        ("a.csv", "note_id,code,prob\nn1,a,.4\nn2,,\n", "CSV; ignored: prob"),
-        ("a.csv", "Note ID, ICD9_Code \nn1, a\nn2,\n", "CSV; column ICD9_Code read as code"),
-        ("a.csv", "note_id,codes\nn1,a\nn2,\n", "CSV"),
-        ("a.csv", "note_id,code\nn1,a\nn2,\n".encode("utf-16"), "CSV; UTF-16"),
+        (
+            "a.csv",
+            "note_id;code\nn1;a\nn2;\n",
+            "semicolon-separated; note ids in note_id; codes in code",
+        ),
+        (
+            "a.tsv",
+            "note_id\tcode\nn1\ta\nn2\t\n",
+            "tab-separated; note ids in note_id; codes in code",
+        ),
+        (
+            "a.psv",
+            "note_id|code\nn1|a\nn2|\n",
+            "separated by vertical bars; note ids in note_id; codes in code",
+        ),
+        (
+            "a.csv",
+            "sep=;\nnote_id;code\nn1;a\nn2;\n",
+            "semicolon-separated; note ids in note_id; codes in code",
+        ),
+        (
+            "a.csv",
+            "note_id,code,ward\nn1,a,.4\nn2,,\n",
+            "comma-separated; note ids in note_id; codes in code; ignored: ward",
+        ),
+        (
+            "a.csv",
+            "Note ID, ICD9_Code \nn1, a\nn2,\n",
+            "comma-separated; note ids in Note ID; codes in ICD9_Code",
+        ),
+        (
+            "a.csv",
+            "note_id,codes\nn1,a\nn2,\n",
+            "comma-separated; note ids in note_id; codes in codes",
+        ),
+        (
+            "a.csv",
+            "note_id,code\nn1,a\nn2,\n".encode("utf-16"),
+            "comma-separated; UTF-16; note ids in note_id; codes in code",
+        ),
         (
             "a.csv",
             "note_id,code\nn1,a\nn2,\n".encode("utf-16-be"),
-            "CSV; UTF-16 without a byte-order mark",
+            "comma-separated; UTF-16 without a byte-order mark; note ids in note_id; codes in code",
         ),
-        ("a.csv.gz", gzip.compress(b"note_id,code\nn1,a\nn2,\n", mtime=0), "CSV"),
-        ("a.csv", '{"note_id":"n1","codes":["a"]}\n{"note_id":"n2","codes":[]}', "JSON"),
+        (
+            "a.csv.gz",
+            gzip.compress(b"note_id,code\nn1,a\nn2,\n", mtime=0),
+            "comma-separated; note ids in note_id; codes in code",
+        ),
+        (
+            "a.csv",
+            '{"note_id":"n1","codes":["a"]}\n{"note_id":"n2","codes":[]}',
+            "JSON, an object a line; note ids in note_id; codes in codes",
+        ),
         (
             "a.json",
             '[{"note_id":"n1","codes":["a"]},\n {"note_id":"n2","codes":[]}]',
-            "JSON; a list of objects",
+            "JSON, a list of objects; note ids in note_id; codes in codes",
         ),
-        ("a.jsonl", '{"note_id":"n1","codes":["a",null,""]}\n{"note_id":"n2","codes":[]}', "JSON"),
-        ("a.psv", "n1|a||\nn2\n", "PSV"),
+        (
+            "a.jsonl",
+            '{"note_id":"n1","codes":["a",null,""]}\n{"note_id":"n2","codes":[]}',
+            "JSON, an object a line; note ids in note_id; codes in codes",
+        ),
+        ("a.psv", "n1|a||\nn2\n", "PSV, a note id and its codes a line"),
     ],
 )
 def test_what_is_found_out_is_told(tmp_path, name, content, read_as):
     found = read_codings(written(tmp_path, name, content))
-    assert (found.codings, found.read_as) == ({"n1": {"a"}, "n2": set()}, read_as)
+    assert (found.only().codings, found.understood) == ({"n1": {"a"}, "n2": set()}, read_as)
 
 
 def test_the_format_can_be_said(tmp_path, monkeypatch):
     path = written(tmp_path, "codings.txt", "n1|a")
-    assert read_codings(path, "psv").codings == {"n1": {"a"}}
+    assert read_codings(path, Asked("psv")).only().codings == {"n1": {"a"}}
     monkeypatch.setattr(
         sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b'{"note_id": 7, "codes": ["a"]}'))
     )
-    assert read_codings("-").codings == {"7": {"a"}}
+    assert read_codings("-").only().codings == {"7": {"a"}}
 
 
+LIST = 'codes must be a list of strings, like ["428.0", "401.9"]'
 OBJECT = 'not {"note_id": "...", "codes": [...]}; write one such object a line'
 STRING = "a code is not a string; put codes in quotes, zeros and all"
 HALF = '{"note_id":"n1","codes":["\\ud800"]}'
@@ -126,12 +171,12 @@ BAD = [
     (
         "a.csv",
         "",
-        "a.csv row 1: the header is missing; it must be note_id,code; missing: note_id, code",
+        "a.csv row 1: the header is missing; write note_id,code above the rows",
     ),
     (
         "a.csv",
-        "note,code\nn1,a\n",
-        "a.csv row 1: the header is note, code; it must be note_id,code; missing: note_id",
+        "stay,code\nn1,a\n",
+        "a.csv row 1: the header is stay, code; no column of note ids: name it note_id",
     ),
     (
         "a.csv",
@@ -141,7 +186,11 @@ BAD = [
     ("a.csv", "note_id,code\nn1,a\n\nn1,a,b\n", f"a.csv row 4: the number of cells, 3, {CELLS}"),
     ("a.csv", "note_id,code\nn1\n", f"a.csv row 2: the number of cells, 1, {CELLS}"),
     ("a.csv", "note_id,code\nn1,a\n,b\n", "a.csv row 3: no note_id; every row belongs to a note"),
-    ("a.csv", "note_id,code\n,\n", "a.csv row 2: no note_id; every row belongs to a note"),
+    (
+        "a.csv",
+        "note_id,code\nTotal,1\n",
+        "a.csv row 2: a row of totals belongs to no note; remove it",
+    ),
     (
         "a.csv",
         "note_id,code\nn1,a\nn1,\n",
@@ -162,14 +211,23 @@ BAD = [
         'note_id,code\nn1,"a"b\n',
         "a.csv row 2: a quote in a quoted cell is not doubled; the rest was not read",
     ),
-    ("a.csv", b"note_id,code\nn1,\xe9\n", "a.csv row 2: not UTF-8; save the file as UTF-8"),
+    (
+        "a.csv",
+        "note_id,code\nn1,é\n".encode() + b"n2,\xe9\n",
+        "a.csv row 3: not UTF-8; save the file as UTF-8",
+    ),
+    (
+        "a.csv",
+        b"note_id,code\nn1,\x81\n",
+        "a.csv row 2: neither UTF-8 nor Windows-1252; save the file as UTF-8",
+    ),
     ("a.jsonl", "{}\n", f"a.jsonl row 1: {OBJECT}"),
     (
         "a.jsonl",
         "\n[1]\n",
         "a.jsonl row 2: not an object; write a list of objects, or one object a line",
     ),
-    ("a.jsonl", '{"note_id":"n1","codes":"a"}', f"a.jsonl row 1: {OBJECT}"),
+    ("a.jsonl", '{"note_id":"n1","codes":7}', f"a.jsonl row 1: {LIST}"),
     (
         "a.jsonl",
         '{"note_id":"n1","codes":["a"],"codes":[]}',
@@ -223,12 +281,13 @@ BAD = [
     (
         "a.xlsx",
         "",
-        "a.xlsx: this is an Excel workbook or a zip; save the sheet as CSV (UTF-8) and give that",
+        "a.xlsx: the name is one of an Excel workbook, but this is none; "
+        "save it again, or rename it",
     ),
     (
         "a.doc",
         "",
-        "a.doc: the ending is not .csv, .tsv, .jsonl or .psv; rename it or say --input-format",
+        f"a.doc: {ENDINGS}",
     ),
 ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotation', '0007_drafts_that_change'),
+        ('annotation', '0011_note_openings'),
     ]
 
     operations = [

@@ -1,0 +1,3 @@
+"""Files of codings that no door may take."""
+
+from __future__ import annotations
