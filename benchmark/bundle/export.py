@@ -20,6 +20,7 @@ from benchmark.metrics.tables.spreadsheet import xlsx
 from benchmark.models import BenchmarkRun
 from benchmark.scoring.presets import PRESETS
 from benchmark.selectors.benchmarks import newest_benchmark
+from benchmark.selectors.beside import outside_counts
 from benchmark.selectors.raters import people_of
 from benchmark.selectors.table1 import study_table
 from benchmark.tables.charts import CHARTS
@@ -89,9 +90,9 @@ def study_export(
     if study.weights:
         weights = written_weights(study.weights.weights, study.weights.tiers)
         files["weights.csv"] = weights.encode()
-    counts = getattr(study.batch, "outside_counts", None)
+    counts = outside_counts(study)
     if counts:
-        files["outside_counts.csv"] = written_counts(counts.counts, counts.stays).encode()
+        files["outside_counts.csv"] = written_counts(counts.counts, counts.notes).encode()
     if with_text:
         export_opened(user=actor, study=study)
         files["notes.jsonl"] = _texts_file(notes)
