@@ -66,6 +66,12 @@ class ReopeningSerializer(serializers.ModelSerializer[Reopening]):
 
 class StudySerializer(serializers.ModelSerializer[Study]):
     reopenings = ReopeningSerializer(many=True, read_only=True)
+    texts_removed_at = serializers.DateTimeField(
+        source="batch.removed_at",
+        read_only=True,
+        allow_null=True,
+        help_text="when the texts of its notes were removed for good",
+    )
 
     class Meta:
         model = Study
@@ -86,6 +92,7 @@ class StudySerializer(serializers.ModelSerializer[Study]):
             "opened_at",
             "closed_at",
             "reopenings",
+            "texts_removed_at",
         )
 
 
@@ -180,7 +187,12 @@ class StudyViewSet(ReadOnlyModelViewSet[Study]):
     request: StaffRequest
 
     def get_queryset(self) -> QuerySet[Study]:
-        return studies_of(self.request.user).order_by("id").prefetch_related("reopenings")
+        return (
+            studies_of(self.request.user)
+            .order_by("id")
+            .select_related("batch")
+            .prefetch_related("reopenings")
+        )
 
     def get_object(self) -> Study:
         """The study, where the person may see its results: 404 and 403 say why not."""

@@ -28,6 +28,7 @@ from annotation.models import (
     User,
     Workspace,
 )
+from annotation.selectors.removal import purge_of
 from annotation.services.batches import sha256_of
 from annotation.services.codes import code_set_create, codes_ensure, icd9_load
 from annotation.services.events import event_record
@@ -197,6 +198,8 @@ def _batch(files: Files, head: Mapping[str, Any]) -> Batch:
     here: dict[str, str] = {}
     if batch and batch.for_practice:
         raise BundleError(f"its notes are here for practice, as {batch.name}")
+    if batch and "notes.jsonl" in files and purge_of(batch):
+        raise BundleError(f"it has texts that were removed from here for good, of {batch.name}")
     if batch:
         here = dict(batch.notes.values_list("external_id", "sha256"))
         for note, row in rows.items():
