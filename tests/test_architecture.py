@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "mimic": {"icd", "files"},
     "benchmark/metrics": {"files", "icd"},
     "benchmark/tables": {"benchmark/metrics", "benchmark/scoring", "icd", "files"},
-    "benchmark/scoring": {"benchmark/metrics", "icd"},
+    "benchmark/scoring": {"benchmark/metrics", "icd", "files"},
     "rac_model": {"benchmark/metrics", "mimic", "icd", "files"},
     "label_studio_guard": set(),
     "scripts": {"icd"},
