@@ -25,3 +25,9 @@ LEFT = "label-studio.left"
 
 DESK_EVENTS = ("paused", "resumed", "idle", "back", "hidden", "shown")
 """What our coding page tells of its clock; the verbs are "coding.paused" and so on."""
+
+# Of a batch: no new study can have it, or can again; its notes are to be removed, and are removed.
+WITHDRAWN = "batch.withdrawn"
+PUT_BACK = "batch.put-back"
+PURGE_ASKED = "batch.purge-asked"
+PURGED = "batch.purged"

@@ -35,6 +35,7 @@ from annotation.selectors.study_life import with_reopening
 from annotation.services.custody import opening_record
 from annotation.services.notes_in import batch_upload
 from annotation.uploaded import refusal, refused_if_too_large
+from api.leave import LEAVES, BatchLeaves
 from api.permissions import IsAdminRole, IsStaffRole, StaffRequest
 from files.problems import FileError
 from icd.search import Hit
@@ -54,6 +55,8 @@ class BatchSerializer(serializers.ModelSerializer[Batch]):
             "for_practice",
             "created_at",
             "notes",
+            "withdrawn_at",
+            "removed_at",
         )
 
 
@@ -96,7 +99,7 @@ class RefusedSerializer(serializers.Serializer[dict[str, object]]):
     errors = RowErrorSerializer(many=True)  # type: ignore[assignment]  # a field, no property
 
 
-class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Batch]):
+class BatchViewSet(BatchLeaves, ListModelMixin, RetrieveModelMixin, GenericViewSet[Batch]):
     """Batches of notes, newest first."""
 
     queryset = batches_with_counts()
@@ -105,7 +108,7 @@ class BatchViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Batch]):
 
     def get_permissions(self) -> list[BasePermission]:
         """Only admins upload."""
-        if self.action == "create":
+        if self.action in ("create", *LEAVES):
             return [IsAdminRole()]
         return [IsStaffRole()]
 

@@ -8,10 +8,11 @@ from rest_framework.routers import DefaultRouter
 from rest_framework.views import exception_handler
 
 from annotation.unstorable import unstorable
-from api import notes, openings, results, studies
+from api import leave, notes, openings, results, studies
 
 router = DefaultRouter()
 router.register("batches", notes.BatchViewSet)
+router.register("purges", leave.PurgeViewSet)
 router.register("codes", notes.CodeViewSet)
 router.register("code-sets", notes.CodeSetViewSet)
 router.register("raters", notes.RaterViewSet)

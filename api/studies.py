@@ -73,6 +73,12 @@ class WeightsSerializer(serializers.ModelSerializer[WeightList]):
 class StudySerializer(serializers.ModelSerializer[Study]):
     reopenings = ReopeningSerializer(many=True, read_only=True)
     weights = WeightsSerializer(read_only=True, allow_null=True)
+    texts_removed_at = serializers.DateTimeField(
+        source="batch.removed_at",
+        read_only=True,
+        allow_null=True,
+        help_text="when the texts of its notes were removed for good",
+    )
 
     class Meta:
         model = Study
@@ -93,6 +99,7 @@ class StudySerializer(serializers.ModelSerializer[Study]):
             "opened_at",
             "closed_at",
             "reopenings",
+            "texts_removed_at",
             "margin",
             "margin_set_at",
             "weights",
@@ -194,7 +201,7 @@ class StudyViewSet(ReadOnlyModelViewSet[Study]):
         return (
             studies_of(self.request.user)
             .order_by("id")
-            .select_related("weights")
+            .select_related("batch", "weights")
             .prefetch_related("reopenings")
         )
 

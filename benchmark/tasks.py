@@ -6,7 +6,7 @@ import logging
 
 from celery import shared_task
 
-from annotation.models import Study
+from annotation.models import Purge, Study
 from annotation.selectors.asked import who_asked
 from annotation.work_queue import AWAY, kind, send, waiting_in
 from benchmark.selectors.inputs import NothingToCompareError
@@ -20,6 +20,7 @@ from benchmark.services.benchmarks import (
 from benchmark.services.claims import chunk_claim
 from benchmark.services.codings_uploads import codings_upload_work, codings_uploads_sweep
 from benchmark.services.exports import export_failed, export_make
+from benchmark.services.purge import purge_go_on, purges_sweep
 from benchmark.services.runs import chunk_work, chunks_sweep, pokes_send
 
 logger = logging.getLogger(__name__)
@@ -113,6 +114,25 @@ def score_study(study_id: int, preset: str, user_id: int | None) -> None:
         still_here = Study.objects.filter(pk=study_id).first()
         if still_here is not None:
             benchmark_failed(study=still_here, preset=preset, error=kind(error))
+
+
+def queue_purge(purge_id: int) -> None:
+    """Ask a worker to remove a batch's notes. Without Redis the sweep does it later."""
+    send(go_on_with_purge, purge_id)
+
+
+@shared_task
+def go_on_with_purge(purge_id: int) -> None:
+    """Do what is left of a removal."""
+    purge = Purge.objects.filter(pk=purge_id, finished_at=None).first()
+    if purge is not None:
+        purge_go_on(purge)
+
+
+@shared_task
+def sweep_purges() -> None:
+    """Go on with removals that could not end: a service was away, or their worker was killed."""
+    purges_sweep()
 
 
 @shared_task

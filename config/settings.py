@@ -262,6 +262,7 @@ CELERY_BEAT_SCHEDULE = {
     "copy answers to Label Studio": {"task": "annotation.tasks.sweep_mirrors", "schedule": 10},
     "open what was asked for": {"task": "annotation.tasks.sweep_openings", "schedule": 10},
     "score what was asked for": {"task": "benchmark.tasks.sweep_benchmarks", "schedule": 10},
+    "go on with removals": {"task": "benchmark.tasks.sweep_purges", "schedule": 60},
     "check and store codings": {"task": "benchmark.tasks.sweep_codings", "schedule": 10},
     "check and store uploads, remove forgotten ones": {
         "task": "annotation.tasks.sweep_uploads",

@@ -25,11 +25,10 @@ LONGEST_KEPT = 10
 """Characters of the longest code that can be kept as it was written."""
 SHOWN_UNKNOWN = 50
 """Strings of one cause that a remark lists; of the others it gives the number."""
-TAKEN_ALL_THE_SAME = {
-    True: "or take the file all the same: --unknown keep (as written, never right) or drop",
-    False: "or take the file without them: --unknown drop",
-}
-"""What can be done about strings that may be kept (True), or not."""
+KEEP_OR_DROP = "--unknown keep (as written, never right) or drop"
+DROP = "--unknown drop"
+OF_ONE_KIND = "--codes-are dx or proc"
+OF_CAML = "--reading caml"
 
 
 @dataclass(frozen=True)
@@ -161,6 +160,14 @@ def may_be_kept(answer: Refused) -> bool:
 
 
 def _mend(answer: Refused) -> str:
-    """What can be done about a string that is no code."""
-    same = TAKEN_ALL_THE_SAME[may_be_kept(answer)]
-    return f"{answer.mend}, {same}" if answer.mend else same
+    """What can be done about a string that is no code, in the command's words."""
+    found = [answer.mend] if answer.mend else []
+    if answer.cause == Cause.UNDOTTED:
+        found.append(f"where all are of one kind, say {OF_ONE_KIND}")
+    if answer.cause == Cause.SPREADSHEET:
+        found.append(f"where CAML's code made the file, say {OF_CAML}")
+    if may_be_kept(answer):
+        found.append(f"or take the file all the same: {KEEP_OR_DROP}")
+    else:
+        found.append(f"or take the file without them: {DROP}")
+    return "; ".join(found)

@@ -64,6 +64,8 @@ class TableReader:
         rows = islice(rows, MOST_ROWS)
         if self.layout.plain:
             self._read_plain(rows)
+        elif self.layout.plain_scores:
+            self._read_scored(rows)
         else:
             self._read_others(rows)
         if next(whole, None) is not None:
@@ -109,6 +111,27 @@ class TableReader:
                     add(row, note, code)
                 if not codes:
                     collected.add_empty(row, note)
+            except CellError as error:
+                self.problems.add(row, str(error), CANNOT)
+
+    def _read_scored(self, rows: Iterator[Row]) -> None:
+        """A note, a code and its score in each row, and perhaps whether it is given."""
+        layout = self.layout
+        note_place, score_place, given_place = layout.note, layout.score or 0, layout.given
+        place, kind = layout.codes[0]
+        collected = self.raters.named(None)
+        add = self.raters.score_rows(collected).add
+        ids = self.ids
+        known = self.written.setdefault(kind, {})
+        for row, cells in rows:
+            try:
+                note = ids.get(cells[note_place]) or self._note(cells[note_place])
+                codes = known.get(cells[place])
+                if codes is None or len(codes) != 1:
+                    self._scored(row, note, collected, kind, cells)
+                    continue
+                given = None if given_place is None else _yes(cells[given_place])
+                add(row, note, codes[0], cells[score_place], given)
             except CellError as error:
                 self.problems.add(row, str(error), CANNOT)
 

@@ -15,6 +15,16 @@ if TYPE_CHECKING:
     from files.scores import ReadScores
 
 
+MOST_NOTES = 400_000
+"""Notes of one file: MIMIC-IV has 331,794 discharge summaries."""
+MOST_CODES = 200_000
+"""Different codes of one file: no code system has as many."""
+MOST_PAIRS = 6_000_000
+"""Codes that a file gives to its notes, over all of them: they are held in memory."""
+MOST_REPEATS = 1_000_000
+"""Rows that say what another row has said already, after which a file is read no further."""
+
+
 class Collected:
     """What one rater gave to the notes so far."""
 
@@ -26,6 +36,8 @@ class Collected:
         self.empty: dict[str, int] = {}
         self.again: dict[str, int] = {}
         """Notes that have a further row of their own -> that row."""
+        self.codes: set[str] = set()
+        """Every code that was given to some note."""
         self.repeats = 0
         self.nulls = 0
         self.scored: ScoreRows | WideRows | None = None
@@ -39,6 +51,9 @@ class Collected:
         if given is None:
             given = self.codings[note] = set()
             self.places[note, ""] = row
+            if len(self.codings) > MOST_NOTES:
+                words = f"over {MOST_NOTES:,} notes; split the file"
+                raise self.problems.fatal(row, f"{words}, and check that these are ids of notes")
         return given
 
     def add(self, row: int, note: str, written: Written) -> None:
@@ -51,18 +66,35 @@ class Collected:
         if given is None:
             given = self.see(row, note)
         if code in given:
-            self.repeats += 1
+            self._repeat(row)
         else:
             given.add(code)
             self.places[note, code] = row
+            self._count(row, code)
         if written.kind is not None:
             self._add_kind(row, note, code, written.kind)
 
     def add_empty(self, row: int, note: str) -> None:
         """A row that says that the note has no code."""
         self.see(row, note)
-        self.repeats += note in self.empty
+        if note in self.empty:
+            self._repeat(row)
         self.empty[note] = row
+
+    def _repeat(self, row: int) -> None:
+        self.repeats += 1
+        if self.repeats > MOST_REPEATS:
+            words = f"over {MOST_REPEATS:,} rows repeat another one"
+            raise self.problems.fatal(row, f"{words}; give each note and code once")
+
+    def _count(self, row: int, code: str) -> None:
+        self.codes.add(code)
+        if len(self.codes) > MOST_CODES:
+            words = f"over {MOST_CODES:,} different codes"
+            raise self.problems.fatal(row, f"{words}; check which column has the codes")
+        if len(self.places) > MOST_PAIRS + MOST_NOTES:
+            words = f"over {MOST_PAIRS:,} rows of a note and a code; split the file"
+            raise self.problems.fatal(row, words)
 
     def _add_kind(self, row: int, note: str, code: str, kind: Kind) -> None:
         if self.kinds.setdefault((note, code), kind) != kind:

@@ -18,6 +18,8 @@ SEPARATORS = {
 }
 BLANKS = " "
 """Stands for columns that blanks set apart."""
+MOST_BLANK = 100_000
+"""Blank lines before the first that is not; after so many the file counts as empty."""
 MOST_COLUMNS = 25_000
 LONGEST_HEADER = 100_000
 """Characters of a line that may be a header though it is not the first."""
@@ -33,6 +35,8 @@ def delimited(
     csv.field_size_limit(MOST_CHARACTERS)
     lines = source.lines(problems)
     skipped, head = _first_lines(lines)
+    if not head:
+        return [SEPARATORS[","]], iter(())
     separator = _told_separator(head[0]) if head else ""
     if separator:
         skipped, head = skipped + 1, head[1:]
@@ -59,6 +63,8 @@ def _first_lines(lines: Iterator[str]) -> tuple[int, list[str]]:
     for skipped, line in enumerate(lines):
         if line.strip():
             return skipped, [line, *islice(lines, LOOKED_AT - 1)]
+        if skipped == MOST_BLANK:
+            break
     return 0, []
 
 

@@ -78,6 +78,15 @@ class Layout:
         return self.shape == "codes" and len(self.used) == 2
 
     @property
+    def plain_scores(self) -> bool:
+        """Whether a row has a note, a code and its score, and nothing else but whether it is
+        given."""
+        others = (self.kind, self.system, self.rater)
+        if self.shape != "codes" or self.score is None or len(self.codes) != 1:
+            return False
+        return all(place is None for place in others)
+
+    @property
     def slots(self) -> bool:
         """Whether a row has its codes in several columns, or one that is numbered."""
         return len(self.codes) > 1 or any(is_slot(self.header[place]) for place, _ in self.codes)

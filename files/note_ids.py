@@ -13,10 +13,8 @@ from files.problems import Problems
 SHOWN = 5
 """Notes that a remark names; of the others it gives the number."""
 OUTSIDE = "a note is not of this study"
-LEAVE_OUT = (
-    "check the ids, or leave such notes out: --notes-of-study (a box on the page, notes_of_study "
-    "in the API)"
-)
+STUDY_ALONE = "--notes-of-study"
+LEAVE_OUT = f"check the ids, or leave such notes out: {STUDY_ALONE}"
 FLOAT = re.compile(r"\d+\.0")
 
 

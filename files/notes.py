@@ -1,4 +1,5 @@
-"""Files of notes: CSV note_id,text[,codes] or JSONL {"note_id", "text", "codes"?}.
+"""Files of notes: CSV note_id,text[,codes], the same as xlsx, or JSONL {"note_id", "text",
+"codes"?}.
 
 Codes may stand in `codes`, separated by |, or, without their dots, in `dx_codes` and `proc_codes`.
 A column `patient` says whose note it is.
@@ -35,13 +36,21 @@ OF_KIND: dict[str, Kind | None] = {"codes": None, "dx_codes": "dx", "proc_codes"
 """Columns of codes -> the kind of the codes in them."""
 PATIENT_ALIASES = dict.fromkeys(("subject_id", "patient_id"), "patient")
 """Names under which people write the column `patient`."""
+NOTE_ALIASES = {
+    **dict.fromkeys(("hadm_id", "doc_id", "document_id", "report_id"), "note_id"),
+    **dict.fromkeys(("note_text", "report_text", "discharge_summary"), "text"),
+    "labels": "codes",
+}
+"""Names under which MIMIC, CAML and others write the columns."""
 COLUMNS = Columns(
     needed=("note_id", "text"),
     optional=(*OF_KIND, "patient"),
-    aliases=CODE_ALIASES | PATIENT_ALIASES,
+    aliases=CODE_ALIASES | PATIENT_ALIASES | NOTE_ALIASES,
     example="note_id,text[,codes]",
 )
-ENDINGS = ("csv", "tsv", "jsonl", "ndjson", "json")
+ENDINGS = ("csv", "tsv", "jsonl", "ndjson", "xlsx", "parquet", "feather", "json")
+BINARY = {"workbook": "Excel", "parquet": "Parquet", "feather": "Feather"}
+"""What files that are no text are called."""
 MOST_NOTES = 2_000_000
 MOST_OF_BATCH = 200_000
 """Notes of the largest batch: with 200 MB each has a thousand characters."""
@@ -196,7 +205,7 @@ class NoteReader:
 
     def notes(self) -> Iterator[RawNote]:
         """Each note, good or not. FileError where the file cannot be read on."""
-        if self.source.ending not in ENDINGS:
+        if self.source.form == "text" and self.source.ending not in ENDINGS:
             endings = ", ".join(f".{ending}" for ending in ENDINGS[:-1])
             raise self.problems.fatal(
                 0, f"the file's name must end in {endings} or .json, or in one of these and .gz"
@@ -210,14 +219,15 @@ class NoteReader:
     @property
     def is_json(self) -> bool:
         """By its ending, or by its first character where a CSV file holds JSON."""
-        return self.source.ending in (
-            "jsonl",
-            "ndjson",
-            "json",
-        ) or self.source.first_line.startswith("{")
+        if self.source.form != "text":
+            return False
+        named = self.source.ending in ("jsonl", "ndjson", "json")
+        return named or self.source.first_line.startswith("{")
 
     @property
     def form(self) -> str:
+        if self.source.form != "text":
+            return BINARY.get(self.source.form, self.source.form)
         return "JSON" if self.is_json else "CSV"
 
     def _objects(self) -> Iterator[RawNote]:

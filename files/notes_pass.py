@@ -73,6 +73,7 @@ class NotesPass:
     limit: int | None = None
     """Most bytes of a part, unpacked."""
     tell: Callable[[int], object] | None = None
+    count_words: bool = True
 
     found: list[PartFound] = field(default_factory=list)
     tally: CodeTally = field(default_factory=CodeTally)
@@ -160,7 +161,8 @@ class NotesPass:
         self.kinds.update(kinds)
         self.given.update(kinds.values())
         self.coded += note.raw.codes is not None
-        self.words.append(len(note.raw.text.split()))
+        if self.count_words:
+            self.words.append(len(note.raw.text.split()))
         for answer in note.answers:
             self.tally.add(answer)
         if note.raw.patient:

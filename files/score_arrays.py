@@ -75,7 +75,7 @@ def _read_arrow(source: Source, raters: Raters, problems: Problems) -> list[str]
         else:
             ids, matrix = _of_feather(file, note, columns, problems)
     said = [NAMES[source.form], f"note ids in {shown_names([note])}"]
-    if ((matrix == 0) | (matrix == 1)).all():
+    if all(((row == 0) | (row == 1)).all() for row in matrix):
         _give(ids, columns, matrix, raters)
         said.append(f"a column a code, {len(columns):,} codes")
     else:

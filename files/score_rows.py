@@ -21,6 +21,13 @@ from files.scores import THRESHOLD, ReadScores, Scores, refuse_large
 from icd.codes import Kind
 
 Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+MOST_SCORES = 6_000_000
+"""Rows with a score: those of 500 notes with 8,921 codes each are 4.5 million."""
+A_LOOK = 65_536
+"""Rows after which it is looked how many there are."""
+MOST_REPEATS = 1_000_000
+"""Rows that say what another row has said, after which a file is read no further."""
 NOT_SAID = -1
 """Of a code of which nobody says whether it is given."""
 FEW = 10
@@ -45,9 +52,9 @@ class ScoreRows:
     code_rows: list[int] = field(default_factory=list)
     elsewhere: set[int] = field(default_factory=set)
     """Places of notes of which nothing is told here."""
-    _note: array[int] = field(default_factory=lambda: array("l"))
-    _code: array[int] = field(default_factory=lambda: array("l"))
-    _row: array[int] = field(default_factory=lambda: array("l"))
+    _note: array[int] = field(default_factory=lambda: array("i"))
+    _code: array[int] = field(default_factory=lambda: array("i"))
+    _row: array[int] = field(default_factory=lambda: array("i"))
     _score: array[float] = field(default_factory=lambda: array("f"))
     _given: array[int] = field(default_factory=lambda: array("b"))
 
@@ -57,22 +64,41 @@ class ScoreRows:
         """One code of a note. `score` None or "": not told, which only a given code may be;
         `given` None: not said. A code "" says that the note was read, and nothing else.
         CellError."""
-        place = self._place(row, note)
+        place = self.notes.get(note)
+        if place is None:
+            place = self._place(row, note)
         if not written.text:
             return
-        said = given_written(given)
-        told = score_written(score, logits=self.asked.logits)
-        if told is None and said is None:
+        told = self._told_quickly(score)
+        if told is None:
+            told = score_written(score, logits=self.asked.logits)
+        if given is not None:
+            given = given_written(given)
+        elif told is None:
             raise CellError("no score; write one, or leave the row out: what is not told is no 0")
         key = (written.text, written.kind)
-        if key not in self.codes:
-            self.codes[key] = len(self.codes)
+        column = self.codes.get(key)
+        if column is None:
+            column = self.codes[key] = len(self.codes)
             self.code_rows.append(row)
+            refuse_large(len(self.notes), len(self.codes), self.problems)
         self._note.append(place)
-        self._code.append(self.codes[key])
+        self._code.append(column)
         self._row.append(row)
         self._score.append(math.nan if told is None else told)
-        self._given.append(NOT_SAID if said is None else said)
+        self._given.append(NOT_SAID if given is None else bool(given))
+        if len(self._row) % A_LOOK == 0:
+            self._refuse_many(row)
+
+    def _told_quickly(self, score: object) -> float | None:
+        """The probability of a cell that is written as most are; None for any other."""
+        if type(score) is not str or self.asked.logits or "_" in score:
+            return None
+        try:
+            number = float(score)
+        except ValueError:
+            return None
+        return number if 0 <= number <= 1 else None
 
     def add_object(
         self, row: int, note: str, scores: object, given: Collection[str] | None = None
@@ -107,16 +133,17 @@ class ScoreRows:
     def finish(self) -> ReadScores:
         """All of it. What is wrong between rows goes to `problems`."""
         columns = len(self.codes)
-        refuse_large(len(self.notes), columns, self.problems)
-        note = np.array(self._note, np.int64)
-        code = np.array(self._code, np.int64)
-        score = np.array(self._score, np.float32)
-        repeats = self._refuse_doubles(note * columns + code, score)
+        note = np.frombuffer(self._note, np.int32)
+        code = np.frombuffer(self._code, np.int32)
+        score = np.frombuffer(self._score, np.float32)
         matrix = np.full((len(self.notes), columns), np.nan, np.float32)
         matrix[note, code] = score
         listed = np.zeros(matrix.shape, bool)
         listed[note, code] = True
-        given, said = self._which(score, matrix, listed)
+        counts = np.count_nonzero(listed, axis=1)
+        del listed
+        self._refuse_doubles(note, code, score, matrix)
+        given, said = self._which(score, matrix, counts)
         scores = Scores(
             tuple(self.notes),
             tuple(text for text, _ in self.codes),
@@ -126,37 +153,51 @@ class ScoreRows:
             self.asked.every_code,
             self.asked.floor,
         )
-        if self.asked.every_code and np.isnan(matrix).any():
+        if self.asked.every_code:
             self._refuse_untold(matrix)
-        words = f"{_listed_words(matrix)}; {said}"
+        words = f"{_listed_words(_told(matrix), columns)}; {said}"
+        repeats = len(score) - int(counts.sum())
         return ReadScores(scores, self._rows_given(note, code, given), words, repeats)
 
     def _place(self, row: int, note: str) -> int:
         if note not in self.notes:
             self.notes[note] = len(self.notes)
             self.first_rows.append(row)
+            refuse_large(len(self.notes), len(self.codes), self.problems)
         return self.notes[note]
 
-    def _refuse_doubles(self, keys: NDArray[np.int64], score: NDArray[np.float32]) -> int:
-        """A pair listed twice with two scores is a problem; returns how often with one score."""
-        order = np.argsort(keys, kind="stable")
-        again = np.flatnonzero(keys[order][1:] == keys[order][:-1])
+    def _refuse_many(self, row: int) -> None:
+        """FileError for more rows than are read, or than say anything new."""
+        if len(self._row) > MOST_SCORES:
+            words = f"over {MOST_SCORES:,} rows of scores"
+            advice = "give a column a code (feather, Parquet), or only scores above a floor"
+            raise self.problems.fatal(row, f"{words}; {advice}")
+        if len(self._row) > len(self.notes) * len(self.codes) + MOST_REPEATS:
+            words = f"over {MOST_REPEATS:,} rows repeat another one"
+            raise self.problems.fatal(row, f"{words}; give each note and code once")
+
+    def _refuse_doubles(self, note: Ints, code: Ints, score: Floats, matrix: Floats) -> None:
+        """A pair listed twice with two scores is a problem. `matrix` has the last one of each."""
+        kept = matrix[note, code]
+        others = np.flatnonzero((kept != score) & ~(np.isnan(kept) & np.isnan(score)))
+        if not len(others):
+            return
+        last: dict[tuple[int, int], int] = {}
+        first = {(int(note[place]), int(code[place])): int(place) for place in others[::-1]}
+        for place in range(len(score)):
+            pair = (int(note[place]), int(code[place]))
+            if pair in first:
+                last[pair] = place
         names = list(self.notes)
-        repeats = 0
-        for before, after in zip(order[again], order[again + 1], strict=True):
-            both_untold = math.isnan(score[before]) and math.isnan(score[after])
-            if score[before] == score[after] or both_untold:
-                repeats += 1
-                continue
+        for pair, before in sorted(first.items(), key=lambda item: last[item[0]]):
             words = (
-                f"note {shown_id(names[self._note[after]])} has this code with another score on "
+                f"note {shown_id(names[pair[0]])} has this code with another score on "
                 f"row {self._row[before]}; keep one"
             )
-            self.problems.add(self._row[after], words, "a code of a note has two scores")
-        return repeats
+            self.problems.add(self._row[last[pair]], words, "a code of a note has two scores")
 
     def _which(
-        self, score: Floats, matrix: Floats, listed: NDArray[np.bool_]
+        self, score: Floats, matrix: Floats, counts: NDArray[np.int64]
     ) -> tuple[NDArray[np.bool_], str]:
         """Which rows are given, and how that is known."""
         given = np.array(self._given, np.int8)
@@ -168,7 +209,7 @@ class ScoreRows:
         said = given != NOT_SAID
         if said.any() and said.all():
             return given == 1, "the file says which codes are given"
-        if self.candidates or _lists_candidates(listed):
+        if self.candidates or _lists_candidates(counts, matrix.shape[1]):
             words = f"given where the score is above {THRESHOLD:g}, as no --threshold is said"
             others = score > np.float32(THRESHOLD)
             words += self._maybe_more(matrix, THRESHOLD)
@@ -182,11 +223,11 @@ class ScoreRows:
     def _maybe_more(self, matrix: Floats, threshold: float) -> str:
         """What is to be said where codes that a file leaves out may be above the threshold: all
         that are listed for a note are."""
-        untold = np.isnan(matrix)
         if self.asked.floor is not None and self.asked.floor <= threshold:
             return ""
-        lowest = np.where(untold, np.inf, matrix).min(axis=1, initial=np.inf)
-        cut = untold.any(axis=1) & ~untold.all(axis=1) & (lowest > threshold)
+        told = _told(matrix)
+        lowest = np.fmin.reduce(matrix, axis=1, initial=np.inf)
+        cut = (told > 0) & (told < matrix.shape[1]) & (lowest > threshold)
         count = int(cut.sum())
         if not count:
             return ""
@@ -194,7 +235,7 @@ class ScoreRows:
         return f"; in {notes} every listed code is, so that codes which are left out may be too"
 
     def _rows_given(
-        self, note: NDArray[np.int64], code: NDArray[np.int64], given: NDArray[np.bool_]
+        self, note: Ints, code: Ints, given: NDArray[np.bool_]
     ) -> list[tuple[int, str, Written]]:
         names = list(self.notes)
         written = [Written(text, kind) for text, kind in self.codes]
@@ -214,10 +255,11 @@ class ScoreRows:
         return found
 
     def _refuse_untold(self, matrix: NDArray[np.float32]) -> None:
-        """The file was said to list every code for every note, and does not."""
+        """Notes that lack codes, where the file was said to list every code for every note."""
         names = list(self.notes)
-        for place in np.flatnonzero(np.isnan(matrix).any(axis=1)):
-            untold = int(np.isnan(matrix[place]).sum())
+        untold_of = matrix.shape[1] - _told(matrix)
+        for place in np.flatnonzero(untold_of):
+            untold = int(untold_of[place])
             words = (
                 f"note {shown_id(names[place])} lacks {untold:,} of {matrix.shape[1]:,} codes, "
                 "though the file is said to list every code for every note"
@@ -226,27 +268,25 @@ class ScoreRows:
             self.problems.add(self.first_rows[place], words, cause)
 
 
-def _lists_candidates(listed: NDArray[np.bool_]) -> bool:
+def _told(matrix: Floats) -> NDArray[np.int64]:
+    """(notes,) how many scores of each are told."""
+    return np.array([np.count_nonzero(~np.isnan(row)) for row in matrix], np.int64)
+
+
+def _lists_candidates(counts: NDArray[np.int64], columns: int) -> bool:
     """Whether a file's rows are candidates rather than what was given, by how many there are:
     the very same codes for every note, the same number of them, or more than anybody gives.
-    `listed` (notes, codes)."""
-    notes, columns = listed.shape
-    if not notes:
+    `counts` (notes,) of the codes listed, `columns` of all codes of the file."""
+    if not len(counts):
         return False
-    counts = listed.sum(axis=1)
-    if (
-        notes > 1
-        and counts.min() == counts.max()
-        and (counts[0] >= FEW or counts[0] == columns > 1)
-    ):
+    same = len(counts) > 1 and counts.min() == counts.max()
+    if same and (counts[0] >= FEW or counts[0] == columns > 1):
         return True
     return float(counts.mean()) > MANY
 
 
-def _listed_words(matrix: NDArray[np.float32]) -> str:
-    """For people: how much is told."""
-    told = np.count_nonzero(~np.isnan(matrix), axis=1)
-    columns = matrix.shape[1]
+def _listed_words(told: NDArray[np.int64], columns: int) -> str:
+    """For people: how much is told of each note."""
     if not len(told):
         return "no scores"
     least, most = int(told.min()), int(told.max())

@@ -12,8 +12,8 @@ from files.grid import Grid, open_grid
 from files.problems import Problems
 from files.source import Source
 
-PLAIN = SEPARATORS[","]
-"""What a table is said to be where nothing is to be said of it."""
+PLAIN = (SEPARATORS[","], "an Excel workbook", "Parquet", "Feather")
+"""What a table is said to be where its form says all of it."""
 SHOWN_HEADER = 80
 
 
@@ -81,7 +81,7 @@ def plain_name(name: str) -> str:
 def read_table(source: Source, columns: Columns, problems: Problems) -> Table:
     """Find out the separator and the columns. FileError for a header without the needed ones."""
     grid = open_grid(source, columns.fits, len(columns.needed), problems)
-    source.facts[:0] = [said for said in grid.said if said != PLAIN]
+    source.facts[:0] = [said for said in grid.said if said not in PLAIN]
     places = _places(grid, columns, problems, source.facts)
     return Table(grid.header, places, len(grid.header), source.facts, grid.rows)
 
@@ -104,12 +104,18 @@ def _places(grid: Grid, columns: Columns, problems: Problems, facts: list[str]) 
         if columns.known(name) == name:
             places[name] = place
     ignored = []
+    renamed: dict[str, str] = {}
     for place, name in enumerate(names):
         meant = columns.known(name)
+        if meant in renamed:
+            both = f"{renamed[meant]} and {header[place].strip()}"
+            words = f"{meant} may be in {both}; name the right column {meant}"
+            raise problems.fatal(grid.header_row, words)
         if meant is None or (meant != name and meant in places):
             ignored.append(header[place].strip() or "a column without a name")
         elif meant != name:
             places[meant] = place
+            renamed[meant] = header[place].strip()
             facts.append(f"column {shown_names([header[place]])} read as {meant}")
     missing = [name for name in columns.needed if name not in places]
     if missing:

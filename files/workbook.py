@@ -21,6 +21,7 @@ MOST_COLUMNS = 16_384
 MOST_CELLS = 60_000_000
 FIXED = re.compile(r"(0+)(?:\\?\.(0+))?")
 """A number format that shows zeros: 000, 0.00, 000.00."""
+WORKBOOK = "an Excel workbook"
 FORMULA = "a cell has a formula, which is not run; paste the values instead"
 ERROR = "a cell has an error of Excel; mend it"
 A_DATE = "a cell is a date; a code that Excel took for one must be written as text"
@@ -198,7 +199,7 @@ def workbook_rows(
         raise
     except ValueError:
         raise _broken(problems) from None
-    return ["an Excel workbook", *said], _rows(book, part, problems)
+    return [WORKBOOK, *said], _rows(book, part, problems)
 
 
 def _best_sheet(

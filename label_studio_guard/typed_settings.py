@@ -19,6 +19,10 @@ class GuardSettings(Protocol):
     CODERBENCH_ADMIN_EMAIL: str
     SERVED_OVER_HTTPS: bool
     SESSION_COOKIE_NAME: str
+    MEDIA_ROOT: str
+    UPLOAD_DIR: str
+    DELAYED_EXPORT_DIR: str
+    EXPORT_DIR: str
 
 
 settings = cast(GuardSettings, of_django)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path, re_path
 
-from label_studio_guard import leave, views
+from label_studio_guard import leave, purge, views
 from label_studio_guard.answers import OneAnswer, OneDraft, SeenAnswer
 
 urlpatterns = [
@@ -19,6 +19,8 @@ urlpatterns = [
     path("guard/openings", views.openings),
     path("guard/end-sessions", views.end_sessions),
     path("guard/end-admin-sessions", views.end_admin_sessions),
+    path("guard/forget", purge.forget),
+    path("guard/clean", purge.clean_pages),
     # These replace Label Studio's own views of the same addresses.
     re_path("^logout/?$", leave.logout),
     path("api/tasks/<int:pk>/annotations/", OneAnswer.as_view()),

@@ -58,15 +58,22 @@ def with_secret(
     @require_POST
     @wraps(act)
     def view(request: HttpRequest) -> HttpResponse:
-        given = request.headers.get(GUARD_HEADER, "")
-        if not hmac.compare_digest(given.encode(), settings.CODERBENCH_GUARD_SECRET.encode()):
-            return JsonResponse({"detail": "The guard's secret is missing or wrong."}, status=403)
-        try:
-            return JsonResponse(_in_turn(lambda: act(json.loads(request.body))))
-        except Refused as refusal:
-            return JsonResponse({"detail": str(refusal)}, status=refusal.status)
+        return our_site_alone(request, lambda data: _in_turn(lambda: act(data)))
 
     return view
+
+
+def our_site_alone(
+    request: HttpRequest, act: Callable[[dict[str, Any]], dict[str, Any]]
+) -> HttpResponse:
+    """What `act` answers to the request's JSON; 403 to whoever does not have the secret."""
+    given = request.headers.get(GUARD_HEADER, "")
+    if not hmac.compare_digest(given.encode(), settings.CODERBENCH_GUARD_SECRET.encode()):
+        return JsonResponse({"detail": "The guard's secret is missing or wrong."}, status=403)
+    try:
+        return JsonResponse(act(json.loads(request.body)))
+    except Refused as refusal:
+        return JsonResponse({"detail": str(refusal)}, status=refusal.status)
 
 
 def _in_turn(act: Callable[[], dict[str, Any]]) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import capfirst
 from django.views.decorators.http import require_GET, require_POST
 
-from annotation.models import Batch, Event, Role, Upload
+from annotation.event_names import PURGE_ASKED, PURGED, PUT_BACK, WITHDRAWN
+from annotation.models import Batch, Event, Purge, Role, Upload
 from annotation.selectors.batches import (
     batch_figures,
     batch_notes,
@@ -20,6 +21,7 @@ from annotation.selectors.batches import (
     batch_uses,
     practised_in,
 )
+from annotation.selectors.removal import in_use, purge_of
 from annotation.selectors.studies import batches_with_counts
 from annotation.selectors.uploads import uploads_of
 from annotation.services.batches import batch_rename
@@ -32,6 +34,10 @@ NOTES_A_PAGE = 50
 HAPPENED = {
     "batch.created": "added {notes} notes",
     "batch.renamed": "renamed it from {before} to {name}",
+    WITHDRAWN: "withdrew it",
+    PUT_BACK: "put it back",
+    PURGE_ASKED: "asked for its notes to be removed for good",
+    PURGED: "its notes are removed, receipt {purge}",
 }
 """Verb of an event -> its words, with what its data says."""
 SHOWN_APART = ("read_as", "remarks", "left_out", "left_out_rows")
@@ -59,6 +65,7 @@ def batches(request: AuthedRequest) -> HttpResponseBase:
         "limit_words": limit_words(),
         "waiting": uploads_of(request.user, Upload.Kind.NOTES),
         "batches": batches_with_counts(),
+        "purges": Purge.objects.all(),
     }
     return render(request, "batches/batches.html", context, status=status)
 
@@ -81,6 +88,8 @@ def batch(request: AuthedRequest, batch_id: int) -> HttpResponse:
         "facts": _facts(found),
         "remarks": [capfirst(str(remark)) for remark in found.details.get("remarks", [])],
         "happened": _happened(found),
+        "in_use": in_use(found),
+        "purge": purge_of(found),
     }
     return render(request, "batches/batch.html", context)
 

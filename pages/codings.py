@@ -24,6 +24,7 @@ from files.problems import FileError
 from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import TEXTS
 from pages.codings_forms import ChoicesForm, CodingsForm, CodingsStudyForm, StudyChoicesForm
+from pages.codings_words import on_the_page
 
 State = Upload.State
 
@@ -120,11 +121,16 @@ def import_page(request: AuthedRequest, upload: Upload, study: Study | None) -> 
         messages.info(request, f"{upload.name} was discarded; nothing of it was stored.")
         return redirect(_back(study))
     choices = StudyChoicesForm if study else ChoicesForm
+    found = upload.found
+    groups = found.get("refused", {}).get("groups", [])
+    causes = [{**group, "said": on_the_page(group["said"])} for group in groups]
     context = {
         "study": study,
         "slug": study.slug if study else upload.asked["slug"],
         "upload": upload,
-        "found": upload.found,
+        "found": found,
+        "causes": causes,
+        "words": on_the_page(found.get("words", "")),
         "far": how_far(upload),
         "step": _step(upload),
         "form": choices(initial=upload.asked),

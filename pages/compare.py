@@ -10,6 +10,7 @@ from django.views.decorators.http import require_GET
 from django_htmx.http import HttpResponseClientRefresh
 
 from annotation.models import Role, Study
+from annotation.selectors.removal import removed_of
 from annotation.selectors.study_life import reopening_words, reopenings_told
 from benchmark.models import BenchmarkRun
 from benchmark.scoring.presets import Preset
@@ -100,6 +101,7 @@ def shared(
         query = f"?{query}"
     return {
         "study": study,
+        "removed": removed_of(study),
         "benchmark": newest,
         "preset": preset,
         "presets": available(study),

@@ -110,7 +110,7 @@ def desk(request: AuthedRequest, assignment_id: int) -> HttpResponse:
     if not is_coded_here(assignment):
         messages.warning(request, "That note is coded in Label Studio.")
         return redirect("queue")
-    opening_record(user=request.user, note=assignment.note, way=NoteOpening.Way.CODING)
+    _read(request, assignment)
     content = {
         "assignment": assignment,
         "study": assignment.study,
@@ -134,7 +134,7 @@ def desk_note(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
 @own_assignment
 def desk_opened(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
     """The page shows a note that it had fetched ahead."""
-    opening_record(user=request.user, note=assignment.note, way=NoteOpening.Way.CODING)
+    _read(request, assignment)
     return HttpResponse(status=204)
 
 
@@ -149,6 +149,7 @@ def desk_draft(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
     saved_at = draft_save(
         assignment=assignment, seen=_seen(body), sequence=sequence, ticked=ticked_in(body)
     )
+    _read(request, assignment)
     return JsonResponse({"saved_at": saved_at})
 
 
@@ -159,8 +160,7 @@ def desk_submit(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
     body = json_body(request)
     key = _name(body, "key")
     coding = coding_submit(assignment=assignment, key=key, seen=_seen(body), ticked=ticked_in(body))
-    # Whoever submits has read the note, though the page could not say so when it showed it.
-    opening_record(user=request.user, note=assignment.note, way=NoteOpening.Way.CODING)
+    _read(request, assignment)
     queue_mirror(assignment.pk)
     answer = {"revision": coding.revision, "submitted_at": coding.submitted_at}
     return JsonResponse({**answer, **_where(place_of(assignment))})
@@ -178,6 +178,15 @@ def desk_time(request: AuthedRequest, assignment: Assignment) -> HttpResponse:
         active_seconds=_seconds(body),
     )
     return HttpResponse(status=204)
+
+
+def _read(request: AuthedRequest, assignment: Assignment) -> None:
+    """Record that the coder has the note on the screen. Raises NotRecordedError.
+
+    Whoever ticks or submits has, though the page could not say so when it showed a note that it had
+    fetched ahead.
+    """
+    opening_record(user=request.user, note=assignment.note, way=NoteOpening.Way.CODING)
 
 
 def note_data(assignment: Assignment) -> dict[str, object]:

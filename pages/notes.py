@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET
 
 from annotation.models import Assignment, NoteOpening, Rater, Role
 from annotation.selectors.custody import openings_of
+from annotation.selectors.removal import removed_of
 from annotation.services.custody import opening_record
 from benchmark.selectors.notes import note_evidence, note_side_by_side, notes_of, with_raters
 from benchmark.tables.highlight import Why, marked
@@ -29,7 +30,8 @@ def notes(request: AuthedRequest, slug: str) -> HttpResponse:
     found = visible_study(request, slug)
     page = Paginator(notes_of(found), NOTES_A_PAGE).get_page(request.GET.get("page"))
     rows = with_raters(found, list(page))
-    return render(request, "notes/notes.html", {"study": found, "page": page, "rows": rows})
+    context = {"study": found, "page": page, "rows": rows, "removed": removed_of(found)}
+    return render(request, "notes/notes.html", context)
 
 
 @require_GET
@@ -54,6 +56,7 @@ def note(request: AuthedRequest, slug: str, note_id: int) -> HttpResponse:
     context = {
         "study": found,
         "note": row,
+        "removed": removed_of(found),
         "side": side,
         "of": of,
         "counted": counted([each.code for each in side.rows], by, of),

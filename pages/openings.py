@@ -11,15 +11,15 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from annotation.models import NoteOpening
-from annotation.selectors.custody import HEADER, Asked, opening_rows, openings_asked
+from annotation.selectors.custody import HEADER, Asked, opening_rows, openings_asked, with_people
 from annotation.services.events import event_record
 from files.spreadsheet_csv import spreadsheet_csv
 from pages.access import AuthedRequest, roles
 from pages.choices import kept
 
 A_PAGE = 100
-MOST_IN_XLSX = 1_000_000
-"""Rows; a sheet takes 1,048,576."""
+MOST_IN_XLSX = 20_000
+"""Rows; they are put together while somebody waits. A CSV is sent as it is read."""
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -28,9 +28,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def openings(request: AuthedRequest) -> HttpResponse:
     """Newest first; `?note=`, `?person=` and `?way=` choose among them."""
     asked = _asked(request)
-    page = Paginator(openings_asked(asked), A_PAGE).get_page(request.GET.get("page"))
+    ids = openings_asked(asked).values_list("pk", flat=True)
+    page = Paginator(ids, A_PAGE).get_page(request.GET.get("page"))
     context = {
         "asked": asked,
+        "rows": with_people(list(page)),
+        "most_in_xlsx": MOST_IN_XLSX,
         "ways": NoteOpening.Way.choices,
         "page": page,
         "address": kept(request.GET, "note", "person", "way").urlencode(),
@@ -73,7 +76,9 @@ def _xlsx(asked: Asked) -> bytes:
             sheet.write_string(0, place, name, bold)
         for line, row in enumerate(opening_rows(asked), start=1):
             if line > MOST_IN_XLSX:
-                sheet.write_string(line, 0, f"more than {MOST_IN_XLSX:,} rows: take the CSV")
+                sheet.write_string(
+                    line, 0, f"older ones are in the CSV: this has {MOST_IN_XLSX:,} rows"
+                )
                 break
             for place, value in enumerate(row):
                 sheet.write_string(line, place, str(value))

@@ -25,6 +25,8 @@ class Question:
     """What will happen, a sentence each."""
     name: str = ""
     """The name that has to be typed; empty where the button is enough."""
+    name_is: str = "short name"
+    """What kind of name it is."""
     fields: Sequence[tuple[str, str]] = ()
     """(name, value) of what is sent with the answer."""
     head: Sequence[str] = ()

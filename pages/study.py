@@ -13,6 +13,7 @@ from annotation.selectors.asked import opening_of, webhooks_refused
 from annotation.selectors.codes import search_changed
 from annotation.selectors.desk import copies_waiting
 from annotation.selectors.queues import study_progress
+from annotation.selectors.removal import removed_of
 from annotation.selectors.studies import notes_without_text
 from annotation.selectors.study_life import reopening_words, reopenings_told
 from annotation.services.drafts import draft_refusal
@@ -51,6 +52,7 @@ def study(request: AuthedRequest, slug: str) -> HttpResponse:
         "settled": settled_count(found),
         "exports": found.exports.all(),
         "without_text": notes_without_text(found),
+        "removed": removed_of(found),
     }
     if request.htmx:
         return render(request, "study/progress.html", context)

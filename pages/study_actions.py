@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from annotation.models import Rater, Role
+from annotation.selectors.removal import removed_of
 from annotation.services.custody import export_opened
 from benchmark.bundle.export import study_export
 from benchmark.models import Export
@@ -70,6 +71,10 @@ def study_export_view(request: AuthedRequest, slug: str) -> HttpResponse:
     with_text = asks or "text" in request.POST
     if with_text and not request.user.is_admin:
         raise PermissionDenied(TEXT_FOR_ADMINS)
+    removed = removed_of(found)
+    if removed and with_text:
+        messages.error(request, f"Nothing was exported. {removed.words}")
+        return redirect("study", slug=slug)
     if asks:
         question = Question(
             title=f"Export {slug} with the notes' text?",

@@ -39,6 +39,8 @@ from pages.downloads import XLSX
 from pages.forms import BatchUploadForm, ConfirmForm, MendForm
 
 State = Upload.State
+AWAY = "?queue=away"
+"""What an upload's address ends in where no worker could be asked."""
 Given = ParamSpec("Given")
 
 
@@ -62,7 +64,6 @@ def upload_taken(request: AuthedRequest, form: BatchUploadForm) -> HttpResponseB
     except FileError as error:
         form.add_error("file", f"{capfirst(str(error))}.")
         return None
-    queue_upload(taken.pk)
     return _go_on(request, taken)
 
 
@@ -77,9 +78,13 @@ def wants_json(request: AuthedRequest) -> bool:
 
 
 def _go_on(request: AuthedRequest, upload: Upload) -> HttpResponseBase:
+    """Ask a worker, and go to the upload's page; it says at once where the queue is away."""
+    address = reverse("upload", args=[upload.pk])
+    if not queue_upload(upload.pk):
+        address += AWAY
     if wants_json(request):
-        return JsonResponse({"to": reverse("upload", args=[upload.pk])})
-    return redirect("upload", upload_id=upload.pk)
+        return JsonResponse({"to": address})
+    return redirect(address)
 
 
 def _words(form: BatchUploadForm | MendForm) -> list[str]:
@@ -123,6 +128,7 @@ def upload(request: AuthedRequest, upload: Upload) -> HttpResponse:
         "far": how_far(upload),
         "limit": limit_words(),
         "step": _step(upload),
+        "away": "queue" in request.GET,
     }
     if request.htmx:
         return render(request, "uploads/progress.html", context)
@@ -146,7 +152,17 @@ def _step(upload: Upload) -> int:
 
 def _plain_name(upload: Upload) -> str:
     """A name for the batch, to be changed: the file's without its ending."""
-    for ending in (".gz", ".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".xlsx"):
+    for ending in (
+        ".gz",
+        ".csv",
+        ".tsv",
+        ".jsonl",
+        ".ndjson",
+        ".json",
+        ".xlsx",
+        ".parquet",
+        ".feather",
+    ):
         if upload.name.lower().endswith(ending) and len(upload.name) > len(ending):
             upload_name = upload.name[: -len(ending)]
             return upload_name if ending != ".gz" else upload_name.rpartition(".")[0]
@@ -167,7 +183,7 @@ def upload_here(request: AuthedRequest, upload: Upload) -> HttpResponse:
 @require_POST
 @roles(Role.ADMIN)
 @_of_owner
-def upload_confirm_view(request: AuthedRequest, upload: Upload) -> HttpResponse:
+def upload_confirm_view(request: AuthedRequest, upload: Upload) -> HttpResponseBase:
     """Have the good rows stored; bad ones are left out where that was ticked, else all must be
     good."""
     form = ConfirmForm(request.POST)
@@ -184,17 +200,13 @@ def upload_confirm_view(request: AuthedRequest, upload: Upload) -> HttpResponse:
             "Give a file with these rows mended, or tick that they are left out.",
         )
     else:
-        _confirm(request, upload, {**form.cleaned_data, "leave_out": leave_out})
+        try:
+            asked = {**form.cleaned_data, "leave_out": leave_out}
+            upload_confirm(upload=upload, actor=request.user, **asked)
+            return _go_on(request, upload)
+        except ValueError as error:
+            messages.error(request, f"{capfirst(str(error))}.")
     return redirect("upload", upload_id=upload.pk)
-
-
-def _confirm(request: AuthedRequest, upload: Upload, asked: dict[str, object]) -> None:
-    try:
-        upload_confirm(upload=upload, actor=request.user, **asked)
-    except ValueError as error:
-        messages.error(request, f"{capfirst(str(error))}.")
-    else:
-        queue_upload(upload.pk)
 
 
 @require_POST
@@ -209,7 +221,6 @@ def upload_mend_view(request: AuthedRequest, upload: Upload) -> HttpResponseBase
         except (FileError, ValueError) as error:
             form.add_error("file", f"{capfirst(str(error))}.")
         else:
-            queue_upload(upload.pk)
             return _go_on(request, upload)
     if wants_json(request):
         return refused_as_json(form)

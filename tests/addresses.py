@@ -16,7 +16,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.urls import get_resolver
 
-from annotation.models import Assignment, Study
+from annotation.models import Assignment, Purge, Study, Upload
 from annotation.selectors.code_search import list_hash
 from benchmark.models import ModelRun
 from benchmark.tables.agreement import AGREEMENT
@@ -96,6 +96,9 @@ def _values(name: str, route: Route, study: Study) -> Sequence[object]:
         "export_id": study.exports.values_list("pk", flat=True)[:1],
         "place": [1],
         "project_id": [1],
+        "batch_id": [study.batch_id],
+        "purge_id": Purge.objects.values_list("pk", flat=True)[:1],
+        "upload_id": Upload.objects.values_list("pk", flat=True)[:1],
         "code_set_id": [study.code_set_id],
         "digest": [list_hash(study.code_set)],
         "table": [*TABLES, *CHARTS],

@@ -112,6 +112,15 @@ def zipped(name: str, data: bytes) -> bytes:
     return buffer.getvalue()
 
 
+def _workbook_bomb(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("[Content_Types].xml", "<Types/>")
+        archive.writestr("xl/workbook.xml", "<workbook/>")
+        with archive.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as sheet:
+            for _ in range(2000):
+                sheet.write(b" " * 2**20)
+
+
 def bytes_wrong(shape: Shape) -> dict[str, Bad]:
     """Files whose bytes are wrong, whatever they are to hold."""
     good = shape.table(*(shape.row(number) for number in range(3)))
@@ -126,7 +135,7 @@ def bytes_wrong(shape: Shape) -> dict[str, Bad]:
         "blank lines alone": Bad("f.csv", ("header is missing",), holding(b"\n\r\n \n")),
         "a mark alone": Bad("f.csv", ("header is missing",), holding(b"\xef\xbb\xbf")),
         "NULs": Bad("f.csv", ("header",), holding(bytes(4000))),
-        "a picture": Bad("f.csv", ("UTF-8",), holding(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))),
+        "a picture": Bad("f.csv", ("picture",), holding(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))),
         "a PDF": Bad("f.csv", ("header",), holding(b"%PDF-1.4\n1 0 obj\n")),
         "a zip named .csv": Bad("f.csv", ("zip",), holding(zipped("f.csv", good))),
         "a document named .csv": Bad("f.csv", ("zip",), holding(zipped("word/document.xml", b"<"))),
@@ -139,11 +148,16 @@ def bytes_wrong(shape: Shape) -> dict[str, Bad]:
         "gzip with a wrong sum": Bad("f.csv.gz", ("compress it again",), holding(spoilt)),
         "gzip and more": Bad("f.csv.gz", ("compress it again",), holding(small + b"more")),
         "no gzip": Bad("f.csv.gz", ("not a gzip file",), holding(good)),
-        "latin-1": Bad("f.csv", ("row 5", "UTF-8"), holding(latin.encode("latin-1"))),
+        "letters of no encoding": Bad(
+            "f.csv", ("row 5", "Windows-1252", "UTF-8"), holding(good + b"n,caf\x81,\n")
+        ),
+        "two encodings": Bad(
+            "f.csv", ("row 6", "UTF-8"), holding(latin.encode() + b"n,caf\xe9,\n")
+        ),
         "cut in a letter": Bad("f.csv", ("UTF-8",), holding(latin.encode()[:-2] + b"\xc3")),
         "half a UTF-16": Bad("f.csv", ("UTF-16",), holding(text.encode("utf-16") + b"x")),
         "a mark of UTF-16 before UTF-8": Bad("f.csv", ("header",), holding(b"\xff\xfe" + good)),
-        "old Mac": Bad("f.csv", ("old Mac",), holding(good.replace(b"\n", b"\r"))),
+        "two line ends": Bad("f.csv", ("row 5", "old Mac"), holding(good + b"n,one\rtwo,\n")),
         "open quote": Bad("f.csv", ("row 5", "quote"), holding(good + b'q,"never closed\n')),
         "quote not doubled": Bad("f.csv", ("row 5", "quote"), holding(good + b'q,"a" b"\n')),
         "a cell too many": Bad("f.csv", ("row 5", "cells"), holding(good + b"q,a,b,c,d,e,f\n")),
@@ -167,6 +181,7 @@ def bytes_wrong(shape: Shape) -> dict[str, Bad]:
         "a bomb of blank lines": Bad(
             "f.csv.gz", ("MiB",), packed(good, b" " * 999 + b"\n", 2_000_000), large=True
         ),
+        "a bomb as a workbook": Bad("f.xlsx", ("unzipped",), _workbook_bomb, large=True),
         "a bomb of one row": Bad(
             "f.csv.gz", ("errors",), packed(good, shape.row(1).encode() + b"\n", 50_000_000), True
         ),

@@ -24,6 +24,7 @@ from annotation.models import (
     CodingItem,
     Event,
     Note,
+    NoteOpening,
     QuarantinedAnswer,
     Rater,
     Role,
@@ -104,6 +105,7 @@ def large_study(size: Size, say: Callable[[str], object] = lambda stage: None) -
     say("codings")
     _run(study, notes)
     _events(study, users, size)
+    _keep(NoteOpening, _openings(notes, list(users.values())))
     say("a run of a model, with evidence")
     _scored(study, size)
     say("benchmarks")
@@ -128,6 +130,20 @@ def _notes(size: Size, rng: random.Random) -> list[Note]:
         )
     _keep(Note, made, 500)
     return list(Note.objects.filter(batch=batch).defer("text").order_by("external_id"))
+
+
+def _openings(notes: Sequence[Note], people: Sequence[User]) -> Iterator[NoteOpening]:
+    """Every note was opened ten times."""
+    for number in range(10 * len(notes)):
+        note = notes[number % len(notes)]
+        yield NoteOpening(
+            at=BEGAN + timedelta(minutes=number),
+            user=people[number % len(people)],
+            note=note.pk,
+            external_id=note.external_id,
+            way="note",
+            slot=number,
+        )
 
 
 def _studies(size: Size, notes: Sequence[Note], code_set: CodeSet, users: dict[str, User]) -> Study:

@@ -193,6 +193,18 @@ class LabelStudio:
             if refusal.status != 404:
                 raise
 
+    def forget(
+        self, projects: Sequence[int], texts: Sequence[str], keep: Sequence[int]
+    ) -> dict[str, int]:
+        """Delete projects, and tasks outside of `keep` with these texts (SHA-256); gives counts."""
+        body = {"projects": projects, "texts": texts, "keep": keep}
+        return dict(self._guard("forget notes", "forget", **body))
+
+    def clean(self) -> tuple[str, list[str]]:
+        """Have its database written anew. Returns why it was not, and what was beyond reach."""
+        answer = self._guard("clean its database", "clean")
+        return str(answer["busy"]), list(answer["beyond"])
+
     def push_tasks(
         self,
         project_id: int,

@@ -16,7 +16,7 @@ class OpenedThere:
     """What Label Studio calls this row."""
     at: datetime
     email: str
-    """Of the account."""
+    """Of a coder's account; "" for the one that admins share."""
     user: int
     """The id on our site of the admin behind the account that admins share; 0 for a coder."""
     note: str

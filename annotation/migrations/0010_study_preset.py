@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('annotation', '0008_uploads'),
+        ('annotation', '0009_withdraw_and_purge'),
     ]
 
     operations = [

@@ -17,6 +17,7 @@ from annotation.models.custody import NoteOpening
 from annotation.models.desk import Draft, Mirror, PracticeAnswer
 from annotation.models.notes import Batch, Note, OutsideCounts
 from annotation.models.people import Rater, Role, User
+from annotation.models.purges import Purge
 from annotation.models.record import Event
 from annotation.models.studies import Assignment, Reopening, Study, Workspace
 from annotation.models.uploads import Upload
@@ -38,6 +39,7 @@ __all__ = [
     "NoteOpening",
     "OutsideCounts",
     "PracticeAnswer",
+    "Purge",
     "QuarantinedAnswer",
     "Rater",
     "Reopening",

@@ -26,6 +26,14 @@ class Batch(models.Model):
         default=False, help_text="coders practise on its notes; no study can have them"
     )
     uploaded_by = models.ForeignKey(User, null=True, blank=True, on_delete=models.PROTECT)
+    withdrawn_at = models.DateTimeField(
+        null=True, blank=True, help_text="no new study can have its notes since then"
+    )
+    removed_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="when the texts were removed of the notes that closed studies still name",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -55,11 +55,11 @@ def batches_with_counts() -> QuerySet[Batch]:
 def batches_to_code() -> QuerySet[Batch]:
     """Batches that a study can be made of: they have notes, and none is without its text.
 
-    Those for practice are not among them.
+    Those for practice, and those that were withdrawn, are not among them.
     """
     notes = Note.objects.filter(batch=OuterRef("pk"))
     batches = Batch.objects.filter(Exists(notes), ~Exists(notes.filter(text="")))
-    return batches.filter(for_practice=False)
+    return batches.filter(for_practice=False, withdrawn_at=None)
 
 
 def notes_without_text(study: Study) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from django.db import transaction
 from django.utils import timezone
 
-from annotation.models import Batch, Code, Coding, CodingItem, Note, Rater, User
+from annotation.models import Batch, Coding, CodingItem, Note, Rater, User
 from annotation.services.codes import codes_ensure
 from annotation.services.events import event_record
 from files.notes import NoteRow
@@ -59,7 +59,7 @@ def batch_create(
         for row in some:
             new.append(
                 Note(
-                    batch=batch,
+                    batch_id=batch.pk,
                     external_id=row.note_id,
                     text=row.text,
                     sha256=sha256_of(row.text),
@@ -110,7 +110,7 @@ class _Reference:
         self.as_written = as_written
         self.kinds = kinds
         self.rater: Rater | None = None
-        self.codes: dict[str, Code] = {}
+        self.codes: dict[str, int] = {}
         self.now = timezone.now()
 
     def store(self, notes: Sequence[Note], rows: Sequence[NoteRow]) -> None:
@@ -124,17 +124,19 @@ class _Reference:
         if not coded:
             return
         new = given - self.codes.keys()
-        self.codes |= codes_ensure(new, kinds=self.kinds, as_written=self.as_written)
+        rows_of_codes = codes_ensure(new, kinds=self.kinds, as_written=self.as_written)
+        for code, code_row in rows_of_codes.items():
+            self.codes[code] = code_row.pk
         codings = []
         for note, _ in coded:
             codings.append(self._coding(note))
         Coding.objects.bulk_create(codings)
-        items = []
+        items = []  # by ids: with a hundred thousand of them, rows would cost seconds
         for coding, (_, row) in zip(codings, coded, strict=True):
             ranks = row.ranks or {}
             for code in row.codes or ():
                 rank = ranks.get(code)
-                items.append(CodingItem(coding=coding, code=self.codes[code], rank=rank))
+                items.append(CodingItem(coding_id=coding.pk, code_id=self.codes[code], rank=rank))
         CodingItem.objects.bulk_create(items, batch_size=2000)
 
     def _coding(self, note: Note) -> Coding:
@@ -142,4 +144,6 @@ class _Reference:
             name = f"reference of batch {self.batch.pk}, {self.batch.name}"[:80]
             self.rater = Rater.objects.create(kind=Rater.Kind.REFERENCE, name=name)
         key = f"reference:{self.batch.pk}:{note.pk}"
-        return Coding(note=note, rater=self.rater, submitted_at=self.now, source_key=key)
+        return Coding(
+            note_id=note.pk, rater_id=self.rater.pk, submitted_at=self.now, source_key=key
+        )

@@ -28,6 +28,8 @@ SLOT_SECONDS = 600
 SLOTS: dict[str, int] = {NoteOpening.Way.LISTED: 86_400}
 """The same of a way that has another: a list in Label Studio is loaded with every note."""
 EXPIRED = "openings.expired"
+AN_ADMIN = "an admin in Label Studio"
+"""Who came in by a ticket that named nobody, before there was a record."""
 
 
 class NotRecordedError(Exception):
@@ -129,7 +131,7 @@ def _from_there(opened: list[OpenedThere]) -> list[NoteOpening]:
     rows = []
     for each in opened:
         user = by_id.get(each.user) or by_email.get(each.email.lower())
-        account = "" if user else each.email
+        account = "" if user else each.email or AN_ADMIN
         note = numbers[each.name]
         external_id = external.get(note, "")
         if not note:

@@ -18,6 +18,7 @@ from annotation.models import Batch, Upload, User
 from annotation.notes_found import NotesFound, found_in, found_refused, notes_found
 from annotation.selectors.codes import check_of_installation
 from annotation.selectors.notes_here import NotesHere
+from annotation.selectors.removal import purge_of, removed_before
 from annotation.selectors.uploads import Progress, opened_parts
 from annotation.services.batches import LONGEST_NAME, batch_create
 from annotation.services.codes import icd9_load
@@ -75,8 +76,13 @@ def notes_check(
 
 
 def same_file(found: NotesFound, for_practice: bool) -> Batch | None:
-    """The batch that was made of the very same bytes. FileError where it has another use."""
+    """The batch that was made of the very same bytes.
+
+    FileError where it has another use, or its notes were removed for good.
+    """
     batch = Batch.objects.filter(sha256=found.sha256).first()
+    if batch is not None and purge_of(batch) is not None:
+        raise refused(removed_before(batch))
     if batch is not None and batch.for_practice != for_practice:
         raise refused(_here_for_another_use(batch))
     return batch
@@ -110,6 +116,7 @@ def batch_store(
         raise refused(f"{found.bad:,} rows are still to mend", name)
     icd9_load()
     reading = _from_the_start(parts, tell)
+    reading.count_words = False
     try:
         with transaction.atomic():
             batch, _ = batch_create(

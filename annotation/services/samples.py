@@ -11,6 +11,7 @@ from django.db import transaction
 
 from annotation.mimic_sample import Sample
 from annotation.models import Batch, CodeSet, CodingItem, OutsideCounts, Rater, Study, User
+from annotation.selectors.removal import purge_of, removed_before
 from annotation.services.batches import batch_create, sha256_of
 from annotation.services.codes import code_set_create, icd9_load
 from files.notes import NoteRow
@@ -43,6 +44,8 @@ def batch_from_sample(sample: Sample, *, name: str, user: User | None = None) ->
     batch = Batch.objects.filter(sha256=digest).first()
     new = batch is None
     filled = ranks = 0
+    if batch and purge_of(batch):
+        raise ValueError(removed_before(batch))
     if batch is None:
         code_set_create(name=name, codes=sample.shortlist, kinds=sample.kinds)
         batch, _ = batch_create(
@@ -119,6 +122,8 @@ def _practice_store(sample: Sample, name: str, user: User | None) -> Batch | Non
         return None
     digest = _sha256(["practice", sample.split, _content(sample.practice)])
     existing = Batch.objects.filter(sha256=digest).first()
+    if existing and purge_of(existing):
+        raise ValueError(removed_before(existing))
     if existing:
         return existing
     batch, _ = batch_create(

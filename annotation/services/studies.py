@@ -49,6 +49,7 @@ from annotation.services.events import event_record
 from annotation.services.practice import practice_fix
 from annotation.services.statements import state
 from annotation.services.webhooks import webhooks_set
+from annotation.services.withdraw import check_not_withdrawn
 from annotation.services.workstation import workstation
 
 logger = logging.getLogger(__name__)
@@ -115,6 +116,7 @@ def study_draft(
 def draft_store(study: Study, coders: Sequence[Rater]) -> None:
     """Store a draft that has no plan yet, and its plan. Raises ValueError or ValidationError."""
     batch = study.batch
+    check_not_withdrawn(batch)
     references = Rater.objects.filter(kind=Rater.Kind.REFERENCE, codings__note__batch=batch)
     study.reference = references.first()
     study.full_clean()

@@ -7,7 +7,8 @@ from django.utils import timezone
 
 from annotation.label_studio.client import LabelStudio
 from annotation.models import Coding, Reopening, Study, User, Workspace
-from annotation.selectors.study_life import onlookers
+from annotation.selectors.removal import purge_of, removed_of
+from annotation.selectors.study_life import in_words, onlookers
 from annotation.services.events import event_record
 from annotation.services.mirror import mirrors_sweep
 from annotation.services.sync import workspace_pull
@@ -44,6 +45,11 @@ def reopening_refusal(study: Study) -> str:
     """Why a study cannot be reopened, in words; "" where it can."""
     if study.status != Study.Status.CLOSED:
         return f"study {study.slug} is {study.status}; only a closed study can be reopened"
+    removed = removed_of(study)
+    if removed:
+        return f"the notes of study {study.slug} were removed on {in_words(removed.at)}"
+    if purge_of(study.batch):
+        return f"the notes of study {study.slug} are being removed"
     if study.closed_at is None or not _at_work_here(study):
         return (
             f"nobody codes study {study.slug} on this installation: its codings came from outside"
@@ -72,7 +78,10 @@ def study_reopen(*, study: Study, actor: User | None) -> Reopening:
     for workspace in _at_work_here(study):
         _name_coder(client, workspace, is_open=True)
     still_closed = Study.objects.filter(
-        pk=study.pk, status=Study.Status.CLOSED, closed_at=study.closed_at
+        pk=study.pk,
+        status=Study.Status.CLOSED,
+        closed_at=study.closed_at,
+        batch__purges=None,  # nobody has asked meanwhile for the notes to be removed
     )
     if still_closed.update(status=Study.Status.OPEN, closed_at=None):
         event_record(

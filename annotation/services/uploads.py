@@ -215,15 +215,24 @@ def _give_back(upload: Upload) -> None:
     same.update(changed_at=timezone.now(), **values)
 
 
+def leftovers_remove(older_than: timedelta = timedelta(hours=1)) -> int:
+    """Remove files that belong to no upload: of one that broke off, or ended. Returns how many."""
+    before = (timezone.now() - older_than).timestamp()
+    owned: set[Path] = set()
+    for upload in Upload.objects.exclude(state__in=Upload.ENDED):
+        owned.update([*parts_of(upload), progress_file(upload)])
+    removed = 0
+    for path in settings.UPLOADS.iterdir():
+        if path not in owned and path.stat().st_mtime < before:
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
 def _forgotten_remove() -> None:
     """Uploads that nobody confirmed within a day, and files that belong to none."""
     long_ago = timezone.now() - KEPT
     old = Upload.objects.exclude(state__in=[*Upload.ENDED, *Upload.AT_WORK])
     for upload in old.filter(created_at__lt=long_ago):
         upload_discard(upload=upload, actor=None)
-    owned: set[Path] = set()
-    for upload in Upload.objects.exclude(state__in=Upload.ENDED):
-        owned.update([*parts_of(upload), progress_file(upload)])
-    for path in settings.UPLOADS.iterdir():
-        if path not in owned and path.stat().st_mtime < long_ago.timestamp():
-            path.unlink(missing_ok=True)
+    leftovers_remove(KEPT)

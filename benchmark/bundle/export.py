@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import QuerySet
 
 from annotation.models import Coding, CodingItem, Note, Study, User, WeightList
+from annotation.selectors.removal import removed_of
 from annotation.selectors.study_life import with_reopening
 from annotation.services.custody import export_opened
 from annotation.services.events import event_record
@@ -75,7 +76,8 @@ def study_export(
 
     It has the protocol, the codes, the raters, the assignments, every coding, what models thought
     of every code, and the newest benchmark of each preset with its tables and figures; note text
-    only where asked for. `progress` is told how many codings of all are written.
+    only where asked for, and where it was not removed, which protocol.json says. `progress` is
+    told how many codings of all are written.
     """
     notes = study.notes.order_by("external_id")
     codings = _codings(study)
@@ -93,6 +95,8 @@ def study_export(
     counts = outside_counts(study)
     if counts:
         files["outside_counts.csv"] = written_counts(counts.counts, counts.notes).encode()
+    removed = removed_of(study)
+    with_text = with_text and removed is None  # then there is none to go with it
     if with_text:
         export_opened(user=actor, study=study)
         files["notes.jsonl"] = _texts_file(notes)
@@ -129,6 +133,21 @@ def _protocol(study: Study) -> dict[str, Any]:
         "margin_set_at": study.margin_set_at and study.margin_set_at.isoformat(),
         "weights": study.weights and _weights(study.weights),
         "weights_set_at": study.weights_set_at and study.weights_set_at.isoformat(),
+        **_removed(study),
+    }
+
+
+def _removed(study: Study) -> dict[str, Any]:
+    """That the notes' texts were removed, where they were."""
+    removed = removed_of(study)
+    if removed is None:
+        return {}
+    return {
+        "texts_removed": {
+            "at": removed.at.isoformat(),
+            "notes": removed.notes,
+            "words": removed.words,
+        }
     }
 
 

@@ -27,6 +27,7 @@ from annotation.models import (
     User,
     Workspace,
 )
+from annotation.selectors.removal import purge_of
 from annotation.services.codes import code_set_create, codes_ensure, icd9_load
 from annotation.services.events import event_record
 from annotation.services.studies import protocol_sha256, slug_free
@@ -203,6 +204,8 @@ def _batch(files: Files, head: Mapping[str, Any]) -> Batch:
     here: dict[str, str] = {}
     if batch and batch.for_practice:
         raise BundleError(f"its notes are here for practice, as {batch.name}")
+    if batch and "notes.jsonl" in files and purge_of(batch):
+        raise BundleError(f"it has texts that were removed from here for good, of {batch.name}")
     if batch:
         here = dict(batch.notes.values_list("external_id", "sha256"))
         for note, row in rows.items():

@@ -29,6 +29,7 @@ from benchmark.metrics.tables.rendering import render
 from benchmark.metrics.tables.table1 import all_figures
 from files.codings import Asked, Codings, Form
 from files.problems import FileError, refused
+from files.score_cells import AskedScores
 from files.spreadsheet_csv import spreadsheet_csv
 
 
@@ -94,7 +95,7 @@ def _raters(sources: Mapping[str, str], options: argparse.Namespace) -> dict[str
     where two have one name."""
     found: dict[str, Codings] = {}
     for name, source in sources.items():
-        raters = _read(name, source, options.input_format)
+        raters = _read(name, source, options.input_format, options.threshold)
         if len(raters) == 1:
             raters = {name: next(iter(raters.values()))}
         elif source == options.reference:
@@ -106,9 +107,11 @@ def _raters(sources: Mapping[str, str], options: argparse.Namespace) -> dict[str
     return found
 
 
-def _read(name: str, source: str, form: Form | None) -> dict[str, Codings]:
+def _read(
+    name: str, source: str, form: Form | None, threshold: float | None = None
+) -> dict[str, Codings]:
     """Read a file of codings, and say what was guessed or left out; its raters."""
-    file = read_codings(source, Asked(form))
+    file = read_codings(source, Asked(form, scores=AskedScores(threshold=threshold)))
     if file.unusual:
         _say(f"{name}: read as {file.understood}")
     nulls = sum(rater.nulls for rater in file.raters.values())

@@ -98,6 +98,12 @@ def parser() -> Parser:
         metavar="NAME",
         help="whose codings are the reference, where its file has several raters",
     )
+    made.add_argument(
+        "--threshold",
+        type=_share,
+        metavar="T",
+        help="of raters whose files have scores: a code is given where its score is above T",
+    )
     notes = made.add_mutually_exclusive_group()
     notes.add_argument(
         "--intersect", action="store_true", help="score only the notes that all files have"
@@ -154,6 +160,14 @@ def _add_further(made: Parser) -> None:
         help="of codes that the file lacks (default: 0)",
     )
     further.add_argument("--groups", metavar="FILE", help="note_id,group: figures by group")
+
+
+def _share(text: str) -> float:
+    """A number from 0 to 1."""
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
+    return value
 
 
 def named_files(arguments: Sequence[str]) -> dict[str, str]:

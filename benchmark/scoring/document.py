@@ -40,6 +40,16 @@ class Reopened:
     could_see: list[str]
 
 
+@dataclass(frozen=True)
+class TextsRemoved:
+    """The texts of the study's notes were removed before it was scored; the time as ISO 8601."""
+
+    at: str
+    notes: int
+    by_models: int
+    """Of these, how many a model had coded."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Document(Figures):
     """A benchmark: its figures, what it was asked, and what it was computed from."""
@@ -63,6 +73,7 @@ class Document(Figures):
     """Model -> notes on which its newest run failed."""
     without_codings: list[str] = field(default_factory=list)
     reopened: list[Reopened] = field(default_factory=list)
+    texts_removed: TextsRemoved | None = None
 
     def to_json(self) -> dict[str, Any]:
         """What `--format json` prints, the version first."""
@@ -97,11 +108,14 @@ def read_agreement(stored: str | bytes) -> AgreementDocument:
 def written(value: object) -> dict[str, Any]:
     """A document, or a part of it, as plain values for JSON.
 
-    {} stands for arms that a study has not; `not_told` is there where an imported model has it.
+    {} stands for arms that a study has not; `not_told` is there where an imported model has it,
+    `texts_removed` where they were.
     """
     plain: dict[str, Any] = _adapter(type(value)).dump_python(value, mode="json")
     if "arms" in plain and plain["arms"] is None:
         plain["arms"] = {}
+    if plain.get("texts_removed") is None:
+        plain.pop("texts_removed", None)
     if not plain.get("not_told", True):
         del plain["not_told"]
     return plain

@@ -17,6 +17,7 @@ from files.checked import CheckedCodings, check_codings
 from files.codings import CodingsFile, parse_codings
 from files.given import GivenFile
 from files.note_ids import (
+    STUDY_ALONE,
     left_out,
     notes_outside,
     refuse_long_ids,
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 from benchmark.selectors.import_plan import LONGEST_NAME, ImportOptions, ImportPlan, RaterPlan
 
+NAMED = "--rater NAME"
+REFERENCE_NAMED = "--reference-rater NAME"
 SHOWN_RATERS = 5
 """Raters that a message names; of the others it gives the number."""
 
@@ -70,7 +73,7 @@ def plan_of_study(*, file: GivenFile, options: ImportOptions | None = None) -> I
     """
     options = options or ImportOptions()
     if options.notes_of_study:
-        raise ValueError("--notes-of-study needs a study whose notes are known; leave it out")
+        raise ValueError(f"{STUDY_ALONE} needs a study whose notes are known; leave it out")
     check = replace(check_of_installation(), among=_given_by_anybody())
     parsed, said = _read(file, Rater.Kind.REFERENCE, options)
     plan = _plan(file, parsed, said, Rater.Kind.REFERENCE, options, check, None)
@@ -186,7 +189,7 @@ def _of_raters(
     if not reference and kind == Rater.Kind.REFERENCE and len(file.raters) > 1:
         raise ValueError(
             f"the file has {_listed(list(file.raters))}; a study has one reference: say which it "
-            "is (--reference-rater NAME), then import the others"
+            f"is ({REFERENCE_NAMED}), then import the others"
         )
     if not reference:
         return file, []
@@ -252,7 +255,7 @@ def _names(in_file: Sequence[str], name: str) -> dict[str, str]:
     """The name in the file -> the rater's name. ValueError where it is not clear whose codings
     they are."""
     if list(in_file) == [""] and not name:
-        raise ValueError("the file names no rater; say whose codings they are (--rater NAME)")
+        raise ValueError(f"the file names no rater; say whose codings they are ({NAMED})")
     if len(in_file) == 1:
         return {in_file[0]: name or in_file[0]}
     if name:

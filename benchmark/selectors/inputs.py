@@ -12,6 +12,7 @@ from typing import Any
 from annotation.models import Code, Rater, Study
 from annotation.selectors.clocks import ACTIVE
 from annotation.selectors.codings import Codings, codings_of
+from annotation.selectors.removal import removed_of
 from annotation.selectors.study_life import reopenings_told
 from benchmark.metrics.certainty.bootstrap import REPLICATES
 from benchmark.metrics.label_space import LabelSpace, listed, present, union
@@ -232,6 +233,9 @@ class Inputs:
             everything.append({"failed": self.failed})
         if self.reopened:
             everything.append({"reopened": self.reopened})
+        removed = removed_of(self.study)
+        if removed:
+            everything.append({"texts removed": removed.at.isoformat()})
         if self.scored_files:
             everything.append({"scores": self.scored_files})
         told = self.beside.hashed()

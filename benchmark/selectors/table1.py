@@ -6,10 +6,12 @@ With the paper's rows beside it, and what a reader must know below it.
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import datetime
 
 from annotation.models import Batch, Coding, Rater, Study
 from annotation.selectors.codes import ICD9
-from annotation.selectors.study_life import reopening_words
+from annotation.selectors.removal import removed_of, removed_words
+from annotation.selectors.study_life import in_words, reopening_words
 from benchmark.metrics.tables.paper import PaperRow, paper_rows
 from benchmark.metrics.tables.rendering import Table
 from benchmark.metrics.tables.table1 import table1
@@ -140,7 +142,23 @@ def _footnotes(run: BenchmarkRun) -> list[str]:
         notes.append(_outside_note(document))
     notes += _raters_notes(document)
     notes += [reopening_words(asdict(each)) for each in document.reopened]
+    notes += _removed_notes(run, document)
     return notes + _checkpoints(document)
+
+
+def _removed_notes(run: BenchmarkRun, document: Document) -> list[str]:
+    """That the notes' texts were removed, before it was scored or since."""
+    if document.texts_removed:
+        told = document.texts_removed
+        at = in_words(datetime.fromisoformat(told.at))
+        return [removed_words(at, told.notes, told.by_models)]
+    removed = removed_of(run.study)
+    if removed:
+        return [
+            f"As it was run, before the texts of the study's {removed.notes:,} notes were removed "
+            f"for good on {in_words(removed.at)}."
+        ]
+    return []
 
 
 def _missing_notes(document: Document) -> list[str]:

@@ -15,12 +15,13 @@ from django.utils import timezone
 
 from annotation.models import Event, Study, User
 from annotation.selectors.asked import BEGINS, SWEEP_FOR_SECONDS
+from annotation.selectors.removal import removed_of
 from annotation.services.events import event_record
 from benchmark.event_names import ASKED, NOT_SCORED, SCORING_BEGUN
 from benchmark.metrics.sets.members import Members, members_of, packed
 from benchmark.metrics.sets.tally import tally
 from benchmark.models import BenchmarkRun, GivenCodes
-from benchmark.scoring.document import Document, Reopened
+from benchmark.scoring.document import Document, Reopened, TextsRemoved
 from benchmark.scoring.figures import Figures, figures_of
 from benchmark.selectors.benchmarks import awaited_benchmark, is_large
 from benchmark.selectors.beside import with_words
@@ -187,7 +188,15 @@ def _document(inputs: Inputs, figures: Figures) -> Document:
         failed=dict(inputs.failed),
         without_codings=sorted(inputs.everybody.keys() - raters.keys()),
         reopened=[Reopened(**each) for each in inputs.reopened],
+        texts_removed=_texts_removed(study),
     )
+
+
+def _texts_removed(study: Study) -> TextsRemoved | None:
+    removed = removed_of(study)
+    if removed is None:
+        return None
+    return TextsRemoved(at=removed.at.isoformat(), notes=removed.notes, by_models=removed.by_models)
 
 
 def _given(run: BenchmarkRun, members: Members) -> list[GivenCodes]:

@@ -169,7 +169,8 @@ def study_from_codings(
     """A closed study of nothing but codings: the file is the reference, its notes are known by
     their ids alone.
 
-    The study's list of codes is the file's distinct codes. Raises what `plan_of_study` raises;
+    The study's list of codes is the file's distinct codes; nobody ticked from it, so the study is
+    scored over the union of all that anybody gave. Raises what `plan_of_study` raises;
     ValueError or ValidationError for the slug.
     """
     slug_free(slug)

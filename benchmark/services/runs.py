@@ -16,6 +16,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from annotation.models import Code, Note, Rater, Study, User
+from annotation.selectors.removal import purge_of
 from annotation.selectors.studies import notes_without_text
 from annotation.services.codes import codes_ensure
 from annotation.services.codings import Given, codings_append
@@ -56,6 +57,8 @@ def run_create(
             f"the checkpoint of {rater.name} is not on this installation; "
             "register_model brings it in"
         )
+    if purge_of(study.batch):
+        raise ValueError(f"the texts of {study.slug} were removed, or are about to be")
     bare = notes_without_text(study)
     if bare:
         raise ValueError(

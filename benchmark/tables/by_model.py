@@ -69,7 +69,8 @@ def _between_words(columns: Sequence[Column], between: Mapping[str, tuple[float,
     for column in columns:
         if column.key in between:
             low, high = between[column.key]
-            words.append(f"{_named(column)} {100 * low:.1f} to {100 * high:.1f}")
+            bounds = dict.fromkeys((f"{100 * low:.1f}", f"{100 * high:.1f}"))
+            words.append(f"{_named(column)} {' to '.join(bounds)}")
     if not words:
         return ""
     return f" What is told leaves: {', '.join(words)}."

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
-from annotation.models import User
+from annotation.models import Purge, User
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.services.claims import chunk_claim
 from benchmark.services.import_table2 import evaluation_import
@@ -38,13 +38,15 @@ def furnished(study, titles, rae, cid, sam):
         chunk_work(chunk)
     study.workspaces.all().delete()
     benchmark_run(study=study)
+    Purge.objects.create(number=1, name="gone", notes=1)
     evaluation_import(text=(FIXTURES / "table2_full_length.json").read_text())
+    logged_in(sam).get(f"/studies/small/notes/{study.notes.first().pk}/")
     return study
 
 
 ROWS = (
     "batches", "codes", "code-sets", "raters", "notes", "assignments", "codings", "studies",
-    "model-runs", "benchmark-runs", "evidence", "evaluations",
+    "model-runs", "benchmark-runs", "evidence", "evaluations", "purges", "openings",
 )  # fmt: skip
 
 

@@ -16,11 +16,14 @@ from annotation.models import Coding, CodingItem, Rater
 from annotation.selectors.codings import codings_of
 from benchmark.bundle.export import study_export
 from benchmark.bundle.import_study import study_import
+from benchmark.bundle.zip_format import unpack
 from benchmark.models import BenchmarkRun, NoteScores, ScoredFile
 from benchmark.selectors.import_plan import ImportOptions
 from benchmark.selectors.probabilities import scores_of
 from benchmark.services.benchmarks import benchmark_run
+from benchmark.services.claims import chunk_claim
 from benchmark.services.import_codings import codings_import
+from benchmark.services.runs import chunk_work, run_create
 from files.codings import Asked
 from files.score_cells import AskedScores
 from tests.cast import CODES, logged_in
@@ -240,6 +243,8 @@ def test_by_three_doors(alone, scores, rae, tmp_path):
     found = result(alone)
     for part in ("ranking", "raters"):
         assert found[part]["One"] == found[part]["Two"] == found[part]["Three"]
+    answer = client.get("/api/v1/studies/small/table1/").json()
+    assert answer["ranking"] == found["ranking"] and answer["not_told"] == found["not_told"]
 
 
 def test_scores_of_a_coder_are_left_out_and_options_without_scores_refused(alone, scores, tmp_path):
@@ -254,6 +259,12 @@ def test_scores_of_a_coder_are_left_out_and_options_without_scores_refused(alone
         assert error.value.returncode == 2
 
 
-def test_a_model_that_runs_here_has_a_document_as_before(alone, scores):
-    imported(alone, "long.csv", long_file(scores), threshold=0.5, threshold_dev=0.5)
-    assert "not_told" not in result(alone)
+def test_a_model_that_runs_here_has_its_document_and_bundle_as_before(alone, titles):
+    run = run_create(study=alone, rater=titles, actor=None, poke=lambda run_id: None)
+    while chunk := chunk_claim(run.pk):
+        chunk_work(chunk)
+    found = result(alone)
+    assert "not_told" not in found and None not in found["ranking"][titles.name].values()
+    about = json.loads(unpack(study_export(study=alone))["scores/1.json"])
+    expected = {"rater", "checkpoint_sha256", "codes", "threshold_dev", "codings"}
+    assert about.keys() == expected

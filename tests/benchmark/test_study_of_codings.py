@@ -47,7 +47,7 @@ def files(tmp_path):
     return paths
 
 
-def study_of_files(reference, raters: dict[str, object]) -> Study:
+def study_of(reference, raters: dict[str, object]) -> Study:
     """The study `audit` of these files."""
     keep = {"study": "audit", "unknown": "keep"}
     call_command("import_codings", reference, kind="reference", new=True, **keep)
@@ -101,7 +101,7 @@ def test_the_union_has_every_code_that_anybody_gave_also_kept_strings(db, tmp_pa
         paths[name] = tmp_path / f"{name}.csv"
         paths[name].write_text("\n".join(lines) + "\n")
     reference = paths.pop("Reference")
-    study = study_of_files(reference, paths)
+    study = study_of(reference, paths)
     document = benchmark_run(study=study).result.to_json()
     assert figures(document) == figures(alone(capsys, reference, dict(sorted(paths.items()))))
     assert (document["preset"], document["label_space"]["name"]) == ("union", "union")
@@ -109,7 +109,7 @@ def test_the_union_has_every_code_that_anybody_gave_also_kept_strings(db, tmp_pa
 
 
 def test_its_label_space_is_named_everywhere_and_the_papers_rows_nowhere(db, files, rae):
-    run = benchmark_run(study=study_of_files(files[0], {"Theirs": files[1]}))
+    run = benchmark_run(study=study_of(files[0], {"Theirs": files[1]}))
     client = logged_in(rae)
     compare = client.get("/studies/audit/compare/")
     for page in (compare, client.get("/leaderboard/")):
@@ -131,7 +131,7 @@ def test_its_label_space_is_named_everywhere_and_the_papers_rows_nowhere(db, fil
 
 
 def test_another_rater_makes_another_union_and_the_page_says_so(db, files, tmp_path, rae):
-    study = study_of_files(files[0], {"Theirs": files[1]})
+    study = study_of(files[0], {"Theirs": files[1]})
     run = benchmark_run(study=study)
     before = run.document
     client = logged_in(rae)
@@ -189,7 +189,7 @@ def study_from_file(rater: str, study: Study) -> BenchmarkRun:
 
 
 def test_bundles_carry_how_a_study_is_scored_and_earlier_ones_go_in(db, files):
-    study = study_of_files(files[0], {"Theirs": files[1]})
+    study = study_of(files[0], {"Theirs": files[1]})
     run = benchmark_run(study=study)
     bundle = study_export(study=study)
     assert "benchmark/union/result.json" in unpack(bundle)

@@ -39,8 +39,10 @@ def _furnish() -> None:
     from tests.cast import MIMIC_30, PASSWORD
 
     icd9_load()
-    for name, role in (("ada", Role.CODER), ("ben", Role.CODER), ("rae", Role.RESEARCHER)):
-        user_create(username=name, password=PASSWORD, role=role)
+    for name in ("ada", "ben"):
+        user_create(username=name, password=PASSWORD, role=Role.CODER)
+    user_create(username="rae", password=PASSWORD, role=Role.RESEARCHER)
+    user_create(username="sam", password=PASSWORD, role=Role.ADMIN)
     texts = [each.text for each in read_admissions(MIMIC_30)]
     rows = []
     for number in range(NOTES):

@@ -19,6 +19,7 @@ from tests.desk.hands import (
     tray,
     until,
 )
+from tests.desk.site import DeskSite
 
 pytestmark = pytest.mark.browser
 
@@ -71,8 +72,20 @@ def test_by_mouse(open_desk, desk_site):
     assert tray(page) == [chosen[0]]
     page.click("#undo-button")
     assert tray(page) == [chosen[1], chosen[0]]
+    second = desk_site.left()[1]
+    until(lambda: opened(desk_site, second) == ["ahead"])  # in the browser, and not shown yet
     page.click("#send")
     until(lambda: desk_site.codings(first) == [[chosen[1], chosen[0]]])
+    until(lambda: opened(desk_site, second) == ["ahead", "coding"])
+
+
+def opened(site: DeskSite, assignment: int) -> list[str]:
+    """The ways by which the note of an assignment was opened."""
+    question = (
+        "select way from annotation_noteopening where note = "
+        "(select note_id from annotation_assignment where id = ?) order by id"
+    )
+    return [way for (way,) in site.rows(question, assignment)]
 
 
 def test_pressed_twice_submits_no_note_that_was_not_read(open_desk, desk_site):

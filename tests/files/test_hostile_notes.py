@@ -52,7 +52,7 @@ def measured(tmp_path_factory) -> dict[str, dict]:
     """Every large file through the upload's check in one process: time, memory, what is left."""
     home = tmp_path_factory.mktemp("hostile")
     environment = {**os.environ, "CODERBENCH_HOME": str(home)}
-    command = [sys.executable, "-m", "tests.files.measure", str(home), *LARGE]
+    command = [sys.executable, "-m", "tests.files.measure", str(home), *LARGE, "good"]
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
     return json.loads(done.stdout.splitlines()[-1])
@@ -70,3 +70,12 @@ def test_a_large_one(kind, measured):
     assert found["busy_seconds"] < MOST_SECONDS  # the machine may have other work
     assert found["mib"] < MOST_MIB
     assert found["batches"] == 0 and found["left"] == []
+
+
+@pytest.mark.chaos
+def test_twenty_thousand_good_notes_are_never_in_memory(measured):
+    """167 MB: the texts would be that at least."""
+    found = measured["good"]
+    print(found)
+    assert found["state"] == "stored" and found["batches"] == 1 and found["left"] == []
+    assert found["mib"] < 100

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 
 import numpy as np
 import pytest
 
+from benchmark.metrics.__main__ import main
 from files.cells import CellError, Written
 from files.checked_scores import check_scores
 from files.codings import Asked, CodingsFile, parse_codings
@@ -237,6 +239,19 @@ def test_two_raters_of_one_file_have_scores_of_their_own():
 def test_what_cannot_be_taken_is_refused_by_row(name, text, words):
     with pytest.raises(FileError, match=words):
         parsed(name, text)
+
+
+def test_the_metrics_command_line_takes_a_threshold(tmp_path, capsys):
+    (tmp_path / "truth.csv").write_text("note_id,code\nn1,428.0\n")
+    (tmp_path / "model.csv").write_text("note_id,code,score\nn1,428.0,.9\nn1,401.9,.4\n")
+    files = [str(tmp_path / "truth.csv"), f"M={tmp_path / 'model.csv'}"]
+    for threshold, precision in (("0.5", 1), ("0.3", 0.5)):
+        assert main([*files, "--threshold", threshold, "--format", "json"]) == 0
+        printed = capsys.readouterr()
+        figures = json.loads(printed.out)["raters"]["M"]
+        assert figures["micro"]["precision"] == precision and f"above {threshold}" in printed.err
+    with pytest.raises(SystemExit):
+        main([*files, "--threshold", "7"])
 
 
 def test_a_column_called_score_that_has_words_is_ignored():

@@ -61,11 +61,13 @@ def test_a_coders_note_is_recorded_once_and_taken_once(
 
 
 def test_what_our_own_site_reads_is_nobodys_opening(
-    label_studio: LiveLabelStudio, ada: Desk, as_sam: Person
+    label_studio: LiveLabelStudio, cleo: Desk, as_sam: Person
 ) -> None:
+    client = label_studio.client()
     told(label_studio)
-    assert label_studio.client().changed(ada.project)
-    assert as_sam("GET", f"/api/tasks/{ada.tasks['n-1']}/").status_code == 200
+    assert client.changed(cleo.project)
+    assert as_sam("GET", f"/api/tasks/{cleo.tasks['n-1']}/").status_code == 200
+    client.submit(cleo.account.token, cleo.tasks["n-2"], ["401.9"], 5.0)  # a copy of our page's
     assert told(label_studio) == []
 
 

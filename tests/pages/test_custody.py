@@ -158,6 +158,19 @@ def test_what_is_fetched_ahead_is_recorded_as_such_and_again_when_it_is_shown(de
     assert opened()[2:] == [("ada", second.note.external_id, "coding")]
 
 
+def test_who_ticks_or_submits_has_read_the_note(desk, ada):
+    """Where the page showed it while the server did not answer."""
+    client = logged_in(ada)
+    sent = {"tab": "t", "sequence": 1, "key": "k", "codes": ["428.0"], "active_seconds": 1}
+    for what, assignment in zip(
+        ("draft", "submit"), desk.assignments.order_by("pk")[1:], strict=False
+    ):
+        NoteOpening.objects.all().delete()
+        address = f"/code/{assignment.pk}/{what}/"
+        assert client.post(address, sent, content_type="application/json").status_code == 200
+        assert opened() == [("ada", assignment.note.external_id, "coding")]
+
+
 def test_a_page_that_polls_is_one_opening_in_ten_minutes(desk, sam, monkeypatch):
     page = f"/studies/desk/notes/{desk.notes.first().pk}/"
     client = logged_in(sam)

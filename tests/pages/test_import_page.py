@@ -91,6 +91,8 @@ def test_a_refused_file_is_checked_again_with_other_choices(study, rae):
     shown = page.content.decode()
     assert page.status_code == 422 and "3 errors" in shown and "of 2 causes" in shown
     assert "A code is of ICD-10" in shown and "(2 times)" in shown
+    assert "“Strings that are no codes” below, keep or leave out" in shown
+    assert "--unknown" not in shown
     upload = the_upload()
     rows = client.get(f"/imports/{upload.pk}/errors.csv")
     assert rows["Content-Type"].startswith("text/csv")

@@ -14,9 +14,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from annotation.label_studio.client import WEBHOOK_HEADER
-from annotation.models import User
+from annotation.models import Upload, User
 from tests.addresses import Route, routes
 from tests.cast import logged_in
+from tests.clerk import brought
 
 ODD = ("%00", "9" * 30, "abc", "-1", "%C3%A9%F0%9F%98%80", "x" * 300, "..%2F..", "1e999", " ")
 VALUES = ("\0", "9" * 30, "9" * 5000, "abc", "-1", "é😀", "", "x" * 3000, "=1+1", "٣")
@@ -62,6 +63,8 @@ def asked(study, each: int) -> Iterator[tuple[str, str, dict]]:
         "slug": study.slug,
         "note_id": study.notes.first().pk,
         "assignment_id": study.assignments.first().pk,
+        "batch_id": study.batch_id,
+        "upload_id": Upload.objects.values_list("pk", flat=True).first() or 1,
     }
     for route in routes():
         if route.pattern.startswith("/admin/jsi18n"):
@@ -112,6 +115,7 @@ def broken(client: Client, requests: list[tuple[str, str, dict]]) -> list[str]:
 
 @pytest.mark.slow
 def test_no_odd_value_breaks_a_page(study, sam, rae, cid, ada):
+    brought(logged_in(sam), "n.csv", b"note_id,text,codes\na,x,250\nb,y,401.9\n")
     every = list(asked(study, 2))
     assert len(every) > 1_000
     wrong = _broken_as(sam, every)

@@ -20,7 +20,7 @@ BAD = {
     "duplicate id": ("n.csv", b"note_id,text\na,x\na,y\n", 3, "already on row 2"),
     "unknown code": ("n.csv", b"note_id,text,codes\na,x,36.01\n", 2, "not in the code system"),
     "spreadsheet": ("n.csv", b"note_id,text,codes\na,x,250\n", 2, "250.00"),
-    "encoding": ("n.csv", b"note_id,text\na,caf\xe9\n", 2, "not UTF-8"),
+    "encoding": ("n.csv", b"note_id,text\na,caf\x81\n", 2, "neither UTF-8"),
     "empty": ("n.csv", b"", 1, "header is missing"),
     "header only": ("n.csv", b"note_id,text\n", 0, "no notes"),
     "empty text": ("n.csv", b"note_id,text\na,\n", 2, "text is empty"),

@@ -9,6 +9,7 @@ import os
 import re
 from datetime import timedelta
 
+import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
@@ -300,12 +301,23 @@ def test_a_dry_run_shows_what_would_be_loaded_and_stores_nothing(codes, tmp_path
     assert "2 good rows, 3 to mend" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("extension", ["csv", "jsonl"])
+@pytest.mark.parametrize("extension", ["csv", "jsonl", "xlsx"])
 def test_a_template_is_taken_when_it_is_filled_in(client, extension):
     data = client.get(f"/batches/template.{extension}").content
     if extension == "csv":
-        data += b"n1,Text.,428.0\n"
-    assert brought(client, f"n.{extension}", data).state == State.CHECKED
+        data += b"n1,Text.,038.9\n"
+    if extension == "xlsx":
+        book = openpyxl.load_workbook(io.BytesIO(data))
+        sheet = book.worksheets[0]
+        for place, value in enumerate(("n1", "Text.", "038.9"), start=1):
+            cell = sheet.cell(2, place)
+            assert sheet.column_dimensions[cell.column_letter].width > 10
+            cell.value = value
+        out = io.BytesIO()
+        book.save(out)
+        data = out.getvalue()
+    upload = brought(client, f"n.{extension}", data)
+    assert upload.state == State.CHECKED and upload.found["coded"] > 0
 
 
 def test_a_batch_has_a_page(study, sam, rae):

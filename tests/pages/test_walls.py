@@ -11,11 +11,15 @@ PAGES = {
     # address: roles that get 200 (all others: 403, and people not logged in the log-in page)
     "/queue/": {"coder", "admin"},
     "/batches/": {"researcher", "admin"},
+    "/batches/template.csv": {"researcher", "admin"},
+    "/batches/{batch}/": {"researcher", "admin"},
     "/studies/new/": {"researcher", "admin"},
     "/studies/from-codings/": {"researcher", "admin"},
     "/leaderboard/": {"researcher", "admin"},
     "/glossary/": {"coder", "researcher", "admin", "adjudicator"},
     "/adjudicate/": {"adjudicator", "admin"},
+    "/openings/": {"admin"},
+    "/openings.csv": {"admin"},
     "/studies/small/": {"researcher", "admin"},
     "/studies/small/compare/": {"researcher", "admin"},
     "/studies/small/compare/codes/": {"researcher", "admin"},
@@ -41,6 +45,7 @@ PAGES = {
     "/api/v1/studies/small/agreement/": {"researcher", "admin"},
     "/api/v1/leaderboard/": {"researcher", "admin"},
     "/api/v1/evaluations/": {"researcher", "admin"},
+    "/api/v1/openings/": {"admin"},
     "/api/v1/schema/": {"researcher", "admin"},
 }
 
@@ -59,7 +64,7 @@ def everyone(study, rae, cid, sam) -> dict[str, User]:
 def test_every_page_opens_for_its_roles_and_for_nobody_else(study, everyone, client):
     note = study.batch.notes.first().pk
     for address, allowed in PAGES.items():
-        url = address.format(note=note)
+        url = address.format(note=note, batch=study.batch_id)
         for role, user in everyone.items():
             status = logged_in(user).get(url).status_code
             assert status == (200 if role in allowed else 403), f"{role} on {url}: {status}"
@@ -78,12 +83,26 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
         for group in get_resolver().url_patterns
         for p in getattr(group, "url_patterns", [])
     }
-    ours = ("studies", "queue", "batches", "runs", "leaderboard", "adjudicate", "glossary")
+    ours = (
+        "studies",
+        "queue",
+        "batches",
+        "runs",
+        "leaderboard",
+        "adjudicate",
+        "glossary",
+        "openings",
+    )
     pages = {route for route in routes if route.startswith(ours)}
     known = {
         "queue/", "queue/next/", "queue/<slug:slug>/acknowledge/",
         "queue/<slug:slug>/next/", "queue/reopen/<int:assignment_id>/",
-        "batches/", "studies/new/", "studies/from-codings/",
+        "batches/", "batches/template.<slug:extension>",
+        "batches/uploads/<int:upload_id>/", "batches/uploads/<int:upload_id>/here/",
+        "batches/uploads/<int:upload_id>/confirm/", "batches/uploads/<int:upload_id>/mend/",
+        "batches/uploads/<int:upload_id>/discard/", "batches/uploads/<int:upload_id>/to-mend.csv",
+        "batches/<int:batch_id>/", "batches/<int:batch_id>/name/",
+        "batches/<int:batch_id>/left-out.csv", "studies/new/", "studies/from-codings/",
         "studies/<slug:slug>/open/", "studies/<slug:slug>/reassign/",
         "studies/<slug:slug>/edit/", "studies/<slug:slug>/discard/", "studies/<slug:slug>/reopen/",
         "studies/<slug:slug>/", "studies/<slug:slug>/run-model/", "studies/<slug:slug>/benchmark/",
@@ -94,7 +113,7 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
         "studies/<slug:slug>/compare/<slug:table>.<slug:extension>", "studies/<slug:slug>/notes/",
         "studies/<slug:slug>/notes/<int:note_id>/",
         "runs/<int:run_id>/", "runs/<int:run_id>/retry/",
-        "leaderboard/", "glossary/",
+        "leaderboard/", "glossary/", "openings/", "openings.<slug:extension>",
         "adjudicate/", "adjudicate/<slug:slug>/", "adjudicate/<slug:slug>/<int:note_id>/",
     }  # fmt: skip
     assert pages == known

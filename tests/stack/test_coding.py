@@ -67,7 +67,15 @@ def test_ada_codes_a_note_and_ben_cannot_look(stack, open_page):
     assert [ticked.split()[0]] == coding["codes"] and coding["revision"] == 1
     page.goto(f"{stack.site}/queue/")
     assert "My sent notes" in page.content() and (page.foreign, page.refused) == ([], [])
+    her_opening_is_recorded(stack, coding["note"])
     ben_is_walled_off(stack, open_page)
+
+
+def her_opening_is_recorded(stack, note: int) -> None:
+    """In Label Studio, or here already: it is fetched once a minute."""
+    there = {(row.email, row.note, row.way) for row in stack.label_studio().openings()}
+    here = stack.api(f"openings/?note={note}&way=ls", "sam")["count"]
+    assert here == 1 or ("ada@coderbench.invalid", str(note), "ls") in there, there
 
 
 def ben_is_walled_off(stack, open_page) -> None:

@@ -132,7 +132,7 @@ def _draft(options: dict[str, Any], coders: list[Rater]) -> Study:
     """A draft with the settings that the options name. ValueError where something is not there."""
     batches = Batch.objects.all()
     if not options["batch"]:
-        batches = batches.filter(for_practice=False)
+        batches = batches.filter(for_practice=False, withdrawn_at=None)
     batch = _named(batches, options["batch"], "batch", "load_mimic or load_notes")
     codes = options["codes"] or batch.details.get("code_set")
     code_set = _code_set(codes, batch)

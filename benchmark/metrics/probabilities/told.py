@@ -78,7 +78,7 @@ def told_figures(
     lowest, highest = _extremes(scores, reference, floors)
     for name, area in AREAS.items():
         between[name] = (area(lowest, reference), area(highest, reference))
-        reasons[name] = f"needs the score of every code: {words}"
+        reasons[name] = f"needs the score of every code; {words}"
     if found.values["map"] is None:
         best = mean_average_precision(true_ranks(highest, reference, missed))
         worst = mean_average_precision(true_ranks(lowest, reference, missed))
@@ -142,7 +142,7 @@ def _ranked(
         for name, figure in ((f"p@{k}", precision_at), (f"r@{k}", recall_at)):
             values[name] = figure(k, ranks) if known else None
             if not known:
-                reasons[name] = f"needs the highest {k} codes of every note: {words}"
+                reasons[name] = f"needs the highest {k} codes of every note; {words}"
     values["map"] = mean_average_precision(ranks)
     if unlisted.any():
         values["map"] = None
@@ -154,7 +154,7 @@ def _ranked(
     if short:
         values["r_precision"] = None
         reasons["r_precision"] = (
-            f"{short:,} notes have more true codes than are listed for them: {words}"
+            f"{short:,} notes have more true codes than are listed for them; {words}"
         )
     return ToldFigures(values, reasons)
 
