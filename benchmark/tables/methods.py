@@ -221,9 +221,9 @@ def _margin(document: Document) -> list[str]:
     for name, model in document.margin.models.items():
         fixed, random = model.fixed, model.random
         words.append(
-            f"{name} less coders: {_signed(fixed.test.difference.value)} points; than these coders "
-            f"{_shown(fixed.words)} {_between(fixed.test.difference.interval)}, than coders like "
-            f"these {_shown(random.words)} {_between(random.test.difference.interval)}."
+            f"{name} less coders: {_signed(fixed.test.difference.value)} points. Against these "
+            f"coders: {_shown(fixed.words)} {_between(fixed.test.difference.interval)}; against "
+            f"coders like these: {_shown(random.words)} {_between(random.test.difference.interval)}."
         )
     return words
 
