@@ -124,9 +124,8 @@ def written_counts(counts: Mapping[str, int], notes: int) -> str:
     >>> written_counts({"401.9": 20, "428.0": 30}, 50).splitlines()
     ['code,count', ',50', '428.0,30', '401.9,20']
     """
-    rows: list[Sequence[object]] = [("code", "count"), ("", notes)]
-    rows += sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return _csv(rows)
+    in_order = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return _csv([("code", "count"), ("", notes), *in_order])
 
 
 def written_weights(weights: Mapping[str, float], tiers: Mapping[str, int] | None = None) -> str:

@@ -7,7 +7,7 @@ A column `patient` says whose note it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from files.cells import (
@@ -65,6 +65,8 @@ class NoteRow:
     codes: tuple[str, ...] | None
     patient: str = ""
     """The source's id of the patient; empty where it names none."""
+    ranks: Mapping[str, int] | None = None
+    """Code -> its place among the note's diagnoses or procedures, where the source ranks them."""
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "label_studio_guard": set(),
     "scripts": {"icd"},
     "config": {"annotation", "api", "files", "pages"},
-    "annotation": {"label_studio_guard", "icd", "files", "mimic"},
+    "annotation": {"benchmark/metrics", "label_studio_guard", "icd", "files", "mimic"},
     "benchmark": {"annotation", "rac_model", "icd", "files", "mimic"},
     "api": {"annotation", "benchmark", "icd", "files"},
     "pages": {"annotation", "benchmark", "icd", "files"},

@@ -44,6 +44,23 @@ class Batch(models.Model):
         return self.name
 
 
+class OutsideCounts(models.Model):
+    """How many other stays of a batch's source have each code.
+
+    They tell which codes are frequent without a look at the notes that are scored.
+    """
+
+    batch = models.OneToOneField(Batch, on_delete=models.CASCADE, related_name="outside_counts")
+    stays = models.PositiveIntegerField(help_text="stays counted; no study has any of them")
+    counts = models.JSONField(help_text="code -> how many of these stays have it")
+
+    class Meta:
+        verbose_name_plural = "outside counts"
+
+    def __str__(self) -> str:
+        return f"{self.stays:,} stays beside {self.batch}"
+
+
 class Note(models.Model):
     """A discharge summary. It never changes: its sha256 is what every copy is compared with."""
 

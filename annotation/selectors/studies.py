@@ -92,3 +92,11 @@ def notes_seen_by(user: User) -> QuerySet[Note]:
     if hidden is None:
         return Note.objects.all()
     return Note.objects.exclude(sha256__in=hidden)
+
+
+def stays_in_studies() -> set[int]:
+    """The admissions of MIMIC's shape that studies have, whichever folder they are from."""
+    folders = [Batch.Origin.MIMIC, Batch.Origin.SYNTHETIC]
+    notes = Note.objects.filter(batch__origin__in=folders, studies__isnull=False)
+    ids = notes.order_by().values_list("external_id", flat=True).distinct()
+    return {int(each) for each in ids if each.isdecimal()}

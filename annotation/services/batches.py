@@ -119,7 +119,7 @@ class _Reference:
         given: set[str] = set()
         for note, row in zip(notes, rows, strict=True):
             if row.codes is not None:
-                coded.append((note, row.codes))
+                coded.append((note, row))
                 given.update(row.codes)
         if not coded:
             return
@@ -132,9 +132,11 @@ class _Reference:
             codings.append(self._coding(note))
         Coding.objects.bulk_create(codings)
         items = []  # by ids: with a hundred thousand of them, rows would cost seconds
-        for coding, (_, codes) in zip(codings, coded, strict=True):
-            for code in codes:
-                items.append(CodingItem(coding_id=coding.pk, code_id=self.codes[code]))
+        for coding, (_, row) in zip(codings, coded, strict=True):
+            ranks = row.ranks or {}
+            for code in row.codes or ():
+                rank = ranks.get(code)
+                items.append(CodingItem(coding_id=coding.pk, code_id=self.codes[code], rank=rank))
         CodingItem.objects.bulk_create(items, batch_size=2000)
 
     def _coding(self, note: Note) -> Coding:

@@ -29,6 +29,7 @@ MICRO: tuple[Figure, ...] = ("jaccard", "precision", "recall", "f1")
 MARGIN_FIGURE = "micro_jaccard"
 LEAST_VOTED = 10
 """Notes that three coders or more coded, to find out whether the reference is their vote."""
+NOBODY = "a margin is about a model beside coders, and one of the two is not there yet"
 OWN_VOTES = (
     "the reference is what more than half of these coders gave: they would be held to their own "
     "answers; read the table of each rater against the majority of the others"
@@ -158,9 +159,11 @@ def coder_sample(study: EncodedStudy, beside: Beside) -> CoderSample | None:
 
 
 def margin_figures(study: EncodedStudy, margin: Margin | None) -> MarginFigures | None:
-    """Each model against the coders within the margin; None without one, or without coders."""
-    if margin is None or not study.coders or not study.models:
+    """Each model against the coders within the margin; None without a margin."""
+    if margin is None:
         return None
+    if not study.coders or not study.models:
+        return MarginFigures(margin, refused=NOBODY)
     if own_votes(study):
         return MarginFigures(margin, refused=OWN_VOTES)
     raters = _raters_of(study)

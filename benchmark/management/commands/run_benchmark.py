@@ -14,9 +14,11 @@ from benchmark.models import BenchmarkRun
 from benchmark.scoring.beside import Margin, Weighted
 from benchmark.scoring.presets import PRESETS
 from benchmark.selectors.inputs import NothingToCompareError
+from benchmark.selectors.methods import setting_of
 from benchmark.selectors.table1 import study_table
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.tables.details import DETAILS
+from benchmark.tables.methods import methods_text
 from files.code_files import read_counts, read_groups, read_weights
 from files.output import check_file, write_file
 from files.spreadsheet_csv import spreadsheet_csv
@@ -56,7 +58,13 @@ class Command(Base):
             action="store_true",
             help="after the table every other table that the benchmark has, each under its title",
         )
-        parser.add_argument("--format", choices=[*RENDERERS, "xlsx", "json"], default="text")
+        parser.add_argument(
+            "--format",
+            choices=[*RENDERERS, "xlsx", "json", "methods"],
+            default="text",
+            help="json: the whole document; methods: paragraphs for a paper with the study's own "
+            "numbers, and BibTeX",
+        )
         parser.add_argument("--out", type=Path, help="write here instead of standard output")
         parser.add_argument(
             "--final", action="store_true", help="refuse while any rater lacks notes"
@@ -84,13 +92,15 @@ class Command(Base):
     def handle(self, *args: object, **options: Any) -> None:
         study = study_get(options["study"])
         table = options["table"]
-        if table != "table1" and options["format"] == "json":
-            raise ValueError("json is the whole document, with every table's figures; no --table")
-        if options["more"] and options["format"] in ("json", "xlsx"):
+        if table != "table1" and options["format"] in ("json", "methods"):
+            raise ValueError(
+                "json and methods are of the whole document, with every table's figures; no --table"
+            )
+        if options["more"] and options["format"] in ("json", "xlsx", "methods"):
             raise ValueError("--more is for text, md, csv and tex; json has everything anyway")
         afterwards = told_afterwards(options)
         if options["out"] and table == "table1":
-            check_file(options["out"], marks=TABLES)
+            check_file(options["out"], marks=(*TABLES, f"Study {study.slug} compared"))
         only = [name.strip() for name in options["raters"].split(",") if name.strip()]
         try:
             run = benchmark_run(
@@ -107,7 +117,8 @@ class Command(Base):
         if options["more"]:
             content += more(run, options["format"], laid_out)
         if options["out"]:
-            check_file(options["out"], marks=(*TABLES, laid_out.title))
+            marks = (*TABLES, laid_out.title, f"Study {study.slug} compared")
+            check_file(options["out"], marks=marks)
             write_file(options["out"], content)
             self.say(f"written to {options['out']}")
         elif options["format"] == "xlsx":
@@ -146,7 +157,9 @@ def table_of(run: BenchmarkRun, name: str) -> Table:
 
 
 def printed(run: BenchmarkRun, form: str, table: Table) -> bytes:
-    """The table in that format, or the whole document."""
+    """The table in that format, the whole document, or paragraphs about it."""
+    if form == "methods":
+        return methods_text(run.result, setting_of(run.study)).encode()
     if form == "xlsx":
         return xlsx(table)
     if form == "json":
