@@ -356,6 +356,20 @@ def test_what_a_study_has_not_is_null_and_has_no_table():
     assert agreement.krippendorff_alpha_jaccard_interval is None
 
 
+def test_a_study_in_which_nobody_gave_a_code_has_its_document():
+    nothing: dict[str, list[str]] = {note: [] for note in NOTES}
+    coders = dict.fromkeys(CODERS, nothing)
+    raters = {"Human coders": nothing, "RAC": nothing}
+    study = encoded_study(SPACE, NOTES, nothing, raters, coders, ["RAC"])
+    known = {"RAC": Probabilities(np.zeros_like(BELIEFS), dev_threshold=0.5)}
+    figures = figures_of(study, known, None, "reference", BESIDE)
+    assert figures.upper_bounds is None and figures.weighted.raters["RAC"].micro is None
+    assert figures.calibration["RAC"].every_code.rce is None
+    assert {pair.kappa for pair in figures.pairs} == {None}
+    assert figures.agreement.krippendorff_alpha_jaccard is None
+    assert figures.margin.models["RAC"].random.words == "-"
+
+
 def test_every_table_prints_in_every_format_and_its_csv_names_each_column_once(document):
     for name, lay_out in DETAILS.items():
         table = lay_out(document)
