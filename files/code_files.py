@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,8 @@ WEIGHTS = Columns(("code", "weight"), ("tier",), example="code,weight or code,we
 COUNTS = Columns(("code", "count"), example="code,count")
 GROUPS = Columns(("note_id", "group"), example="note_id,group")
 TIERS = ("0", "1", "2")
+LARGEST = 1e12
+"""A weight above it is none: sums of such weights are not numbers any more."""
 Read = Callable[[int, str, dict[str, str], Problems], None]
 """Takes a row: its line, its key, its cells by column."""
 
@@ -144,7 +145,7 @@ def written_weights(weights: Mapping[str, float], tiers: Mapping[str, int] | Non
     return _csv([header, *rows])
 
 
-_MEND_WEIGHT = "write a number of 0 or more, with a point"
+_MEND_WEIGHT = f"write a number of 0 or more, with a point, at most {LARGEST:g}"
 
 
 def _read(source: Source, columns: Columns, take: Read, empty_key: bool = False) -> list[str]:
@@ -180,12 +181,12 @@ def _csv(rows: Iterable[Sequence[object]]) -> str:
 
 
 def _number(cell: str) -> float | None:
-    """A number of 0 or more; None for anything else."""
+    """A number from 0 to LARGEST; None for anything else."""
     try:
         value = float(cell)
     except ValueError:
         return None
-    if not math.isfinite(value) or value < 0:
+    if not 0 <= value <= LARGEST:
         return None
     return value
 

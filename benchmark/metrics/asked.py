@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import math
 from collections.abc import Callable
 
 from benchmark.metrics.certainty.subgroups import Subgroup
@@ -19,7 +18,7 @@ from benchmark.metrics.further import (
     margin,
     weighted,
 )
-from files.code_files import read_counts, read_groups, read_weights
+from files.code_files import LARGEST, read_counts, read_groups, read_weights
 from files.problems import refused
 
 Say = Callable[[object], None]
@@ -79,8 +78,8 @@ def _margin(options: argparse.Namespace, encoding: Encoding) -> Margin | None:
 
 def _weighted(options: argparse.Namespace, encoding: Encoding, say: Say) -> Weighted | None:
     default = options.default_weight
-    if not math.isfinite(default) or default < 0:
-        raise refused(f"--default-weight {default:g}: give 0 or more")
+    if not 0 <= default <= LARGEST:
+        raise refused(f"--default-weight {default:g}: give 0 or more, at most {LARGEST:g}")
     if options.weights is None:
         return None
     found = weighted(encoding, read_weights(options.weights), default)
@@ -103,8 +102,8 @@ def _groups(
         raise refused(f"{options.groups}: none of its notes is scored; check the note ids")
     without = len(scored - groups.keys())
     if without:
-        say(f"{without} notes have no group in {options.groups}")
+        say(f"notes without a group in {options.groups}: {without}")
     others = len(groups.keys() - scored)
     if others:
-        say(f"{others} notes of {options.groups} are not scored; ignored")
+        say(f"notes of {options.groups} that are not scored, ignored: {others}")
     return grouped(encoding, groups)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from benchmark.metrics.certainty.bootstrap import REPLICATES, Interval
 from benchmark.metrics.certainty.paired import DRAWS
+from benchmark.scoring.coder_sample import ShownMargin
 from benchmark.scoring.document import VERSION, Document
 from benchmark.tables.references import WORKS
 
@@ -219,11 +220,10 @@ def _margin(document: Document) -> list[str]:
     if document.margin.refused:
         words.append(f"It was not tested: {document.margin.refused}.")
     for name, model in document.margin.models.items():
-        fixed, random = model.fixed, model.random
+        difference = _signed(model.fixed.test.difference.value)
         words.append(
-            f"{name} less coders: {_signed(fixed.test.difference.value)} points; than these coders "
-            f"{_shown(fixed.words)} {_between(fixed.test.difference.interval)}, than coders like "
-            f"these {_shown(random.words)} {_between(random.test.difference.interval)}."
+            f"{name} less coders: {difference} points. Against these coders: "
+            f"{_shown(model.fixed)}; against coders like these: {_shown(model.random)}."
         )
     return words
 
@@ -269,10 +269,12 @@ def _stated(afterwards: bool, set_at: str) -> str:
     return "before the study opened"
 
 
-def _shown(words: str) -> str:
+def _shown(shown: ShownMargin) -> str:
+    """What is shown, with the interval of the difference."""
+    words = shown.words
     if words == "-":
-        return "nothing was seen to vary"
-    return words
+        words = "nothing was seen to vary"
+    return f"{words} {_between(shown.test.difference.interval)}"
 
 
 def _percent(share: float) -> str:

@@ -159,7 +159,8 @@ def _draft(options: dict[str, Any], coders: list[Rater]) -> Study:
 
 def _weights(path: Path) -> WeightList:
     """The file, kept. Raises FileError."""
-    return weights_keep(path.name, parse_weights(from_path(path)))
+    source = from_path(path)
+    return weights_keep(source.name, parse_weights(source))
 
 
 def _code_set(name: str | None, batch: Batch) -> CodeSet:

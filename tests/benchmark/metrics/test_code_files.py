@@ -55,6 +55,7 @@ def test_groups(tmp_path):
         (read_weights, "code,weight\n428.0,-1\n", "row 2: 428.0: the weight is -1; write a"),
         (read_weights, 'code,weight\n428.0,"2,5"\n', "the weight is 2,5; write a number of 0"),
         (read_weights, "code,weight\n428.0,nan\n", "the weight is nan"),
+        (read_weights, "code,weight\n428.0,1e300\n", "the weight is 1e300; write a number of 0"),
         (read_weights, "code,weight\n428.0,\n", "the weight is empty"),
         (read_weights, "code,weight,tier\n428.0,1,MCC\n", "the tier is MCC; write 0 (none), 1"),
         (read_weights, "code,weight\n428.0,1\n428.0,2\n", "row 3: 428.0 is in row 2 already"),
