@@ -25,6 +25,8 @@ from benchmark.metrics.sets.code_agreement import (
     pooled_positive_agreement,
 )
 from benchmark.metrics.sets.compare import Comparison, compare_encoded
+from benchmark.scoring.differing import GivenPair, given_codes
+from benchmark.scoring.imperfect_reference import UpperBounds, upper_bounds
 
 MOST_SHARED = 3_000
 """Shared notes, for an interval of alpha: its memory grows with their square."""
@@ -80,6 +82,10 @@ class AgreementFigures:
     """By rater: against what more than half of the others gave."""
     kappa_codes: int | None
     """Codes of the label space of kappa."""
+    upper_bounds: UpperBounds | None = None
+    """None where no note has three answers, the reference's among them."""
+    given: list[GivenPair] = field(default_factory=list)
+    """Which codes one of two raters gives more often, the reference being one of them."""
 
 
 def agreement_figures(
@@ -106,6 +112,8 @@ def agreement_figures(
         pairs=pairs,
         majorities=_majorities(axes, space, {**coders, **others}),
         kappa_codes=len(space.codes),
+        upper_bounds=upper_bounds(everybody),
+        given=given_codes(everybody, axes.codes),
     )
 
 

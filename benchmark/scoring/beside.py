@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from files.code_files import CountsFile
@@ -53,10 +53,9 @@ class Beside:
     def hashed(self) -> dict[str, Any]:
         """What the hash of a benchmark has of it: that which is there, and may change."""
         found = {}
-        for each in fields(self):
-            value = getattr(self, each.name)
-            if value and each.name not in ("words", "own_coder"):
-                found[each.name] = asdict(self)[each.name]
+        for name, value in asdict(replace(self, words={}, own_coder={})).items():
+            if value:
+                found[name] = value
         return found
 
 

@@ -194,7 +194,8 @@ def own_votes(study: EncodedStudy) -> bool:
     won = 2 * cells.data > judged[voted][cells.row]
     majority = set(zip(cells.row[won].tolist(), cells.col[won].tolist(), strict=True))
     true = study.reference.matrix[voted].tocoo()
-    return majority == set(zip(true.row.tolist(), true.col.tolist(), strict=True))
+    codes = set(zip(true.row.tolist(), true.col.tolist(), strict=True))
+    return bool(codes) and majority == codes
 
 
 def _raters_of(study: EncodedStudy) -> _Raters:

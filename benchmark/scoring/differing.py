@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+
+import numpy as np
 
 from benchmark.metrics.certainty.differing_codes import (
     CodeDifferences,
     more_often_given,
     more_often_right,
 )
-from benchmark.metrics.codings import Encoding
+from benchmark.metrics.codings import Coded, Encoding
 
 MOST = 20
 """Codes that are kept of a pair, the clearest."""
@@ -49,20 +51,41 @@ class DifferingPair:
     second: str
     right: Differing
     """By who is right more often."""
-    given: Differing
+
+
+@dataclass(frozen=True)
+class GivenPair:
+    """Two raters on the notes that both coded."""
+
+    first: str
+    second: str
+    codes: Differing
     """By who gives the code more often."""
 
 
 def differing_codes(encoding: Encoding) -> list[DifferingPair]:
-    """Every two raters, in their order."""
+    """In which codes every two raters are not right alike, in their order."""
     found = []
     for first, second in combinations(encoding.given, 2):
         ours = encoding.given[first].matrix
         theirs = encoding.given[second].matrix
         right = more_often_right(encoding.true, ours, theirs)
-        given = more_often_given(ours, theirs)
-        codes = encoding.space.codes
-        found.append(DifferingPair(first, second, _named(right, codes), _named(given, codes)))
+        found.append(DifferingPair(first, second, _named(right, encoding.space.codes)))
+    return found
+
+
+def given_codes(raters: Mapping[str, Coded], codes: Sequence[str]) -> list[GivenPair]:
+    """Which codes every two raters do not give alike; `codes`: those of the axes.
+
+    Raters without a note in common are left out.
+    """
+    found = []
+    for first, second in combinations(raters, 2):
+        ours, theirs = raters[first], raters[second]
+        both = np.flatnonzero(ours.done & theirs.done)
+        if len(both):
+            given = more_often_given(ours.matrix[both], theirs.matrix[both])
+            found.append(GivenPair(first, second, _named(given, codes)))
     return found
 
 

@@ -23,10 +23,10 @@ from benchmark.scoring.coder_sample import (
     coder_sample,
     margin_figures,
 )
-from benchmark.scoring.differing import DifferingPair, differing_codes
+from benchmark.scoring.differing import DifferingPair, GivenPair, differing_codes
 from benchmark.scoring.encoded import EncodedStudy
 from benchmark.scoring.frequent_codes import FrequentCodes, frequent_codes
-from benchmark.scoring.imperfect_reference import Flips, UpperBounds, flips, upper_bounds
+from benchmark.scoring.imperfect_reference import Flips, UpperBounds, flips
 from benchmark.scoring.partial_credit import PartialCredit, partial_credit
 from benchmark.scoring.parts import NoteGroup, recall_of_ranks, subgroups
 from benchmark.scoring.probabilities import (
@@ -96,8 +96,11 @@ class Figures(Comparison):
     abstention: Mapping[str, Abstention | None] = field(default_factory=dict)
     upper_bounds: UpperBounds | None = None
     """None where no note has three answers, the reference's among them."""
+    given: list[GivenPair] = field(default_factory=list)
+    """Which codes one of two raters gives more often."""
     flips: list[Flips] = field(default_factory=list)
     differing: list[DifferingPair] = field(default_factory=list)
+    """In which codes one of two raters is right more often."""
     weighted: WeightedFigures | None = None
     """None without weights."""
     ranks: Mapping[str, list[RankRecall]] = field(default_factory=dict)
@@ -145,7 +148,6 @@ def figures_of(
         frequent=frequent_codes(encoding, beside.outside),
         sample=coder_sample(study, beside),
         margin=margin_figures(study, beside.margin),
-        upper_bounds=upper_bounds({**reference, **study.coders, **study.models}),
         flips=flips(encoding),
         differing=differing_codes(encoding),
         weighted=weighted_figures(encoding, beside.weighted),

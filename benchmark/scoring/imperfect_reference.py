@@ -64,7 +64,12 @@ class Flips:
 
 
 def upper_bounds(raters: Mapping[str, Coded]) -> UpperBounds | None:
-    """Sensitivity and precision of each rater; None where no note has three answers."""
+    """Sensitivity and precision of each rater.
+
+    None where no note has three answers, or nobody gave any code.
+    """
+    if not any(each.matrix.nnz for each in raters.values()):
+        return None
     judged = np.sum([each.done for each in raters.values()], axis=0)
     if len(raters) < LEAST_RATERS or not (judged >= LEAST_RATERS).any():
         return None

@@ -10,13 +10,17 @@ from typing import Protocol
 
 from benchmark.metrics.certainty.bootstrap import Interval
 from benchmark.metrics.sets.compare import Comparison
+from benchmark.metrics.tables.certainty import p_words
 from benchmark.metrics.tables.columns import columns, row_of, values_of
 from benchmark.metrics.tables.rendering import Column, Row, Table
 from benchmark.scoring.agreement import AgreedPair, CoderAgreement
+from benchmark.scoring.differing import GivenPair
+from benchmark.scoring.imperfect_reference import UpperBounds
 from benchmark.tables.estimates import (
     estimate_cell,
     number_cell,
     row_of_cells,
+    share_cell,
     with_interval,
 )
 
@@ -32,6 +36,10 @@ class WhoAgrees(Protocol):
     def majorities(self) -> Mapping[str, Comparison]: ...
     @property
     def kappa_codes(self) -> int | None: ...
+    @property
+    def upper_bounds(self) -> UpperBounds | None: ...
+    @property
+    def given(self) -> Sequence[GivenPair]: ...
 
 
 def agreement_table(found: WhoAgrees) -> Table | None:
@@ -206,11 +214,69 @@ def positive_table(found: WhoAgrees) -> Table | None:
     return _by_pair(found.pairs, cells, "Positive agreement of every two raters, per cent", notes)
 
 
+BOUNDS = (
+    Column("of true codes found", "At most", "sensitivity"),
+    Column("of codes given true", "At most", "precision"),
+)
+
+
+def bounds_table(found: WhoAgrees) -> Table | None:
+    """Upper bounds if nobody holds the truth. None where no note has three answers."""
+    bounds = found.upper_bounds
+    if bounds is None:
+        return None
+    rows = []
+    for name, bound in bounds.raters.items():
+        cells = [share_cell(bound.sensitivity), share_cell(bound.precision)]
+        rows.append(row_of_cells(name, cells))
+    notes = [
+        f"The model of Dawid and Skene (1979) on {bounds.notes:,} notes with three answers or "
+        "more; the reference is a rater like the others. Upper bounds, never a reference: raters "
+        "who miss the same hard codes look better than they are, by 9 to 15 points."
+    ]
+    if not bounds.believable:
+        notes.append("Not to be believed here: a rater invents codes as often as it finds them.")
+    title = "If nobody held the truth: upper bounds, per cent"
+    return Table(title, "Rater", BOUNDS, tuple(rows), tuple(notes))
+
+
+MOST_OF_PAIR = 5
+"""Codes shown of two raters; the document has more."""
+GIVEN = (
+    Column("", "Raters", "raters"),
+    Column("the first alone", "Notes where it was given by", "first"),
+    Column("the second alone", "Notes where it was given by", "second"),
+    Column("p", "", "p"),
+    Column("q", "", "q"),
+)
+
+
+def given_table(found: WhoAgrees) -> Table | None:
+    """The codes that one of two raters gives more often. None where no code is clear."""
+    rows = []
+    for pair in found.given:
+        raters = f"{pair.first} - {pair.second}"
+        for each in pair.codes.codes[:MOST_OF_PAIR]:
+            cells = [(raters, (raters,)), number_cell(each.first), number_cell(each.second)]
+            cells += [(p_words(value), (f"{value:.15g}",)) for value in (each.p, each.q)]
+            rows.append(row_of_cells(each.code, cells))
+    if not rows:
+        return None
+    notes = (
+        "On the notes that both coded; says nothing of who is right. Exact McNemar test; q: the "
+        "false discovery rate over the codes tested of a pair (Benjamini and Hochberg 1995); q up "
+        f"to .05 is listed, at most {MOST_OF_PAIR} codes a pair.",
+    )
+    return Table("Codes that one rater gives more often", "Code", GIVEN, tuple(rows), notes)
+
+
 AGREEMENT: dict[str, Callable[[WhoAgrees], Table | None]] = {
     "agreement": agreement_table,
     "kappa": kappa_table,
     "majority": majority_table,
     "positive": positive_table,
     "agreed_codes": agreed_codes_table,
+    "bounds": bounds_table,
+    "given": given_table,
 }
 """Name in addresses -> the table; none of them needs a reference."""

@@ -146,7 +146,7 @@ def _p_cell(p: float | None, se: float | None) -> Cell:
 def _margin_notes(found: MarginFigures) -> tuple[str, ...]:
     notes = []
     if found.margin.afterwards:
-        notes.append("Margin set afterwards: after answers could be seen, so it proves nothing.")
+        notes.append("Margin set afterwards, when answers could be seen: it describes, no more.")
     elif found.margin.set_at:
         notes.append(f"Margin set on {found.margin.set_at[:10]}, before any answer.")
     if found.refused:

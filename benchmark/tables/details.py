@@ -14,7 +14,7 @@ from benchmark.tables.coders import arms_table, coders_table
 from benchmark.tables.judged_codes import differing_table, frequent_table
 from benchmark.tables.parts import parts_table, ranks_table, weighted_table
 from benchmark.tables.probabilities import abstention_table, calibration_table
-from benchmark.tables.reference_errors import bounds_table, flips_table
+from benchmark.tables.reference_errors import flips_table
 
 
 def _intervals(document: Document) -> Table:
@@ -41,7 +41,6 @@ DETAILS: dict[str, Callable[[Document], Table | None]] = {
     "frequent": frequent_table,
     "calibration": calibration_table,
     "abstention": abstention_table,
-    "bounds": bounds_table,
     "flips": flips_table,
     "differing": differing_table,
     "weighted": weighted_table,

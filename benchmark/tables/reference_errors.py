@@ -6,32 +6,6 @@ from benchmark.metrics.tables.rendering import Column, Table
 from benchmark.scoring.document import Document
 from benchmark.tables.estimates import number_cell, row_of_cells, share_cell
 
-BOUNDS = (
-    Column("of true codes found", "At most", "sensitivity"),
-    Column("of codes given true", "At most", "precision"),
-)
-
-
-def bounds_table(document: Document) -> Table | None:
-    """Upper bounds if nobody holds the truth. None where no note has three answers."""
-    found = document.upper_bounds
-    if found is None:
-        return None
-    rows = []
-    for name, bound in found.raters.items():
-        cells = [share_cell(bound.sensitivity), share_cell(bound.precision)]
-        rows.append(row_of_cells(name, cells))
-    notes = [
-        f"The model of Dawid and Skene (1979) on {found.notes:,} notes with three answers or more, "
-        "the reference's among them. Upper bounds, never a reference: raters who miss the same "
-        "hard codes look better than they are, by 9 to 15 points."
-    ]
-    if not found.believable:
-        notes.append("Not to be believed here: a rater invents codes as often as it finds them.")
-    title = "If nobody held the truth: upper bounds, per cent"
-    return Table(title, "Rater", BOUNDS, tuple(rows), tuple(notes))
-
-
 RATES = (0.02, 0.05, 0.1, 0.2)
 FLIPS = (
     Column("", "Codes wrong", "codes"),

@@ -300,12 +300,21 @@ def test_codes_in_which_raters_differ(document):
     for each in document.differing:
         ours, theirs = (ENCODING.given[name].matrix for name in (each.first, each.second))
         right = more_often_right(ENCODING.true, ours, theirs)
-        given = more_often_given(ours, theirs)
-        for found, expected in ((each.right, right), (each.given, given)):
-            assert (found.clear, found.tested) == (len(expected.codes), expected.tested)
-            codes = [SPACE.codes[one.column] for one in expected.codes[:20]]
-            assert [one.code for one in found.codes] == codes
-    assert any(each.given.codes for each in document.differing)
+        assert_named(each.right, right, SPACE.codes)
+    everybody = encode_raters(GIVEN)
+    codes = sorted({code for given in GIVEN.values() for note in given.values() for code in note})
+    for each in document.given:
+        ours, theirs = (everybody[name] for name in (each.first, each.second))
+        both = np.flatnonzero(ours.done & theirs.done)
+        given = more_often_given(ours.matrix[both], theirs.matrix[both])
+        assert_named(each.codes, given, codes)
+    assert len(document.given) == 15 and any(each.codes.codes for each in document.given)
+
+
+def assert_named(found, expected, codes):
+    assert (found.clear, found.tested) == (len(expected.codes), expected.tested)
+    assert [one.code for one in found.codes] == [codes[one.column] for one in expected.codes[:20]]
+    assert [one.q for one in found.codes] == [one.q for one in expected.codes[:20]]
 
 
 def test_weights_ranks_and_parts_of_the_notes(document):
@@ -345,6 +354,20 @@ def test_what_a_study_has_not_is_null_and_has_no_table():
     agreement = figures.agreement
     assert agreement.by_code == [] and agreement.positive_agreement is None
     assert agreement.krippendorff_alpha_jaccard_interval is None
+
+
+def test_a_study_in_which_nobody_gave_a_code_has_its_document():
+    nothing: dict[str, list[str]] = {note: [] for note in NOTES}
+    coders = dict.fromkeys(CODERS, nothing)
+    raters = {"Human coders": nothing, "RAC": nothing}
+    study = encoded_study(SPACE, NOTES, nothing, raters, coders, ["RAC"])
+    known = {"RAC": Probabilities(np.zeros_like(BELIEFS), dev_threshold=0.5)}
+    figures = figures_of(study, known, None, "reference", BESIDE)
+    assert figures.upper_bounds is None and figures.weighted.raters["RAC"].micro is None
+    assert figures.calibration["RAC"].every_code.rce is None
+    assert {pair.kappa for pair in figures.pairs} == {None}
+    assert figures.agreement.krippendorff_alpha_jaccard is None
+    assert figures.margin.models["RAC"].random.words == "-"
 
 
 def test_every_table_prints_in_every_format_and_its_csv_names_each_column_once(document):
