@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tests.require import begins, mark
+from tests.require import begins, grouped, mark
 
 pytest_plugins = ["tests.live", "tests.browser", "tests.cast", "tests.broker"]
 
@@ -18,7 +18,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Hypothesis' plugin would load Hypothesis for its last word on tests that did not use it."""
+    grouped(session)
+    # Hypothesis' plugin would load Hypothesis for its last word on tests that did not use it.
     if "hypothesis" not in sys.modules:
         session.config.pluginmanager.unregister(name="hypothesispytest")
 

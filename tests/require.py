@@ -32,6 +32,15 @@ def mark(item: pytest.Item) -> None:
         item.add_marker(pytest.mark.xdist_group("label studio"))
 
 
+def grouped(session: pytest.Session) -> None:
+    """End the run where several processes would each start a Label Studio of their own."""
+    if not getattr(session.config.option, "loadgroup", False):
+        return
+    for item in session.items:
+        if item.get_closest_marker("xdist_group") and "@" not in item.nodeid:
+            pytest.exit("pytest-xdist does not know the groups of this pytest", returncode=4)
+
+
 def begins(item: pytest.Item) -> None:
     """The test that runs from now on."""
     _running[:] = [item]
