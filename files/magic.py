@@ -16,12 +16,8 @@ PARQUET = b"PAR1"
 FEATHER = b"ARROW1"
 MOST_ENTRIES = 10_000
 """Files in a workbook: one of a thousand sheets has as many."""
-MOST_UNZIPPED = 100 * 2**20
+MOST_UNZIPPED = 400 * 2**20
 """Bytes of a workbook, unzipped."""
-MOST_OF_PART = 40 * 2**20
-"""Bytes of a sheet, or of the texts that cells share: 5,000 notes of 8,000 characters."""
-METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-"""How a workbook is packed. Other ways unpack a piece to any size at once."""
 NOT_TABLES = (
     (b"FEA1", "an old Feather file; save it again as Feather version 2, Parquet or CSV"),
     (b"%PDF", "a PDF; give the table as CSV or xlsx"),
@@ -88,25 +84,13 @@ def check_workbook(stream: IO[bytes], name: str) -> None:
     if len(entries) > MOST_ENTRIES:
         raise refused(f"the workbook has over {MOST_ENTRIES:,} parts; save it as CSV", name)
     if sum(entry.file_size for entry in entries) > MOST_UNZIPPED:
-        raise refused(_too_large("workbook", MOST_UNZIPPED), name)
+        raise refused(
+            f"the workbook is over {MOST_UNZIPPED // 2**20} MiB when unzipped; save it as CSV", name
+        )
     for entry in entries:
-        _check_part(entry, name)
+        if entry.flag_bits & 1:
+            raise refused("the workbook is locked with a password; save it without one", name)
     stream.seek(0)
-
-
-def _check_part(entry: zipfile.ZipInfo, name: str) -> None:
-    if entry.flag_bits & 1:
-        raise refused("the workbook is locked with a password; save it without one", name)
-    if entry.compress_type not in METHODS:
-        raise refused("the workbook is packed as Excel never does; save it again", name)
-    if entry.file_size > MOST_OF_PART:
-        texts = entry.filename.lower().endswith("sharedstrings.xml")
-        raise refused(_too_large("text of the cells" if texts else "sheet", MOST_OF_PART), name)
-
-
-def _too_large(part: str, most: int) -> str:
-    size = f"{most // 2**20} MiB when unzipped"
-    return f"the {part} is over {size}; save it as CSV (UTF-8) and give that"
 
 
 def _other_zip(names: set[str]) -> str:
