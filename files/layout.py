@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Literal
 
 from files.cells import looks_like_code, split_codes
+from files.grid import NOT_TAKEN
 from files.naming import is_slot, meaning, of_role
 from files.problems import Problems
 from files.score_cells import is_number
@@ -170,12 +171,13 @@ def _find_others(layout: Layout, problems: Problems) -> None:
 
 def _find_raters(layout: Layout, unknown: Sequence[int], sample: Sequence[Sequence[str]]) -> None:
     """A column a rater: two columns or more beside one of codes, and nothing in them but yes and
-    no."""
+    no. Where all are empty they are columns that nobody filled in."""
     if len(layout.codes) != 1 or layout.rater is not None or layout.given is not None:
         return
     columns = [place for place in unknown if _binary(sample, [place])]
     flags = [place for place in columns if layout.header[place].strip().lower().startswith(FLAGS)]
-    if len(columns) > 1 and len(columns) == len(unknown) and not flags:
+    alone = len(columns) > 1 and len(columns) == len(unknown) and not flags
+    if alone and _any_filled(sample, columns):
         layout.shape = "raters"
         layout.columns = columns
 
@@ -215,13 +217,28 @@ def _refuse_doubles(header: Sequence[str], row: int, problems: Problems) -> None
 
 def _binary(sample: Sequence[Sequence[str]], places: Sequence[int]) -> bool:
     """Whether these columns say nothing but yes and no, as far as the sample goes."""
+    spoilt = filled = False
     for cells in sample:
         for place in places:
-            if place < len(cells):
-                cell = cells[place].strip().lower()
-                if cell not in YES and cell not in NO:
-                    return False
-    return True
+            if place >= len(cells):
+                continue
+            cell = cells[place].strip().lower()
+            if cell == NOT_TAKEN:
+                spoilt = True
+            elif cell in YES or cell in NO:
+                filled = filled or bool(cell)
+            else:
+                return False
+    return filled or not spoilt
+
+
+def _any_filled(sample: Sequence[Sequence[str]], places: Sequence[int]) -> bool:
+    """Whether anything stands in these columns, as far as the sample goes."""
+    for cells in sample:
+        for place in places:
+            if place < len(cells) and cells[place].strip():
+                return True
+    return False
 
 
 def _numbers(sample: Sequence[Sequence[str]], places: Sequence[int]) -> bool:
@@ -229,7 +246,7 @@ def _numbers(sample: Sequence[Sequence[str]], places: Sequence[int]) -> bool:
     any_number = False
     for cells in sample:
         for place in places:
-            if place < len(cells) and cells[place].strip():
+            if place < len(cells) and cells[place].strip() not in ("", NOT_TAKEN):
                 if not is_number(cells[place]):
                     return False
                 any_number = True
@@ -241,7 +258,7 @@ def _holds_codes(sample: Sequence[Sequence[str]], place: int) -> bool:
     marked = 0
     codes = 0
     for cells in sample:
-        if place >= len(cells):
+        if place >= len(cells) or cells[place] == NOT_TAKEN:
             continue
         for code in split_codes(cells[place]):
             if not looks_like_code(code):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from files.delimited import SEPARATORS, cells_of
-from files.grid import Grid, open_grid
+from files.grid import Grid, SpoiltCells, open_grid
 from files.problems import Problems
 from files.source import Source
 
@@ -50,11 +50,18 @@ class Table:
     width: int
     facts: list[str]
     reader: Iterator[tuple[int, list[str]]]
+    used: Collection[int]
+    """The places that are read; what is wrong with a cell elsewhere does not matter."""
 
     def rows(self, problems: Problems) -> Iterator[tuple[int, list[str]]]:
         """(line on which the row begins, cells) of each row that is not blank and has the
         header's width."""
         for line, cells in self.reader:
+            if type(cells) is SpoiltCells:
+                wrong = [cells.why[place] for place in sorted(self.used) if place in cells.why]
+                if wrong:
+                    problems.add(line, wrong[0])
+                    continue
             if len(cells) == self.width:
                 if cells[0].strip() or any(map(str.strip, cells)):
                     yield line, cells
@@ -83,7 +90,8 @@ def read_table(source: Source, columns: Columns, problems: Problems) -> Table:
     grid = open_grid(source, columns.fits, len(columns.needed), problems)
     source.facts[:0] = [said for said in grid.said if said not in PLAIN]
     places = _places(grid, columns, problems, source.facts)
-    return Table(grid.header, places, len(grid.header), source.facts, grid.rows)
+    used = places.values()
+    return Table(grid.header, places, len(grid.header), source.facts, grid.rows, used)
 
 
 def first_cells(source: Source) -> list[str]:

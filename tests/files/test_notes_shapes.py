@@ -12,7 +12,7 @@ from files.codings import parse_codings
 from files.notes import parse_notes
 from files.problems import FileError
 from files.source import from_bytes
-from tests.files.written import arrow, book, frame, shared_book
+from tests.files.written import arrow, beside_book, book, frame, shared_book
 
 TEXTS = {"n1": "CHF, exacerbation\nseen today", "n2": "café"}
 CODES = {"n1": ("401.9", "428.0"), "n2": ()}
@@ -29,6 +29,11 @@ BY_NOTE = {row["note_id"]: {"text": row["text"], "codes": row["codes"]} for row 
 KINDS: dict[str, tuple[str, bytes, str]] = {
     "workbook": ("n.xlsx", book(TABLE), "Excel"),
     "workbook with a title": ("n.xlsx", book([["Our notes"], [], *TABLE], others=1), "row 3"),
+    "workbook with dates and formulas beside": (
+        "n.xlsx",
+        beside_book(TABLE[0], TABLE[1:]),
+        "ignored",
+    ),
     "workbook of shared texts": ("n.xlsx", shared_book(TABLE), "Excel"),
     "Parquet": ("n.parquet", arrow(FRAME, "parquet"), "Parquet"),
     "Feather": ("n.feather", arrow(FRAME, "feather"), "Feather"),
