@@ -34,12 +34,21 @@ from icd.tally import CodeTally
 
 OF_KIND: dict[str, Kind | None] = {"codes": None, "dx_codes": "dx", "proc_codes": "proc"}
 """Columns of codes -> the kind of the codes in them."""
+ID_ALIASES = dict.fromkeys(
+    ("noteid", "hadm_id", "doc_id", "document_id", "report_id", "encounter_id", "visit_id", "_id"),
+    "note_id",
+)
+"""Names under which people write the column `note_id`."""
+TEXT_ALIASES = dict.fromkeys(("note_text", "note", "report", "document"), "text")
+"""Names under which people write the column `text`."""
 PATIENT_ALIASES = dict.fromkeys(("subject_id", "patient_id"), "patient")
 """Names under which people write the column `patient`."""
+CLEAN_ALIASES = {"icd9_diag": "dx_codes", "icd9_proc": "proc_codes"}
+"""Names of columns of codes in mimiciii_clean.feather, of others' studies of MIMIC-III."""
 COLUMNS = Columns(
     needed=("note_id", "text"),
     optional=(*OF_KIND, "patient"),
-    aliases=CODE_ALIASES | PATIENT_ALIASES,
+    aliases=ID_ALIASES | TEXT_ALIASES | CODE_ALIASES | PATIENT_ALIASES | CLEAN_ALIASES,
     example="note_id,text[,codes]",
 )
 ENDINGS = ("csv", "tsv", "jsonl", "ndjson", "xlsx", "parquet", "feather", "json")

@@ -114,6 +114,8 @@ def _places(grid: Grid, columns: Columns, problems: Problems, facts: list[str]) 
     ignored = []
     for place, name in enumerate(names):
         meant = columns.known(name)
+        if meant in columns.needed and meant != name and meant in places:
+            _refuse_two(grid, (places[meant], place), meant, problems)
         if meant is None or (meant != name and meant in places):
             ignored.append(header[place].strip() or "a column without a name")
         elif meant != name:
@@ -127,7 +129,17 @@ def _places(grid: Grid, columns: Columns, problems: Problems, facts: list[str]) 
     return places
 
 
+def _refuse_two(grid: Grid, two: tuple[int, int], meant: str, problems: Problems) -> None:
+    """FileError where neither of two columns has the name by which a needed one is known."""
+    first, second = (shown_names([grid.header[place]]) for place in two)
+    if plain_name(first) != meant:
+        words = f"{meant} may be in {first} and {second}; name the right column {meant}"
+        raise problems.fatal(grid.header_row, words)
+
+
 def _lacking(header: Sequence[str], missing: Sequence[str], example: str) -> str:
+    if not any(map(str.strip, header)):
+        return f"the header is missing, for the file is empty; it must be {example}"
     shown = shown_header(header)
     said = f"is {shown}" if shown else "is missing"
     return f"the header {said}; it must be {example}; missing: {', '.join(missing)}"

@@ -48,6 +48,7 @@ from tests.files.written import (
     text,
     wide,
     xml,
+    zipped,
 )
 
 SHAPES: dict[str, Shape] = {
@@ -217,6 +218,9 @@ REFUSED: dict[str, Shape] = {
         "a.json", frame(CODED).to_json(orient="values"), "not an object"
     ),
     "a locked workbook": refused("a.xlsx", LOCKED, "locked with a password"),
+    "a document of Word": refused(
+        "a.docx", zipped({"word/document.xml": "<x/>"}), "a Word document", "CSV or xlsx"
+    ),
     "a workbook of old": refused("a.xls", LOCKED[:500], "old form (.xls)"),
     "a formula": refused("a.xlsx", book([["id", "code"], ["n1", "=A1"]]), "row 2", "formula"),
     "a formula for a score": refused(

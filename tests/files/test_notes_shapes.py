@@ -62,6 +62,28 @@ def test_notes_in_another_shape(kind: str) -> None:
     assert said in file.read_as
 
 
+NAMED = {
+    "as in MIMIC": ("ROW_ID,SUBJECT_ID,HADM_ID,TEXT", "1,7,n1,Seen today", "ignored: ROW_ID"),
+    "as CAML writes them": ("HADM_ID,TEXT,LABELS", "n1,Seen today,401.9;428.0", "LABELS read as"),
+    "beside a note_id": ("note_id,hadm_id,text", "n1,7,Seen today", "ignored: hadm_id"),
+    "in words": ("Document ID,Note", "n1,Seen today", "Document ID read as note_id"),
+    "with kinds": ("_id,text,icd9_diag,icd9_proc", "n1,Seen today,4280,3893", "icd9_diag read as"),
+}
+
+
+@pytest.mark.parametrize("kind", NAMED)
+def test_columns_by_other_names(kind: str) -> None:
+    header, row, said = NAMED[kind]
+    file = parse_notes(from_bytes("n.csv", f"{header}\n{row}\n".encode()))
+    assert [(note.note_id, note.text) for note in file.rows] == [("n1", "Seen today")]
+    assert said in file.read_as
+
+
+def test_two_columns_that_may_be_the_id_are_refused() -> None:
+    with pytest.raises(FileError, match="note_id may be in hadm_id and doc_id"):
+        parse_notes(from_bytes("n.csv", b"hadm_id,doc_id,text\n1,2,x\n"))
+
+
 def test_texts_by_note_alone() -> None:
     file = parse_notes(from_bytes("n.json", json.dumps(TEXTS).encode()))
     assert {row.note_id: row.text for row in file.rows} == TEXTS

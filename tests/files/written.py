@@ -9,7 +9,8 @@ import csv
 import io
 import json
 import random
-from collections.abc import Callable, Iterable, Sequence
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from xml.sax.saxutils import escape
@@ -154,6 +155,15 @@ def dated_book() -> bytes:
     day = workbook.add_format({"num_format": "dd.mm.yy"})
     sheet.write_datetime(1, 1, datetime(2020, 10, 12), day)
     workbook.close()
+    return buffer.getvalue()
+
+
+def zipped(parts: Mapping[str, str]) -> bytes:
+    """A zip of these files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, words in parts.items():
+            archive.writestr(name, words)
     return buffer.getvalue()
 
 
