@@ -20,6 +20,9 @@ from annotation.selectors.uploads import parts_of, progress_file
 from annotation.services.notes_in import upload_check_notes
 from annotation.services.uploads import upload_work
 from annotation.tasks import sweep_uploads
+from benchmark.selectors.import_planning import plan_of_study
+from benchmark.services.import_codings import study_store
+from files.given import GivenFile
 from tests.cast import logged_in, person
 from tests.clerk import brought, confirmed, page_of, worked_on
 
@@ -264,6 +267,21 @@ def test_a_discarded_file_is_gone(client):
     client.post(f"/batches/uploads/{upload.pk}/confirm/", {"name": "n", "origin": "own"})
     upload.refresh_from_db()
     assert upload.state == State.DISCARDED
+    assert "Nothing was stored: n.csv was discarded" in page_of(client, upload)
+
+
+def test_what_is_stored_from_another_tab_is_said_to_be(client):
+    upload = brought(client, "n.csv", GOOD)
+    confirmed(client, upload)
+    client.post(f"/batches/uploads/{upload.pk}/confirm/", {"name": "n", "origin": "own"})
+    assert "Nothing was changed: n.csv is stored already." in page_of(client, upload)
+
+
+def test_ids_of_notes_without_text_are_no_ids_with_another_text(client, db):
+    plan = plan_of_study(file=GivenFile("c.csv", io.BytesIO(b"note_id,code\nn1,401.9\n")))
+    study_store(plan=plan, slug="codings")
+    page = page_of(client, brought(client, "n.csv", GOOD))
+    assert "another text" not in page
 
 
 def test_only_the_admin_who_brought_a_file_sees_it(client, rae, db):
