@@ -34,6 +34,10 @@ class SpoiltCells(list[str]):
         super().__init__(cells)
         self.why = why
 
+    def taken(self) -> list[str]:
+        """The cells, those empty that are not taken."""
+        return ["" if place in self.why else cell for place, cell in enumerate(self)]
+
 
 @dataclass
 class Grid:
@@ -88,7 +92,7 @@ def _taken(cells: list[str]) -> list[str]:
     """The cells of a row that may be the header: what is not taken names no column."""
     if type(cells) is not SpoiltCells:
         return cells
-    return ["" if place in cells.why else cell for place, cell in enumerate(cells)]
+    return cells.taken()
 
 
 def _said_above(above: Sequence[Row]) -> Iterator[str]:

@@ -167,6 +167,8 @@ class NoteReader:
         self.mended = mended
         self.header: list[str] = []
         """The names of the columns as they are written; none of JSON."""
+        self.spoilt: dict[int, list[str]] | None = None
+        """Where it is set to a dict: the cells of rows of which one is not taken."""
         self.first_row: dict[str, int] = {}
         self.facts: list[str] = []
         self.nulls = 0
@@ -241,6 +243,7 @@ class NoteReader:
 
     def _table(self) -> Iterator[RawNote]:
         table = read_table(self.source, COLUMNS, self.problems)
+        table.spoilt = self.spoilt
         self.facts = table.facts
         self.header = table.header
         id_place, text_place = table.places["note_id"], table.places["text"]

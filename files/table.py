@@ -52,6 +52,8 @@ class Table:
     reader: Iterator[tuple[int, list[str]]]
     used: Collection[int]
     """The places that are read; what is wrong with a cell elsewhere does not matter."""
+    spoilt: dict[int, list[str]] | None = None
+    """Where they are to be kept: line -> the cells of a row that has such a cell."""
 
     def rows(self, problems: Problems) -> Iterator[tuple[int, list[str]]]:
         """(line on which the row begins, cells) of each row that is not blank and has the
@@ -61,6 +63,8 @@ class Table:
                 wrong = [cells.why[place] for place in sorted(self.used) if place in cells.why]
                 if wrong:
                     problems.add(line, wrong[0])
+                    if self.spoilt is not None:
+                        self.spoilt[line] = cells.taken()
                     continue
             if len(cells) == self.width:
                 if cells[0].strip() or any(map(str.strip, cells)):

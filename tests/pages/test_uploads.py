@@ -25,6 +25,7 @@ from benchmark.services.import_codings import study_store
 from files.given import GivenFile
 from tests.cast import logged_in, person
 from tests.clerk import brought, confirmed, page_of, worked_on
+from tests.files.written import book
 
 SECRET = "Zephyrine Quatermain"
 GOOD = f"note_id,text,codes\na1,{SECRET} first.,428.0|401.9\na2,Second.,\n".encode()
@@ -158,6 +159,15 @@ def test_json_rows_can_be_mended_too(client):
     assert [(row["row_in_file"], row["note_id"], row["codes"]) for row in rows] == [
         ("2", None, None),
         ("3", "j3", "250"),
+    ]
+
+
+def test_a_row_with_a_formula_is_to_be_mended_whole(client):
+    table = [["note_id", "text", "codes"], ["f1", "=A1", "401.9"], ["f2", "Second.", "250"]]
+    rows = to_mend(client, brought(client, "n.xlsx", book(table)))
+    assert [(row["row_in_file"], row["note_id"], row["text"], row["codes"]) for row in rows] == [
+        ("2", "f1", "", "401.9"),
+        ("3", "f2", "Second.", "250"),
     ]
 
 
