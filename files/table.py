@@ -75,7 +75,7 @@ class Table:
                 problems.add(
                     line,
                     f"the number of cells, {len(cells)}, differs from the header's, {self.width}; "
-                    "quote what holds separators",
+                    "quote what holds separators, or give every column a name",
                     "the number of cells differs from the header's",
                 )
 
