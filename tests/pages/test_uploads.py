@@ -280,6 +280,13 @@ def test_a_discarded_file_is_gone(client):
     assert "Nothing was stored: n.csv was discarded" in page_of(client, upload)
 
 
+def test_a_file_that_is_refused_whole_waits_for_nobody(client):
+    brought(client, "photo.csv", b"\xff\xd8\xff\xe0")
+    brought(client, "mixed.csv", MIXED)
+    page = client.get("/batches/").content.decode()
+    assert "mixed.csv" in page and "photo.csv" not in page
+
+
 def test_what_is_stored_from_another_tab_is_said_to_be(client):
     upload = brought(client, "n.csv", GOOD)
     confirmed(client, upload)
