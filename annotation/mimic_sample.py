@@ -4,9 +4,10 @@ practice."""
 from __future__ import annotations
 
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import TypedDict
 
@@ -15,6 +16,7 @@ from icd.codes import Kind
 from mimic.folder import (
     CODE_TABLES,
     Admission,
+    Ranks,
     read_admissions,
     read_codes,
     read_splits,
@@ -38,6 +40,14 @@ class SampleDetails(TypedDict):
 
 
 @dataclass(frozen=True)
+class OutsideFrequencies:
+    """How many stays have each code, of those that no study has."""
+
+    stays: int
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True)
 class Sample:
     """Notes drawn from one split of a folder, and what a study of them needs."""
 
@@ -52,6 +62,8 @@ class Sample:
     details: SampleDetails
     practice: list[NoteRow]
     """Further notes of the split, of no patient of `rows`, by id."""
+    outside: OutsideFrequencies
+    """Of the stays of the whole folder that no study has."""
     frequencies: dict[str, int] | None
     """Code -> how many training stays have it, those of `rows` and `practice` left out; None where
     the folder has no training split."""
@@ -65,13 +77,15 @@ def draw_sample(
     split: str = "test",
     shortlist_size: int | None = None,
     practice: int = 0,
+    in_studies: Collection[int] = (),
     progress: Callable[[int], None] = lambda done: None,
 ) -> Sample:
     """Draw `size` admissions of a split, with `seed`, from those that have a discharge summary.
 
     The shortlist is the split's distinct codes, or its `shortlist_size` most frequent ones (ties
     by code). `practice` more are drawn for practice, with a seed of their own, as far as there are
-    other patients. `progress` is told how many admissions are read. Raises MimicError where the
+    other patients. `in_studies`: admissions that studies have already; they are not counted among
+    the stays outside. `progress` is told how many admissions are read. Raises MimicError where the
     folder cannot be read or has too few notes, ValueError for a size below 1, or a `practice`
     below 0.
     """
@@ -85,8 +99,9 @@ def draw_sample(
         raise MimicError(_too_few(folder, split, size=size, found=len(ids), in_split=in_split))
     drawn = set(random.Random(f"sample {seed}").sample(ids, size))
     to_practise = _drawn_for_practice(folder, patients, drawn, practice, seed)
-    admissions = read_admissions(folder, counted=counted, remarks=remarks)
-    read = _read(admissions, drawn, to_practise, progress)
+    ranks: Ranks = defaultdict(dict)
+    admissions = read_admissions(folder, counted=counted, remarks=remarks, ranks=ranks)
+    read = _read(admissions, ranks, drawn, to_practise, progress)
     if not read.frequency:
         tables = " or ".join(table for table, _ in CODE_TABLES)
         raise MimicError(
@@ -112,6 +127,7 @@ def draw_sample(
         synthetic=(folder / "SYNTHETIC").exists(),
         details=details,
         practice=read.practice,
+        outside=_outside(folder, {*drawn, *to_practise, *in_studies}),
         frequencies=_training_frequencies(folder, drawn | to_practise),
     )
 
@@ -129,6 +145,7 @@ class _Read:
 
 def _read(
     admissions: Iterable[Admission],
+    ranks: Ranks,
     drawn: Collection[int],
     to_practise: Collection[int],
     progress: Callable[[int], None],
@@ -139,18 +156,22 @@ def _read(
         read.frequency.update(admission.codes)
         read.kinds.update(admission.kinds)
         if admission.hadm_id in drawn:
-            read.rows.append(_row(admission))
+            read.rows.append(_row(admission, ranks))
         if admission.hadm_id in to_practise:
-            read.practice.append(_row(admission))
+            read.practice.append(_row(admission, ranks))
         progress(done)
     read.rows.sort(key=lambda row: row.note_id)
     read.practice.sort(key=lambda row: row.note_id)
     return read
 
 
-def _row(admission: Admission) -> NoteRow:
+def _row(admission: Admission, ranks: Ranks) -> NoteRow:
     return NoteRow(
-        str(admission.hadm_id), admission.text, admission.codes, str(admission.subject_id)
+        str(admission.hadm_id),
+        admission.text,
+        admission.codes,
+        str(admission.subject_id),
+        ranks.get(admission.hadm_id),
     )
 
 
@@ -188,6 +209,18 @@ def _training_frequencies(folder: Path, without: Collection[int]) -> dict[str, i
     for kinds in read_codes(folder, training).values():
         frequency.update(kinds.keys())
     return dict(sorted(frequency.items()))
+
+
+def _outside(folder: Path, without: Collection[int]) -> OutsideFrequencies:
+    """Count the codes of the folder's admissions but for those in `without`.
+
+    All splits count: the counts say which codes are frequent, whoever learned from the stays.
+    """
+    stays = set(chain.from_iterable(read_splits(folder).values())).difference(without)
+    frequency: Counter[str] = Counter()
+    for kinds in read_codes(folder, stays).values():
+        frequency.update(kinds.keys())
+    return OutsideFrequencies(len(stays), dict(sorted(frequency.items())))
 
 
 def _check_sizes(size: int, shortlist_size: int | None, practice: int) -> None:

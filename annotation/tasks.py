@@ -14,6 +14,7 @@ from annotation.selectors.asked import who_asked
 from annotation.services.custody import openings_expire, workstation_openings_pull
 from annotation.services.mirror import assignment_mirror, mirrors_sweep
 from annotation.services.notes_in import (
+    batch_forget_unfinished,
     upload_check_notes,
     upload_store_notes,
     upload_work_on,
@@ -151,7 +152,9 @@ def work_on_upload(upload_id: int) -> None:
 
 @shared_task
 def sweep_uploads() -> None:
-    """Do what no worker was told of, and remove files that nobody confirmed."""
+    """Do what no worker was told of; remove files that nobody confirmed, and what is left of
+    batches whose storing died."""
+    batch_forget_unfinished()
     uploads_sweep(Upload.Kind.NOTES, upload_check_notes, upload_store_notes)
 
 

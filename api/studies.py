@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ReadOnlyModelViewSet
 
-from annotation.models import Rater, Reopening, Study
+from annotation.models import Rater, Reopening, Study, WeightList
 from annotation.selectors.queues import CoderProgress, study_progress
 from annotation.selectors.studies import may_see_reference, studies_of
 from api.imports import (
@@ -64,8 +64,15 @@ class ReopeningSerializer(serializers.ModelSerializer[Reopening]):
         fields = ("closed_at", "reopened_at", "could_see")
 
 
+class WeightsSerializer(serializers.ModelSerializer[WeightList]):
+    class Meta:
+        model = WeightList
+        fields = ("name", "sha256")
+
+
 class StudySerializer(serializers.ModelSerializer[Study]):
     reopenings = ReopeningSerializer(many=True, read_only=True)
+    weights = WeightsSerializer(read_only=True, allow_null=True)
     texts_removed_at = serializers.DateTimeField(
         source="batch.removed_at",
         read_only=True,
@@ -93,6 +100,10 @@ class StudySerializer(serializers.ModelSerializer[Study]):
             "closed_at",
             "reopenings",
             "texts_removed_at",
+            "margin",
+            "margin_set_at",
+            "weights",
+            "weights_set_at",
         )
 
 
@@ -190,7 +201,7 @@ class StudyViewSet(ReadOnlyModelViewSet[Study]):
         return (
             studies_of(self.request.user)
             .order_by("id")
-            .select_related("batch")
+            .select_related("batch", "weights")
             .prefetch_related("reopenings")
         )
 

@@ -90,6 +90,8 @@ WEBHOOK_SECRET = required(
 WEBHOOK_URL = env.str("CODERBENCH_WEBHOOK_URL", services.get("CODERBENCH_WEBHOOK_URL", ""))
 MODEL_STORE = Path(env.str("CODERBENCH_MODEL_STORE", str(HOME / "models")))
 MODEL_THREADS = env.int("CODERBENCH_MODEL_THREADS", 1)
+RELEASE = "0.1.0"
+"""Of Coderbench, as in pyproject.toml; reports name it."""
 UPLOAD_LIMIT = env.int("CODERBENCH_UPLOAD_LIMIT", 200 * 2**20)
 # Files that wait to be confirmed: patient data, for us alone. Web and workers share the folder.
 UPLOADS = Path(env.str("CODERBENCH_UPLOADS", str(HOME / "uploads")))

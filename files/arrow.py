@@ -23,7 +23,7 @@ LONGEST_IN_LIST = 1_000
 A_BATCH = 65_536
 """Rows that are in memory at once."""
 MOST_CELLS_A_BATCH = 4_000_000
-MOST_UNPACKED = 400 * 2**20
+MOST_UNPACKED = 256 * 2**20
 """Bytes of the values of a table, unpacked."""
 
 

@@ -132,12 +132,13 @@ def unstorable(text: str) -> str:
 def kind_written(text: str) -> Kind | None:
     """The kind that a cell names; None for an empty one. CellError.
 
-    >>> kind_written("Procedure"), kind_written("dx"), kind_written(" ")
+    >>> kind_written("Procedure"), kind_written("ICD9-DX"), kind_written(" ")
     ('proc', 'dx', None)
     """
-    plain = text.strip().lower()
-    if not plain:
+    if not text.strip():
         return None
+    plain = re.sub(r"[\W\d_]+", "", text.lower()).removeprefix("icd").removeprefix("cm")
+    plain = plain.removesuffix("code").removesuffix("icd")
     if plain not in KINDS:
         raise CellError("the kind is neither dx nor proc; write one of the two")
     return KINDS[plain]

@@ -24,7 +24,7 @@ from files.raters import Raters, counted
 from files.score_cells import AskedScores
 from files.source import Source
 from files.table import shown_names
-from icd.codes import Kind
+from icd.codes import KIND_NAMES, Kind
 
 if TYPE_CHECKING:
     from files.scores import Scores
@@ -122,7 +122,7 @@ def parse_codings(source: Source, asked: Asked | None = None) -> CodingsFile:
     problems = Problems(source.name)
     raters = Raters(problems, asked.scores)
     kind = asked.kind or _kind_of_file(source.stem)
-    if source.form == "text" and _is_json(source, form):
+    if source.form == "text" and _is_json(source, form, asked):
         said = _read_json(source, raters, problems)
     elif source.form == "text" and is_psv(source.first_line, sure=form == "psv"):
         said = read_psv(source, raters, problems)
@@ -130,6 +130,8 @@ def parse_codings(source: Source, asked: Asked | None = None) -> CodingsFile:
         said = read_xml(source, raters, problems)
     else:
         said = _read_table(source, raters, problems, kind)
+    if kind is not None and "undotted" not in "".join(said) and _dotless(raters):
+        said.append(f"codes undotted, {KIND_NAMES[kind]}")
     for collected in raters.found.values():
         collected.finish()
     problems.refuse()
@@ -159,7 +161,10 @@ def _file(
     return CodingsFile(found or {"": Codings({})}, understood, understood not in PLAIN, scores)
 
 
-def _is_json(source: Source, form: Form | None) -> bool:
+def _is_json(source: Source, form: Form | None, asked: Asked) -> bool:
+    """By the form, or by how the file begins; what is piped in has no name that says its form."""
+    if source.assumed and asked.form is None:
+        return source.first_line.startswith(("{", "["))
     return form == "jsonl" or source.first_line.startswith(("{", "[{"))
 
 

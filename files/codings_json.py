@@ -12,7 +12,6 @@ from files.cells import (
     Written,
     code_text,
     codes_of_list,
-    codes_of_value,
     kind_written,
     note_id,
     split_codes,
@@ -24,6 +23,7 @@ from files.raters import Raters, counted
 from files.records import Entry, unfolded
 from files.score_cells import SCORE_NAMES
 from files.table import shown_names
+from files.ticked import is_task, rater_named, ticked
 from icd.codes import Kind
 
 CANNOT = "a cell that cannot be taken"
@@ -111,7 +111,7 @@ class JsonReader:
             words = "not an object; write a list of objects, or one object a line"
             self.problems.add(row, words)
             return
-        if isinstance(value.get("annotations"), list) and isinstance(value.get("data"), dict):
+        if is_task(value):
             self._label_studio(row, value)
             return
         self._record(row, value)
@@ -125,7 +125,7 @@ class JsonReader:
         if keys is None:
             self.problems.add(row, LIKE)
             return
-        rater = str(value[keys.rater] or "") if keys.rater else None
+        rater = rater_named(value[keys.rater]) or "" if keys.rater else None
         collected = self.raters.named(rater)
         note = note_id(value[keys.note])
         if keys.system and str(value[keys.system]).lower() in SYSTEM_10:
@@ -176,29 +176,24 @@ class JsonReader:
         self.raters.score_rows(collected).add_object(row, note, value[scores], given)
 
     def _kind(self, value: Mapping[str, Any], keys: Keys) -> Kind | None:
-        if keys.kind is None or not isinstance(value[keys.kind], str):
+        if keys.kind is None or value[keys.kind] is None:
             return None
         try:
-            return kind_written(value[keys.kind])
+            return kind_written(str(value[keys.kind]))
         except CellError:
             if keys.kind.strip().lower() == "kind":
                 raise
             return None
 
     def _label_studio(self, row: int, task: Mapping[str, Any]) -> None:
-        """A task as Label Studio exports it: who ticked what."""
+        """A task as Label Studio exports it."""
         self.form = "JSON, an export of Label Studio: codes ticked, by who completed them"
         data = task["data"]
         names = list(data)
         places = of_role("note", names, row, self.problems)
         note = note_id(data[names[places[0]]] if places else task.get("id"))
-        for annotation in task["annotations"]:
-            collected = self.raters.named(_who(annotation))
-            codes = []
-            for result in annotation.get("result") or ():
-                if result.get("type") in ("choices", "taxonomy"):
-                    codes += [Written(code_text(code)) for code in codes_of_value(result["value"])]
-            collected.add_note(row, note, codes)
+        for rater, codes in ticked(task):
+            self.raters.named(rater).add_note(row, note, codes)
 
     def _keys(self, row: int, value: Mapping[str, Any]) -> Keys | None:
         """What the keys of an object mean; None where it has no note or no codes."""
@@ -347,10 +342,3 @@ def _means_codes(name: str) -> bool:
 def _kind_of(name: str) -> Kind | None:
     found = meaning(name)
     return found.kind if found else None
-
-
-def _who(annotation: Mapping[str, Any]) -> str | None:
-    who = annotation.get("completed_by")
-    if isinstance(who, dict):
-        who = who.get("email") or who.get("id")
-    return None if who is None else str(who)

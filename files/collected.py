@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from files.cells import Written, shown_id
 from files.problems import Problems
-from icd.codes import Kind
+from icd.codes import Kind, dotted
 
 if TYPE_CHECKING:
     from files.score_rows import ScoreRows
@@ -62,6 +62,8 @@ class Collected:
         if not code:
             self.add_empty(row, note)
             return
+        if written.kind is not None:
+            code = self._of_kind(row, note, code, written.kind)
         given = self.codings.get(note)
         if given is None:
             given = self.see(row, note)
@@ -71,8 +73,6 @@ class Collected:
             given.add(code)
             self.places[note, code] = row
             self._count(row, code)
-        if written.kind is not None:
-            self._add_kind(row, note, code, written.kind)
 
     def add_empty(self, row: int, note: str) -> None:
         """A row that says that the note has no code."""
@@ -96,11 +96,18 @@ class Collected:
             words = f"over {MOST_PAIRS:,} rows of a note and a code; split the file"
             raise self.problems.fatal(row, words)
 
-    def _add_kind(self, row: int, note: str, code: str, kind: Kind) -> None:
-        if self.kinds.setdefault((note, code), kind) != kind:
-            self.problems.add(
-                row, f"note {shown_id(note)} has a code as a diagnosis and as a procedure; keep one"
-            )
+    def _of_kind(self, row: int, note: str, code: str, kind: Kind) -> str:
+        """The code, of which the file says the kind: with its dot where the note has the same
+        string as a code of the other kind, since 0066 is a diagnosis and a procedure."""
+        if self.kinds.setdefault((note, code), kind) == kind:
+            return code
+        with_dot = dotted(code, kind)
+        if with_dot == code:
+            words = f"note {shown_id(note)} has a code as a diagnosis and as a procedure; keep one"
+            self.problems.add(row, words)
+            return code
+        self.kinds[note, with_dot] = kind
+        return with_dot
 
     def add_note(self, row: int, note: str, codes: Sequence[Written]) -> None:
         """A line that has all codes of its note."""

@@ -90,7 +90,7 @@ def _found_separator(
     """The separator by which a line is a header with most of the needed columns: the first such
     line, then the one with most columns. A comma where all give the same."""
     if head and _too_wide(head[0]):
-        words = f"over {MOST_COLUMNS:,} columns; give a row a code"
+        words = f"over {MOST_COLUMNS:,} columns; check the separator, or give a row a code"
         raise problems.fatal(skipped + 1, words, "too many columns")
     best, best_score = ",", (-1, -1, -1)
     for place, line in enumerate(head):

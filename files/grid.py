@@ -76,7 +76,9 @@ def _with_header(
     for number, given in rows:
         cells = _taken(given)
         if len(cells) > MOST_COLUMNS:
-            raise problems.fatal(number, f"over {MOST_COLUMNS:,} columns; give a row a code")
+            raise problems.fatal(
+                number, f"over {MOST_COLUMNS:,} columns; check the separator, or give a row a code"
+            )
         above.append((number, given))
         if fits(cells) >= most:
             return Grid([*said, *_said_above(above)], cells, number, rows)

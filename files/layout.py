@@ -10,7 +10,7 @@ from typing import Literal
 
 from files.cells import looks_like_code, split_codes
 from files.grid import NOT_TAKEN
-from files.naming import is_slot, meaning, of_role
+from files.naming import OF_SOMEBODY, is_slot, meaning, of_role
 from files.problems import Problems
 from files.score_cells import is_number
 from files.table import shown_header, shown_names
@@ -23,7 +23,10 @@ codes a rater."""
 YES = frozenset(("1", "1.0", "true", "t", "yes", "y", "x", "✓"))
 NO = frozenset(("0", "0.0", "false", "f", "no", "n", "", "-", "nan", "none", "null", "na", "n/a"))
 """What cells say of whether a code is given, without case."""
-FLAGS = ("primary", "principal", "poa", "present", "seq", "rank", "order", "flag", "active", "main")
+FLAGS = (
+    "primary", "principal", "poa", "present", "seq", "rank", "order", "flag", "active", "main",
+    "is_", "has_", "chronic", "acute", "valid", "billable", "confirmed", "history", "secondary",
+)  # fmt: skip
 """Beginnings of names of columns that tell something of a code, and are no raters."""
 EXAMPLE = "note_id,code"
 SHOWN_RATERS = 6
@@ -105,6 +108,8 @@ class Layout:
         yield ", ".join([self._where_codes(), *self._of_codes(dotless, kind)])
         if self.shape == "codes" and self.score is not None:
             yield f"scores in {self.name(self.score)}"
+        if self.given is not None:
+            yield f"given where {self.name(self.given)} says so"
         if self.shape in ("raters", "lists"):
             names = [self.name(place) for place in self.columns]
             yield f"{len(names)} raters, a column each: {_listed(names)}"
@@ -137,7 +142,7 @@ def layout_of(
     no header, or where columns may mean more than one thing."""
     _refuse_doubles(header, row, problems)
     notes = of_role("note", header, row, problems)
-    codes = of_role("code", header, row, problems)
+    codes = of_role("code", header, row, problems, apart=True)
     if not notes:
         raise problems.fatal(row, _without_notes(header, bool(codes)))
     layout = Layout(header, row, notes[0])
@@ -152,12 +157,26 @@ def layout_of(
     elif len(named_codes) > max(1, len(codes)) and _numbers(sample, named_codes):
         layout.shape = "scores"
         layout.columns = named_codes
-    elif codes:
+    elif codes and not _of_several(header, codes, unknown, sample):
         layout.codes = [(place, _kind_of(header[place])) for place in codes]
-        _find_raters(layout, unknown, sample)
+        _find_raters(layout, unknown, sample, problems)
     else:
-        _find_lists(layout, unknown, sample, problems)
+        _find_lists(layout, sorted([*unknown, *codes]), sample, problems)
     return layout
+
+
+def _of_several(
+    header: Sequence[str],
+    codes: Sequence[int],
+    unknown: Sequence[int],
+    sample: Sequence[Sequence[str]],
+) -> bool:
+    """Whether several columns have codes of one rater each: target and prediction, or labels
+    beside a column with the name of a model."""
+    found = meaning(header[codes[0]])
+    if found is None or found.rank != OF_SOMEBODY or found.kind is not None:
+        return False
+    return len(codes) > 1 or any(_holds_codes(sample, place) for place in unknown)
 
 
 def _find_others(layout: Layout, problems: Problems) -> None:
@@ -169,17 +188,25 @@ def _find_others(layout: Layout, problems: Problems) -> None:
     layout.given = _first(of_role("given", header, row, problems))
 
 
-def _find_raters(layout: Layout, unknown: Sequence[int], sample: Sequence[Sequence[str]]) -> None:
+def _find_raters(
+    layout: Layout, unknown: Sequence[int], sample: Sequence[Sequence[str]], problems: Problems
+) -> None:
     """A column a rater: two columns or more beside one of codes, and nothing in them but yes and
-    no. Where all are empty they are columns that nobody filled in."""
+    no. FileError for one such column, which may say either of two things."""
     if len(layout.codes) != 1 or layout.rater is not None or layout.given is not None:
         return
-    columns = [place for place in unknown if _binary(sample, [place])]
-    flags = [place for place in columns if layout.header[place].strip().lower().startswith(FLAGS)]
-    alone = len(columns) > 1 and len(columns) == len(unknown) and not flags
-    if alone and _any_filled(sample, columns):
+    columns = []
+    for place in unknown:
+        flag = layout.header[place].strip().lower().startswith(FLAGS)
+        if not flag and _says(sample, place):
+            columns.append(place)
+    if len(columns) > 1:
         layout.shape = "raters"
         layout.columns = columns
+    elif columns and not _says(sample, columns[0]) <= YES:
+        name = layout.name(columns[0])
+        words = f"{name} says yes or no of each code; name it given where it says which are given"
+        raise problems.fatal(layout.row, f"{words}, and remove it where it says something else")
 
 
 def _find_lists(
@@ -232,13 +259,11 @@ def _binary(sample: Sequence[Sequence[str]], places: Sequence[int]) -> bool:
     return filled or not spoilt
 
 
-def _any_filled(sample: Sequence[Sequence[str]], places: Sequence[int]) -> bool:
-    """Whether anything stands in these columns, as far as the sample goes."""
-    for cells in sample:
-        for place in places:
-            if place < len(cells) and cells[place].strip():
-                return True
-    return False
+def _says(sample: Sequence[Sequence[str]], place: int) -> set[str]:
+    """What a column says, where it says nothing but yes and no; with a yes among it."""
+    said = {cells[place].strip().lower() for cells in sample if place < len(cells)}
+    said.discard(NOT_TAKEN)
+    return said if said & YES and said <= YES | NO else set()
 
 
 def _numbers(sample: Sequence[Sequence[str]], places: Sequence[int]) -> bool:

@@ -13,6 +13,8 @@ from files.problems import Problems
 from icd.codes import Kind
 
 Role = Literal["note", "code", "kind", "system", "rater", "score", "given"]
+OF_SOMEBODY = 3
+"""Rank of names of codes that say whose they are: target, prediction."""
 ROLE_NAMES: dict[Role, tuple[str, str]] = {
     "note": ("the note ids", "note_id"),
     "code": ("the codes", "code"),
@@ -50,7 +52,9 @@ NAMES: dict[str, Meaning] = {
         "note",
         "noteid noteids",
         "hadmid hadmids docid documentid document reportid encounterid visitid admissionid stayid "
-        "textid caseid filename externalid sampleid admid haid externalnoteid",
+        "textid caseid filename externalid sampleid admid haid externalnoteid notenumber noteno "
+        "documentname encounternumber accountnumber visitnumber casenumber chartnumber "
+        "reportnumber noteuid noteuuid",
         "id note doc file report encounter admission",
         "rowid",
     ),
@@ -58,9 +62,11 @@ NAMES: dict[str, Meaning] = {
         "code",
         "code codes",
         "icd9code icd9codes icdcode icdcodes icd9 icd icds icd9s icd9cm icd9cmcode icd9cmcodes "
-        "icdcm icd9codelist icdcodelist codelist conceptcode codeid codeslist",
+        "icdcm icd9codelist icdcodelist codelist conceptcode codeid codeslist codeicd9 "
+        "codeicd9cm assignedcode assignedcodes finalcode codeassigned icd9cmcodelist",
         "label labels target targets prediction predictions predictedcodes predictedcode predcodes "
-        "preds goldcodes gold truecodes assignedcodes finalcodes givencodes answer answers",
+        "predicted pred preds truth ytrue ypred goldcodes truecodes finalcodes givencodes answer "
+        "answers",
     ),
     **_of(
         "code",
@@ -89,7 +95,7 @@ NAMES: dict[str, Meaning] = {
         "rater",
         "rater",
         "raterid ratername coder coderid codername annotator annotatorid annotatorname origin "
-        "reviewer company completedby",
+        "reviewer company completedby codedby coderinitials",
         "model modelname",
     ),
     **_of("score", "score", "probability prob p proba confidence"),
@@ -110,18 +116,33 @@ def meaning(name: str) -> Meaning | None:
     >>> meaning("ICD9_Proc").kind, meaning("dx12").kind, meaning("icd9_3").role
     ('proc', 'dx', 'code')
     """
-    lower = name.strip().lower()
-    found = NAMES.get(re.sub(r"[\W_]+", "", lower))
+    found = NAMES.get(bare(name))
     if found is not None:
         return found
-    slot = SLOT.fullmatch(lower)
-    if slot is None:
-        return None
-    base = re.sub(r"[\W_]+", "", slot[1] or slot[3])
+    base = base_of(name)
     of_base = NAMES.get(SLOTS.get(base, base))
     if of_base is None or of_base.role != "code":
         return None
-    return Meaning("code", 2, of_base.kind)
+    return Meaning("code", of_base.rank, of_base.kind)
+
+
+def bare(name: str) -> str:
+    """A name without case and marks.
+
+    >>> bare(" ICD-9_Code")
+    'icd9code'
+    """
+    return re.sub(r"[\W_]+", "", name.lower())
+
+
+def base_of(name: str) -> str:
+    """A numbered name without its number; "" for one that has none.
+
+    >>> base_of("DX_12"), base_of("code.1"), base_of("ward")
+    ('dx', 'code', '')
+    """
+    slot = SLOT.fullmatch(name.strip().lower())
+    return "" if slot is None else bare(slot[1] or slot[3])
 
 
 def is_slot(name: str) -> bool:
@@ -130,8 +151,7 @@ def is_slot(name: str) -> bool:
     >>> is_slot("DX1"), is_slot("ICD9")
     (True, False)
     """
-    lower = name.strip().lower()
-    return re.sub(r"[\W_]+", "", lower) not in NAMES and SLOT.fullmatch(lower) is not None
+    return bare(name) not in NAMES and base_of(name) != ""
 
 
 def header_fits(names: Sequence[str]) -> int:
@@ -147,9 +167,12 @@ def header_fits(names: Sequence[str]) -> int:
     return ("note" in roles) + ("code" in roles)
 
 
-def of_role(role: Role, names: Sequence[str], row: int, problems: Problems) -> list[int]:
+def of_role(
+    role: Role, names: Sequence[str], row: int, problems: Problems, *, apart: bool = False
+) -> list[int]:
     """The places of the columns of a role: those of the best rank. FileError where several may be
-    meant."""
+    meant. `apart`: several columns that each have codes of their own (target and prediction) are
+    no question to the caller."""
     best: list[int] = []
     rank = 0
     for place, name in enumerate(names):
@@ -160,17 +183,21 @@ def of_role(role: Role, names: Sequence[str], row: int, problems: Problems) -> l
             best, rank = [place], found.rank
         elif found.rank == rank:
             best.append(place)
-    if len(best) > 1 and not (role == "code" and _go_together([names[place] for place in best])):
+    if len(best) < 2 or (apart and rank == OF_SOMEBODY):
+        return best
+    if role != "code" or not _go_together([names[place] for place in best]):
         raise problems.fatal(row, _which(role, [names[place] for place in best]))
     return best
 
 
 def _go_together(names: Sequence[str]) -> bool:
     """Whether columns of codes hold the codes of a row together: each names its kind, or has a
-    number."""
+    number, as the others of its name have."""
+    numbered = {base_of(name) for name in names if is_slot(name)}
     for name in names:
         found = meaning(name)
-        if not is_slot(name) and (found is None or found.kind is None):
+        of_kind = found is not None and found.kind is not None
+        if not of_kind and not is_slot(name) and bare(name) not in numbered:
             return False
     return True
 

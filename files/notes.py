@@ -7,7 +7,7 @@ A column `patient` says whose note it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from files.cells import (
@@ -34,25 +34,26 @@ from icd.tally import CodeTally
 
 OF_KIND: dict[str, Kind | None] = {"codes": None, "dx_codes": "dx", "proc_codes": "proc"}
 """Columns of codes -> the kind of the codes in them."""
-ID_ALIASES = dict.fromkeys(
-    ("noteid", "hadm_id", "doc_id", "document_id", "report_id", "encounter_id", "visit_id", "_id"),
-    "note_id",
-)
-"""Names under which people write the column `note_id`."""
-TEXT_ALIASES = dict.fromkeys(("note_text", "note", "report", "document"), "text")
-"""Names under which people write the column `text`."""
 PATIENT_ALIASES = dict.fromkeys(("subject_id", "patient_id"), "patient")
 """Names under which people write the column `patient`."""
-CLEAN_ALIASES = {"icd9_diag": "dx_codes", "icd9_proc": "proc_codes"}
-"""Names of columns of codes in mimiciii_clean.feather, of others' studies of MIMIC-III."""
+NOTE_ALIASES = {
+    **dict.fromkeys(("hadm_id", "doc_id", "document_id", "report_id"), "note_id"),
+    **dict.fromkeys(("noteid", "encounter_id", "visit_id", "_id"), "note_id"),
+    **dict.fromkeys(("note_text", "report_text", "discharge_summary"), "text"),
+    **dict.fromkeys(("note", "report", "document"), "text"),
+    "labels": "codes",
+    "icd9_diag": "dx_codes",
+    "icd9_proc": "proc_codes",
+}
+"""Names under which MIMIC, CAML, medical-coding-reproducibility and others write the columns."""
 COLUMNS = Columns(
     needed=("note_id", "text"),
     optional=(*OF_KIND, "patient"),
-    aliases=ID_ALIASES | TEXT_ALIASES | CODE_ALIASES | PATIENT_ALIASES | CLEAN_ALIASES,
+    aliases=CODE_ALIASES | PATIENT_ALIASES | NOTE_ALIASES,
     example="note_id,text[,codes]",
 )
 ENDINGS = ("csv", "tsv", "jsonl", "ndjson", "xlsx", "parquet", "feather", "json")
-BINARY = {"workbook": "Excel", "parquet": "Parquet", "feather": "Feather"}
+BINARY = {"workbook": "an Excel workbook", "parquet": "Parquet", "feather": "Feather"}
 """What files that are no text are called."""
 MOST_NOTES = 2_000_000
 MOST_OF_BATCH = 200_000
@@ -68,6 +69,8 @@ class NoteRow:
     codes: tuple[str, ...] | None
     patient: str = ""
     """The source's id of the patient; empty where it names none."""
+    ranks: Mapping[str, int] | None = None
+    """Code -> its place among the note's diagnoses or procedures, where the source ranks them."""
 
 
 @dataclass(frozen=True)
@@ -230,7 +233,7 @@ class NoteReader:
     @property
     def form(self) -> str:
         if self.source.form != "text":
-            return BINARY[self.source.form]
+            return BINARY.get(self.source.form, self.source.form)
         return "JSON" if self.is_json else "CSV"
 
     def _objects(self) -> Iterator[RawNote]:

@@ -23,18 +23,21 @@ class Keys:
     """Each key that was met -> the column that it means, or None."""
 
     def of(self, value: Object) -> Object:
-        """The values by column. Raises DoubledKeyError where two keys mean one column."""
+        """The values by column: the key that is called as the column before another name of it.
+        Raises DoubledKeyError where two keys mean one column alike."""
         found: Object = {}
+        others: Object = {}
         for key, item in value.items():
             if key not in self.meant:
                 self.meant[key] = self.columns.known(key)
             column = self.meant[key]
             if column is None:
                 continue
-            if column in found:
+            of_its_name = found if plain_name(key) == column else others
+            if column in of_its_name:
                 raise DoubledKeyError
-            found[column] = item
-        return found
+            of_its_name[column] = item
+        return {**others, **found}
 
     def facts(self) -> Iterator[str]:
         """What is to be said of the keys that were met."""

@@ -24,8 +24,9 @@ def unfolded(pairs: Sequence[Pair], problems: Problems) -> tuple[str, Iterator[E
         return "columns and data", ((row, None, value) for value in rows)
     if "data" in by_key and "schema" in by_key and isinstance(by_key["data"], list):
         return "a table with its schema", ((row, None, value) for value in by_key["data"])
-    if len(pairs) == 1 and _is_list_of_objects(pairs[0][2]):
-        return f"a list under {pairs[0][1][:20]}", ((row, None, item) for item in pairs[0][2])
+    below = _below(by_key)
+    if below:
+        return f"a list under {below[:20]}", ((row, None, item) for item in by_key[below])
     if _is_of_columns(by_key):
         rows = _of_columns(by_key, problems, row)
         return "columns", ((row, None, value) for value in rows)
@@ -34,8 +35,16 @@ def unfolded(pairs: Sequence[Pair], problems: Problems) -> tuple[str, Iterator[E
     return "a note id a key, its codes beside it", iter(pairs)
 
 
-def _is_list_of_objects(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
+def _below(by_key: dict[str, Any]) -> str:
+    """The key under which the rows are: the only one with a list of them, beside plain values;
+    "" for none."""
+    lists = []
+    for key, value in by_key.items():
+        if isinstance(value, list) and value and all(map(_is_row, value)):
+            lists.append(key)
+        elif isinstance(value, list | dict):
+            return ""
+    return lists[0] if len(lists) == 1 else ""
 
 
 def _is_row(value: object) -> bool:

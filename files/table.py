@@ -116,14 +116,18 @@ def _places(grid: Grid, columns: Columns, problems: Problems, facts: list[str]) 
         if columns.known(name) == name:
             places[name] = place
     ignored = []
+    renamed: dict[str, str] = {}
     for place, name in enumerate(names):
         meant = columns.known(name)
-        if meant in columns.needed and meant != name and meant in places:
-            _refuse_two(grid, (places[meant], place), meant, problems)
+        if meant in renamed:
+            both = f"{renamed[meant]} and {header[place].strip()}"
+            words = f"{meant} may be in {both}; name the right column {meant}"
+            raise problems.fatal(grid.header_row, words)
         if meant is None or (meant != name and meant in places):
             ignored.append(header[place].strip() or "a column without a name")
         elif meant != name:
             places[meant] = place
+            renamed[meant] = header[place].strip()
             facts.append(f"column {shown_names([header[place]])} read as {meant}")
     missing = [name for name in columns.needed if name not in places]
     if missing:
@@ -131,14 +135,6 @@ def _places(grid: Grid, columns: Columns, problems: Problems, facts: list[str]) 
     if ignored:
         facts.append(f"ignored: {shown_names(ignored)}")
     return places
-
-
-def _refuse_two(grid: Grid, two: tuple[int, int], meant: str, problems: Problems) -> None:
-    """FileError where neither of two columns has the name by which a needed one is known."""
-    first, second = (shown_names([grid.header[place]]) for place in two)
-    if plain_name(first) != meant:
-        words = f"{meant} may be in {first} and {second}; name the right column {meant}"
-        raise problems.fatal(grid.header_row, words)
 
 
 def _lacking(header: Sequence[str], missing: Sequence[str], example: str) -> str:
@@ -159,6 +155,11 @@ def shown_header(header: Sequence[str]) -> str:
 
 def shown_names(names: Sequence[str]) -> str:
     """Names of columns as messages show them: cut, since a file without a header begins with
-    text."""
-    text = ", ".join(name.strip() for name in names)
+    text; and what no page or database can hold as a mark.
+
+    >>> shown_names(["ward", "a\\x00b"])
+    'ward, a�b'
+    """
+    joined = ", ".join(name.strip() for name in names)
+    text = "".join(sign if sign.isprintable() else "�" for sign in joined)
     return text if len(text) <= SHOWN_HEADER else f"{text[:SHOWN_HEADER]} ..."

@@ -19,6 +19,17 @@ PATIENCE = 30.0
 PAUSE = 0.5
 TEXT_TYPES = ("text", "character varying", "jsonb", "json")
 
+OLDER_ONES = """
+SELECT
+  (SELECT count(*) FROM pg_stat_activity
+   WHERE (datname = current_database() OR datname IS NULL) AND pid <> pg_backend_pid()
+     AND age(backend_xmin) >= age(%s::text::xid))
+  + (SELECT count(*) FROM pg_prepared_xacts
+     WHERE database = current_database() AND age(transaction) >= age(%s::text::xid))
+  + (SELECT count(*) FROM pg_replication_slots WHERE age(xmin) >= age(%s::text::xid))
+"""
+"""How many of those that PostgreSQL keeps deleted rows for began before a transaction's number."""
+
 
 class DatabaseBusyError(RuntimeError):
     """Others are at work in the database. The words say what to do; it can be tried again."""
@@ -81,36 +92,24 @@ def _clean_postgresql(connection: Any, patience: float) -> list[str]:
 
 
 def _wait_for_older_ones(cursor: Any, patience: float) -> None:
-    """Wait until no transaction is left that began before now: PostgreSQL keeps rows for those.
+    """Wait until nothing is left that began before now: PostgreSQL keeps deleted rows for it.
 
-    Raises DatabaseBusyError.
+    Transactions, of a dump for example, prepared ones, and replicas. Raises DatabaseBusyError.
     """
     cursor.execute("SELECT txid_current()")
-    mark = cursor.fetchone()[0] % 2**32
+    mark = str(cursor.fetchone()[0] % 2**32)
     end = time.monotonic() + patience
     while True:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND pid <> pg_backend_pid() AND age(backend_xmin) >= age(%s::text::xid)",
-            [str(mark)],
-        )
+        cursor.execute(OLDER_ONES, [mark] * 3)
         older = cursor.fetchone()[0]
         if not older:
-            break
+            return
         if time.monotonic() > end:
             raise DatabaseBusyError(
-                f"{older} transactions of PostgreSQL are older than the removal (a dump?); "
-                "try again when they have ended"
+                f"{older} transactions or replicas of PostgreSQL are older than the removal (a "
+                "dump?), and rows are kept for them; try again when they have ended"
             )
         time.sleep(PAUSE)
-    cursor.execute(
-        "SELECT (SELECT count(*) FROM pg_prepared_xacts WHERE database = current_database())"
-        " + (SELECT count(*) FROM pg_replication_slots WHERE xmin IS NOT NULL)"
-    )
-    if cursor.fetchone()[0]:
-        raise DatabaseBusyError(
-            "a prepared transaction or a replication slot of PostgreSQL keeps deleted rows; end it"
-        )
 
 
 @contextmanager

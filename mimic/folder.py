@@ -21,7 +21,19 @@ from icd.codes import Kind
 from icd.titles import Title
 from mimic.codes import CodeColumn
 from mimic.remarks import Remarks
-from mimic.table import MimicError, find_file, is_blank, read_rows, table_path, whole_number
+from mimic.table import (
+    WHOLE_NUMBER,
+    MimicError,
+    find_file,
+    is_blank,
+    read_rows,
+    table_path,
+    whole_number,
+)
+
+Ranks = defaultdict[int, dict[str, int]]
+"""Admission -> dotted code -> its SEQ_NUM: its place among the diagnoses, or the procedures, of the
+admission; 1 is the principal one."""
 
 CATEGORY = "Discharge summary"
 CODE_TABLES: tuple[tuple[str, Kind], ...] = (("DIAGNOSES_ICD", "dx"), ("PROCEDURES_ICD", "proc"))
@@ -29,6 +41,8 @@ TITLE_TABLES: tuple[tuple[str, Kind], ...] = (
     ("D_ICD_DIAGNOSES", "dx"),
     ("D_ICD_PROCEDURES", "proc"),
 )
+LAST_RANK = 9_999
+"""SEQ_NUM goes up to 39; a larger number than this is no rank."""
 SPLITS = ("train", "dev", "test")
 SPLIT_SIZES = (47_723, 1_631, 3_372)
 """Admissions in CAML's splits; their shares are those of a seeded split."""
@@ -118,19 +132,20 @@ def read_admissions(
     *,
     counted: Counter[int] | None = None,
     remarks: Remarks | None = None,
+    ranks: Ranks | None = None,
 ) -> Iterator[Admission]:
     """Every admission that has a discharge summary, or those of them in `hadm_ids`.
 
     NOTEEVENTS is read twice, so that an admission leaves memory with its last row: the order is
     that of the last rows. `counted`, by `count_summaries`, spares the first reading. An admission
-    without codes has an empty `kinds`.
+    without codes has an empty `kinds`. `ranks` is filled before the first admission comes.
     """
     if remarks is None:
         remarks = Remarks()
     if counted is None:
         counted = count_summaries(folder, hadm_ids)
     left = Counter(counted)
-    codes = _codes(folder, left, remarks)
+    codes = _codes(folder, left, remarks, ranks)
     parts: dict[int, list[Summary]] = defaultdict(list)
     for summary in _summaries(folder, left, Remarks(), text=True):
         hadm_id = summary.hadm_id
@@ -264,24 +279,40 @@ def _is_error(value: str) -> bool:
     return value.strip() in ("1", "1.0")
 
 
-def _codes(folder: Path, wanted: Collection[int], remarks: Remarks) -> dict[int, dict[str, Kind]]:
+def _codes(
+    folder: Path, wanted: Collection[int], remarks: Remarks, ranks: Ranks | None = None
+) -> dict[int, dict[str, Kind]]:
     """Admission -> its dotted codes and their kinds, of the wanted admissions that have any.
 
-    Empty and repeated rows leave no trace. The whole tables are checked.
+    Empty and repeated rows leave no trace. The whole tables are checked. `ranks` is filled with
+    the SEQ_NUM of each code, the first of them where a code stands there twice.
     """
     codes: dict[int, dict[str, Kind]] = defaultdict(dict)
     for table, kind in CODE_TABLES:
         path = table_path(folder, table)
         column = CodeColumn(path.name, kind)
-        for row, (hadm, written) in read_rows(path, ("HADM_ID", "ICD9_CODE")):
+        columns = ("HADM_ID", "ICD9_CODE")
+        for row, (hadm, written, seq) in read_rows(path, columns, optional=("SEQ_NUM",)):
             code = column.read(written, row)
             if code is None or is_blank(hadm):
                 continue
             hadm_id = whole_number(hadm, "HADM_ID", path.name, row)
             if hadm_id in wanted:
                 codes[hadm_id][code] = kind
+                if ranks is not None:
+                    _rank(ranks[hadm_id], code, seq)
         remarks.codes[table] = column.finish()
     return codes
+
+
+def _rank(ranks: dict[str, int], code: str, written: str) -> None:
+    """Keep the rank of a code; none where the cell has no whole number from 1 to LAST_RANK."""
+    found = WHOLE_NUMBER.fullmatch(written.strip())
+    if found is None or len(found[1]) > len(str(LAST_RANK)):
+        return
+    rank = int(found[1])
+    if 1 <= rank <= LAST_RANK:
+        ranks[code] = min(rank, ranks.get(code, rank))
 
 
 def _read_ids(path: Path) -> list[int]:

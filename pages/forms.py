@@ -6,14 +6,21 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
+from django.forms import BoundField
 
 from annotation.guideline import DEFAULT_GUIDELINE
-from annotation.models import Batch, CodeSet, Rater, Study
+from annotation.models import Batch, CodeSet, Rater, Study, WeightList
+from annotation.models.studies import above_zero_below_one
 from annotation.selectors.codes import lists_of_codes
 from annotation.selectors.studies import batches_to_code
 from annotation.services.studies import slug_free
+from annotation.uploaded import uploaded_stream
+from files.code_files import WeightsFile, parse_weights
+from files.problems import FileError
+from files.source import from_stream
 from pages.choices import whole
 
 LARGEST = 2**31 - 1
@@ -142,6 +149,31 @@ class StudyForm(forms.Form):
         label="Guideline", widget=forms.Textarea(attrs={"rows": 10}), initial=DEFAULT_GUIDELINE
     )
 
+    margin = forms.FloatField(
+        label="Margin",
+        required=False,
+        validators=[above_zero_below_one],
+        widget=forms.NumberInput(attrs={"step": "any", "min": "0", "max": "1"}),
+        help_text="the loss in micro Jaccard that would not matter, such as 0.05, for the claim "
+        "that a model is not worse than coders; empty: no such claim",
+    )
+    weights = forms.ModelChoiceField(
+        label="Weights",
+        queryset=WeightList.objects.defer("weights", "tiers"),
+        required=False,
+        empty_label="none: every code counts alike",
+        help_text="what each code counts for, such as its payment; "
+        "a table beside those where codes count alike",
+    )
+    weights_file = forms.FileField(
+        label="Other weights",
+        required=False,
+        help_text="CSV code,weight or code,weight,tier (0 none, 1 CC, 2 MCC), in place of those "
+        "chosen above",
+    )
+    MORE = ("margin", "weights", "weights_file")
+    """Fields that most studies leave as they are; shown on demand."""
+
     def __init__(self, *args: Any, own: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         cast(SlugField, self.fields["slug"]).own = own
@@ -149,6 +181,33 @@ class StudyForm(forms.Form):
         people = Rater.objects.filter(kind=Rater.Kind.CODER, user__is_active=True).order_by("pk")
         cast("forms.ModelChoiceField[Batch]", self.fields["batch"]).queryset = batches_to_code()
         cast(RatersField, self.fields["coders"]).queryset = people
+
+    @property
+    def usual(self) -> list[BoundField]:
+        """The fields that every study needs an answer to."""
+        return [field for field in self if field.name not in self.MORE]
+
+    @property
+    def more(self) -> list[BoundField]:
+        """The fields of MORE."""
+        return [self[name] for name in self.MORE]
+
+    @property
+    def more_is_set(self) -> bool:
+        """Whether any of them says something, or something wrong."""
+        answers = [self["margin"].value(), self["weights"].value()]
+        return any(answers) or any(field.errors for field in self.more)
+
+    def clean_weights_file(self) -> tuple[str, WeightsFile] | None:
+        """The file's name, and what it says."""
+        file = self.cleaned_data["weights_file"]
+        if not file:
+            return None
+        try:
+            source = from_stream(file.name, uploaded_stream(file), limit=settings.UPLOAD_LIMIT)
+            return source.name, parse_weights(source)
+        except FileError as error:
+            raise ValidationError(str(error)) from error
 
     def clean_code_set(self) -> CodeSet | str:
         """A list of codes, or the name of one that is made later: see `code_set_chosen`."""

@@ -27,6 +27,7 @@ MEANINGS = {
     "checkpoint": "a trained model with its settings, weights and code list, named by its sha256",
     # A study
     "protocol": "all that decides what coders see and who codes what, frozen and hashed at opening",
+    "margin": "the loss in a figure that would not matter, written down before anybody codes",
     "shortlist": "the codes that coders of a study can tick; the paper's had 4,075",
     "arm": (
         "one of two interfaces of a study; each coder has half of the notes in each, "

@@ -18,11 +18,25 @@ from annotation.selectors.codes import WHOLE_SYSTEM, list_preview
 from annotation.selectors.queues import study_progress
 from annotation.selectors.studies import studies_of
 from annotation.services.drafts import draft_change, draft_discard, draft_refusal
+from annotation.services.statements import weights_keep
 from annotation.services.studies import study_draft, study_opening_ask, study_shares
 from annotation.tasks import queue_opening
+from benchmark.metrics.certainty.planning import Design
+from benchmark.metrics.plan import plan_words
 from pages.access import AuthedRequest, roles, visible_study
 from pages.forms import StudyForm
 from pages.questions import Question, question_page
+
+SETTINGS = (
+    "slug",
+    "sample",
+    "overlap",
+    "interface",
+    "guideline",
+    "seed",
+    "margin",
+)
+"""Fields of a study that its form has as they are."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -36,7 +50,7 @@ def study_new(request: AuthedRequest) -> HttpResponse:
     initial = None
     if like:
         initial = {**settings_of(like), "slug": free_name(like.slug)}
-    form = StudyForm(request.POST or None, initial=initial)
+    form = StudyForm(request.POST or None, request.FILES or None, initial=initial)
 
     def store(given: dict[str, Any]) -> HttpResponse:
         study = study_draft(**fields_of(given), actor=request.user)
@@ -56,7 +70,9 @@ def study_edit(request: AuthedRequest, slug: str) -> HttpResponse:
     if refusal and request.method == "GET":
         messages.error(request, f"Nothing was changed: {refusal}.")
         return redirect("study", slug=slug)
-    form = StudyForm(request.POST or None, initial=settings_of(draft), own=draft.slug)
+    form = StudyForm(
+        request.POST or None, request.FILES or None, initial=settings_of(draft), own=draft.slug
+    )
 
     def store(given: dict[str, Any]) -> HttpResponse:
         study = draft_change(study=draft, seen=seen, actor=request.user, **fields_of(given))
@@ -94,10 +110,13 @@ def preview_of(given: dict[str, Any]) -> dict[str, object]:
     """
     names = ("batch", "sample", "overlap", "interface", "seed")
     study = Study(**{name: given[name] for name in names})
-    shares = study_shares(study, list(given["coders"]))
+    coders = list(given["coders"])
+    shares = study_shares(study, coders)
+    drawn = sum(own for _, own, _ in shares)
     return {
         "preview": shares,
-        "drawn": sum(own for _, own, _ in shares),
+        "drawn": drawn,
+        "expected": plan_words(Design(len(coders), drawn, given["overlap"]), given["margin"]),
         "given": given,
         "codes": list_preview(given["code_set"], given["batch"], study.arms),
         "arms": [Study.Interface(arm).label for arm in study.arms],
@@ -105,17 +124,22 @@ def preview_of(given: dict[str, Any]) -> dict[str, object]:
 
 
 def fields_of(given: dict[str, Any]) -> dict[str, Any]:
-    """The settings in a form that was sent, as `study_draft` and `draft_change` take them."""
-    names = ("slug", "batch", "code_set", "sample", "overlap", "interface", "guideline", "seed")
+    """The settings in a form that was sent, as `study_draft` and `draft_change` take them.
+
+    A file of weights is kept.
+    """
+    names = ("batch", "code_set", "weights", *SETTINGS)
     fields = {name: given[name] for name in names}
+    if given["weights_file"]:
+        fields["weights"] = weights_keep(*given["weights_file"])
     fields["coders"] = list(given["coders"])
     return fields
 
 
 def settings_of(study: Study) -> dict[str, Any]:
     """The settings of a study, as its form shows them."""
-    names = ("slug", "sample", "overlap", "interface", "guideline", "seed")
-    settings = {name: getattr(study, name) for name in names}
+    settings = {name: getattr(study, name) for name in SETTINGS}
+    settings["weights"] = study.weights_id
     settings["batch"] = study.batch_id
     settings["code_set"] = str(study.code_set_id)
     if study.code_set.name == WHOLE_SYSTEM:

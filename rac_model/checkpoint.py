@@ -14,14 +14,20 @@ from safetensors.torch import load as load_tensors
 from safetensors.torch import save as save_tensors
 from torch import Tensor
 
+from files.code_files import CountsFile, parse_counts, written_counts
 from files.output import write_whole
+from files.source import from_bytes
 from icd.codes import CodeRow
 from rac_model.config import Coder, ConfigError
 from rac_model.data.code_list import codes_sha256, from_csv, to_csv
 from rac_model.models.registry import deviations, from_dict
 
 FILES = ("config.json", "weights.safetensors", "vocabulary.txt", "codes.csv", "metrics.json")
+COUNTS = "training_counts.csv"
+"""Is there where training counted its notes; checkpoints of before have none."""
 SUMS = "SHA256SUMS"
+ALL_FILES = (*FILES, COUNTS, SUMS)
+"""Every name that `save` writes."""
 
 
 class CheckpointError(ValueError):
@@ -44,6 +50,8 @@ class Checkpoint:
     threshold: float = 0.5
     note_words: int = 0
     """How many words of the vocabulary notes have; those after them only titles have."""
+    counts: CountsFile | None = None
+    """How many of the notes it learned from have each of its codes; None where nobody counted."""
 
 
 def save(checkpoint: Checkpoint, folder: Path) -> str:
@@ -61,9 +69,14 @@ def save(checkpoint: Checkpoint, folder: Path) -> str:
         "codes.csv": to_csv(checkpoint.codes).encode(),
         "metrics.json": _json(checkpoint.metrics),
     }
+    if checkpoint.counts is not None:
+        counts = checkpoint.counts
+        contents[COUNTS] = written_counts(counts.counts, counts.notes).encode()
+    else:
+        (folder / COUNTS).unlink(missing_ok=True)  # an earlier save's
     for name, content in contents.items():
         write_whole(folder / name, content)
-    sums = "".join(f"{hashlib.sha256(contents[name]).hexdigest()}  {name}\n" for name in FILES)
+    sums = "".join(f"{hashlib.sha256(contents[name]).hexdigest()}  {name}\n" for name in contents)
     write_whole(folder / SUMS, sums.encode())
     return hashlib.sha256(sums.encode()).hexdigest()
 
@@ -78,6 +91,9 @@ def load(folder: Path) -> Checkpoint:
         weights = load_tensors(contents["weights.safetensors"])
         metrics = json.loads(contents["metrics.json"])
         words = contents["vocabulary.txt"].decode().splitlines()
+        counts = None
+        if COUNTS in contents:
+            counts = parse_counts(from_bytes(COUNTS, contents[COUNTS]))
         checkpoint = Checkpoint(
             name=str(settings["name"]),
             config=config,
@@ -87,6 +103,7 @@ def load(folder: Path) -> Checkpoint:
             metrics=metrics,
             threshold=float(settings["threshold"]),
             note_words=int(settings["note_words"]),
+            counts=counts,
         )
         codes_hash = settings["codes_sha256"]
         words_hash = settings["vocabulary_sha256"]
@@ -155,7 +172,10 @@ def _verified(folder: Path) -> dict[str, bytes]:
         if separator:
             sums[name] = found
     contents: dict[str, bytes] = {}
-    for name in FILES:
+    wanted = [*FILES]
+    if COUNTS in sums:
+        wanted.append(COUNTS)
+    for name in wanted:
         if name not in sums or not (folder / name).is_file():
             raise CheckpointError(
                 f"{folder.name}: {name} is missing; copy the checkpoint again, whole"

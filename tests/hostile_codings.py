@@ -172,12 +172,9 @@ def many_columns(path: Path) -> None:
 
 
 OTHERWISE = {
-    "latin-1": ("free text",),
-    "old Mac": ("free text",),
     "a name without an ending": ("free text",),
     "a bomb of one row": ("repeat another one",),
     "two million columns": ("25,000 columns",),
-    "200 MB of line ends": ("lines", "split"),
     "100 million bad rows": ("100,000 errors",),
 }
 """Files whose bytes are taken here, or refused in other words: their codes are no codes."""

@@ -88,12 +88,12 @@ class LabelStudio:
 
         It has no password: the coder comes in by `login_url`.
         """
-        made = self._guard("make an account", "accounts", email=email, name=name)
+        made = self.guard("make an account", "accounts", email=email, name=name)
         return Account(id=made["id"], token=made["token"])
 
     def set_session(self, email: str, active: bool) -> None:
         """End every session of the coder. With active=False nobody can sign in to it any more."""
-        self._guard("end sessions", "end-sessions", email=email, active=active)
+        self.guard("end sessions", "end-sessions", email=email, active=active)
 
     def login_url(self, email: str, project_id: int, task_id: int) -> str:
         """The address that signs the coder in and opens one note; it works once, for 60 seconds.
@@ -108,7 +108,7 @@ class LabelStudio:
 
     def end_admin_sessions(self) -> None:
         """End every session of the administrator's account; our own token goes on working."""
-        self._guard("end the sessions of admins", "end-admin-sessions")
+        self.guard("end the sessions of admins", "end-admin-sessions")
 
     def leave_url(self, email: str) -> str:
         """As `login_url`: the page that sends the ticks which the coder's browser still keeps."""
@@ -120,7 +120,7 @@ class LabelStudio:
 
         `taken` names those of the last call; Label Studio forgets them.
         """
-        told = self._guard("tell who opened notes", "openings", taken=list(taken))
+        told = self.guard("tell who opened notes", "openings", taken=list(taken))
         return [OpenedThere.read(row) for row in told["openings"]]
 
     # Projects and notes
@@ -164,7 +164,7 @@ class LabelStudio:
 
     def find_project(self, mark: str) -> int | None:
         """Id of the project that was made with this mark; None where there is none."""
-        found: int | None = self._guard("find a project", "find-project", mark=mark)["project"]
+        found: int | None = self.guard("find a project", "find-project", mark=mark)["project"]
         return found
 
     def furnish_project(self, project_id: int, coder_email: str) -> None:
@@ -182,7 +182,7 @@ class LabelStudio:
 
         With is_open=False the coder can read it, but not answer.
         """
-        self._guard("name a coder", "projects", project=project_id, email=coder_email, open=is_open)
+        self.guard("name a coder", "projects", project=project_id, email=coder_email, open=is_open)
 
     def delete_project(self, project_id: int) -> None:
         """Delete a project with its notes and answers. It is no error where it is gone already."""
@@ -192,18 +192,6 @@ class LabelStudio:
         except LabelStudioRefused as refusal:
             if refusal.status != 404:
                 raise
-
-    def forget(
-        self, projects: Sequence[int], texts: Sequence[str], keep: Sequence[int]
-    ) -> dict[str, int]:
-        """Delete projects, and tasks outside of `keep` with these texts (SHA-256); gives counts."""
-        body = {"projects": projects, "texts": texts, "keep": keep}
-        return dict(self._guard("forget notes", "forget", **body))
-
-    def clean(self) -> tuple[str, list[str]]:
-        """Have its database written anew. Returns why it was not, and what was beyond reach."""
-        answer = self._guard("clean its database", "clean")
-        return str(answer["busy"]), list(answer["beyond"])
 
     def push_tasks(
         self,
@@ -387,7 +375,7 @@ class LabelStudio:
                 return
             page += 1
 
-    def _guard(self, what: str, page: str, **body: Any) -> Any:
+    def guard(self, what: str, page: str, **body: Any) -> Any:
         """Ask the guard, which lives in Label Studio's process (`label_studio_guard`)."""
         return self._post(what, f"/guard/{page}", body, {GUARD_HEADER: self._secret})
 

@@ -4,11 +4,18 @@ One idea holds it together: a rater gives a set of codes to a note. Rows are fac
 counted, not stored.
 """
 
-from annotation.models.codes import Code, CodeQuerySet, CodeSet, CodeSetMember, CodeSystem
+from annotation.models.codes import (
+    Code,
+    CodeQuerySet,
+    CodeSet,
+    CodeSetMember,
+    CodeSystem,
+    WeightList,
+)
 from annotation.models.codings import Coding, CodingItem, QuarantinedAnswer
 from annotation.models.custody import NoteOpening
 from annotation.models.desk import Draft, Mirror, PracticeAnswer
-from annotation.models.notes import Batch, Note
+from annotation.models.notes import Batch, Note, OutsideCounts
 from annotation.models.people import Rater, Role, User
 from annotation.models.purges import Purge
 from annotation.models.record import Event
@@ -30,6 +37,7 @@ __all__ = [
     "Mirror",
     "Note",
     "NoteOpening",
+    "OutsideCounts",
     "PracticeAnswer",
     "Purge",
     "QuarantinedAnswer",
@@ -39,5 +47,6 @@ __all__ = [
     "Study",
     "Upload",
     "User",
+    "WeightList",
     "Workspace",
 ]

@@ -78,6 +78,26 @@ class CodeSet(models.Model):
         return self.name
 
 
+class WeightList(models.Model):
+    """What each code counts for, as a file of somebody's said. It never changes."""
+
+    name = models.CharField(max_length=80, help_text="the file's name")
+    sha256 = models.CharField(
+        max_length=64, unique=True, help_text="of the weights as a file, codes in order"
+    )
+    weights = models.JSONField(help_text="code -> weight, 0 or more")
+    tiers = models.JSONField(
+        null=True, blank=True, help_text="code -> 0 none, 1 CC, 2 MCC; none without such a column"
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["name", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.sha256[:7]})"
+
+
 class CodeSetMember(models.Model):
     """A code's place in a list of codes."""
 

@@ -55,6 +55,12 @@ class CodingItem(models.Model):
     coding = models.ForeignKey(Coding, on_delete=models.CASCADE, related_name="items")
     code = models.ForeignKey(Code, on_delete=models.PROTECT)
     score = models.FloatField(null=True, blank=True)
+    rank = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text="place among the diagnoses or procedures of a reference, 1 the principal one; "
+        "none where its source has none",
+    )
 
     class Meta:
         constraints = [

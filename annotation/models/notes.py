@@ -8,8 +8,19 @@ from django.db.models import Q
 from annotation.models.people import User
 
 
+class WholeBatches(models.Manager["Batch"]):
+    """Batches whose notes are all here: without those that are just being stored."""
+
+    def get_queryset(self) -> models.QuerySet[Batch]:
+        return super().get_queryset().filter(whole=True)
+
+
 class Batch(models.Model):
-    """Notes that came in together: all rows of a file. Of a refused file nothing is stored."""
+    """Notes that came in together: all rows of a file. Of a refused file nothing is stored.
+
+    A large one is stored some hundred notes at a time, so that nobody else has to wait for the
+    database. Until all are here nobody sees it: `objects` leaves it out, `all_objects` has it.
+    """
 
     class Origin(models.TextChoices):
         SYNTHETIC = "synthetic"
@@ -35,6 +46,13 @@ class Batch(models.Model):
         help_text="when the texts were removed of the notes that closed studies still name",
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    whole = models.BooleanField(default=True, help_text="all of its notes are here")
+    grown_at = models.DateTimeField(
+        null=True, blank=True, help_text="when the last notes came in, while it is being stored"
+    )
+
+    objects = WholeBatches()
+    all_objects = models.Manager()
 
     class Meta:
         ordering = ["-created_at"]
@@ -42,6 +60,23 @@ class Batch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class OutsideCounts(models.Model):
+    """How many other stays of a batch's source have each code.
+
+    They tell which codes are frequent without a look at the notes that are scored.
+    """
+
+    batch = models.OneToOneField(Batch, on_delete=models.CASCADE, related_name="outside_counts")
+    stays = models.PositiveIntegerField(help_text="stays counted; no study has any of them")
+    counts = models.JSONField(help_text="code -> how many of these stays have it")
+
+    class Meta:
+        verbose_name_plural = "outside counts"
+
+    def __str__(self) -> str:
+        return f"{self.stays:,} stays beside {self.batch}"
 
 
 class Note(models.Model):

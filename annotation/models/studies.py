@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
-from annotation.models.codes import CodeSet
+from annotation.models.codes import CodeSet, WeightList
 from annotation.models.notes import Batch, Note
 from annotation.models.people import Rater
+
+
+def above_zero_below_one(margin: float) -> None:
+    """Raises ValidationError for a margin that is none."""
+    if not 0 < margin < 1:
+        raise ValidationError(f"the margin is {margin:g}; give one above 0 and below 1, as 0.05")
 
 
 class Study(models.Model):
@@ -59,6 +66,17 @@ class Study(models.Model):
         blank=True,
         help_text="hash of what our page searches codes with; empty where no arm is our page",
     )
+    margin = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[above_zero_below_one],
+        help_text="the loss in micro Jaccard that would not matter; none: no margin was stated",
+    )
+    margin_set_at = models.DateTimeField(null=True, blank=True)
+    weights = models.ForeignKey(
+        WeightList, null=True, blank=True, on_delete=models.PROTECT, related_name="studies"
+    )
+    weights_set_at = models.DateTimeField(null=True, blank=True)
     preset = models.CharField(
         max_length=10,
         choices=Preset,

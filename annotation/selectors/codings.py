@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Exists, OuterRef, QuerySet
 
 from annotation.models import Assignment, Coding, CodingItem, Rater, Study, User
-from annotation.selectors.studies import texts_hidden_from
+from annotation.selectors.studies import texts_hidden_from, unfinished_batches
 
 Codings = dict[str, list[str]]
 """A note's external id -> its codes, both in order."""
@@ -42,7 +42,11 @@ def latest_codes(codings: QuerySet[Coding]) -> Codings:
 
 def codings_seen_by(user: User) -> QuerySet[Coding]:
     """Codings of notes that the person may see, the reference's among them."""
+    codings = Coding.objects.all()
     hidden = texts_hidden_from(user)
-    if hidden is None:
-        return Coding.objects.all()
-    return Coding.objects.exclude(note__sha256__in=hidden)
+    if hidden is not None:
+        codings = codings.exclude(note__sha256__in=hidden)
+    unfinished = unfinished_batches()
+    if unfinished:
+        codings = codings.exclude(note__batch__in=unfinished)
+    return codings

@@ -64,6 +64,6 @@ class NotesHere:
 
 
 def _known(notes: QuerySet[Note]) -> QuerySet[Note, tuple[str, str, int, str]]:
-    with_text = notes.exclude(sha256=NO_TEXT)
+    with_text = notes.filter(batch__whole=True).exclude(sha256=NO_TEXT)
     in_order = with_text.order_by("batch_id", "external_id")
     return in_order.values_list("external_id", "sha256", "batch_id", "batch__name")

@@ -138,7 +138,10 @@ def _references() -> QuerySet[Coding]:
 def _candidates(study: Study) -> QuerySet[Note]:
     """The notes that coders may practise on, whatever study they are in."""
     notes = Note.objects.filter(
-        batch__for_practice=True, batch__withdrawn_at=None, batch__origin=study.batch.origin
+        batch__for_practice=True,
+        batch__whole=True,
+        batch__withdrawn_at=None,
+        batch__origin=study.batch.origin,
     )
     coded = notes.exclude(text="").filter(Exists(_references().filter(note=OuterRef("pk"))))
     return coded.only("sha256", "patient")

@@ -111,7 +111,11 @@ def uploads_of_batch(batch: Batch) -> list[Upload]:
 
 
 def _has_notes_of(upload: Upload, batch_id: int) -> bool:
-    return any(here["batch"] == batch_id for here in upload.found.get("here", []))
+    """Whether its check found texts of the batch in it, whatever ids they have there."""
+    for here in upload.found.get("here", []):
+        if here["batch"] == batch_id and here["same"]["count"] + here["other_id"]["count"]:
+            return True
+    return False
 
 
 def uploads_at_work() -> list[Upload]:

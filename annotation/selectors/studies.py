@@ -86,9 +86,26 @@ def texts_hidden_from(user: User) -> QuerySet[Note, str] | None:
     return Note.objects.filter(batch__in=batches).order_by().values_list("sha256", flat=True)
 
 
+def unfinished_batches() -> list[int]:
+    """The ids of batches that are just being stored: nobody sees their notes yet."""
+    return list(Batch.all_objects.filter(whole=False).values_list("pk", flat=True))
+
+
 def notes_seen_by(user: User) -> QuerySet[Note]:
     """Notes that the person may see: those whose texts the person is not coding."""
+    notes = Note.objects.all()
     hidden = texts_hidden_from(user)
-    if hidden is None:
-        return Note.objects.all()
-    return Note.objects.exclude(sha256__in=hidden)
+    if hidden is not None:
+        notes = notes.exclude(sha256__in=hidden)
+    unfinished = unfinished_batches()
+    if unfinished:
+        notes = notes.exclude(batch__in=unfinished)
+    return notes
+
+
+def stays_in_studies() -> set[int]:
+    """The admissions of MIMIC's shape that studies have, whichever folder they are from."""
+    folders = [Batch.Origin.MIMIC, Batch.Origin.SYNTHETIC]
+    notes = Note.objects.filter(batch__origin__in=folders, studies__isnull=False)
+    ids = notes.order_by().values_list("external_id", flat=True).distinct()
+    return {int(each) for each in ids if each.isdecimal()}

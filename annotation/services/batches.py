@@ -41,8 +41,7 @@ def batch_create(
 ) -> tuple[Batch, bool]:
     """Store notes and, where the rows have codes, the reference codings that come with them.
 
-    The rows may come one after the other; `kinds` may be filled meanwhile. It and `as_written` are
-    those of `codes_ensure`. Returns the batch and True: it is new.
+    `kinds` and `as_written` are those of `codes_ensure`. Returns the batch and True: it is new.
     """
     batch = Batch.objects.create(
         name=name,
@@ -52,25 +51,26 @@ def batch_create(
         for_practice=for_practice,
         uploaded_by=user,
     )
-    reference = _Reference(batch, as_written, kinds or {})
-    count = 0
-    for some in _some_at_once(rows):
-        new = []
-        for row in some:
-            new.append(
-                Note(
-                    batch_id=batch.pk,
-                    external_id=row.note_id,
-                    text=row.text,
-                    sha256=sha256_of(row.text),
-                    split=split,
-                    patient=row.patient,
-                )
-            )
-        reference.store(Note.objects.bulk_create(new), some)
-        count += len(some)
-    event_record(actor=user, verb="batch.created", object=f"batch:{batch.pk}", notes=count)
+    growing = GrowingBatch(batch, split, as_written, kinds or {})
+    for some in some_at_once(rows):
+        growing.add(some)
+    growing.created(user)
     return batch, True
+
+
+def batch_forget(batch: Batch) -> None:
+    """Remove a batch that was not stored to its end, some hundred notes at a time."""
+    pks = list(batch.notes.values_list("pk", flat=True))
+    for start in range(0, len(pks), AT_ONCE):
+        some = pks[start : start + AT_ONCE]
+        with transaction.atomic():
+            codings = Coding.objects.filter(note__in=some)
+            CodingItem.objects.filter(coding__in=codings).delete()
+            codings.delete()
+            Note.objects.filter(pk__in=some).delete()
+    with transaction.atomic():
+        Rater.objects.filter(kind=Rater.Kind.REFERENCE, name=reference_name(batch)).delete()
+        batch.delete()
 
 
 def batch_rename(*, batch: Batch, name: str, actor: User) -> None:
@@ -85,7 +85,7 @@ def batch_rename(*, batch: Batch, name: str, actor: User) -> None:
     event_record(actor=actor, verb="batch.renamed", object=f"batch:{batch.pk}", **named)
 
 
-def _some_at_once(rows: Iterable[NoteRow]) -> Iterator[list[NoteRow]]:
+def some_at_once(rows: Iterable[NoteRow]) -> Iterator[list[NoteRow]]:
     """The rows, some hundred at a time: their texts are not all in memory at once."""
     some: list[NoteRow] = []
     for row in rows:
@@ -97,50 +97,83 @@ def _some_at_once(rows: Iterable[NoteRow]) -> Iterator[list[NoteRow]]:
         yield some
 
 
-class _Reference:
-    """The reference that comes with a batch: made with the first note that has codes.
+def reference_name(batch: Batch) -> str:
+    """The name of the rater that a batch's own codes are the codings of."""
+    return f"reference of batch {batch.pk}, {batch.name}"[:80]
 
-    A note without codes (None) gets no coding; one with an empty list gets an empty coding.
+
+class GrowingBatch:
+    """A batch to which notes are added, with their reference's codings.
+
+    The reference is made with the first note that has codes. A note without codes (None) gets no
+    coding; one with an empty list gets an empty coding. `kinds` may be filled meanwhile.
     """
 
     def __init__(
-        self, batch: Batch, as_written: Collection[str], kinds: Mapping[str, Kind]
+        self, batch: Batch, split: str, as_written: Collection[str], kinds: Mapping[str, Kind]
     ) -> None:
         self.batch = batch
+        self.split = split
         self.as_written = as_written
         self.kinds = kinds
+        self.count = 0
         self.rater: Rater | None = None
         self.codes: dict[str, int] = {}
         self.now = timezone.now()
 
-    def store(self, notes: Sequence[Note], rows: Sequence[NoteRow]) -> None:
-        """Store the codes of some notes as the reference's codings."""
+    def add(self, rows: Sequence[NoteRow]) -> None:
+        """Store some notes; the caller has the transaction."""
+        new = []
+        for row in rows:
+            new.append(
+                Note(
+                    batch_id=self.batch.pk,
+                    external_id=row.note_id,
+                    text=row.text,
+                    sha256=sha256_of(row.text),
+                    split=self.split,
+                    patient=row.patient,
+                )
+            )
+        self._reference_store(Note.objects.bulk_create(new), rows)
+        self.count += len(rows)
+
+    def created(self, user: User | None) -> None:
+        """Record that all are here."""
+        event_record(
+            actor=user, verb="batch.created", object=f"batch:{self.batch.pk}", notes=self.count
+        )
+
+    def _reference_store(self, notes: Sequence[Note], rows: Sequence[NoteRow]) -> None:
         coded = []
         given: set[str] = set()
         for note, row in zip(notes, rows, strict=True):
             if row.codes is not None:
-                coded.append((note, row.codes))
+                coded.append((note, row))
                 given.update(row.codes)
         if not coded:
             return
-        new = given - self.codes.keys()
-        rows_of_codes = codes_ensure(new, kinds=self.kinds, as_written=self.as_written)
-        for code, code_row in rows_of_codes.items():
-            self.codes[code] = code_row.pk
-        codings = []
-        for note, _ in coded:
-            codings.append(self._coding(note))
+        self._codes_know(given - self.codes.keys())
+        codings = [self._coding(note) for note, _ in coded]
         Coding.objects.bulk_create(codings)
         items = []  # by ids: with a hundred thousand of them, rows would cost seconds
-        for coding, (_, codes) in zip(codings, coded, strict=True):
-            for code in codes:
-                items.append(CodingItem(coding_id=coding.pk, code_id=self.codes[code]))
+        for coding, (_, row) in zip(codings, coded, strict=True):
+            ranks = row.ranks or {}
+            for code in row.codes or ():
+                rank = ranks.get(code)
+                items.append(CodingItem(coding_id=coding.pk, code_id=self.codes[code], rank=rank))
         CodingItem.objects.bulk_create(items, batch_size=2000)
+
+    def _codes_know(self, new: Collection[str]) -> None:
+        found = codes_ensure(new, kinds=self.kinds, as_written=self.as_written)
+        for code, row in found.items():
+            self.codes[code] = row.pk
 
     def _coding(self, note: Note) -> Coding:
         if self.rater is None:
-            name = f"reference of batch {self.batch.pk}, {self.batch.name}"[:80]
-            self.rater = Rater.objects.create(kind=Rater.Kind.REFERENCE, name=name)
+            self.rater = Rater.objects.create(
+                kind=Rater.Kind.REFERENCE, name=reference_name(self.batch)
+            )
         key = f"reference:{self.batch.pk}:{note.pk}"
         return Coding(
             note_id=note.pk, rater_id=self.rater.pk, submitted_at=self.now, source_key=key

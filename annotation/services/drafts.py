@@ -8,10 +8,20 @@ from django.db import transaction
 
 from annotation.event_names import CHANGED, DISCARDED, RENAMED
 from annotation.label_studio.client import LabelStudio, LabelStudioError, LabelStudioRefused
-from annotation.models import Assignment, Batch, CodeSet, Rater, Study, User, Workspace
+from annotation.models import (
+    Assignment,
+    Batch,
+    CodeSet,
+    Rater,
+    Study,
+    User,
+    WeightList,
+    Workspace,
+)
 from annotation.selectors.asked import opening_of
 from annotation.services.codes import code_set_chosen
 from annotation.services.events import event_record
+from annotation.services.statements import state
 from annotation.services.studies import draft_store, slug_free
 from annotation.services.workstation import workstation
 
@@ -33,6 +43,8 @@ def draft_change(
     interface: str,
     guideline: str,
     seed: int,
+    margin: float | None = None,
+    weights: WeightList | None = None,
 ) -> Study:
     """Give a draft other settings and plan it anew.
 
@@ -56,6 +68,7 @@ def draft_change(
             held.interface = interface
             held.guideline = guideline
             held.seed = seed
+            state(held, margin, weights)
             draft_store(held, coders)
             protocols = {"was": seen, "protocol": held.protocol_sha256}
             event_record(actor=actor, verb=CHANGED, object=f"study:{slug}", **protocols)

@@ -13,14 +13,20 @@ from typing import IO, Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from annotation.models import Batch, Upload, User
 from annotation.notes_found import NotesFound, found_in, found_refused, notes_found
 from annotation.selectors.codes import check_of_installation
 from annotation.selectors.notes_here import NotesHere
 from annotation.selectors.removal import purge_of, removed_before
-from annotation.selectors.uploads import Progress, opened_parts
-from annotation.services.batches import LONGEST_NAME, batch_create
+from annotation.selectors.uploads import LOST_SECONDS, Progress, opened_parts
+from annotation.services.batches import (
+    LONGEST_NAME,
+    GrowingBatch,
+    batch_forget,
+    some_at_once,
+)
 from annotation.services.codes import icd9_load
 from annotation.services.uploads import Outcome, part_drop, upload_work
 from files.notes_pass import NotesPass, Part
@@ -28,6 +34,9 @@ from files.problems import FileError, refused
 
 MOST_LEFT_OUT = 1_000
 """Left-out rows that a batch remembers one by one; of more it has the number."""
+IDLE_SECONDS = LOST_SECONDS / 2
+"""After so long without another note nobody stores a batch any more; sooner than its upload is
+given to another worker."""
 State = Upload.State
 Tell = Callable[[int], object]
 
@@ -110,37 +119,77 @@ def batch_store(
     """Store what `notes_check` has found good. Returns the batch and whether it is new.
 
     All or nothing: FileError where rows are bad, unless somebody said to `leave_out` these, and
-    where the file is not as it was found.
+    where the file is not as it was found. Nobody sees the batch before its last note is in; each
+    few hundred are a transaction of their own, since SQLite has others wait for the end of one.
     """
     if found.bad and not leave_out:
         raise refused(f"{found.bad:,} rows are still to mend", name)
     icd9_load()
-    reading = _from_the_start(parts, tell)
-    reading.count_words = False
+    batch_forget_unfinished(found.sha256)
     try:
         with transaction.atomic():
-            batch, _ = batch_create(
+            batch = Batch.all_objects.create(
                 name=name[-LONGEST_NAME:],
                 sha256=found.sha256,
                 origin=origin,
-                rows=reading.rows(),
-                split="",
-                user=user,
                 details={"read_as": " + ".join(found.read_as), "remarks": found.said},
-                kinds=reading.kinds,
                 for_practice=for_practice,
+                uploaded_by=user,
+                whole=False,
+                grown_at=timezone.now(),
             )
-            as_found = (found.sha256, found.good, found.bad)
-            if (reading.sha256, reading.good, reading.bad) != as_found:
-                raise refused("the file or the codes have changed since it was checked", name)
-            if found.bad:
-                _left_out_keep(batch, reading)
     except IntegrityError:
-        same = same_file(found, for_practice)  # the same file came in twice at once
-        if same is None:
-            raise
-        return same, False
+        return _stored_meanwhile(found, for_practice, name), False
+    try:
+        _fill(batch, _from_the_start(parts, tell), found, user)
+    except BaseException:
+        batch_forget(batch)
+        raise
     return batch, True
+
+
+def _fill(batch: Batch, reading: NotesPass, found: NotesFound, user: User | None) -> None:
+    """Store every good row, then show the batch."""
+    reading.count_words = False
+    growing = GrowingBatch(batch, "", (), reading.kinds)
+    for rows in some_at_once(reading.rows()):
+        with transaction.atomic():
+            growing.add(rows)
+            Batch.all_objects.filter(pk=batch.pk).update(grown_at=timezone.now())
+    as_found = (found.sha256, found.good, found.bad)
+    if (reading.sha256, reading.good, reading.bad) != as_found:
+        raise refused("the file or the codes have changed since it was checked", batch.name)
+    if found.bad:
+        batch.details = {**batch.details, **_left_out(reading)}
+    with transaction.atomic():
+        batch.whole = True
+        batch.grown_at = None
+        batch.save(update_fields=["whole", "grown_at", "details"])
+        growing.created(user)
+
+
+def batch_forget_unfinished(sha256: str = "") -> None:
+    """Remove batches that nobody stores any more, since whoever did has died; `sha256`: this one.
+
+    FileError where it is being stored just now.
+    """
+    unfinished = Batch.all_objects.filter(whole=False)
+    if sha256:
+        unfinished = unfinished.filter(sha256=sha256)
+    for batch in unfinished:
+        idle = timezone.now() - (batch.grown_at or batch.created_at)
+        if idle.total_seconds() > IDLE_SECONDS:
+            batch_forget(batch)
+        elif sha256:
+            raise refused("this very file is being stored just now; look again in a minute")
+
+
+def _stored_meanwhile(found: NotesFound, for_practice: bool, name: str) -> Batch:
+    """The batch where the same file came in twice at once. FileError where it is not whole yet."""
+    same = same_file(found, for_practice)
+    if same is None:
+        raise refused("this very file is being stored just now; look again in a minute", name)
+    return same
 
 
 def _from_the_start(parts: Sequence[Part], tell: Tell | None) -> NotesPass:
@@ -149,14 +198,13 @@ def _from_the_start(parts: Sequence[Part], tell: Tell | None) -> NotesPass:
     return NotesPass(parts, check_of_installation(), settings.UPLOAD_LIMIT, tell)
 
 
-def _left_out_keep(batch: Batch, reading: NotesPass) -> None:
+def _left_out(reading: NotesPass) -> dict[str, object]:
     """Which rows the batch lacks, and why; it can be downloaded from the batch's page."""
     rows: list[list[object]] = []
     for part in reading.found:
         for problem in part.problems.kept[: MOST_LEFT_OUT - len(rows)]:
             rows.append([part.name, problem.row, problem.cause, problem.message])
-    batch.details = {**batch.details, "left_out": reading.bad, "left_out_rows": rows}
-    batch.save(update_fields=["details"])
+    return {"left_out": reading.bad, "left_out_rows": rows}
 
 
 # What a worker does with an upload of notes.

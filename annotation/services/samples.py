@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from django.db import transaction
 
 from annotation.mimic_sample import Sample
-from annotation.models import Batch, CodeSet, Study, User
+from annotation.models import Batch, CodeSet, CodingItem, OutsideCounts, Rater, Study, User
 from annotation.selectors.removal import purge_of, removed_before
 from annotation.services.batches import batch_create, sha256_of
 from annotation.services.codes import code_set_create, icd9_load
@@ -27,6 +27,8 @@ class Loaded:
     """The batch of its practice notes; None where none were drawn."""
     patients_filled: int
     """Notes that were here without their patient, and have it now."""
+    ranks_filled: int
+    """Codes of the reference that were here without their rank, and have it now."""
 
 
 @transaction.atomic
@@ -34,13 +36,14 @@ def batch_from_sample(sample: Sample, *, name: str, user: User | None = None) ->
     """Store a sample as a batch, and its shortlist as the code set `name`.
 
     Its practice notes become a batch of their own. A sample that is here already stays as it is;
-    what an earlier version did not keep is added: patients, frequencies, practice notes.
+    what an earlier version did not keep is added: patients, ranks, frequencies, counts of other
+    stays, practice notes.
     """
     icd9_load()
     digest = _sha256([sample.split, sample.shortlist, _content(sample.rows)])
     batch = Batch.objects.filter(sha256=digest).first()
     new = batch is None
-    filled = 0
+    filled = ranks = 0
     if batch and purge_of(batch):
         raise ValueError(removed_before(batch))
     if batch is None:
@@ -57,9 +60,12 @@ def batch_from_sample(sample: Sample, *, name: str, user: User | None = None) ->
         )
     else:
         filled = _patients_fill(batch, sample.rows)
+        ranks = _ranks_fill(batch, sample.rows)
+    outside = {"stays": sample.outside.stays, "counts": sample.outside.counts}
+    OutsideCounts.objects.get_or_create(batch=batch, defaults=outside)
     _frequencies_fill(str(batch.details.get("code_set", "")), sample.frequencies)
     practice = _practice_store(sample, f"{batch.name} practice", user)
-    return Loaded(batch, new, practice, filled)
+    return Loaded(batch, new, practice, filled, ranks)
 
 
 def _sha256(content: object) -> str:
@@ -83,6 +89,21 @@ def _patients_fill(batch: Batch, rows: Sequence[NoteRow]) -> int:
         note.patient = patient_of.get(note.external_id, "")
     batch.notes.bulk_update(notes, ["patient"], batch_size=500)
     return len(notes)
+
+
+def _ranks_fill(batch: Batch, rows: Sequence[NoteRow]) -> int:
+    """Give the reference's codes that lack it their rank. Returns how many have it now."""
+    ranks_of = {row.note_id: row.ranks or {} for row in rows}
+    reference = CodingItem.objects.filter(
+        coding__note__batch=batch, coding__rater__kind=Rater.Kind.REFERENCE, rank=None
+    )
+    filled = []
+    for item in reference.select_related("code", "coding__note").defer("coding__note__text"):
+        item.rank = ranks_of.get(item.coding.note.external_id, {}).get(item.code.code)
+        if item.rank is not None:
+            filled.append(item)
+    CodingItem.objects.bulk_update(filled, ["rank"], batch_size=500)
+    return len(filled)
 
 
 def _frequencies_fill(name: str, frequencies: dict[str, int] | None) -> None:

@@ -23,23 +23,32 @@ from annotation.event_names import (
     NOT_OPENED,
     OPENING,
     OPENING_BEGUN,
-    WEBHOOKS,
 )
 from annotation.guideline import DEFAULT_GUIDELINE
 from annotation.label_studio.client import (
     LONGEST_TITLE,
     LabelStudio,
     LabelStudioError,
-    LabelStudioRefused,
 )
 from annotation.label_studio.labeling_page import ListedCode, label_config
-from annotation.models import Assignment, Batch, CodeSet, Rater, Study, User, Workspace
+from annotation.models import (
+    Assignment,
+    Batch,
+    CodeSet,
+    Rater,
+    Study,
+    User,
+    WeightList,
+    Workspace,
+)
 from annotation.selectors.asked import BEGINS, opening_of, who_asked
 from annotation.selectors.codes import search_sha256
 from annotation.selectors.practice import practised_before
 from annotation.services.codes import code_set_chosen
 from annotation.services.events import event_record
 from annotation.services.practice import practice_fix
+from annotation.services.statements import state
+from annotation.services.webhooks import webhooks_set
 from annotation.services.withdraw import check_not_withdrawn
 from annotation.services.workstation import workstation
 
@@ -48,6 +57,8 @@ logger = logging.getLogger(__name__)
 RESERVED = ("new", "from-codings")
 """Words that follow /studies/ in the addresses of other pages, so no study can be named so."""
 WORKER_LOST = "the worker stopped without a word, three times"
+MARGIN_FIGURE = "micro Jaccard"
+"""What a margin is a loss in, as the hash of a protocol has it."""
 HASHED_AS = {now: before for before, now in Study.NAMED_BEFORE.items()}
 """The hash of a protocol has the names that interfaces had when the first study was opened."""
 SYNTHETIC = "Synthetic note: the text was generated and describes nobody."
@@ -75,6 +86,8 @@ def study_draft(
     interface: str = Study.Interface.PAGE,
     guideline: str = DEFAULT_GUIDELINE,
     seed: int = 0,
+    margin: float | None = None,
+    weights: WeightList | None = None,
     actor: User | None = None,
 ) -> Study:
     """Make a draft and plan who codes which note.
@@ -94,6 +107,7 @@ def study_draft(
         guideline=guideline,
         seed=seed,
     )
+    state(study, margin, weights)
     draft_store(study, coders)
     event_record(actor=actor, verb=DRAFTED, object=f"study:{slug}")
     return study
@@ -174,9 +188,10 @@ def study_shares(study: Study, coders: Sequence[Rater]) -> list[tuple[Rater, int
 
 
 def protocol_sha256(study: Study, coders: Sequence[Rater]) -> str:
-    """The hash of everything that decides what coders see and who codes what.
+    """The hash of everything that decides what coders see, who codes what, and what was stated.
 
-    It is printed on every report.
+    It is printed on every report. What not every study has is in it only where it is there, so
+    that the hashes of earlier studies stay valid.
     """
     protocol: dict[str, object] = {
         "notes": study.batch.sha256,
@@ -192,6 +207,10 @@ def protocol_sha256(study: Study, coders: Sequence[Rater]) -> str:
         protocol["sample"] = study.sample
     if study.search_sha256:
         protocol["search"] = study.search_sha256
+    if study.margin is not None:
+        protocol["margin"] = {"figure": MARGIN_FIGURE, "value": study.margin}
+    if study.weights is not None:
+        protocol["weights"] = study.weights.sha256
     if study.preset != Study.Preset.PAPER:  # the hashes of earlier versions stay valid
         protocol["preset"] = study.preset
     return hashlib.sha256(json.dumps(protocol, sort_keys=True).encode()).hexdigest()
@@ -261,7 +280,7 @@ def study_open(
     for workspace in study.workspaces.select_related("rater__user").order_by("pk"):
         loaded = _workspace_load(workspace, client, configs[workspace.arm])
         progress(f"{_title(workspace)}: {loaded} notes loaded")
-    refused = _webhooks_set(study, client)
+    refused = webhooks_set(study, client)
     if refused:
         progress(f"warning: {refused}; the poll fetches answers, every {settings.POLL_SECONDS} s")
     # Only what was loaded is opened: a draft that was changed meanwhile has another protocol.
@@ -358,26 +377,6 @@ def _workspace_load(workspace: Workspace, client: LabelStudio, config: str) -> i
 
     client.push_tasks(workspace.project_id, notes, store_task_ids)
     return len(assignment_of)
-
-
-def _webhooks_set(study: Study, client: LabelStudio) -> str:
-    """Ask Label Studio to tell us of new answers; returns its words where it refuses the address.
-
-    Only a pull brings answers in, a webhook makes the next one come sooner. So a refusal is
-    recorded, and stops nothing.
-    """
-    if not settings.WEBHOOK_URL:
-        return ""
-    refused = ""
-    for project_id in study.workspaces.order_by("pk").values_list("project_id", flat=True):
-        assert project_id is not None  # each was loaded just now
-        address = f"{settings.WEBHOOK_URL}{project_id}/"
-        try:
-            client.add_webhook(project_id, address, settings.WEBHOOK_SECRET)
-        except LabelStudioRefused as refusal:
-            refused = str(refusal)
-    event_record(actor=None, verb=WEBHOOKS, object=f"study:{study.slug}", error=refused)
-    return refused
 
 
 def guideline_html(study: Study) -> str:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -62,25 +63,28 @@ def upload_keep(
 ) -> Upload:
     """Keep an uploaded file until it is checked and confirmed. FileError where it is too large."""
     refused_if_too_large(file)
-    upload = Upload.objects.create(
-        owner=owner, kind=kind, asked=dict(asked or {}), changed_at=timezone.now()
-    )
-    _part_keep(upload, file)
+    with transaction.atomic():  # no worker sees it before its file is there
+        upload = Upload.objects.create(
+            owner=owner, kind=kind, asked=dict(asked or {}), changed_at=timezone.now()
+        )
+        _part_keep(upload, file)
     return upload
 
 
 def upload_mend(*, upload: Upload, file: UploadedFile[bytes]) -> None:
     """Keep a file of mended rows beside the first, and have both checked. FileError, ValueError."""
     refused_if_too_large(file)
-    _move(upload, (State.REFUSED, State.CHECKED), State.WAITING)
-    _part_keep(upload, file)
+    with transaction.atomic():
+        _move(upload, (State.REFUSED, State.CHECKED), State.WAITING)
+        _part_keep(upload, file)
 
 
 def upload_confirm(*, upload: Upload, actor: User, **asked: object) -> None:
     """Have a checked upload stored. ValueError where it is not checked, or not any more."""
-    moved = _move(upload, (State.CHECKED, State.REFUSED), State.CONFIRMED)
-    moved.asked.update(asked)
-    moved.save(update_fields=["asked"])
+    with transaction.atomic():
+        moved = _move(upload, (State.CHECKED, State.REFUSED), State.CONFIRMED)
+        moved.asked.update(asked)
+        moved.save(update_fields=["asked"])
     event_record(actor=actor, verb="upload.confirmed", object=f"upload:{upload.pk}")
 
 
@@ -96,9 +100,10 @@ def part_drop(upload: Upload) -> None:
 def upload_again(*, upload: Upload, **asked: object) -> None:
     """Have an upload checked again, with other choices. ValueError where it is not checked, or not
     any more."""
-    moved = _move(upload, (State.CHECKED, State.REFUSED), State.WAITING)
-    moved.asked.update(asked)
-    moved.save(update_fields=["asked"])
+    with transaction.atomic():
+        moved = _move(upload, (State.CHECKED, State.REFUSED), State.WAITING)
+        moved.asked.update(asked)
+        moved.save(update_fields=["asked"])
 
 
 def upload_discard(*, upload: Upload, actor: User | None) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db.models import QuerySet
 
-from annotation.models import Coding, CodingItem, Note, Study, User
+from annotation.models import Coding, CodingItem, Note, Study, User, WeightList
 from annotation.selectors.removal import removed_of
 from annotation.selectors.study_life import with_reopening
 from annotation.services.custody import export_opened
@@ -21,11 +21,13 @@ from benchmark.metrics.tables.spreadsheet import xlsx
 from benchmark.models import BenchmarkRun
 from benchmark.scoring.presets import PRESETS
 from benchmark.selectors.benchmarks import newest_benchmark
+from benchmark.selectors.beside import outside_counts
 from benchmark.selectors.raters import people_of
 from benchmark.selectors.table1 import study_table
 from benchmark.tables.charts import CHARTS
 from benchmark.tables.details import DETAILS
 from benchmark.tables.svg import standalone
+from files.code_files import written_counts, written_weights
 
 if TYPE_CHECKING:
     from annotation.selectors.study_life import MarkedCoding
@@ -41,6 +43,7 @@ PROTOCOL = (
     "sample",
     "status",
     "protocol_sha256",
+    "margin",
 )
 RATER = ("kind", "name", "simulated", "certification", "years_experience", "checkpoint_sha256")
 CODING = (
@@ -53,6 +56,8 @@ CODING = (
     "lead_time",
     "unlisted",
 )
+ITEM = ("code", "score", "after_reopening", "rank")
+"""The columns of codings.csv behind those of CODING, of each code; the third is of the coding."""
 CODINGS_AT_ONCE = 500
 NOTE = ("note_id", "sha256", "split")
 BATCH_KEYS = ("name", "sha256", "origin", "details")
@@ -82,10 +87,14 @@ def study_export(
         "notes.csv": csv_file(NOTE, notes.values_list("external_id", "sha256", "split")),
         "raters.csv": _raters_file(codings),
         "assignments.csv": _assignments_file(study),
-        "codings.csv": csv_file(
-            (*CODING, "code", "score", "after_reopening"), _coding_rows(codings, progress)
-        ),
+        "codings.csv": csv_file((*CODING, *ITEM), _coding_rows(codings, progress)),
     }
+    if study.weights:
+        weights = written_weights(study.weights.weights, study.weights.tiers)
+        files["weights.csv"] = weights.encode()
+    counts = outside_counts(study)
+    if counts:
+        files["outside_counts.csv"] = written_counts(counts.counts, counts.notes).encode()
     removed = removed_of(study)
     with_text = with_text and removed is None  # then there is none to go with it
     if with_text:
@@ -121,6 +130,9 @@ def _protocol(study: Study) -> dict[str, Any]:
         "reference": study.reference and study.reference.name,
         "coders": [rater.name for rater in people_of(study)],
         "reopenings": reopenings,
+        "margin_set_at": study.margin_set_at and study.margin_set_at.isoformat(),
+        "weights": study.weights and _weights(study.weights),
+        "weights_set_at": study.weights_set_at and study.weights_set_at.isoformat(),
         **_removed(study),
     }
 
@@ -137,6 +149,11 @@ def _removed(study: Study) -> dict[str, Any]:
             "words": removed.words,
         }
     }
+
+
+def _weights(weights: WeightList) -> dict[str, str]:
+    """Which list weights.csv is."""
+    return {"name": weights.name, "sha256": weights.sha256}
 
 
 def _codes_file(study: Study) -> bytes:
@@ -186,16 +203,17 @@ def _coding_rows(
 ) -> Iterator[list[object]]:
     """The rows of codings.csv, one a code; a coding without codes has a row with an empty code.
 
-    The last column says when the study had been reopened before the coder answered, "" where it had
-    not.
+    The column after_reopening says when the study had been reopened before the coder answered, ""
+    where it had not.
     """
     for start in range(0, len(codings), CODINGS_AT_ONCE):
         some = codings[start : start + CODINGS_AT_ONCE]
-        items: dict[int, list[tuple[str, float | None]]] = defaultdict(list)
+        items: dict[int, list[tuple[str, float | None, int | None]]] = defaultdict(list)
         given = CodingItem.objects.filter(coding__in=[coding.pk for coding in some])
         given = given.order_by("code__code")
-        for pk, code, score in given.values_list("coding_id", "code__code", "score"):
-            items[pk].append((code, score))
+        columns = ("coding_id", "code__code", "score", "rank")
+        for pk, code, score, rank in given.values_list(*columns):
+            items[pk].append((code, score, rank))
         for coding in some:
             head = [
                 coding.rater.kind,
@@ -210,8 +228,8 @@ def _coding_rows(
             after = ""
             if coding.after_reopening:
                 after = coding.after_reopening.isoformat()
-            for code, score in items[coding.pk] or [("", None)]:
-                yield [*head, code, score, after]
+            for code, score, rank in items[coding.pk] or [("", None, None)]:
+                yield [*head, code, score, after, rank]
         progress(start + len(some), len(codings))
 
 

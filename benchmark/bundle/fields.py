@@ -77,3 +77,10 @@ def count(text: str) -> int:
     if not 0 <= number < 2**31:
         raise ValueError("no count")
     return number
+
+
+def count_or_none(text: str) -> int | None:
+    """The same; None for no text."""
+    if not text:
+        return None
+    return count(text)

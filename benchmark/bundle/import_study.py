@@ -6,7 +6,6 @@ Nothing that the bundle says is trusted: all of it is checked, and all of it is 
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -29,7 +28,6 @@ from annotation.models import (
     Workspace,
 )
 from annotation.selectors.removal import purge_of
-from annotation.services.batches import sha256_of
 from annotation.services.codes import code_set_create, codes_ensure, icd9_load
 from annotation.services.events import event_record
 from annotation.services.studies import protocol_sha256, slug_free
@@ -40,12 +38,14 @@ from benchmark.bundle.fields import (
     Raters,
     Row,
     count,
+    count_or_none,
     member,
     number_or_none,
     short,
     time,
     time_or_none,
 )
+from benchmark.bundle.optional_files import outside_counts_read, texts_read, weights_read
 from benchmark.bundle.probabilities import scores_read
 from benchmark.bundle.zip_format import BundleError, csv_rows, json_object, unpack
 from icd.codes import Kind, as_kind
@@ -85,6 +85,7 @@ def _protocol_of(files: Files) -> tuple[dict[str, Any], list[str]]:
     # What earlier versions did not write, or wrote otherwise.
     protocol.setdefault("sample", None)
     protocol.setdefault("search_sha256", "")
+    protocol.setdefault("margin", None)
     protocol.setdefault("preset", Study.Preset.PAPER)
     interface = protocol.get("interface")
     protocol["interface"] = Study.NAMED_BEFORE.get(str(interface), interface)
@@ -122,6 +123,8 @@ def _import(
     rows = _coding_rows(files)
     with member("raters.csv"):
         raters = _raters(files, name, batch, coders)
+    weights = weights_read(files, protocol.get("weights"))
+    outside_counts_read(files, batch)
     with member("protocol.json"):
         kept = [field for field in PROTOCOL if field not in ("slug", "status")]
         study = Study(
@@ -132,6 +135,9 @@ def _import(
             status=Study.Status.CLOSED,
             opened_at=time_or_none(protocol["opened_at"]),
             closed_at=time_or_none(protocol["closed_at"]),
+            margin_set_at=time_or_none(protocol.get("margin_set_at")),
+            weights=weights,
+            weights_set_at=time_or_none(protocol.get("weights_set_at")),
             **{field: protocol[field] for field in kept},
         )
         study.full_clean()
@@ -205,7 +211,7 @@ def _batch(files: Files, head: Mapping[str, Any]) -> Batch:
         for note, row in rows.items():
             if here.get(note, row["sha256"]) != row["sha256"]:
                 raise BundleError(f"batch {batch.name} is here with other notes")
-    texts = _texts(files, rows)
+    texts = texts_read(files, rows)
     if batch is None:
         batch = Batch(**{field: head[field] for field in BATCH_KEYS})
         batch.full_clean()
@@ -224,27 +230,6 @@ def _batch(files: Files, head: Mapping[str, Any]) -> Batch:
             )
     Note.objects.bulk_create(made, batch_size=200)
     return batch
-
-
-def _texts(files: Files, rows: Mapping[str, Row]) -> dict[str, str]:
-    """The notes' texts, where the bundle has them; `rows` are those of notes.csv by the note.
-
-    BundleError for a text that is not what was coded.
-    """
-    texts = {}
-    with member("notes.jsonl"):
-        for line in files.get("notes.jsonl", b"").decode().split("\n"):
-            if not line:
-                continue
-            found = json.loads(line)
-            note = found["note_id"]
-            text = found["text"]
-            if note not in rows or sha256_of(text) != rows[note]["sha256"]:
-                raise BundleError(
-                    f"the text of note {str(note)[:64]} is not the one that was coded"
-                )
-            texts[note] = text
-    return texts
 
 
 def _raters(files: Files, slug: str, batch: Batch, coders: Sequence[str]) -> Raters:
@@ -395,5 +380,9 @@ def _items(
     for coding, rows in made:
         for row in rows:
             if row["code"]:
-                score = number_or_none(row["score"])
-                yield CodingItem(coding=coding, code=codes[row["code"]], score=score)
+                yield CodingItem(
+                    coding=coding,
+                    code=codes[row["code"]],
+                    score=number_or_none(row["score"]),
+                    rank=count_or_none(row.get("rank", "")),
+                )

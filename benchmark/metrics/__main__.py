@@ -9,10 +9,12 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from benchmark.metrics.codings import encode_all
+from benchmark.metrics.asked import further_asked
+from benchmark.metrics.codings import Encoding, encode_all
 from benchmark.metrics.command_line import named_files, parser
 from benchmark.metrics.files.codings_file import read_codings
 from benchmark.metrics.files.labels_file import read_labels
+from benchmark.metrics.further import Further
 from benchmark.metrics.label_space import LabelSpace, union
 from benchmark.metrics.sets.compare import (
     VERSION,
@@ -22,18 +24,22 @@ from benchmark.metrics.sets.compare import (
     common_notes,
     compare_encoded,
 )
+from benchmark.metrics.tables.further import further_tables
 from benchmark.metrics.tables.rendering import render
 from benchmark.metrics.tables.table1 import all_figures
 from files.codings import Asked, Codings, Form
 from files.problems import FileError, refused
 from files.score_cells import AskedScores
+from files.spreadsheet_csv import spreadsheet_csv
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit status."""
     options = parser().parse_intermixed_args(arguments)
     try:
-        comparison = _comparison(options)
+        encoding = _encoding(options)
+        comparison = compare_encoded(encoding)
+        further = further_asked(options, encoding, _say)
     except FileError as error:
         _say_of_file(error, options.errors)
         return 2
@@ -41,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(error)
         return 2
     try:
-        print(_printed(comparison, options), end="", flush=True)
+        print(_printed(comparison, further, options), end="", flush=True)
     except OSError as error:
         problem = f"the result cannot be written ({error.strerror})"
         _say(f"{problem}; run it again with room for its output")
@@ -51,8 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def _comparison(options: argparse.Namespace) -> Comparison:
-    """Read the files, say what is unusual about them, and score."""
+def _encoding(options: argparse.Namespace) -> Encoding:
+    """Read the files and say what is unusual about them."""
     sources = named_files(options.raters)
     if [options.reference, *sources.values()].count("-") > 1:
         raise refused("- is given twice; only one file can come from standard input")
@@ -64,8 +70,8 @@ def _comparison(options: argparse.Namespace) -> Comparison:
     _say_of_codes(space, notes, reference, codings)
     encoding = encode_all(space, notes, reference.codings, codings)
     if options.outside == "drop":
-        encoding = encoding.dropping()
-    return compare_encoded(encoding)
+        return encoding.dropping()
+    return encoding
 
 
 def _reference(options: argparse.Namespace) -> Codings:
@@ -195,10 +201,10 @@ def _all_codes(codings: Mapping[str, set[str]], notes: Sequence[str]) -> set[str
     return found
 
 
-def _printed(comparison: Comparison, options: argparse.Namespace) -> str:
+def _printed(comparison: Comparison, further: Further, options: argparse.Namespace) -> str:
     """The result as it goes to standard output."""
     if options.format == "json":
-        document = {"version": VERSION, **comparison.to_json()}
+        document = {"version": VERSION, **comparison.to_json(), **further.to_json()}
         return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
     footnotes = []
     if options.labels:
@@ -206,7 +212,13 @@ def _printed(comparison: Comparison, options: argparse.Namespace) -> str:
         if options.outside == "miss":
             fate = "count as misses in the micro figures"
         footnotes.append(f"Reference codes outside the label space {fate}.")
-    return render(all_figures(comparison, footnotes=footnotes), options.format)
+    parts = [render(all_figures(comparison, footnotes=footnotes), options.format)]
+    for table in further_tables(further):
+        part = render(table, options.format)
+        if options.format == "csv":
+            part = spreadsheet_csv([[table.title]]) + part
+        parts.append(part)
+    return "\n".join(parts)
 
 
 def _say_of_file(error: FileError, path: str | None) -> None:

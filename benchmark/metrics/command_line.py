@@ -9,7 +9,8 @@ from typing import NoReturn
 from files.problems import refused
 
 DESCRIPTION = """\
-Score sets of codes against a reference: micro and macro Jaccard, precision, recall and F1.
+Score sets of codes against a reference: micro and macro Jaccard, precision, recall and F1;
+on demand with intervals, a margin, weights, by groups of notes.
 Results go to standard output, messages to standard error.
 Exit status: 0 scored, 1 failed, 2 bad input (one line says what, where and how to mend it)."""
 
@@ -35,9 +36,23 @@ macro-F1 is published under three definitions, so it comes under three names:
   f1_mean_present  mean of each code's F1 over the codes in the reference
 docs/metrics.md defines every figure. A figure whose denominator is 0 is 0.
 
+more figures, each on demand (text, md, tex: tables below the first; csv: each under its title; json: keys of
+its own, null where undefined):
+  --intervals         95% intervals of all figures over notes: these raters, on notes like these
+  --counts FILE       macro figures over frequent codes alone, frequent by other notes: most codes of a long list
+                      come once or never here. code,count and a row ,N that says how many notes were counted;
+                      training writes such a file into its checkpoint: training_counts.csv
+  --margin M          is a model not worse than the coders by more than M (micro Jaccard)? --models names the
+                      models, all others are coders. Decide M before you look
+  --weights FILE      codes count by code,weight; with a column tier (0 none, 1 CC, 2 MCC) also who codes higher
+                      or lower than the reference. A code that is not in it counts --default-weight (0)
+  --groups FILE       figures by note_id,group, such as ward or year
+How many coders and notes does a study need? python -m benchmark.metrics.plan --help
+
 examples:
   python -m benchmark.metrics hospital.csv Ada=ada.csv Ben=ben.csv
   python -m benchmark.metrics hospital.csv Ada=ada.csv --labels shortlist.txt --format json
+  python -m benchmark.metrics hospital.csv Ada=ada.csv Ben=ben.csv RAC=rac.csv --margin .05 --models RAC
   python -m rac_model predict CHECKPOINT notes.csv | python -m benchmark.metrics hospital.csv RAC=-\
 """  # noqa: E501
 
@@ -98,6 +113,7 @@ def parser() -> Parser:
         action="store_true",
         help="a note that a rater lacks got no code from it",
     )
+    _add_further(made)
     made.add_argument(
         "--errors",
         metavar="FILE",
@@ -113,6 +129,37 @@ def parser() -> Parser:
         help="json and csv have fractions",
     )
     return made
+
+
+def _add_further(made: Parser) -> None:
+    """The options that add figures."""
+    further = made.add_argument_group("more figures")
+    further.add_argument(
+        "--intervals", action="store_true", help="95%% intervals of all figures, over notes"
+    )
+    further.add_argument(
+        "--counts", metavar="FILE", help="code,count of other notes: macro over frequent codes"
+    )
+    further.add_argument(
+        "--margin",
+        type=float,
+        metavar="M",
+        help="the loss in micro Jaccard that would not matter, such as .05; with --models",
+    )
+    further.add_argument(
+        "--models", metavar="NAMES", help="names of the raters that are models, by commas"
+    )
+    further.add_argument(
+        "--weights", metavar="FILE", help="code,weight[,tier]: what each code counts for"
+    )
+    further.add_argument(
+        "--default-weight",
+        type=float,
+        default=0.0,
+        metavar="W",
+        help="of codes that the file lacks (default: 0)",
+    )
+    further.add_argument("--groups", metavar="FILE", help="note_id,group: figures by group")
 
 
 def _share(text: str) -> float:

@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from benchmark.metrics.certainty.bootstrap import Interval
+from benchmark.metrics.certainty.influence import Estimate
 from benchmark.metrics.codings import Axes, Coded
 from benchmark.metrics.label_space import LabelSpace
 from benchmark.metrics.sets.agreement import (
     Agreement,
+    Distance,
     kappa,
     krippendorff_alpha,
     majority_of_others,
     pairwise,
 )
+from benchmark.metrics.sets.alpha import alpha_with_interval
+from benchmark.metrics.sets.code_agreement import (
+    agreement_by_code,
+    pooled_positive_agreement,
+)
 from benchmark.metrics.sets.compare import Comparison, compare_encoded
+from benchmark.scoring.differing import GivenPair, given_codes
+from benchmark.scoring.imperfect_reference import UpperBounds, upper_bounds
+
+MOST_SHARED = 3_000
+"""Shared notes, for an interval of alpha: its memory grows with their square."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +37,21 @@ class AgreedPair(Agreement):
     """Two raters on the notes that both coded."""
 
     kappa: float | None = None
-    """Cohen's, over the label space; None where it was not kept yet."""
+    """Cohen's, over the label space; None where it is undefined, or was not kept yet."""
+    positive_agreement: Estimate | None = None
+    """Over all codes; None where neither gave a code, or it was not kept yet."""
+
+
+@dataclass(frozen=True)
+class AgreedCode:
+    """How far the coders agree on one code."""
+
+    code: str
+    notes: int
+    """Shared notes in which somebody gave it."""
+    ac1: Estimate | None
+    positive: Estimate | None
+    """Positive agreement. It and AC1 are None where undefined."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +62,14 @@ class CoderAgreement:
     shared_notes: int
     krippendorff_alpha_jaccard: float | None = None
     krippendorff_alpha_masi: float | None = None
+    krippendorff_alpha_jaccard_interval: Interval | None = None
+    krippendorff_alpha_masi_interval: Interval | None = None
+    positive_agreement: Estimate | None = None
+    """Over all codes."""
+    median_ac1: float | None = None
+    """Over `by_code`; None where no code was given often enough."""
+    by_code: list[AgreedCode] = field(default_factory=list)
+    """Codes that somebody gave in ten shared notes or more, the most frequent first."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +82,10 @@ class AgreementFigures:
     """By rater: against what more than half of the others gave."""
     kappa_codes: int | None
     """Codes of the label space of kappa."""
+    upper_bounds: UpperBounds | None = None
+    """None where no note has three answers, the reference's among them."""
+    given: list[GivenPair] = field(default_factory=list)
+    """Which codes one of two raters gives more often, the reference being one of them."""
 
 
 def agreement_figures(
@@ -64,30 +103,65 @@ def agreement_figures(
     everybody = {**reference, **coders, **others}
     pairs = []
     for pair in pairwise(everybody):
+        two = {name: everybody[name] for name in (pair.first, pair.second)}
         over_cells = kappa(everybody[pair.first], everybody[pair.second], columns)
-        pairs.append(AgreedPair(**vars(pair), kappa=over_cells))
+        positive = pooled_positive_agreement(two)
+        pairs.append(AgreedPair(**vars(pair), kappa=over_cells, positive_agreement=positive))
     return AgreementFigures(
-        agreement=coder_agreement(coders),
+        agreement=coder_agreement(coders, axes.codes),
         pairs=pairs,
         majorities=_majorities(axes, space, {**coders, **others}),
         kappa_codes=len(space.codes),
+        upper_bounds=upper_bounds(everybody),
+        given=given_codes(everybody, axes.codes),
     )
 
 
-def coder_agreement(coders: Mapping[str, Coded]) -> CoderAgreement:
-    """Krippendorff's alpha of the coders on the notes that more than one of them coded."""
+def coder_agreement(coders: Mapping[str, Coded], codes: Sequence[str]) -> CoderAgreement:
+    """The coders on the notes that more than one of them coded; `codes`: those of the axes."""
     shared = 0
     if coders:
         times = np.sum([coded.done for coded in coders.values()], axis=0)
         shared = int((times > 1).sum())
     if not shared:
         return CoderAgreement(coders=len(coders), shared_notes=0)
+    by_code = _by_code(coders, codes)
+    defined = [each.ac1.value for each in by_code if each.ac1]
+    median = None
+    if defined:
+        median = float(np.median(defined))
     return CoderAgreement(
         coders=len(coders),
         shared_notes=shared,
         krippendorff_alpha_jaccard=krippendorff_alpha(coders, "jaccard"),
         krippendorff_alpha_masi=krippendorff_alpha(coders, "masi"),
+        krippendorff_alpha_jaccard_interval=_alpha_interval(coders, "jaccard", shared),
+        krippendorff_alpha_masi_interval=_alpha_interval(coders, "masi", shared),
+        positive_agreement=pooled_positive_agreement(coders),
+        median_ac1=median,
+        by_code=by_code,
     )
+
+
+def _by_code(coders: Mapping[str, Coded], codes: Sequence[str]) -> list[AgreedCode]:
+    """The most frequent first."""
+    found = []
+    for each in agreement_by_code(coders):
+        found.append(AgreedCode(codes[each.column], each.notes, each.ac1, each.positive))
+    return sorted(found, key=lambda agreed: (-agreed.notes, agreed.code))
+
+
+def _alpha_interval(
+    coders: Mapping[str, Coded], distance: Distance, shared: int
+) -> Interval | None:
+    """None where alpha is undefined, or the shared notes are too few, or too many to hold the
+    similarities of every two of them."""
+    if shared > MOST_SHARED:
+        return None
+    found = alpha_with_interval(coders, distance)
+    if found is None:
+        return None
+    return found.interval
 
 
 def _majorities(

@@ -4,57 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from benchmark.metrics.certainty.bootstrap import RaterIntervals, intervals
+from benchmark.metrics.certainty.intervals import RaterIntervals, intervals
 from benchmark.metrics.certainty.paired import Pair, paired_tests
 from benchmark.metrics.codings import Coded, Encoding
-from benchmark.metrics.probabilities.all_figures import set_figures
-from benchmark.metrics.probabilities.auc import auc_macro, auc_micro, pr_macro, pr_micro
-from benchmark.metrics.probabilities.ranking import ranking, true_ranks
-from benchmark.metrics.probabilities.told import (
-    ToldFigures,
-    told_figures,
-    told_set_figures,
-)
 from benchmark.metrics.sets.averages import Micro
 from benchmark.metrics.sets.compare import Comparison, RaterFigures, compare_encoded
+from benchmark.metrics.sets.ranks import RankRecall
 from benchmark.scoring.agreement import AgreedPair, CoderAgreement, agreement_figures
 from benchmark.scoring.arms import Arms, ArmsCompared, arms_compared
-from benchmark.scoring.encoded import EncodedStudy
-from benchmark.scoring.partial_credit import PartialCredit, partial_credit
-
-RULER = 8
-"""Raise it when a figure's definition changes, so that stored runs are made anew."""
-NO_DEV_THRESHOLD = (
-    "its import said no --threshold-dev, and a threshold tuned on these notes would be tuned on "
-    "what it is measured by"
+from benchmark.scoring.beside import NOTHING, Beside
+from benchmark.scoring.coder_sample import (
+    CoderSample,
+    MarginFigures,
+    coder_sample,
+    margin_figures,
 )
+from benchmark.scoring.differing import DifferingPair, GivenPair, differing_codes
+from benchmark.scoring.encoded import EncodedStudy
+from benchmark.scoring.frequent_codes import FrequentCodes, frequent_codes
+from benchmark.scoring.imperfect_reference import Flips, UpperBounds, flips
+from benchmark.scoring.partial_credit import PartialCredit, partial_credit
+from benchmark.scoring.parts import NoteGroup, recall_of_ranks, subgroups
+from benchmark.scoring.probabilities import (
+    Abstention,
+    ModelCalibration,
+    NotTold,
+    Probabilities,
+    abstention,
+    model_calibration,
+    ranked_figures,
+    why_not_calibrated,
+)
+from benchmark.scoring.weighted import WeightedFigures, weighted_figures
 
-
-@dataclass(frozen=True)
-class Probabilities:
-    """What a model thought of codes, and the threshold that its development notes chose."""
-
-    matrix: NDArray[np.float32]
-    """(notes, codes): Table 1's notes, the label space's codes. NaN where an imported file did not
-    tell one."""
-    dev_threshold: float | None
-    floors: NDArray[np.float32] | None = None
-    """(notes,) no probability that is not told is above it; None: nothing is said."""
-    imported: bool = False
-
-
-@dataclass(frozen=True)
-class NotTold:
-    """Why figures of an imported model are missing: its file tells them in part, or not at all."""
-
-    reasons: Mapping[str, str]
-    """Figure that is null -> why."""
-    between: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    """Figure that is null -> the least and the most that it can be."""
+RULER = 9
+"""Raise it when a figure's definition changes, so that stored runs are made anew."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +82,31 @@ class Figures(Comparison):
     not_told: Mapping[str, NotTold] = field(default_factory=dict)
     """Imported model -> why figures of `ranking` are null; models without such are left out."""
     differences: list[Pair] = field(default_factory=list)
+    macro_method: Literal["centred bootstrap", "jackknife"] = "centred bootstrap"
+    """Of the intervals of macro figures."""
+    frequent: FrequentCodes | None = None
+    """None where no code is frequent."""
+    sample: CoderSample | None = None
+    """None where no coder coded two notes."""
+    margin: MarginFigures | None = None
+    """None without a margin."""
+    calibration: Mapping[str, ModelCalibration | None] = field(default_factory=dict)
+    """By model; null where its probabilities are not all told, for the reason in `uncalibrated`."""
+    uncalibrated: Mapping[str, str] = field(default_factory=dict)
+    abstention: Mapping[str, Abstention | None] = field(default_factory=dict)
+    upper_bounds: UpperBounds | None = None
+    """None where no note has three answers, the reference's among them."""
+    given: list[GivenPair] = field(default_factory=list)
+    """Which codes one of two raters gives more often."""
+    flips: list[Flips] = field(default_factory=list)
+    differing: list[DifferingPair] = field(default_factory=list)
+    """In which codes one of two raters is right more often."""
+    weighted: WeightedFigures | None = None
+    """None without weights."""
+    ranks: Mapping[str, list[RankRecall]] = field(default_factory=dict)
+    """By rater; empty where the reference's codes have no ranks."""
+    subgroups: Mapping[str, list[NoteGroup]] = field(default_factory=dict)
+    """By "length" and "group", as far as these are known."""
 
 
 def figures_of(
@@ -101,12 +114,13 @@ def figures_of(
     probabilities: Mapping[str, Probabilities],
     arms: Arms | None = None,
     against: str = "reference",
+    beside: Beside = NOTHING,
 ) -> Figures:
     """Everything that is said of a study's raters.
 
     `probabilities`, of models where they are known, adds what Table 2 has, on these notes; `arms`
     compares the arms of a study that has two; `against` says what the reference is: the
-    hospital's, or a panel's.
+    hospital's, or a panel's; `beside` is what the study has beside its codings.
     """
     encoding = study.table1()
     compared = compare_encoded(encoding)
@@ -119,7 +133,6 @@ def figures_of(
         of_arms = arms_compared(study, arms)
     reference = {against.capitalize(): study.reference}
     agreed = agreement_figures(study.axes, study.space, reference, study.coders, study.models)
-    ranked = {name: _ranking(encoding, known) for name, known in probabilities.items()}
     return Figures(
         notes=compared.notes,
         label_space=compared.label_space,
@@ -130,14 +143,49 @@ def figures_of(
         reference_outside=_outside(encoding),
         arms=of_arms,
         partial=partial_credit(study),
-        ranking={name: figures.values for name, figures in ranked.items()},
-        not_told={
-            name: NotTold(figures.reasons, figures.between)
-            for name, figures in ranked.items()
-            if figures.reasons
-        },
         differences=paired_tests(encoding),
+        macro_method="jackknife",
+        frequent=frequent_codes(encoding, beside.outside),
+        sample=coder_sample(study, beside),
+        margin=margin_figures(study, beside.margin),
+        flips=flips(encoding),
+        differing=differing_codes(encoding),
+        weighted=weighted_figures(encoding, beside.weighted),
+        ranks=recall_of_ranks(study, beside.ranks),
+        subgroups=subgroups(encoding, beside),
+        **_of_probabilities(encoding, probabilities, beside),
     )
+
+
+def _of_probabilities(
+    encoding: Encoding, probabilities: Mapping[str, Probabilities], beside: Beside
+) -> dict[str, Any]:
+    """The fields of Figures that come from models' probabilities."""
+    ranking = {}
+    not_told = {}
+    calibrated: dict[str, ModelCalibration | None] = {}
+    uncalibrated = {}
+    abstained: dict[str, Abstention | None] = {}
+    for name, known in probabilities.items():
+        ranked = ranked_figures(encoding, known)
+        ranking[name] = ranked.values
+        if ranked.reasons:
+            not_told[name] = NotTold(ranked.reasons, ranked.between)
+        calibrated[name] = None
+        abstained[name] = None
+        why = why_not_calibrated(known)
+        if why:
+            uncalibrated[name] = why
+        else:
+            calibrated[name] = model_calibration(encoding, known, beside.outside)
+            abstained[name] = abstention(encoding, name, known)
+    return {
+        "ranking": ranking,
+        "not_told": not_told,
+        "calibration": calibrated,
+        "uncalibrated": uncalibrated,
+        "abstention": abstained,
+    }
 
 
 def _each_coder(study: EncodedStudy) -> dict[str, Comparison]:
@@ -160,57 +208,3 @@ def _outside(encoding: Encoding) -> OutsideCodes:
         return OutsideCodes()
     dropped = compare_encoded(encoding.dropping()).raters
     return OutsideCodes(count, {name: figures.micro for name, figures in dropped.items()})
-
-
-def _ranking(encoding: Encoding, known: Probabilities) -> ToldFigures:
-    """Figures over a model's probabilities, and over sets at its development threshold."""
-    if known.imported:
-        return _imported_ranking(encoding, known)
-    found = _full_ranking(encoding, known.matrix)
-    if known.dev_threshold is not None:
-        missed = int(encoding.missed.sum())
-        threshold = known.dev_threshold
-        at = set_figures(known.matrix, encoding.true, threshold=threshold, missed=missed)
-        found["threshold_dev"] = threshold
-        found |= {f"{name}_dev": value for name, value in at.items()}
-    return ToldFigures(found)
-
-
-def _full_ranking(encoding: Encoding, matrix: NDArray[np.float32]) -> dict[str, float]:
-    """Figures over the probabilities of every code."""
-    true = encoding.true
-    return {
-        "auc_macro": auc_macro(matrix, true),
-        "auc_micro": auc_micro(matrix, true),
-        "pr_macro": pr_macro(matrix, true),
-        "pr_micro": pr_micro(matrix, true),
-        **ranking(true_ranks(matrix, true, encoding.missed)),
-    }
-
-
-def _imported_ranking(encoding: Encoding, known: Probabilities) -> ToldFigures:
-    """The same of probabilities that a file told, as far as it told them."""
-    matrix = known.matrix
-    floors = known.floors
-    if floors is None:
-        floors = np.ones(len(matrix), np.float32)
-    if np.isnan(matrix).any():
-        found = told_figures(matrix, encoding.true, missed=encoding.missed, floors=floors)
-    else:
-        found = ToldFigures(_full_ranking(encoding, matrix))
-    values = dict(found.values)
-    reasons = dict(found.reasons)
-    if known.dev_threshold is None:
-        reasons["threshold_dev"] = NO_DEV_THRESHOLD
-        return ToldFigures({**values, "threshold_dev": None}, reasons, found.between)
-    at = told_set_figures(
-        matrix,
-        encoding.true,
-        threshold=known.dev_threshold,
-        missed=int(encoding.missed.sum()),
-        floors=floors,
-    )
-    values["threshold_dev"] = known.dev_threshold
-    values |= {f"{name}_dev": value for name, value in at.values.items()}
-    reasons |= {f"{name}_dev": reason for name, reason in at.reasons.items()}
-    return ToldFigures(values, reasons, found.between)

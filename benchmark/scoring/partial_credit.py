@@ -10,7 +10,7 @@ from scipy.sparse import csr_matrix
 
 from benchmark.metrics.sets.averages import Micro, micro
 from benchmark.metrics.sets.counts import per_note
-from benchmark.metrics.sets.hierarchy import closed, cophe, rolled_up
+from benchmark.metrics.sets.hierarchy import closed, cophe, cophe_over_layers, rolled_up
 from benchmark.scoring.encoded import EncodedStudy
 from icd.groups import GROUPS
 
@@ -19,8 +19,11 @@ WAYS = {
     "chapter": "chapter",
     "counted": "category, counted",
     "ancestors": "with ancestors",
+    "layers": "all layers, counted",
 }
 """Ways of partial credit -> how tables name them."""
+LAYERS = (GROUPS["category"], GROUPS["chapter"])
+"""Above the codes themselves."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class PartialCredit:
     chapter: Micro
     ancestors: Micro
     counted: Micro
+    layers: Micro | None = None
+    """CoPHE over codes, categories and chapters; None in benchmarks of before."""
 
 
 def partial_credit(study: EncodedStudy) -> dict[str, PartialCredit]:
@@ -49,6 +54,7 @@ def partial_credit(study: EncodedStudy) -> dict[str, PartialCredit]:
             chapter=micro(per_note(true.chapter, given.chapter)),
             ancestors=micro(per_note(true.ancestors, given.ancestors)),
             counted=cophe(reference, matrix, codes, GROUPS["category"]),
+            layers=cophe_over_layers(reference, matrix, codes, LAYERS),
         )
     return found
 

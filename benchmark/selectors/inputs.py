@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -19,9 +19,12 @@ from benchmark.metrics.label_space import LabelSpace, listed, present, union
 from benchmark.metrics.sets.compare import common_notes
 from benchmark.models import Chunk
 from benchmark.scoring.arms import Arms
+from benchmark.scoring.beside import Beside
 from benchmark.scoring.encoded import EncodedStudy, encoded_study
-from benchmark.scoring.figures import RULER, Probabilities
+from benchmark.scoring.figures import RULER
 from benchmark.scoring.presets import PAPER, PRESETS, Preset
+from benchmark.scoring.probabilities import Probabilities
+from benchmark.selectors.beside import beside_of
 from benchmark.selectors.model_store import dev_threshold
 from benchmark.selectors.panel import panel_of
 from benchmark.selectors.probabilities import (
@@ -130,6 +133,8 @@ class Inputs:
     """Model -> notes on which its newest run failed."""
     reopened: list[dict[str, Any]]
     """When the study was closed and reopened, and who could see results then."""
+    beside: Beside
+    """What the study has beside its codings."""
 
     @property
     def against(self) -> str:
@@ -233,6 +238,9 @@ class Inputs:
             everything.append({"texts removed": removed.at.isoformat()})
         if self.scored_files:
             everything.append({"scores": self.scored_files})
+        told = self.beside.hashed()
+        if told:
+            everything.append({"beside": told})
         return hashlib.sha256(json.dumps(everything, sort_keys=True).encode()).hexdigest()
 
 
@@ -250,12 +258,18 @@ def _hashed(arms: Arms) -> dict[str, Any]:
     return plain
 
 
-def benchmark_inputs(study: Study, preset: str | None = None, only: Sequence[str] = ()) -> Inputs:
+def benchmark_inputs(
+    study: Study,
+    preset: str | None = None,
+    only: Sequence[str] = (),
+    afterwards: Mapping[str, Any] | None = None,
+) -> Inputs:
     """What a benchmark of the study would be computed from, read in a moment.
 
-    `preset`: by default the study's own.
-    `only`: names of the raters asked for, all if none. Raises NothingToCompareError where there is
-    nothing to compare, and ValueError for a name that no rater has.
+    `preset`: by default the study's own. `only`: names of the raters asked for, all if none.
+    `afterwards`: fields of Beside that are told now, in place of the study's own. Raises
+    NothingToCompareError where there is nothing to compare, and ValueError for a name that no
+    rater has.
     """
     rules = PRESETS[preset or study.preset]
     reference = reference_of(study, rules)
@@ -288,6 +302,7 @@ def benchmark_inputs(study: Study, preset: str | None = None, only: Sequence[str
         left_out=left_out,
         failed=failed,
         reopened=reopenings_told(study),
+        beside=replace(beside_of(study), **(afterwards or {})),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 
 from annotation.models import Rater
+from files.code_files import CountsFile, read_counts
 
 
 def models_here() -> bool:
@@ -56,6 +57,15 @@ def dev_threshold(digest: str) -> float | None:
     if found is None:
         return None
     return float(found)
+
+
+def training_counts(digest: str) -> CountsFile | None:
+    """How many of the notes that a checkpoint learned from have each code; None where it does not
+    say, or is not here."""
+    file = stored(digest) / "training_counts.csv"
+    if not digest or not file.exists():
+        return None
+    return read_counts(str(file))
 
 
 def code_list(digest: str) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ Computed from codings, and stored once under the hash of its inputs.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -23,6 +24,7 @@ from benchmark.models import BenchmarkRun, GivenCodes
 from benchmark.scoring.document import Document, Reopened, TextsRemoved
 from benchmark.scoring.figures import Figures, figures_of
 from benchmark.selectors.benchmarks import awaited_benchmark, is_large
+from benchmark.selectors.beside import with_words
 from benchmark.selectors.inputs import (
     Inputs,
     NothingToCompareError,
@@ -41,22 +43,25 @@ def benchmark_run(
     actor: User | None = None,
     final: bool = False,
     only: Sequence[str] = (),
+    afterwards: Mapping[str, Any] | None = None,
 ) -> BenchmarkRun:
     """Score every rater of the study as the preset asks, or `only` those named.
 
-    `preset`: by default the study's own.
+    `preset`: by default the study's own. `afterwards`: fields of `Beside` that are told now, such
+    as a margin: what the study's protocol says stays as it is, and the figures say that they were
+    set afterwards. Such a run is no study's newest benchmark, like one of some raters alone.
 
     The same inputs give the same run. Where raters lack notes, all are scored on the notes that all
     have, and the run is marked interim; with `final` that is refused. Raises NothingToCompareError,
     and ValueError for a name that no rater has.
     """
-    inputs = benchmark_inputs(study, preset, only)
+    inputs = benchmark_inputs(study, preset, only, afterwards)
     if final and inputs.incomplete:
         why = who_lacks(inputs.reference, inputs.everybody)
         if not why:
             why = f"the panel has settled {len(inputs.reference)} notes"
         raise NothingToCompareError(f"not final: {why}")
-    return _run_before(inputs) or _run(inputs, actor)
+    return _run_before(inputs) or _run(inputs, actor, partial=bool(inputs.left_out or afterwards))
 
 
 def benchmark_ask(
@@ -132,10 +137,12 @@ def _run_before(inputs: Inputs) -> BenchmarkRun | None:
     return existing
 
 
-def _run(inputs: Inputs, actor: User | None) -> BenchmarkRun:
-    """Compute the benchmark and store it."""
+def _run(inputs: Inputs, actor: User | None, partial: bool) -> BenchmarkRun:
+    """Compute the benchmark and store it; `partial`: it is not the study's newest."""
     encoded = inputs.encoded()
-    figures = figures_of(encoded, inputs.probabilities(), inputs.arms, inputs.against)
+    beside = with_words(inputs.beside, inputs.study, inputs.notes)
+    known = inputs.probabilities()
+    figures = figures_of(encoded, known, inputs.arms, inputs.against, beside)
     document = _document(inputs, figures)
     encoding = encoded.table1()
     members = members_of(encoding)
@@ -148,7 +155,7 @@ def _run(inputs: Inputs, actor: User | None) -> BenchmarkRun:
                 "preset": inputs.preset,
                 "notes": len(inputs.notes),
                 "interim": inputs.interim,
-                "partial": bool(inputs.left_out),
+                "partial": partial,
                 "document": json.dumps(document.to_json()),
                 "counts": json.dumps(counts.to_json()),
             },

@@ -70,8 +70,9 @@ def _store(folder: Path, digest: str) -> None:
     with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
         copy = Path(scratch) / "copy"
         copy.mkdir()
-        for name in (*checkpoint.FILES, checkpoint.SUMS):  # not what a training leaves beside them
-            shutil.copyfile(folder / name, copy / name)
+        for name in checkpoint.ALL_FILES:  # not what a training leaves beside them
+            if (folder / name).exists():
+                shutil.copyfile(folder / name, copy / name)
         os.rename(copy, target)  # noqa: PTH104
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from annotation.event_names import PURGE_ASKED, PURGED
 from annotation.label_studio.client import LabelStudioError
+from annotation.label_studio.forget import clean, forget
 from annotation.models import Batch, Purge, Upload, User, Workspace
 from annotation.selectors.removal import closed_studies_of, purge_of
 from annotation.selectors.uploads import parts_of
@@ -122,6 +123,8 @@ def purge_go_on(purge: Purge, tell: Callable[[str], object] = lambda line: None)
             _trouble(purge, step, str(error))
         except DatabaseError as error:  # no words of it: they may hold text
             _trouble(purge, step, f"the database refused: {kind(error)}")
+        except OSError as error:
+            _trouble(purge, step, f"a file could not be removed: {kind(error)}")
         else:
             _is_done(purge, step, counts)
         if step in purge.trouble:
@@ -232,7 +235,7 @@ def _label_studio(purge: Purge) -> dict[str, Any]:
         client.delete_project(project)
     others = Workspace.objects.filter(project_id__isnull=False)
     keep = [project for project in others.values_list("project_id", flat=True) if project]
-    found = client.forget(projects, purge.plan["texts"], keep)
+    found = forget(client, projects, purge.plan["texts"], keep)
     return {"projects": len(projects), "tasks_elsewhere": found["tasks"], "files": found["files"]}
 
 
@@ -248,7 +251,7 @@ def _label_studio_pages(purge: Purge) -> dict[str, Any]:
     if not _has_to_forget(purge):
         return {"nothing": NEVER_THERE}
     workstation(THERE_IN).health()
-    busy, beyond = workstation(LONGEST_CLEANING).clean()
+    busy, beyond = clean(workstation(LONGEST_CLEANING))
     if busy:
         raise NotYetError(busy)
     return {"beyond": beyond}

@@ -31,7 +31,7 @@ from annotation.models import (
 )
 from annotation.selectors.removal import uploads_of_batch
 from annotation.services.withdraw import batch_held
-from benchmark.models import Evidence, Export, NoteScores
+from benchmark.models import Evidence, Export, NoteScores, ScoredFile
 
 AT_ONCE = 200
 """Notes that are removed by one query."""
@@ -102,6 +102,7 @@ def _read_of_texts_remove(batch: Batch, notes: QuerySet[Note]) -> dict[str, int]
     for name, rows in removed.items():
         counts[name] = rows.count()
         rows.delete()
+    ScoredFile.objects.filter(scores=None).delete()  # files that no probability is left of
     own_words = Coding.objects.filter(note__in=notes).exclude(unlisted="")
     counts["words_of_coders"] = own_words.update(unlisted="")
     quoting = QuarantinedAnswer.objects.filter(study__in=studies, reason__startswith=CODES_NAMED)

@@ -26,6 +26,9 @@ RANKING = (
     Column("P", "micro", "micro_precision_dev"),
     Column("R", "micro", "micro_recall_dev"),
     Column("F1", "micro", "micro_f1_dev"),
+    Column("5", "P@k over ties", "p@5_ties"),
+    Column("8", "P@k over ties", "p@8_ties"),
+    Column("15", "P@k over ties", "p@15_ties"),
 )
 
 
@@ -41,7 +44,8 @@ def ranking_table(document: Document) -> Table | None:
     notes: tuple[str, ...] = (
         f"Label space: {space.name}, {space.size:,} codes. A code that a model does not know has "
         "probability 0. Dev's threshold: the one of the best micro-F1 on the model's own "
-        "development notes, never on this study's.",
+        "development notes, never on this study's. P@k orders equal probabilities by the list of "
+        "codes; over ties is what to expect over all their orders.",
     )
     notes += tuple(_not_told_notes(document))
     return Table("Models by their probabilities, per cent", "Model", RANKING, tuple(rows), notes)
@@ -76,6 +80,8 @@ def _named(column: Column) -> str:
     """A column in a sentence: "AUC macro", "P@8", "MAP"."""
     if column.group in ("P@k", "R@k"):
         return f"{column.group[:2]}{column.name}"
+    if column.group == "P@k over ties":
+        return f"P@{column.name} over ties"
     if column.key == "threshold_dev":
         return "dev's threshold and what follows it"
     return " ".join(word for word in (column.name, column.group) if word)
@@ -103,13 +109,17 @@ def partial_table(document: Document) -> Table | None:
     for name, credit in document.partial.items():
         values = {}
         for way in WAYS:
-            for figure, value in vars(getattr(credit, way)).items():
+            found = getattr(credit, way)
+            if found is None:  # the benchmark was made before this way was
+                continue
+            for figure, value in vars(found).items():
                 values[f"{way}_{figure}"] = value
         rows.append(row_of("rater", name, PARTIAL, values))
     notes = (
         "All codes that were given, not only those of the label space. Category: what stands "
         "before the dot; chapter: ICD-9-CM's. Several codes of one group count once; in the "
         "columns named counted (CoPHE) each of them counts. With ancestors: each code with its "
-        "category and chapter added.",
+        "category and chapter added. All layers: CoPHE's counts of codes, categories and chapters, "
+        "added up.",
     )
     return Table("Partial credit, micro, per cent", "Rater", PARTIAL, tuple(rows), notes)

@@ -17,6 +17,7 @@ from scipy.sparse import csr_matrix
 
 from benchmark.metrics.codings import Encoded, encode
 from benchmark.metrics.label_space import LabelSpace
+from files.code_files import CountsFile
 from icd.codes import Kind, caml_reading
 from mimic.folder import read_admissions, read_codes, read_splits, split_summaries
 from mimic.remarks import Remarks
@@ -113,14 +114,22 @@ def kinds_as(kinds: Mapping[str, Kind], reading: Reading) -> dict[str, Kind]:
     return {read_as(code, kind, reading): kind for code, kind in kinds.items()}
 
 
-def training_counts(
-    folders: Sequence[Path], reading: Reading
-) -> tuple[dict[str, int], dict[str, Kind]]:
-    """(how many admissions of the train splits have each code, the kind of each of them)."""
+@dataclass(frozen=True)
+class TrainingCounts(CountsFile):
+    """How many admissions of the train splits have each code, and how many there are."""
+
+    kinds: Mapping[str, Kind]
+    """Of each of these codes."""
+
+
+def training_counts(folders: Sequence[Path], reading: Reading) -> TrainingCounts:
+    """The counts of these folders together. MimicError where no admission has a code."""
     counts: Counter[str] = Counter()
     kinds: dict[str, Kind] = {}
+    admissions = 0
     for folder in folders:
         train_ids = read_splits(folder)["train"]
+        admissions += len(set(train_ids))
         for of_admission in read_codes(folder, train_ids).values():
             found = kinds_as(of_admission, reading)
             counts.update(found.keys())
@@ -129,7 +138,7 @@ def training_counts(
         raise MimicError(
             "the train split of --train-data has no codes; check its id files and DIAGNOSES_ICD"
         )
-    return dict(counts), kinds
+    return TrainingCounts(dict(counts), admissions, kinds)
 
 
 def codings_csv(codings: Mapping[int, Iterable[str]]) -> bytes:

@@ -28,5 +28,7 @@ def read_notes(path: str, tell: Callable[[str], object] | None = None) -> Iterat
     source = from_path(Path(path))
     if ending == "txt":
         yield source.stem, source.text(Problems(source.name))
+        if tell is not None and source.facts:
+            tell(f"{source.name} was read as {'; '.join(source.facts)}")
     else:
         yield from stream_notes(source, tell)

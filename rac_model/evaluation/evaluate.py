@@ -5,7 +5,7 @@ All are measured over one label space, so that their figures can be compared.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -59,7 +59,7 @@ class Exam:
     reference: dict[str, Encoded]
     weights: IntArray
     """(R, N): resamples of the notes measured."""
-    counts: dict[str, int]
+    counts: Mapping[str, int]
     """Training notes with each code, for all; empty: each checkpoint has its own."""
     predictions: Path | None
     progress: bool
@@ -89,10 +89,11 @@ def evaluate(
     if predictions:
         check_folder(predictions, inputs=[data, *folders], holds=False)
         check_listed(predictions, [REFERENCE, *(f"{entry.label}.csv" for entry in found)])
-    counts: dict[str, int] = {}
-    kinds: dict[str, Kind] = {}
+    counts: Mapping[str, int] = {}
+    kinds: Mapping[str, Kind] = {}
     if train_data:
-        counts, kinds = training_counts(train_data, reading)
+        trained = training_counts(train_data, reading)
+        counts, kinds = trained.counts, trained.kinds
     notes = read_held_out(data, dict.fromkeys((split, "dev")), limit, reading)
     space = _space(labels, found, counts, notes.values())
     exam = Exam(
@@ -203,7 +204,7 @@ def probabilities(
 
 
 def _space(
-    labels: Labels, found: Sequence[Entry], counts: dict[str, int], notes: Collection[HeldOut]
+    labels: Labels, found: Sequence[Entry], counts: Mapping[str, int], notes: Collection[HeldOut]
 ) -> LabelSpace:
     """The codes that figures are over."""
     codes: set[str] = set()
@@ -225,7 +226,7 @@ def _space(
 
 
 def _kinds(
-    kinds: dict[str, Kind], found: Sequence[Entry], notes: Collection[HeldOut]
+    kinds: Mapping[str, Kind], found: Sequence[Entry], notes: Collection[HeldOut]
 ) -> dict[str, Kind]:
     """The kinds of the training notes' codes, those of the checkpoints' and of the reference."""
     known = dict(kinds)

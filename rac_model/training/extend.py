@@ -12,7 +12,7 @@ from pathlib import Path
 from files.output import check_folder, check_names
 from icd.titles import Title
 from mimic.folder import read_titles
-from rac_model.checkpoint import FILES, SUMS, CheckpointError, load, save, settings_in
+from rac_model.checkpoint import ALL_FILES, CheckpointError, load, save, settings_in
 from rac_model.config import Coder
 from rac_model.data.code_list import code_rows
 from rac_model.models.rac_config import RacConfig
@@ -32,7 +32,7 @@ def extend(folder: Path, data: Sequence[Path], out: Path) -> int:
     check_folder(out, inputs=[folder, *data], holds=False)
     earlier = settings_in(out)
     ours = earlier is not None and str(earlier["name"]).endswith(ENDING)
-    check_names(out, [*FILES, SUMS], ours=ours, writer="extend")
+    check_names(out, ALL_FILES, ours=ours, writer="extend")
     checkpoint = load(folder)
     if not _can_give_other_codes(checkpoint.config):
         raise CheckpointError(

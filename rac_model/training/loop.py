@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 from tqdm import tqdm
 
+from files.code_files import CountsFile
 from files.output import write_whole
 from icd.codes import CodeRow
 from rac_model import checkpoint as checkpoints
@@ -343,10 +344,9 @@ def development(task: Task, model: Model) -> dict[str, float]:
 
 def snapshot(task: Task, model: Model, line: dict[str, Any]) -> Checkpoint:
     """The model as it is now, with its dev figures (`line`) and its codes' counts in training."""
-    counts = np.asarray(task.samples.reference.sum(axis=0)).ravel()
-    code_counts = {}
-    for row, count in zip(task.codes, counts, strict=True):
-        code_counts[row.code] = int(count)
+    counts = np.asarray(task.samples.reference.sum(axis=0), dtype=np.int64).ravel()
+    codes = [row.code for row in task.codes]
+    code_counts = dict(zip(codes, counts.tolist(), strict=True))
     metrics = {
         "development": line,
         "notes": {"train": len(task.samples.notes), "dev": len(task.dev)},
@@ -361,6 +361,7 @@ def snapshot(task: Task, model: Model, line: dict[str, Any]) -> Checkpoint:
         weights=weights_of(model, task.config.stored),
         metrics=metrics,
         note_words=task.note_words,
+        counts=CountsFile(code_counts, len(task.samples.notes)),
     )
 
 

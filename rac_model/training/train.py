@@ -103,7 +103,7 @@ def check_out(
     there = checkpoints.settings_in(out)
     unfinished = is_state(out / STATE)
     ours = there is not None or unfinished
-    names = [*checkpoints.FILES, checkpoints.SUMS, *LEFT_BESIDE]
+    names = [*checkpoints.ALL_FILES, *LEFT_BESIDE]
     check_names(out, [STATE], ours=unfinished, writer="train")
     check_names(out, names, ours=ours, writer="train")
     if there is None or unfinished or restart:

@@ -40,12 +40,13 @@ def furnished(study, titles, rae, cid, sam):
     benchmark_run(study=study)
     Purge.objects.create(number=1, name="gone", notes=1)
     evaluation_import(text=(FIXTURES / "table2_full_length.json").read_text())
+    logged_in(sam).get(f"/studies/small/notes/{study.notes.first().pk}/")
     return study
 
 
 ROWS = (
     "batches", "codes", "code-sets", "raters", "notes", "assignments", "codings", "studies",
-    "model-runs", "benchmark-runs", "evidence", "evaluations", "purges",
+    "model-runs", "benchmark-runs", "evidence", "evaluations", "openings", "purges",
 )  # fmt: skip
 
 

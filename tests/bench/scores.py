@@ -16,7 +16,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from sklearn import metrics as sk
 
-from benchmark.metrics.certainty.bootstrap import intervals
+from benchmark.metrics.certainty.intervals import intervals
 from benchmark.metrics.codings import encode_all
 from benchmark.metrics.label_space import listed
 from benchmark.metrics.probabilities.all_figures import figures

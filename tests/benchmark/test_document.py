@@ -12,7 +12,8 @@ from benchmark.metrics.label_space import listed
 from benchmark.scoring.arms import Arms
 from benchmark.scoring.document import Document, DocumentError, Reopened, read
 from benchmark.scoring.encoded import encoded_study
-from benchmark.scoring.figures import Probabilities, figures_of
+from benchmark.scoring.figures import figures_of
+from benchmark.scoring.probabilities import Probabilities
 from benchmark.tables.charts import CHARTS
 from benchmark.tables.details import DETAILS
 from benchmark.tables.summary import headline, leader_table
@@ -62,7 +63,7 @@ def document() -> Document:
 def test_what_is_written_is_read_back(document):
     text = json.dumps(document.to_json(), allow_nan=False)
     assert read(text) == document and json.dumps(read(text).to_json()) == text
-    assert next(iter(document.to_json().items())) == ("version", 1)
+    assert next(iter(document.to_json().items())) == ("version", 2)
 
 
 def test_everybody_is_encoded_once(monkeypatch):
@@ -102,15 +103,18 @@ def test_one_of_before_there_were_versions_has_what_it_had(document):
 
 
 def test_every_table_is_there_for_one_of_today(document):
-    assert {name for name, lay_out in DETAILS.items() if lay_out(document)} == {*DETAILS}
+    """But for those that need what this study has not: test_document_figures.py."""
+    lacking = {"frequent", "agreed_codes", "given", "margin", "weighted", "ranks", "parts"}
+    laid_out = {name for name, lay_out in DETAILS.items() if lay_out(document)}
+    assert laid_out == DETAILS.keys() - lacking
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
         (
-            lambda written: written | {"version": 2},
-            "of version 2; this Coderbench reads versions up to 1",
+            lambda written: written | {"version": 3},
+            "of version 3; this Coderbench reads versions up to 2",
         ),
         (lambda written: written | {"notes": "many"}, "notes: Input should be a valid integer"),
         (lambda written: {key: written[key] for key in written if key != "raters"}, "raters"),

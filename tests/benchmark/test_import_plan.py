@@ -179,15 +179,19 @@ def test_the_same_file_dropped_and_then_kept_is_a_newer_answer(study, tmp_path):
         assert given_by("Vendor") == {"n0": codes}
 
 
-def test_what_a_reference_keeps_is_missed_and_what_it_drops_is_not(db, tmp_path):
+def test_what_is_kept_is_wrong_or_missed_and_what_is_dropped_is_not_there(db, tmp_path):
+    """A study of codings is scored by the union of codes, in which kept strings are."""
     reference = "note_id,code\nn1,401.9\nn1,I10\nn2,428.0\n"
-    theirs = "note_id,code\nn1,401.9\nn2,428.0\n"
-    for unknown, recall in {"keep": 2 / 3, "drop": 1}.items():
+    theirs = "note_id,code\nn1,401.9\nn1,Z99\nn2,428.0\n"
+    for unknown, share in {"keep": 2 / 3, "drop": 1}.items():
         by_command(tmp_path, reference, kind="reference", study=unknown, new=True, unknown=unknown)
         by_command(tmp_path, theirs, study=unknown, rater="Theirs", unknown=unknown)
-        run = benchmark_run(study=Study.objects.get(slug=unknown))
-        found = run.result.to_json()["raters"]["Theirs"]["micro"]
-        assert found["recall"] == pytest.approx(recall), unknown
+        study = Study.objects.get(slug=unknown)
+        found = benchmark_run(study=study).result.to_json()["raters"]["Theirs"]["micro"]
+        assert found["precision"] == pytest.approx(share), unknown
+        assert found["recall"] == pytest.approx(share), unknown
+        listed = study.code_set.codes.values_list("code", flat=True)
+        assert not {"I10", "Z99"} & set(listed)
 
 
 def test_notes_outside_the_study(study, rae, tmp_path, capsys):

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
@@ -32,14 +34,18 @@ from annotation.selectors.studies import batches_to_code
 from annotation.services.batches import batch_create, sha256_of
 from annotation.services.codings import Given, coding_append
 from annotation.services.events import event_record
+from annotation.services.notes_in import upload_work_on
 from annotation.services.studies import study_draft
 from annotation.services.study_life import reopening_refusal
+from annotation.services.uploads import upload_keep
 from annotation.services.withdraw import batch_put_back, batch_withdraw
 from benchmark.bundle.export import study_export
 from benchmark.bundle.import_study import study_import
 from benchmark.models import BenchmarkRun, Chunk, Evidence, Export, ExportPart, NoteScores
+from benchmark.selectors.purges import purge_facts
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.services.claims import chunk_claim
+from benchmark.services.import_codings import codings_import
 from benchmark.services.purge import id_ranges, purge_ask, purge_go_on, purges_sweep
 from benchmark.services.runs import chunk_work, run_create
 from files.notes import NoteRow
@@ -50,6 +56,7 @@ from tests.on_file import database_file, holding
 NOWHERE = "http://127.0.0.1:9"
 MARK = "Quagga-{}-marked"
 TEXT, PATIENT, OWN_WORDS, DRAFTED, QUOTED, BUNDLED = (MARK.format(k) for k in range(6))
+STAYS = "Okapi-4402 stays"
 MARKS = [TEXT, PATIENT, OWN_WORDS, DRAFTED, QUOTED, BUNDLED]
 
 
@@ -111,6 +118,9 @@ def furnish(study: Study, titles: Rater, sam) -> BenchmarkRun:
     run = run_create(study=study, rater=titles, actor=None, poke=lambda run_id: None)
     while chunk := chunk_claim(run.pk):
         chunk_work(chunk)
+    scores = "".join(f"n{k},{code},0.{k % 9 + 1}\n" for k in range(12) for code in CODES)
+    data = f"note_id,code,score\n{scores}".encode()
+    codings_import(study=study, name="Theirs", kind="model", file="a.csv", data=data)
     made = benchmark_run(study=study, actor=None)
     assignment = study.assignments.first()
     Draft.objects.create(
@@ -135,12 +145,15 @@ def furnish(study: Study, titles: Rater, sam) -> BenchmarkRun:
     return made
 
 
-def no_page_fails(study: Study, person) -> None:
+def no_page_fails(study: Study, person, some: Sequence[str] = ()) -> None:
+    """Every page, or those whose address holds one of `some`."""
     client = logged_in(person)
     client.raise_request_exception = False
     failed = []
     for address in addresses(study):
         if "logout" in address or "log-out" in address or address == "/readyz":
+            continue
+        if some and not any(part in address for part in some):
             continue
         answer = client.get(address)
         if answer.status_code >= 500:
@@ -200,7 +213,7 @@ def test_a_withdrawn_batch_is_in_no_choice_and_comes_back(study, codes, sam, rae
 
 
 def test_a_closed_study_keeps_its_counts_and_no_byte_of_the_text_is_left(
-    study, titles, sam, ada, cid, on_disk
+    study, titles, sam, on_disk
 ):
     before = furnish(study, titles, sam)
     assert before.result.ranking
@@ -220,7 +233,7 @@ def test_a_closed_study_keeps_its_counts_and_no_byte_of_the_text_is_left(
     assert not Note.objects.exclude(text="").exists()
     assert not Evidence.objects.exists() and not NoteScores.objects.exists()
     assert not Draft.objects.exists() and not Export.objects.exists()
-    assert Coding.objects.filter(study=study).count() == 14 + 12
+    assert Coding.objects.filter(study=study).count() == 14 + 12 + 12
     removed = purge.done["rows"]
     assert (removed["texts"], removed["notes_kept_by_id"], removed["notes_gone"]) == (12, 12, 0)
 
@@ -230,8 +243,7 @@ def test_a_closed_study_keeps_its_counts_and_no_byte_of_the_text_is_left(
     assert "n fell from 12 to 0" in client.get("/studies/small/").text
     table = client.get("/studies/small/compare/table1.txt").text
     assert "As it was run, before the texts of the study's 12 notes were removed" in table
-    for person in (sam, ada, cid):
-        no_page_fails(study, person)
+    no_page_fails(study, sam, some=("/notes/", "compare/?", "/batches/", "/purges/", "/runs/"))
 
     new = benchmark_run(study=study, actor=None)
     assert new.pk != before.pk and new.notes == 12
@@ -257,6 +269,22 @@ def test_a_closed_study_keeps_its_counts_and_no_byte_of_the_text_is_left(
     assert TEXT not in json.dumps([event.data for event in events])
 
 
+@pytest.mark.chaos
+def test_no_page_fails_for_anybody_before_a_new_benchmark_and_after(
+    study, titles, sam, ada, cid, on_disk
+):
+    furnish(study, titles, sam)
+    set_status(study, "closed")
+    on_disk()
+    assert purge_go_on(purge_ask(batch=study.batch, actor=sam))
+    for benchmarks in range(2):
+        study = Study.objects.get(pk=study.pk)
+        for person in (sam, ada, cid):
+            no_page_fails(study, person)
+        assert study.benchmarks.count() == 1 + benchmarks
+        benchmark_run(study=study, actor=None)
+
+
 def test_practice_notes_stay_while_an_open_study_practises_on_them(study, batch, ada, sam, on_disk):
     set_status(study, "open")
     Batch.objects.filter(pk=batch.pk).update(for_practice=True)
@@ -279,7 +307,7 @@ def test_practice_notes_stay_while_an_open_study_practises_on_them(study, batch,
     assert purge_go_on(purge_ask(batch=batch, actor=sam))
     assert holding(folder, MARKS) == []
     assert not PracticeAnswer.objects.exists()
-    no_page_fails(Study.objects.get(), ada)
+    no_page_fails(Study.objects.get(), ada, some=("/queue/", "/code/"))
 
 
 def test_a_batch_that_no_study_uses_goes_whole(batch, on_disk, capsys):
@@ -298,6 +326,27 @@ def test_a_batch_that_no_study_uses_goes_whole(batch, on_disk, capsys):
     assert not Rater.objects.filter(kind="reference").exists()
     with pytest.raises(CommandError, match="no batch named twelve"):
         call_command("purge_batch", "twelve", yes_purge="twelve")
+
+
+def test_uploaded_files_that_wait_with_its_notes_go_too(batch, sam, on_disk, settings, tmp_path):
+    settings.UPLOADS = tmp_path / "uploads"
+    settings.UPLOADS.mkdir()
+    kept = []
+    for name, text in (("same.csv", batch.notes.get(external_id="n3").text), ("other.csv", STAYS)):
+        file = SimpleUploadedFile(name, f"note_id,text\nn3,{text}\n".encode())
+        kept.append(upload_keep(owner=sam, kind="notes", file=file))
+    with pytest.raises(ValueError, match=r"same\.csv, other\.csv"):
+        purge_ask(batch=batch, actor=sam)
+    for upload in kept:
+        upload_work_on(upload.pk)
+    facts = " ".join(purge_facts(batch))
+    assert "wait and have its notes go too: same.csv." in facts
+    folder = on_disk()
+    assert {file for file, _ in holding(folder, [TEXT])} >= {f"{kept[0].pk}-0"}
+    purge = purge_ask(batch=batch, actor=sam)
+    assert purge_go_on(purge) and purge.done["files"]["uploads"] == 1
+    assert holding(folder, MARKS) == []
+    assert {file for file, _ in holding(folder, [STAYS])} == {f"{kept[1].pk}-0"}
 
 
 def test_while_label_studio_is_away_the_rest_is_done_and_the_receipt_says_so(

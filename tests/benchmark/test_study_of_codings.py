@@ -83,7 +83,7 @@ def figures(document: dict[str, Any]) -> dict[str, Any]:
     raters = {}
     for name, figures in document["raters"].items():
         raters[name] = {key: value for key, value in figures.items() if key != "intervals"}
-    common = ("version", "notes", "label_space", "reference")
+    common = ("notes", "label_space", "reference")
     return {**{key: document[key] for key in common}, "raters": raters}
 
 

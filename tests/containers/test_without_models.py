@@ -90,8 +90,9 @@ DOWNLOADS = ["/studies/small/compare/table1.csv", "/studies/small/compare/table1
 
 
 def test_every_page_opens_for_an_admin(scored, sam, no_models):
-    client, note = logged_in(sam), scored.study.notes.first().pk
-    addresses = [address.format(note=note) for address in PAGES]
+    client = logged_in(sam)
+    there = {"note": scored.study.notes.first().pk, "batch": scored.study.batch_id}
+    addresses = [address.format(**there) for address in PAGES]
     for address in [*addresses, *DOWNLOADS, f"/runs/{scored.pk}/", "/", "/admin/", "/healthz"]:
         assert client.get(address).status_code == 200, address
 

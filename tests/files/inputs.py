@@ -288,9 +288,14 @@ CODINGS: dict[str, tuple[str, bytes, Taken | Refused]] = {
         b'{"note_id":"n2","codes":[]}\n{"note_id":"n2 ","codes":[]}',
         refused("row 2: note n2 is already on row 1"),
     ),
+    "two kinds of one string": (
+        "c.csv",
+        b"note_id,code,kind\nn2,0066,proc\nn2,0066,dx\nn2,0066,proc\n",
+        Taken({"n2": ["00.66", "006.6"]}),
+    ),
     "two kinds": (
         "c.csv",
-        b"note_id,code,kind\nn2,0066,proc\nn2,0066,dx\n",
+        b"note_id,code,kind\nn2,00.66,proc\nn2,00.66,dx\n",
         refused("row 3: note n2 has a code as a diagnosis and as a procedure"),
     ),
     "a strange kind": ("c.csv", b"note_id,code,kind\nn2,0066,x\n", refused("neither dx nor proc")),

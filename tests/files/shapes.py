@@ -7,6 +7,7 @@ import gzip
 import json
 
 from files.codings import Asked
+from icd.codes import undotted
 from tests.files.written import (
     CODED,
     CODINGS,
@@ -122,6 +123,11 @@ SHAPES: dict[str, Shape] = {
     ),
     "a column of kinds": taken("a.csv", text(KINDED), CODED, "their kinds in kind"),
     "claims": taken("a.csv", claims(), None, "codes in 18 columns, dx1 to pr6"),
+    "a column and its numbered ones": taken(
+        "a.csv", "id,code,code.1,code.2\nn1,428.0,401.9,\nn2,042,,\n",
+        {"n1": {"428.0", "401.9"}, "n2": {"042"}},
+        "codes in code, code.1, code.2",
+    ),
     "CAML's labels": taken("a.csv", text(LABELS), CODED, "ignored: SUBJECT_ID, TEXT"),
     "list by bars": taken("a.csv", lists("|".join), None, "codes in codes"),
     "list by semicolons": taken("a.csv", lists(";".join, "id,icd9_code")),
@@ -136,6 +142,24 @@ SHAPES: dict[str, Shape] = {
     "a column of coders": of_two("a.csv", by_rater(TWO, "annotator"), "2 raters in annotator"),
     "a column a rater": of_two("a.csv", column_a_rater(), "2 raters, a column each: Ada, Ben"),
     "a list a rater": of_two("a.csv", list_a_rater(), "2 raters, a column each: Ada, Ben"),
+    "target and prediction": Shape(
+        "a.csv",
+        list_a_rater().replace("Ada,Ben", "target,prediction").encode(),
+        {"target": TWO["Ada"], "prediction": TWO["Ben"]},
+        ("2 raters, a column each: target, prediction",),
+    ),
+    "labels beside a model": Shape(
+        "a.csv",
+        list_a_rater().replace("Ada,Ben", "labels,RAC").encode(),
+        {"labels": TWO["Ada"], "RAC": TWO["Ben"]},
+    ),
+    "given or not": taken(
+        "a.csv", "note_id,code,given\nn1,428.0,1\nn1,401.9,0\nn2,042,0\n",
+        {"n1": {"428.0"}, "n2": set()}, "given where given says so",
+    ),
+    "JSON under a key, beside others": taken(
+        "a.json", json.dumps({"notes": OBJECTS, "model": "RAC", "version": 1}), None, "under notes"
+    ),
     "CAML's predictions": taken(
         "preds_test.psv", caml(CODINGS, str), CODINGS, "PSV, a note id and its codes a line"
     ),
@@ -149,6 +173,13 @@ SHAPES: dict[str, Shape] = {
     "JSON lines": taken("a.jsonl", "\n".join(map(json.dumps, OBJECTS))),
     "JSON list": taken("a.json", json.dumps(OBJECTS, indent=1)),
     "JSON by note": taken("a.json", json.dumps(JSON), None, "a note id a key"),
+    "JSON undotted, its kind said": taken(
+        "a.json",
+        json.dumps({note: sorted(map(undotted, codes)) for note, codes in DIAGNOSES.items()}),
+        DIAGNOSES,
+        "codes undotted, diagnoses",
+        asked=Asked(kind="dx"),
+    ),
     "JSON by note, over lines": taken("a.json", json.dumps(JSON, indent=2)),
     "JSON by note and code": taken(
         "a.json", json.dumps({n: dict.fromkeys(codes, True) for n, codes in JSON.items()})
@@ -199,6 +230,9 @@ REFUSED: dict[str, Shape] = {
     ),
     "no header of tabs": refused("a.tsv", "n1\t428.0\nn2\t401.9\n", "the header is missing"),
     "no note ids": refused("a.csv", "ward,code\n7,428.0\n", "no column of note ids", "ward, code"),
+    "yes and no of whom": refused(
+        "a.csv", "note_id,code,Ada\nn1,428.0,1\nn1,042,0\n", "Ada says yes or no", "given"
+    ),
     "no codes": refused("a.csv", "note_id,ward\nn1,seven\n", "no column of codes", "note_id, ward"),
     "two columns of ids": refused(
         "a.csv", "hadm_id,doc_id,code\n1,2,428.0\n", "hadm_id and doc_id", "note_id"
@@ -231,7 +265,7 @@ REFUSED: dict[str, Shape] = {
     ),
     "a formula for what a rater gave": refused(
         "a.xlsx",
-        book([["id", "code", "Ada", "Ben"], ["n1", "428.0", 1, 0], ["n1", "401.9", "=C2", 0]]),
+        book([["id", "code", "Ada", "Ben"], ["n1", "428.0", 1, 0], ["n1", "401.9", "=C2", 1]]),
         "row 3",
         "formula",
     ),

@@ -44,6 +44,9 @@ def test_a_small_one(kind, db, sam, tmp_path):
     assert bool(left) == upload.found["to_mend"]
     client.post(f"/batches/uploads/{upload.pk}/discard/")
     assert not any(part.exists() for part in parts_of(upload))
+    with path.open("rb") as file:
+        answer = client.post("/api/v1/batches/", {"file": file})
+    assert answer.status_code == 422 and answer.json()["total"] > 0
     assert Batch.objects.count() == Note.objects.count() == 0
 
 

@@ -44,6 +44,12 @@ KINDS: dict[str, tuple[str, bytes, str]] = {
         ),
         "Windows-1252",
     ),
+    "CAML's columns": (
+        "n.csv",
+        'SUBJECT_ID,HADM_ID,TEXT,LABELS\n7,n1,"CHF, exacerbation\nseen today",428.0;401.9\n'
+        "8,n2,café,\n".encode(),
+        "HADM_ID read as note_id",
+    ),
     "one object": ("n.json", json.dumps(BY_NOTE).encode(), "a note id a key"),
     "one object over lines": ("n.json", json.dumps(BY_NOTE, indent=2).encode(), "a note id a key"),
     "pandas, records": ("n.json", json.dumps(RECORDS).encode(), "a list of objects"),
@@ -79,8 +85,8 @@ def test_columns_by_other_names(kind: str) -> None:
     assert said in file.read_as
 
 
-def test_two_columns_that_may_be_the_id_are_refused() -> None:
-    with pytest.raises(FileError, match="note_id may be in hadm_id and doc_id"):
+def test_two_columns_that_may_be_the_note_ids_are_refused() -> None:
+    with pytest.raises(FileError, match="note_id may be in hadm_id and doc_id; name the right"):
         parse_notes(from_bytes("n.csv", b"hadm_id,doc_id,text\n1,2,x\n"))
 
 

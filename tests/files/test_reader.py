@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 import resource
 import time
 
@@ -23,10 +24,12 @@ from files.source import from_bytes, from_path
 from icd.check import CodeCheck
 from tests.generated import given
 
-NAMES = ["n.csv", "n.jsonl", "n.json", "n.csv.gz", "n.tsv", "n.psv"]
+NAMES = ["n.csv", "n.jsonl", "n.json", "n.csv.gz", "n.tsv", "n.psv", "n.xml", "n"]
 PIECES = st.sampled_from(
     [
-        b"note_id", b"text", b"code", b"codes",
+        b"note_id", b"text", b"code", b"codes", b"rater", b"kind", b"score", b"428.0,401.9",
+        b'<doc id="1">', b"<code>", b"</code>", b"<!DOCTYPE a>", b'{"n1":', b'{"note_id":["n1"],',
+        b"ARROW1", b"PAR1", b"1", b"dx1",
         b",", b";", b"\t", b"|", b"\n", b"\r\n", b"\r", b'"', b"n1", b"428.0",
         b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"{", b"}", b"[", b"]", b":",
         b"9" * 5000, b"\x1f\x8b", b"PK\x03\x04",
@@ -71,6 +74,35 @@ def read_both(name: str, data: bytes) -> None:
 @example("n.json", b"[,]")
 def test_whatever_the_bytes_only_words_come_out(name, data):
     read_both(name, data)
+
+
+KEYS = st.sampled_from(
+    ["note_id", "hadm_id", "code", "codes", "labels", "rater", "kind", "score", "scores", "given",
+     "data", "annotations", "result", "type", "value", "choices", "completed_by", "columns", "n1",
+     "428.0", "text", "patient", "icd_version", "schema"]
+)  # fmt: skip
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from(["", "n1", "428.0", "Ada", "choices", "dx", "428.0;401.9"])
+)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=5),
+    max_leaves=25,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(VALUES, st.sampled_from(["n.json", "n.jsonl"]))
+@example([{"id": 1, "data": {}, "annotations": [7]}], "n.json")
+@example([{"id": 1, "data": {}, "annotations": [{"result": [None]}]}], "n.json")
+@example([{"id": 1, "data": {}, "annotations": [{"result": [{"type": "choices"}]}]}], "n.json")
+@example([{"id": 1, "data": {}, "annotations": [{"completed_by": [], "result": []}]}], "n.json")
+def test_whatever_the_json_only_words_come_out(value, name):
+    read_both(name, json.dumps(value).encode())
 
 
 @settings(max_examples=60, deadline=None)

@@ -109,7 +109,15 @@ def test_ending_sessions_ends_them_and_shuts_the_account(label_studio: LiveLabel
 
 def test_the_guards_own_pages_need_the_secret(as_ada: Person, as_sam: Person, ada: Desk) -> None:
     for ask in (as_ada, as_sam):
-        for page in ("accounts", "projects", "find-project", "end-sessions", "end-admin-sessions"):
+        for page in (
+            "accounts",
+            "projects",
+            "find-project",
+            "end-sessions",
+            "end-admin-sessions",
+            "forget",
+            "clean",
+        ):
             sent = ask(
                 "POST",
                 f"/guard/{page}",

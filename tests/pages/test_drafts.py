@@ -60,7 +60,7 @@ def form_of(page: str) -> dict[str, object]:
             if self.area:
                 sent[self.area] += data  # type: ignore[operator]
 
-    Reader().feed(page.split('<form class="card" method="post">')[1])
+    Reader().feed(page.split('<form class="card" method="post"')[1])
     return sent
 
 

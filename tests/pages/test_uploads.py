@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 import os
 import re
 from datetime import timedelta
@@ -171,6 +172,23 @@ def test_a_row_with_a_formula_is_to_be_mended_whole(client):
     ]
 
 
+ODD_NAMES = {
+    "a NUL in a column's name": ("n.csv", b"note_id,text,a\0b\nn1,x,y\n"),
+    "half a letter in a key": ("n.jsonl", b'{"note_id":"n1","text":"x","\\ud800":1}\n'),
+    "a line in a column's name": ("n.csv", b'note_id,text,"a\nb"\nn1,x,y\n'),
+    "marks of HTML": ("n.csv", b"note_id,text,<b>\nn1,x,y\n"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD_NAMES)
+def test_odd_names_of_columns_are_shown_as_far_as_they_can_be(client, kind):
+    upload = brought(client, *ODD_NAMES[kind])
+    assert upload.state == State.CHECKED
+    assert "ignored: " in page_of(client, upload)
+    assert "u0000" not in json.dumps(upload.found)
+    assert confirmed(client, upload).state == State.STORED
+
+
 def test_what_is_here_already_is_shown(client, study):
     text = study.batch.notes.get(external_id="n1").text
     rows = f"n1,{text}\nn2,another text\nz9,{text}\nz10,{text}\n"
@@ -295,7 +313,7 @@ def test_what_is_stored_from_another_tab_is_said_to_be(client):
 
 
 def test_ids_of_notes_without_text_are_no_ids_with_another_text(client, db):
-    plan = plan_of_study(file=GivenFile("c.csv", io.BytesIO(b"note_id,code\nn1,401.9\n")))
+    plan = plan_of_study(file=GivenFile("c.csv", io.BytesIO(b"note_id,code\na1,401.9\n")))
     study_store(plan=plan, slug="codings")
     page = page_of(client, brought(client, "n.csv", GOOD))
     assert "another text" not in page

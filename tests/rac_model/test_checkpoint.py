@@ -6,11 +6,15 @@ import hashlib
 import json
 import shutil
 import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from rac_model.checkpoint import FILES, CheckpointError, load, save, sha256
+from files.code_files import CountsFile, read_counts
+from rac_model.checkpoint import COUNTS, FILES, CheckpointError, load, save, sha256
+from rac_model.data.held_out import training_counts
 
 
 @pytest.fixture
@@ -18,9 +22,9 @@ def copy(checkpoints: dict[str, Path], tmp_path: Path) -> Path:
     return Path(shutil.copytree(checkpoints["rac"], tmp_path / "copy"))
 
 
-def hash_again(folder: Path) -> None:
+def hash_again(folder: Path, names: Sequence[str] = (*FILES, COUNTS)) -> None:
     sums = [
-        f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in FILES
+        f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in names
     ]
     (folder / "SHA256SUMS").write_text("".join(sums))
 
@@ -34,7 +38,26 @@ def test_its_sums_are_those_of_sha256sum(copy: Path) -> None:
     assert subprocess.run(check, cwd=copy).returncode == 0
 
 
-@pytest.mark.parametrize("name", FILES)
+def test_it_has_the_counts_of_the_notes_it_learned_from(copy: Path, folder: Path) -> None:
+    """By a plain count of the folder's training stays."""
+    counts = load(copy).counts
+    learned = training_counts([folder], "correct")
+    assert counts == CountsFile(learned.counts, learned.notes)
+    assert read_counts(str(copy / COUNTS)) == counts
+
+
+def test_a_checkpoint_of_before_there_were_counts_is_read(copy: Path, tmp_path: Path) -> None:
+    (copy / COUNTS).unlink()
+    hash_again(copy, FILES)
+    old = load(copy)
+    assert old.counts is None and save(old, tmp_path / "again") == sha256(copy)
+    shutil.copytree(copy, tmp_path / "more")
+    save(replace(old, counts=CountsFile({"401.9": 1}, 2)), tmp_path / "more")
+    save(old, tmp_path / "more")
+    assert not (tmp_path / "more" / COUNTS).exists(), "the counts of an earlier save"
+
+
+@pytest.mark.parametrize("name", [*FILES, COUNTS])
 def test_one_flipped_bit_is_refused(copy: Path, name: str) -> None:
     content = bytearray((copy / name).read_bytes())
     content[len(content) // 2] ^= 1
@@ -45,7 +68,7 @@ def test_one_flipped_bit_is_refused(copy: Path, name: str) -> None:
         sha256(copy)
 
 
-@pytest.mark.parametrize("name", [*FILES, "SHA256SUMS"])
+@pytest.mark.parametrize("name", [*FILES, COUNTS, "SHA256SUMS"])
 def test_a_missing_file_is_refused(copy: Path, name: str) -> None:
     (copy / name).unlink()
     with pytest.raises(CheckpointError, match=name):

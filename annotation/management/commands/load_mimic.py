@@ -6,6 +6,8 @@ from django.core.management.base import CommandParser
 from annotation.management.command import Command as Base
 from annotation.management.command import progress_bar, to_total
 from annotation.mimic_sample import draw_sample
+from annotation.models import CodingItem, Rater
+from annotation.selectors.studies import stays_in_studies
 from annotation.services.samples import Loaded, batch_from_sample
 from mimic.folder import read_splits
 
@@ -50,6 +52,7 @@ class Command(Base):
                 split=options["split"],
                 shortlist_size=options["shortlist_size"],
                 practice=options["practice"],
+                in_studies=stays_in_studies(),
                 progress=to_total(update),
             )
         loaded = batch_from_sample(sample, name=options["name"])
@@ -57,6 +60,9 @@ class Command(Base):
         self.stdout.write(f"  {_of_practice(loaded, options['practice'])}")
         if loaded.patients_filled:
             self.stdout.write(f"  patients added to {loaded.patients_filled} notes")
+        if loaded.ranks_filled:
+            self.stdout.write(f"  ranks (SEQ_NUM) added to {loaded.ranks_filled} reference codes")
+        self.stdout.write(f"  {_of_outside(loaded)}")
         for remark in sample.details["remarks"]:
             self.stdout.write(f"  {remark}")
 
@@ -73,6 +79,18 @@ def _summary(loaded: Loaded) -> str:
         f"{details['reference_codes_outside_shortlist']} reference codes lie outside it "
         "and count as misses"
     )
+
+
+def _of_outside(loaded: Loaded) -> str:
+    """What tells which codes are frequent, and whether the reference is ranked."""
+    counts = loaded.batch.outside_counts
+    words = f"counts of {len(counts.counts):,} codes kept, over {counts.stays:,} other stays"
+    ranked = CodingItem.objects.filter(
+        coding__note__batch=loaded.batch, coding__rater__kind=Rater.Kind.REFERENCE, rank=1
+    )
+    if not ranked.exists():
+        words += "; no ranks: the folder has no SEQ_NUM"
+    return words
 
 
 def _of_practice(loaded: Loaded, asked: int) -> str:

@@ -6,10 +6,15 @@ from django.db.models import QuerySet
 
 from annotation.guideline import DEFAULT_GUIDELINE
 from annotation.management.command import Command as Base
-from annotation.models import Batch, CodeSet, Rater, Study
+from annotation.models import Batch, CodeSet, Rater, Study, WeightList
 from annotation.selectors.codes import WHOLE_SYSTEM, list_preview
 from annotation.services.codes import code_set_chosen
+from annotation.services.statements import weights_keep, weights_words
 from annotation.services.studies import study_draft, study_open
+from benchmark.metrics.certainty.planning import Design
+from benchmark.metrics.plan import plan_words
+from files.code_files import parse_weights
+from files.source import from_path
 
 CODES = (
     f"name of the code set, {WHOLE_SYSTEM} for the whole code system, or reference for the "
@@ -53,9 +58,26 @@ class Command(Base):
             "--guideline", type=Path, help="text file; default: what the paper told its coders"
         )
         parser.add_argument("--seed", type=int, default=0)
+        parser.add_argument(
+            "--margin",
+            type=float,
+            help="the loss in micro Jaccard that would not matter, such as .05, for the claim that "
+            "a model is not worse than coders; part of the protocol",
+        )
+        parser.add_argument(
+            "--weights",
+            type=Path,
+            metavar="FILE",
+            help="code,weight[,tier]: what each code counts for; part of the protocol",
+        )
+        self.add_errors_option(parser)
 
     def handle(self, *args: object, **options: Any) -> None:
-        study = Study.objects.filter(slug=options["name"]).first() or self.drafted(options)
+        study = Study.objects.filter(slug=options["name"]).first()
+        if study is None:
+            study = self.drafted(options)
+        else:
+            _check_stated(study, options)
         if study.status == Study.Status.CLOSED:
             raise ValueError(
                 f"study {study.slug} is closed; an admin can reopen it on its page, "
@@ -67,7 +89,8 @@ class Command(Base):
 
     def drafted(self, options: dict[str, Any]) -> Study:
         """A new draft. Says how long its list of codes is, and warns of a bad one."""
-        study = _draft(options)
+        coders = _coders(options["coders"])
+        study = _draft(options, coders)
         preview = list_preview(study.code_set, study.batch, study.arms)
         self.say(f"codes to tick: {preview.size_words}, {preview.name}")
         if preview.answer_key:
@@ -80,10 +103,32 @@ class Command(Base):
                 "warning: that many codes on one page of Label Studio are slow; "
                 "--interface search is quicker"
             )
+        if study.weights:
+            self.say(weights_words(study))
+        for sentence in plan_of(study, len(coders)):
+            self.say(sentence)
         return study
 
 
-def _draft(options: dict[str, Any]) -> Study:
+def plan_of(study: Study, coders: int) -> list[str]:
+    """What a study of so many coders could show, a sentence each."""
+    return plan_words(Design(coders, study.notes.count(), study.overlap), study.margin)
+
+
+def _check_stated(study: Study, options: dict[str, Any]) -> None:
+    """ValueError where a study is there already, and its protocol says something else."""
+    other_margin = options["margin"] not in (None, study.margin)
+    other_weights = bool(options["weights"]) and (
+        study.weights is None or _weights(options["weights"]) != study.weights
+    )
+    if other_margin or other_weights:
+        raise ValueError(
+            f"study {study.slug} is there already, with another margin or other weights; a draft "
+            f"can be changed on its page, /studies/{study.slug}/edit/"
+        )
+
+
+def _draft(options: dict[str, Any], coders: list[Rater]) -> Study:
     """A draft with the settings that the options name. ValueError where something is not there."""
     batches = Batch.objects.all()
     if not options["batch"]:
@@ -94,17 +139,28 @@ def _draft(options: dict[str, Any]) -> Study:
     guideline = DEFAULT_GUIDELINE
     if options["guideline"]:
         guideline = options["guideline"].read_text()
+    weights = None
+    if options["weights"]:
+        weights = _weights(options["weights"])
     return study_draft(
         slug=options["name"],
         batch=batch,
         code_set=code_set,
-        coders=_coders(options["coders"]),
+        coders=coders,
         sample=options["sample"],
         overlap=options["overlap"],
         interface=options["interface"],
         guideline=guideline,
         seed=options["seed"],
+        margin=options["margin"],
+        weights=weights,
     )
+
+
+def _weights(path: Path) -> WeightList:
+    """The file, kept. Raises FileError."""
+    source = from_path(path)
+    return weights_keep(source.name, parse_weights(source))
 
 
 def _code_set(name: str | None, batch: Batch) -> CodeSet:

@@ -1,29 +1,25 @@
 """How sure are the figures? A bootstrap over notes: the same seeded resamples for all raters.
 
 A resample is a vector of weights (how often each note was drawn), so a replicate is a product of
-weights and per-note counts. The macro figures are taken over the whole label space in each
-replicate.
+weights and per-note counts. For micro figures: of macro figures no bootstrap interval holds what it
+should, for a resample loses rare codes (`jackknife`; docs/metrics.md has how often).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 from scipy.special import ndtr, ndtri
 
-from benchmark.metrics.codings import Encoding, FloatArray, IntArray
-from benchmark.metrics.sets.averages import Macro, Micro, macro, micro
-from benchmark.metrics.sets.counts import Counts
+from benchmark.metrics.codings import FloatArray, IntArray
+from benchmark.metrics.sets.averages import Micro, micro
+from benchmark.metrics.sets.counts import Counts, ratio
 
-BLOCK = 100
 REPLICATES = 2_000
 """Resamples of every interval that is printed."""
-Method = Literal["percentile", "centred", "basic", "bca"]
+Method = Literal["percentile", "basic", "bca"]
 
 
 @dataclass(frozen=True)
@@ -32,35 +28,6 @@ class Interval:
 
     low: float
     high: float
-
-
-@dataclass(frozen=True)
-class RaterIntervals:
-    """An interval for every micro and macro figure, by the figure's name."""
-
-    micro: Mapping[str, Interval]
-    macro: Mapping[str, Interval]
-
-
-def intervals(
-    encoding: Encoding,
-    *,
-    replicates: int = REPLICATES,
-    level: float = 0.95,
-    seed: int = 0,
-) -> dict[str, RaterIntervals]:
-    """Intervals of the figures that `compare_encoded` gives, by the rater's name.
-
-    Micro figures get percentile intervals. Macro figures get centred ones: a resample loses rare
-    codes, so its macro figures are lower than the figure itself, and a percentile interval can lie
-    below it (a basic one, above it). They stand for the figure to expect on as many such notes, and
-    are narrow where most codes are rare: docs/metrics.md. Same arguments, same intervals.
-    """
-    weights = note_weights(len(encoding.notes), replicates, seed)
-    found = {}
-    for name, given in encoding.given.items():
-        found[name] = _rater(encoding, given.matrix, weights, level)
-    return found
 
 
 def note_weights(notes: int, replicates: int, seed: int) -> IntArray:
@@ -84,19 +51,17 @@ def interval(
     """An interval around `point` from its replicates, clipped to 0 and 1.
 
     After Efron and Tibshirani 1993, chapters 13 and 14. Percentile: quantiles of the replicates.
-    Centred: the same, shifted by point - mean. Basic: the quantiles mirrored at the point. BCa:
-    quantiles moved for bias and skew, which needs `leaves`, the figure without each note in turn.
+    Basic: the quantiles mirrored at the point. BCa: quantiles moved for bias and skew, which needs
+    `leaves`, the figure without each note in turn.
 
-    >>> interval(0.5, np.array([0.25, 0.25, 0.25, 0.5]), level=1.0, method="centred")
-    Interval(low=0.4375, high=0.6875)
+    >>> interval(0.5, np.array([0.25, 0.25, 0.25, 0.5]), level=1.0)
+    Interval(low=0.25, high=0.5)
     """
     levels = np.array([(1 - level) / 2, (1 + level) / 2])
     if method == "bca":
         levels = _moved(levels, point, replicates, leaves)
     ends = np.quantile(replicates, levels)
-    if method == "centred":
-        ends = ends + (point - float(replicates.mean()))
-    elif method == "basic":
+    if method == "basic":
         ends = 2 * point - ends[::-1]
     low, high = np.clip(ends, 0.0, 1.0)
     return Interval(float(low), float(high))
@@ -122,53 +87,24 @@ def _moved(
     return np.asarray(ndtr(bias + moved / (1 - acceleration * moved)), float)
 
 
-def _rater(
-    encoding: Encoding, given: csr_matrix, weights: IntArray, level: float
-) -> RaterIntervals:
-    """Intervals of one rater's figures, from the same resamples as everybody's."""
-    true = encoding.true
-    missed = encoding.missed
-    size = true.shape[1]
-    seen = np.union1d(true.indices, given.indices)  # other codes add 0 to every sum
-    common = true.multiply(given).tocsr()
-    parts = (common[:, seen], given[:, seen], true[:, seen])
-    every_note_once = np.ones((1, len(missed)), dtype=np.int64)
-    micro_point, macro_point = _figures(parts, missed, every_note_once, size)[0]
-    micros: list[Micro] = []
-    macros: list[Macro] = []
-    for start in range(0, len(weights), BLOCK):
-        for of_all, of_codes in _figures(parts, missed, weights[start : start + BLOCK], size):
-            micros.append(of_all)
-            macros.append(of_codes)
-    return RaterIntervals(
-        micro=_of_each_figure(micro_point, micros, level, "percentile"),
-        macro=_of_each_figure(macro_point, macros, level, "centred"),
-    )
+def micro_intervals(counts: Counts, weights: IntArray, level: float = 0.95) -> dict[str, Interval]:
+    """Percentile intervals of micro figures, by the figure's name.
 
+    `counts`: `per_note` counts of a rater. `weights` (replicates, notes) of `note_weights`.
 
-def _of_each_figure(
-    point: Micro | Macro, draws: Sequence[Micro | Macro], level: float, method: Method
-) -> dict[str, Interval]:
-    """An interval for each figure of `point`, from the same figure in every draw."""
+    >>> counts = Counts(np.array([1, 0]), np.array([1, 1]), np.array([1, 1]))
+    >>> micro_intervals(counts, np.array([[2, 0], [1, 1], [0, 2]]), level=1.0)["recall"]
+    Interval(low=0.0, high=1.0)
+    """
+    tp, p, t = weights @ counts.tp, weights @ counts.p, weights @ counts.t
+    draws = {
+        "jaccard": ratio(tp, p + t - tp),
+        "precision": ratio(tp, p),
+        "recall": ratio(tp, t),
+        "f1": ratio(2 * tp, p + t),
+    }
+    point: Micro = micro(counts)
     found = {}
     for name, value in vars(point).items():
-        replicates = np.array([getattr(draw, name) for draw in draws])
-        found[name] = interval(value, replicates, level, method)
+        found[name] = interval(value, draws[name], level)
     return found
-
-
-def _figures(
-    parts: tuple[csr_matrix, ...], missed: IntArray, weights: IntArray, size: int
-) -> list[tuple[Micro, Macro]]:
-    """Micro and macro figures of each resample; `size`: how many codes the label space has."""
-    tp, given, true = (_weighted(part, weights) for part in parts)
-    figures = []
-    for index, lost in enumerate(weights @ missed):
-        counts = Counts(tp[index], given[index], true[index])
-        figures.append((micro(counts, int(lost)), macro(counts, size)))
-    return figures
-
-
-def _weighted(matrix: csr_matrix, weights: IntArray) -> NDArray[Any]:
-    """(replicates, codes): the columns of the matrix summed with each row of weights."""
-    return np.ascontiguousarray((matrix.T @ weights.T).T)

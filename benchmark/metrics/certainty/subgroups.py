@@ -73,4 +73,6 @@ def length_groups(words: IntArray, parts: int = 4) -> list[str]:
     for each in np.unique(place):
         inside = words[place == each]
         names[each] = f"{inside.min():,} to {inside.max():,} words"
+        if inside.min() == inside.max():
+            names[each] = f"{inside.min():,} words"
     return [names[each] for each in place]

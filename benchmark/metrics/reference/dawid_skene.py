@@ -26,6 +26,8 @@ LEAST_RATERS = 3
 STEPS = 500
 CLOSE = 1e-8
 """The estimate stands when the log likelihood changes by less than this share of itself."""
+BLOCK = 500
+"""Notes whose cells are counted at once, to bound memory."""
 MISSING = 2
 """In a pattern: the rater did not code the note. 1: it gave the code, 0: it did not."""
 
@@ -139,16 +141,20 @@ def patterns_of(raters: list[Coded], notes: IntArray, bands: IntArray | None = N
         given[each.matrix.indices] = True
     columns = np.flatnonzero(given)
     base = 3 ** len(raters)
-    cells = np.zeros((len(notes), len(columns)), dtype=np.int64)
-    for place, each in enumerate(raters):
-        cells += _numbers(each.matrix, each.done, notes, columns) * 3**place
-    cells += bands[columns] * base
-    numbers, times = np.unique(cells, return_counts=True)
+    found: dict[int, int] = {}
+    for start in range(0, len(notes), BLOCK):
+        some = notes[start : start + BLOCK]
+        cells = np.tile(bands[columns] * base, (len(some), 1))
+        for place, each in enumerate(raters):
+            cells += _numbers(each.matrix, each.done, some, columns) * 3**place
+        for number, times in zip(*np.unique(cells, return_counts=True), strict=True):
+            found[int(number)] = found.get(int(number), 0) + int(times)
+    numbers = np.array(sorted(found), dtype=np.int64)
     answers = [numbers % base // 3**place % 3 for place in range(len(raters))]
     return Patterns(
         answers=np.stack(answers, axis=1),
         band=numbers // base,
-        times=times.astype(np.float64),
+        times=np.array([found[number] for number in numbers.tolist()], dtype=np.float64),
     )
 
 

@@ -122,20 +122,33 @@ def fewest_errors(cells: Versus) -> Flip:
     >>> fewest_errors(Versus(6, 2, 1, 1, 1, 1, 2, 0))
     Flip(dropped=0, added=1)
     """
+    # Each error more brings the two closer, so that the smallest number can be found by halves.
+    least = 0
+    most = cells.right_first + cells.wrong_second
+    while least < most:
+        middle = (least + most) // 2
+        if _level(cells, middle) is None:
+            least = middle + 1
+        else:
+            most = middle
+    return _level(cells, least) or Flip(cells.right_first, cells.wrong_second)
+
+
+def _level(cells: Versus, errors: int) -> Flip | None:
+    """So many errors that bring the second level, the fewest dropped; None where none do."""
     first_tp, first_p = cells.first
     second_tp, second_p = cells.second
-    for errors in range(cells.right_first + cells.wrong_second):
-        least = max(0, errors - cells.wrong_second)
-        most = min(errors, cells.right_first)
-        dropped = np.arange(least, most + 1)
-        added = errors - dropped
-        true = cells.true - dropped + added
-        # F1 = 2 tp / (p + t), compared without division.
-        ahead = (first_tp - dropped) * (second_p + true) > (second_tp + added) * (first_p + true)
-        if not ahead.all():
-            place = int(np.argmin(ahead))
-            return Flip(int(dropped[place]), int(added[place]))
-    return Flip(cells.right_first, cells.wrong_second)
+    least = max(0, errors - cells.wrong_second)
+    most = min(errors, cells.right_first)
+    dropped = np.arange(least, most + 1)
+    added = errors - dropped
+    true = cells.true - dropped + added
+    # F1 = 2 tp / (p + t), compared without division.
+    ahead = (first_tp - dropped) * (second_p + true) > (second_tp + added) * (first_p + true)
+    if ahead.all():
+        return None
+    place = int(np.argmin(ahead))
+    return Flip(int(dropped[place]), int(added[place]))
 
 
 def flips_by_lot(cells: Versus, rate: float, *, draws: int = DRAWS, seed: int = 0) -> float:

@@ -88,13 +88,13 @@ def krippendorff_alpha(raters: Mapping[str, Coded], distance: Distance = "jaccar
     return 1.0 - observed / start / expected
 
 
-def kappa(first: Coded, second: Coded, columns: IntArray) -> float:
+def kappa(first: Coded, second: Coded, columns: IntArray) -> float | None:
     """Cohen's kappa over the (note, code) cells of the notes that both coded.
 
-    `columns`: those of the label space. 0 where chance alone would agree. Nearly all cells are
-    empty for both, so this is nearly the F1 of one rater against the other, and grows with the
-    label space: print it with that remark. Cohen, A coefficient of agreement for nominal scales
-    (1960).
+    `columns`: those of the label space. None where it is undefined: no cell, or chance alone would
+    agree in all. Nearly all cells are empty for both, so this is nearly the F1 of one rater against
+    the other, and grows with the label space: print it with that remark. Cohen, A coefficient of
+    agreement for nominal scales (1960).
 
     >>> from benchmark.metrics.codings import encode_raters
     >>> raters = encode_raters({"Ada": {"n1": ["401.9"]}, "Ben": {"n1": ["401.9", "428.0"]}})
@@ -111,7 +111,7 @@ def kappa(first: Coded, second: Coded, columns: IntArray) -> float:
     chance = a * b + (cells - a) * (cells - b)
     agreed = cells - a - b + 2 * both
     if cells * cells <= chance:
-        return 0.0
+        return None
     return (agreed * cells - chance) / (cells * cells - chance)
 
 

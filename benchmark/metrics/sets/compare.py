@@ -15,11 +15,8 @@ Outside = Literal["miss", "drop"]
 Missing = Literal["refuse", "intersect", "empty"]
 
 VERSION = 1
-"""Of a comparison as JSON, and of the document of a benchmark.
-
-Raise it when a key is renamed or changes its meaning, and have `benchmark.scoring.document.read`
-turn what was before into what is.
-"""
+"""Of a comparison as JSON. Raise it when a key is renamed or changes its meaning; the document of a
+benchmark has one of its own (`benchmark.scoring.document`)."""
 
 
 class NotesError(ValueError):

@@ -18,15 +18,15 @@ from scipy.sparse import csr_matrix
 from benchmark.metrics.certainty.bootstrap import (
     Interval,
     Method,
-    _figures,
     interval,
     note_weights,
 )
 from benchmark.metrics.certainty.influence import estimate, of_leaves
-from benchmark.metrics.sets.counts import ratio
+from benchmark.metrics.sets.averages import macro, micro
+from benchmark.metrics.sets.counts import Counts, ratio
 from tests.bench.coverage.run import Runner, table
 
-METHODS: tuple[Method, ...] = ("percentile", "basic", "bca", "centred")
+METHODS: tuple[Method, ...] = ("percentile", "basic", "bca")
 FIGURES = ("jaccard", "precision", "recall")
 NOTES, CODES, REPLICATES = 100, 200, 400
 FOUND, INVENTED = 0.6, 0.15
@@ -60,9 +60,13 @@ def drawn(
 
 def figures(parts: tuple[csr_matrix, ...], weights: NDArray[np.int64]) -> Figures:
     """(rows of weights, 2, 3)."""
-    notes, codes = parts[0].shape
-    rows = _figures(parts, np.zeros(notes, np.int64), weights, codes)
-    return np.array([[[getattr(side, name) for name in FIGURES] for side in row] for row in rows])
+    tp, given, true = (np.asarray(weights @ part.toarray()) for part in parts)
+    rows = []
+    for drawn in zip(tp, given, true, strict=True):
+        counts = Counts(*drawn)
+        sides = (micro(counts), macro(counts))
+        rows.append([[getattr(side, name) for name in FIGURES] for side in sides])
+    return np.array(rows)
 
 
 def intervals(point: Figures, replicates: Figures, leaves: Figures) -> list[list[list[Interval]]]:

@@ -88,8 +88,9 @@ def test_kappa_is_scikit_learns(both):
     assert kappa_of(first, second, "abcd") == pytest.approx(cohen_kappa_score(*cells))
 
 
-def test_kappa_where_it_is_undefined_is_0():
-    assert kappa_of({"n1": []}, {"n1": []}, "a") == kappa_of({"n1": []}, {"n2": []}, "a") == 0
+def test_kappa_is_undefined_without_a_cell_and_where_chance_alone_would_agree():
+    assert kappa_of({"n1": []}, {"n1": []}, "a") is None
+    assert kappa_of({"n1": []}, {"n2": []}, "a") is None
 
 
 def kappa_of(first, second, codes):

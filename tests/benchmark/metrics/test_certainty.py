@@ -6,7 +6,7 @@ import io
 import numpy as np
 import pytest
 
-from benchmark.metrics.certainty.bootstrap import intervals
+from benchmark.metrics.certainty.intervals import intervals
 from benchmark.metrics.certainty.paired import paired_tests
 from benchmark.metrics.codings import encode_all
 from benchmark.metrics.label_space import listed
@@ -39,6 +39,7 @@ def test_every_rater_has_its_intervals_and_every_pair_its_differences():
     comparison, bounds, pairs = compared()
     of_intervals = table = intervals_table(bounds)
     assert [row.name for row in table.rows] == ["RAC", "Ada", "Nobody"]
+    assert table.rows[2].cells[::2] == ("-",) * 3, "nothing was given, so nothing varies"
     recall = bounds["Ada"].micro["recall"]
     assert table.rows[1].cells[5] == f"{100 * recall.low:.1f} to {100 * recall.high:.1f}"
     table = differences_table(pairs, comparison.notes)

@@ -2,13 +2,14 @@
 
 import pytest
 
-from benchmark.metrics.files.code_files import (
+from files.code_files import (
     CountsFile,
     WeightsFile,
     read_counts,
     read_groups,
     read_weights,
     written_counts,
+    written_weights,
 )
 from files.problems import FileError
 from tests.benchmark.metrics.test_codings_file import written
@@ -34,6 +35,15 @@ def test_counts_are_written_and_read_back(tmp_path):
     assert read_counts(path) == CountsFile(counts, 50)
 
 
+@pytest.mark.parametrize("tiers", [None, {"428.0": 2, "401.9": 0}])
+def test_weights_are_written_and_read_back(tmp_path, tiers):
+    weights = {"428.0": 2.0, "401.9": 0.1, "V58.61": 1e-7}
+    if tiers:
+        tiers = {**tiers, "V58.61": 1}
+    path = written(tmp_path, "w.csv", written_weights(weights, tiers))
+    assert read_weights(path) == WeightsFile(weights, tiers)
+
+
 def test_groups(tmp_path):
     path = written(tmp_path, "g.csv", "note_id,group\nn1,ward\nn2, intensive care \n")
     assert read_groups(path) == {"n1": "ward", "n2": "intensive care"}
@@ -45,6 +55,7 @@ def test_groups(tmp_path):
         (read_weights, "code,weight\n428.0,-1\n", "row 2: 428.0: the weight is -1; write a"),
         (read_weights, 'code,weight\n428.0,"2,5"\n', "the weight is 2,5; write a number of 0"),
         (read_weights, "code,weight\n428.0,nan\n", "the weight is nan"),
+        (read_weights, "code,weight\n428.0,1e300\n", "the weight is 1e300; write a number of 0"),
         (read_weights, "code,weight\n428.0,\n", "the weight is empty"),
         (read_weights, "code,weight,tier\n428.0,1,MCC\n", "the tier is MCC; write 0 (none), 1"),
         (read_weights, "code,weight\n428.0,1\n428.0,2\n", "row 3: 428.0 is in row 2 already"),

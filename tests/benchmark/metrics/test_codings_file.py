@@ -159,6 +159,9 @@ def test_the_format_can_be_said(tmp_path, monkeypatch):
         sys, "stdin", SimpleNamespace(buffer=io.BytesIO(b'{"note_id": 7, "codes": ["a"]}'))
     )
     assert read_codings("-").only().codings == {"7": {"a"}}
+    piped = SimpleNamespace(buffer=io.BytesIO(b"note_id,code\n7,a\n"))
+    monkeypatch.setattr(sys, "stdin", piped)
+    assert read_codings("-").only().codings == {"7": {"a"}}
 
 
 LIST = 'codes must be a list of strings, like ["428.0", "401.9"]'

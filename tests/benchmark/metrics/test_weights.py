@@ -162,5 +162,5 @@ def test_parts_by_length_are_of_like_size_and_cut_no_length():
     found = length_groups(words, parts=4)
     assert len(set(zip(words.tolist(), found, strict=True))) == len(set(words.tolist()))
     assert found[0] == "5 to 7 words" and found[-1] == "200 to 1,500 words"
-    assert length_groups(np.array([3, 3, 3])) == ["3 to 3 words"] * 3
+    assert length_groups(np.array([3, 3, 3])) == ["3 words"] * 3
     assert length_groups(np.zeros(0, np.int64)) == []

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+import csv
+import io
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from files.problems import Problems
-from files.source import from_path
+from files.source import Source, from_path
 from files.table import Columns, read_table
 
 WEIGHTS = Columns(("code", "weight"), ("tier",), example="code,weight or code,weight,tier")
 COUNTS = Columns(("code", "count"), example="code,count")
 GROUPS = Columns(("note_id", "group"), example="note_id,group")
 TIERS = ("0", "1", "2")
+LARGEST = 1e12
+"""A weight above it is none: sums of such weights are not numbers any more."""
 Read = Callable[[int, str, dict[str, str], Problems], None]
 """Takes a row: its line, its key, its cells by column."""
 
@@ -38,6 +41,11 @@ class CountsFile:
 
 
 def read_weights(path: str) -> WeightsFile:
+    """The file at a path: `parse_weights`."""
+    return parse_weights(from_path(Path(path)))
+
+
+def parse_weights(source: Source) -> WeightsFile:
     """FileError for a weight that is no number of 0 or more, a tier but 0, 1, 2, or a code twice.
 
     An empty tier is 0.
@@ -59,13 +67,18 @@ def read_weights(path: str) -> WeightsFile:
         else:
             problems.add(line, f"{code}: the tier is {tier}; write 0 (none), 1 (CC) or 2 (MCC)")
 
-    columns = _read(path, WEIGHTS, take)
+    columns = _read(source, WEIGHTS, take)
     if "tier" not in columns:
         return WeightsFile(weights, None)
     return WeightsFile(weights, tiers)
 
 
 def read_counts(path: str) -> CountsFile:
+    """The file at a path: `parse_counts`."""
+    return parse_counts(from_path(Path(path)))
+
+
+def parse_counts(source: Source) -> CountsFile:
     """FileError for a count that is no whole number, a code twice, or no row with all notes.
 
     The row without a code has the number of notes that were counted; no count may be above it.
@@ -78,8 +91,8 @@ def read_counts(path: str) -> CountsFile:
         else:
             problems.add(line, f"the count is {_shown(cells['count'])}; write a whole number")
 
-    _read(path, COUNTS, take, empty_key=True)
-    problems = Problems(Path(path).name)
+    _read(source, COUNTS, take, empty_key=True)
+    problems = Problems(source.name)
     if "" not in counts:
         raise problems.fatal(
             0, "no row says how many notes were counted; add it without a code, such as ,47719"
@@ -102,7 +115,7 @@ def read_groups(path: str) -> dict[str, str]:
         else:
             problems.add(line, "no group; write one or remove the row")
 
-    _read(path, GROUPS, take)
+    _read(from_path(Path(path)), GROUPS, take)
     return groups
 
 
@@ -112,21 +125,34 @@ def written_counts(counts: Mapping[str, int], notes: int) -> str:
     >>> written_counts({"401.9": 20, "428.0": 30}, 50).splitlines()
     ['code,count', ',50', '428.0,30', '401.9,20']
     """
-    lines = ["code,count", f",{notes}"]
-    for code, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
-        lines.append(f"{code},{count}")
-    return "\n".join(lines) + "\n"
+    in_order = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return _csv([("code", "count"), ("", notes), *in_order])
 
 
-_MEND_WEIGHT = "write a number of 0 or more, with a point"
+def written_weights(weights: Mapping[str, float], tiers: Mapping[str, int] | None = None) -> str:
+    """The file that `read_weights` reads, by code: the same weights, the same text.
+
+    >>> written_weights({"428.0": 2, "401.9": 0.5}, {"428.0": 1}).splitlines()
+    ['code,weight,tier', '401.9,0.5,0', '428.0,2.0,1']
+    """
+    rows: list[Sequence[object]] = []
+    for code, weight in sorted(weights.items()):
+        if tiers is None:
+            rows.append((code, float(weight)))
+        else:
+            rows.append((code, float(weight), tiers.get(code, 0)))
+    header = ("code", "weight") if tiers is None else ("code", "weight", "tier")
+    return _csv([header, *rows])
 
 
-def _read(path: str, columns: Columns, take: Read, empty_key: bool = False) -> list[str]:
+_MEND_WEIGHT = f"write a number of 0 or more, with a point, at most {LARGEST:g}"
+
+
+def _read(source: Source, columns: Columns, take: Read, empty_key: bool = False) -> list[str]:
     """Hand every row to `take`; which columns the file has.
 
     The first of the needed columns is the key: each may be there once.
     """
-    source = from_path(Path(path))
     problems = Problems(source.name)
     table = read_table(source, columns, problems)
     key_column = columns.needed[0]
@@ -148,13 +174,19 @@ def _read(path: str, columns: Columns, take: Read, empty_key: bool = False) -> l
     return list(table.places)
 
 
+def _csv(rows: Iterable[Sequence[object]]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(rows)
+    return buffer.getvalue()
+
+
 def _number(cell: str) -> float | None:
-    """A number of 0 or more; None for anything else."""
+    """A number from 0 to LARGEST; None for anything else."""
     try:
         value = float(cell)
     except ValueError:
         return None
-    if not math.isfinite(value) or value < 0:
+    if not 0 <= value <= LARGEST:
         return None
     return value
 
