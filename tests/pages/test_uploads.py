@@ -165,7 +165,9 @@ def test_json_rows_can_be_mended_too(client):
 
 def test_a_row_with_a_formula_is_to_be_mended_whole(client):
     table = [["note_id", "text", "codes"], ["f1", "=A1", "401.9"], ["f2", "Second.", "250"]]
-    rows = to_mend(client, brought(client, "n.xlsx", book(table)))
+    upload = brought(client, "n.xlsx", book([*table, ["f3", "Third.", "401.9"]]))
+    assert "the good ones (1) wait" in re.sub(r"\s+", " ", page_of(client, upload))
+    rows = to_mend(client, upload)
     assert [(row["row_in_file"], row["note_id"], row["text"], row["codes"]) for row in rows] == [
         ("2", "f1", "", "401.9"),
         ("3", "f2", "Second.", "250"),
