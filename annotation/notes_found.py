@@ -46,8 +46,9 @@ class Named:
         """For example "2 of these 9 notes are in the batch: n1, n2"."""
         verb = "is" if self.count == 1 else "are"
         shown = ", ".join(self.ids)
-        if self.count > len(self.ids):
-            shown += " ..."
+        more = self.count - len(self.ids)
+        if more:
+            shown += f" and {more:,} more"
         return f"{self.count:,} of these {total:,} {what} {verb} {ending}: {shown}"
 
 

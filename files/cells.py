@@ -19,7 +19,16 @@ PLAIN = re.compile(r"[\w.]+")
 """A cell without anything that could part it."""
 BRACKETS = ("[", "{", "(")
 CODE_ALIASES = dict.fromkeys(
-    ("icd9_codes", "icd_codes", "icd9", "icd_9_codes", "icd", "icd9_code_list", "code_list"),
+    (
+        "icd9_codes",
+        "icd_codes",
+        "icd9",
+        "icd_9_codes",
+        "icd",
+        "icd9_code_list",
+        "code_list",
+        "labels",
+    ),
     "codes",
 )
 """Names under which people write the column `codes` of a file of notes."""

@@ -264,7 +264,8 @@ def read_table_of_codings(grid: Grid, raters: Raters, problems: Problems) -> Tab
     sample = list(islice(grid.rows, SAMPLE))
     cells = [cells for _, cells in sample]
     layout = layout_of(grid.header, grid.header_row, cells, problems)
-    table = Table(grid.header, {}, len(grid.header), [], chain(sample, grid.rows))
+    rows = chain(sample, grid.rows)
+    table = Table(grid.header, {}, len(grid.header), [], rows, layout.used)
     reader = TableReader(layout, raters, problems)
     reader.read(table.rows(problems))
     return reader

@@ -5,7 +5,7 @@ Cells are text. A row's number is the line of the file on which it begins, or th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -21,6 +21,22 @@ MOST_COLUMNS = 25_000
 """Columns of the widest table: a column for each code of ICD-9-CM is 18,449."""
 MOST_ROWS_ABOVE = 9
 """Rows above the header: a title, comments."""
+NOT_TAKEN = "?"
+"""What stands for a cell that is not taken; it tells nothing of its column."""
+
+
+class SpoiltCells(list[str]):
+    """The cells of a row of which some are not taken, such as formulas. NOT_TAKEN stands for
+    these, so that a column of them is not mistaken for an empty one."""
+
+    def __init__(self, cells: Sequence[str], why: Mapping[int, str]) -> None:
+        """`why`: place of a cell -> what is wrong with it, and how to mend it."""
+        super().__init__(cells)
+        self.why = why
+
+    def taken(self) -> list[str]:
+        """The cells, those empty that are not taken."""
+        return ["" if place in self.why else cell for place, cell in enumerate(self)]
 
 
 @dataclass
@@ -57,20 +73,28 @@ def _with_header(
     said: list[str], rows: Iterator[Row], fits: Fits, most: int, problems: Problems
 ) -> Grid:
     above: list[Row] = []
-    for number, cells in rows:
+    for number, given in rows:
+        cells = _taken(given)
         if len(cells) > MOST_COLUMNS:
             raise problems.fatal(
                 number, f"over {MOST_COLUMNS:,} columns; check the separator, or give a row a code"
             )
-        above.append((number, cells))
+        above.append((number, given))
         if fits(cells) >= most:
             return Grid([*said, *_said_above(above)], cells, number, rows)
         if len(above) > MOST_ROWS_ABOVE:
             break
     if not above:
         return Grid(said, [], 1, rows)
-    number, cells = above[0]
-    return Grid(said, cells, number, chain(above[1:], rows))
+    number, first = above[0]
+    return Grid(said, _taken(first), number, chain(above[1:], rows))
+
+
+def _taken(cells: list[str]) -> list[str]:
+    """The cells of a row that may be the header: what is not taken names no column."""
+    if type(cells) is not SpoiltCells:
+        return cells
+    return cells.taken()
 
 
 def _said_above(above: Sequence[Row]) -> Iterator[str]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Literal
 
 from files.cells import looks_like_code, split_codes
+from files.grid import NOT_TAKEN
 from files.naming import OF_SOMEBODY, is_slot, meaning, of_role
 from files.problems import Problems
 from files.score_cells import is_number
@@ -243,18 +244,25 @@ def _refuse_doubles(header: Sequence[str], row: int, problems: Problems) -> None
 
 def _binary(sample: Sequence[Sequence[str]], places: Sequence[int]) -> bool:
     """Whether these columns say nothing but yes and no, as far as the sample goes."""
+    spoilt = filled = False
     for cells in sample:
         for place in places:
-            if place < len(cells):
-                cell = cells[place].strip().lower()
-                if cell not in YES and cell not in NO:
-                    return False
-    return True
+            if place >= len(cells):
+                continue
+            cell = cells[place].strip().lower()
+            if cell == NOT_TAKEN:
+                spoilt = True
+            elif cell in YES or cell in NO:
+                filled = filled or bool(cell)
+            else:
+                return False
+    return filled or not spoilt
 
 
 def _says(sample: Sequence[Sequence[str]], place: int) -> set[str]:
     """What a column says, where it says nothing but yes and no; with a yes among it."""
     said = {cells[place].strip().lower() for cells in sample if place < len(cells)}
+    said.discard(NOT_TAKEN)
     return said if said & YES and said <= YES | NO else set()
 
 
@@ -263,7 +271,7 @@ def _numbers(sample: Sequence[Sequence[str]], places: Sequence[int]) -> bool:
     any_number = False
     for cells in sample:
         for place in places:
-            if place < len(cells) and cells[place].strip():
+            if place < len(cells) and cells[place].strip() not in ("", NOT_TAKEN):
                 if not is_number(cells[place]):
                     return False
                 any_number = True
@@ -275,7 +283,7 @@ def _holds_codes(sample: Sequence[Sequence[str]], place: int) -> bool:
     marked = 0
     codes = 0
     for cells in sample:
-        if place >= len(cells):
+        if place >= len(cells) or cells[place] == NOT_TAKEN:
             continue
         for code in split_codes(cells[place]):
             if not looks_like_code(code):

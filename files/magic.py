@@ -38,6 +38,7 @@ NOT_TABLES = (
     (b"{\\rtf", "a document in RTF; give the table as CSV or xlsx"),
 )
 """First bytes of what cannot be read, and what to do about it."""
+WORD = "this is a Word document; give the table as CSV or xlsx"
 
 
 def form_of(first: bytes, name: str) -> Form:
@@ -65,6 +66,8 @@ def _first_entry(first: bytes) -> bytes:
 def _old_office(first: bytes) -> str:
     if "EncryptedPackage".encode("utf-16-le") in first:
         return "the workbook is locked with a password; save it without one"
+    if "WordDocument".encode("utf-16-le") in first:
+        return WORD
     return (
         "this is an Excel workbook in the old form (.xls), or one that is locked with a password; "
         "save it as .xlsx without a password, or as CSV"
@@ -98,6 +101,10 @@ def _other_zip(names: set[str]) -> str:
         return "this is an OpenDocument file; save it as .xlsx or as CSV"
     if any(name.endswith("xl/workbook.bin") for name in names):
         return "this is a binary workbook (.xlsb); save it as .xlsx or as CSV"
+    if "word/document.xml" in names:
+        return WORD
+    if "ppt/presentation.xml" in names:
+        return "this is a presentation; give the table as CSV or xlsx"
     if any(name.endswith(".npy") for name in names):
         return "this is an archive of NumPy; save it as a table with note ids and codes"
     return "this is a zip archive; unpack it and give the file that is in it"

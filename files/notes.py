@@ -38,10 +38,14 @@ PATIENT_ALIASES = dict.fromkeys(("subject_id", "patient_id"), "patient")
 """Names under which people write the column `patient`."""
 NOTE_ALIASES = {
     **dict.fromkeys(("hadm_id", "doc_id", "document_id", "report_id"), "note_id"),
+    **dict.fromkeys(("noteid", "encounter_id", "visit_id", "_id"), "note_id"),
     **dict.fromkeys(("note_text", "report_text", "discharge_summary"), "text"),
+    **dict.fromkeys(("note", "report", "document"), "text"),
     "labels": "codes",
+    "icd9_diag": "dx_codes",
+    "icd9_proc": "proc_codes",
 }
-"""Names under which MIMIC, CAML and others write the columns."""
+"""Names under which MIMIC, CAML, medical-coding-reproducibility and others write the columns."""
 COLUMNS = Columns(
     needed=("note_id", "text"),
     optional=(*OF_KIND, "patient"),
@@ -166,6 +170,8 @@ class NoteReader:
         self.mended = mended
         self.header: list[str] = []
         """The names of the columns as they are written; none of JSON."""
+        self.spoilt: dict[int, list[str]] | None = None
+        """Where it is set to a dict: the cells of rows of which one is not taken."""
         self.first_row: dict[str, int] = {}
         self.facts: list[str] = []
         self.nulls = 0
@@ -240,6 +246,7 @@ class NoteReader:
 
     def _table(self) -> Iterator[RawNote]:
         table = read_table(self.source, COLUMNS, self.problems)
+        table.spoilt = self.spoilt
         self.facts = table.facts
         self.header = table.header
         id_place, text_place = table.places["note_id"], table.places["text"]

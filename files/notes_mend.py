@@ -42,12 +42,14 @@ def rows_to_mend(
 ) -> Iterator[Sequence[str]]:
     """The header, then each bad row of the file, cells whole; for CSV that spreadsheets open.
 
-    A row that could not be taken apart has its number and the reason alone. `earlier` and
+    A row that could not be taken apart has its number and the reason alone; a cell that is not
+    taken, such as a formula, is empty. `earlier` and
     `mended` are as for NoteReader.
     """
     reasons = Reasons(name)
     source = from_stream(name, stream, limit=limit)
     reader = NoteReader(source, reasons, id_limit=ID_LIMIT, earlier=earlier, mended=mended)
+    reader.spoilt = {}
     header_is_due = True
     try:
         for note in reader.checked(check):
@@ -57,13 +59,13 @@ def rows_to_mend(
             if note.good:
                 continue
             own = reasons.waiting.pop(note.raw.row, [])
-            yield from _bare(reasons)
+            yield from _bare(reader, reasons)
             yield _row(reader, note, own)
     except FileError:
         pass  # a file that cannot be read to its end is refused whole; here are the rows before
     if header_is_due:
         yield _header(reader)
-    yield from _bare(reasons)
+    yield from _bare(reader, reasons)
 
 
 def _header(reader: NoteReader) -> list[str]:
@@ -71,23 +73,31 @@ def _header(reader: NoteReader) -> list[str]:
     return [ROW, REASON, *(guarded(name) for name in columns)]
 
 
-def _bare(reasons: Reasons) -> Iterator[list[str]]:
-    """The rows that could not be taken apart."""
+def _bare(reader: NoteReader, reasons: Reasons) -> Iterator[list[str]]:
+    """The rows that could not be taken apart, or have a cell that is not taken."""
+    spoilt = reader.spoilt or {}
     for row in sorted(reasons.waiting):
-        yield [str(row), "; ".join(reasons.waiting[row])]
+        cells = _own_cells(reader, spoilt.pop(row, ()))
+        yield [str(row), "; ".join(reasons.waiting[row]), *cells]
     reasons.waiting.clear()
+
+
+def _own_cells(reader: NoteReader, cells: Sequence[str]) -> list[str]:
+    """The cells of a row without those that an earlier file of this kind added."""
+    found = []
+    for name, cell in zip(reader.header, cells, strict=False):
+        if name not in (ROW, REASON):
+            found.append(guarded(cell))
+    return found
 
 
 def _row(reader: NoteReader, note: CheckedNote, own: Sequence[str]) -> list[str]:
     raw = note.raw
-    cells = [
-        cell
-        for name, cell in zip(reader.header, raw.cells, strict=False)
-        if name not in (ROW, REASON)
-    ]
-    if not reader.header:
-        cells = [raw.note_id, raw.text, *_codes(note), raw.patient]
-    return [str(raw.row), "; ".join(own), *(guarded(cell) for cell in cells)]
+    if reader.header:
+        cells = _own_cells(reader, raw.cells)
+    else:
+        cells = [guarded(cell) for cell in (raw.note_id, raw.text, *_codes(note), raw.patient)]
+    return [str(raw.row), "; ".join(own), *cells]
 
 
 def _codes(note: CheckedNote) -> list[str]:

@@ -209,12 +209,13 @@ class ScoreRows:
         said = given != NOT_SAID
         if said.any() and said.all():
             return given == 1, "the file says which codes are given"
-        if self.candidates or _lists_candidates(counts, matrix.shape[1]):
-            words = f"given where the score is above {THRESHOLD:g}, as no --threshold is said"
+        of_floor = self.asked.floor is not None
+        if self.candidates or of_floor or _lists_candidates(counts, matrix.shape[1]):
+            words = f"given where the score is above {THRESHOLD:g}, as no threshold is said"
             others = score > np.float32(THRESHOLD)
             words += self._maybe_more(matrix, THRESHOLD)
         else:
-            words = "every listed code is given, as no --threshold is said"
+            words = "every listed code is given, as no threshold is said"
             others = np.ones(len(score), bool)
         if said.any():
             words = f"the file says of some notes which codes are given; else {words}"

@@ -82,7 +82,7 @@ def wide_scores(
             given.append((rows[place], name, Written("")))
     said = f"given where the score is above {threshold:g}"
     if asked.threshold is None:
-        said += ", as no --threshold is said"
+        said += ", as no threshold is said"
     words = f"a score for each of {len(codes):,} codes, which are all that the model knows; {said}"
     scores = Scores(tuple(note_ids), tuple(codes), matrix, every_code=True, floor=asked.floor)
     return ReadScores(scores, given, words)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from files.delimited import SEPARATORS, cells_of
-from files.grid import Grid, open_grid
+from files.grid import Grid, SpoiltCells, open_grid
 from files.problems import Problems
 from files.source import Source
 
@@ -50,11 +50,22 @@ class Table:
     width: int
     facts: list[str]
     reader: Iterator[tuple[int, list[str]]]
+    used: Collection[int]
+    """The places that are read; what is wrong with a cell elsewhere does not matter."""
+    spoilt: dict[int, list[str]] | None = None
+    """Where they are to be kept: line -> the cells of a row that has such a cell."""
 
     def rows(self, problems: Problems) -> Iterator[tuple[int, list[str]]]:
         """(line on which the row begins, cells) of each row that is not blank and has the
         header's width."""
         for line, cells in self.reader:
+            if type(cells) is SpoiltCells:
+                wrong = [cells.why[place] for place in sorted(self.used) if place in cells.why]
+                if wrong:
+                    problems.add(line, wrong[0])
+                    if self.spoilt is not None:
+                        self.spoilt[line] = cells.taken()
+                    continue
             if len(cells) == self.width:
                 if cells[0].strip() or any(map(str.strip, cells)):
                     yield line, cells
@@ -64,7 +75,7 @@ class Table:
                 problems.add(
                     line,
                     f"the number of cells, {len(cells)}, differs from the header's, {self.width}; "
-                    "quote what holds separators",
+                    "quote what holds separators, or give every column a name",
                     "the number of cells differs from the header's",
                 )
 
@@ -83,7 +94,8 @@ def read_table(source: Source, columns: Columns, problems: Problems) -> Table:
     grid = open_grid(source, columns.fits, len(columns.needed), problems)
     source.facts[:0] = [said for said in grid.said if said not in PLAIN]
     places = _places(grid, columns, problems, source.facts)
-    return Table(grid.header, places, len(grid.header), source.facts, grid.rows)
+    used = places.values()
+    return Table(grid.header, places, len(grid.header), source.facts, grid.rows, used)
 
 
 def first_cells(source: Source) -> list[str]:
@@ -126,6 +138,8 @@ def _places(grid: Grid, columns: Columns, problems: Problems, facts: list[str]) 
 
 
 def _lacking(header: Sequence[str], missing: Sequence[str], example: str) -> str:
+    if not any(map(str.strip, header)):
+        return f"the header is missing, for the file is empty; it must be {example}"
     shown = shown_header(header)
     said = f"is {shown}" if shown else "is missing"
     return f"the header {said}; it must be {example}; missing: {', '.join(missing)}"

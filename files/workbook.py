@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
+from files.grid import NOT_TAKEN, SpoiltCells
 from files.problems import FileError, Problems
 from files.source import Source
 from files.workbook_xml import DATE, LONGEST_CELL, Attributes, Book, BrokenBookError, local, parse
@@ -60,8 +61,8 @@ class _Sheet:
     cell: _Cell | None = None
     collects: bool = False
     spoken: bool = False
-    wrong: str = ""
-    """What is wrong with the row."""
+    wrong: dict[int, str] = field(default_factory=dict)
+    """Place of a cell of the row that is not taken -> what is wrong with it."""
     seen: int = 0
     """Cells so far, empty ones among them."""
 
@@ -84,7 +85,7 @@ class _Sheet:
         if self.number > MOST_ROWS or len(self.done) > MOST_ROWS:
             raise self.problems.fatal(0, f"over {MOST_ROWS:,} rows; no sheet of Excel has as many")
         self.cells = []
-        self.wrong = ""
+        self.wrong = {}
 
     def _begin_cell(self, attributes: Attributes) -> None:
         column = len(self.cells)
@@ -121,15 +122,15 @@ class _Sheet:
         try:
             self.cells.append(self._shown(cell))
         except CellProblemError as error:
-            self.wrong = self.wrong or str(error)
-            self.cells.append("")
+            self.wrong[cell.column] = str(error)
+            self.cells.append(NOT_TAKEN)
 
     def _end_row(self) -> None:
         self.seen += len(self.cells)
         if self.seen > MOST_CELLS:
             raise self.problems.fatal(self.number, f"over {MOST_CELLS:,} cells; save it as CSV")
         if self.wrong:
-            self.problems.add(self.number, self.wrong)
+            self.done.append((self.number, SpoiltCells(self.cells, self.wrong)))
         elif any(self.cells):
             self.done.append((self.number, self.cells))
 

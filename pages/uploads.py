@@ -191,6 +191,8 @@ def upload_confirm_view(request: AuthedRequest, upload: Upload) -> HttpResponseB
     found = notes_found(upload.found) if upload.found else None
     if not form.is_valid():
         messages.error(request, "Nothing was stored: give the batch a name.")
+    elif upload.state == State.DISCARDED:
+        messages.error(request, f"Nothing was stored: {upload.name} was discarded.")
     elif found is None or not found.good:
         messages.error(request, "Nothing was stored: there is no good row.")
     elif found.bad and not leave_out:

@@ -49,10 +49,18 @@ function arrived(request) {
   try {
     answer = JSON.parse(request.responseText);
   } catch {
-    // a page, as after a log-out: said below
+    // a page, as that to log in: said below
   }
   if (answer.to) location.assign(answer.to);
-  else failed(answer.error || `The site refused it (${request.status}). Nothing was stored.`);
+  else failed(answer.error || withoutWords(request.status));
+}
+
+// What is said where the site answers with a page.
+function withoutWords(status) {
+  if (status === 200 || status === 403) {
+    return "You seem to be logged out. Nothing was stored: load this page again, and log in.";
+  }
+  return `The site refused it (${status}). Nothing was stored.`;
 }
 
 function failed(words) {

@@ -138,7 +138,9 @@ def bytes_wrong(shape: Shape) -> dict[str, Bad]:
         "a picture": Bad("f.csv", ("picture",), holding(b"\x89PNG\r\n\x1a\n" + bytes(range(256)))),
         "a PDF": Bad("f.csv", ("header",), holding(b"%PDF-1.4\n1 0 obj\n")),
         "a zip named .csv": Bad("f.csv", ("zip",), holding(zipped("f.csv", good))),
-        "a document named .csv": Bad("f.csv", ("zip",), holding(zipped("word/document.xml", b"<"))),
+        "a document named .csv": Bad(
+            "f.csv", ("Word document",), holding(zipped("word/document.xml", b"<"))
+        ),
         "an old workbook named .csv": Bad(
             "f.csv", ("Excel",), holding(b"\xd0\xcf\x11\xe0" + bytes(600))
         ),

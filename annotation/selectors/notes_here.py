@@ -10,6 +10,8 @@ from annotation.models import Note
 from annotation.notes_found import HereAlready, Named
 from files.notes import NoteRow
 
+NO_TEXT = hashlib.sha256(b"").hexdigest()
+"""The SHA-256 of notes that came without their text, with codings alone."""
 AT_ONCE = 500
 """Notes that one query asks after."""
 
@@ -62,5 +64,6 @@ class NotesHere:
 
 
 def _known(notes: QuerySet[Note]) -> QuerySet[Note, tuple[str, str, int, str]]:
-    in_order = notes.filter(batch__whole=True).order_by("batch_id", "external_id")
+    with_text = notes.filter(batch__whole=True).exclude(sha256=NO_TEXT)
+    in_order = with_text.order_by("batch_id", "external_id")
     return in_order.values_list("external_id", "sha256", "batch_id", "batch__name")

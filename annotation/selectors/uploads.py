@@ -10,7 +10,6 @@ from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from annotation.models import Upload, User
@@ -111,9 +110,16 @@ def is_lost(upload: Upload) -> bool:
     return time.time() - max(last, upload.changed_at.timestamp()) > LOST_SECONDS
 
 
-def uploads_of(user: User, kind: str) -> QuerySet[Upload]:
-    """A person's uploads that are not at their end yet, newest first."""
-    return Upload.objects.filter(owner=user, kind=kind).exclude(state__in=Upload.ENDED)
+def uploads_of(user: User, kind: str) -> list[Upload]:
+    """A person's uploads that are not at their end yet, newest first. One that was refused whole
+    is at its end: its file is removed."""
+    open_ones = Upload.objects.filter(owner=user, kind=kind).exclude(state__in=Upload.ENDED)
+    found = []
+    for upload in open_ones:
+        refused_whole = upload.state == Upload.State.REFUSED and not upload.error
+        if not refused_whole or upload.found.get("to_mend"):
+            found.append(upload)
+    return found
 
 
 def names_of_parts(upload: Upload) -> Sequence[tuple[str, Path]]:

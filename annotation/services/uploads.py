@@ -180,6 +180,8 @@ def _move(upload: Upload, states: tuple[State, ...], to: State) -> Upload:
     found = Upload.objects.filter(pk=upload.pk, state__in=states)
     if not found.update(state=to, tries=0, error="", changed_at=timezone.now()):
         upload.refresh_from_db()
+        if upload.state in Upload.ENDED:
+            raise ValueError(f"nothing was changed: {upload.name} is {upload.state} already")
         raise ValueError(f"{upload.name} is {upload.state}: look at it again")
     upload.refresh_from_db()
     return upload

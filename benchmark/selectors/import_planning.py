@@ -280,6 +280,8 @@ def _in_study(
     """The rater's plan, with what is in the study already. ValueError where the name cannot be
     used."""
     refusal = rater_refusal(study, name, plan.kind)
+    if refusal and planned.name == name:
+        refusal += "; the file has this name, so change it there"
     if refusal:
         raise ValueError(refusal)
     rater = Rater.objects.filter(kind=plan.kind, name=name).first()

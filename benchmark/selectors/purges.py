@@ -187,6 +187,8 @@ class StepTold:
     """What it removed, with counts."""
     trouble: str
     """Why it could not be done yet."""
+    nothing: str
+    """Why there was nothing to do; "" where there was."""
 
 
 REMOVED_WORDS = {
@@ -216,7 +218,8 @@ def steps_told(purge: Purge) -> list[StepTold]:
         if done:
             at = in_words(datetime.fromisoformat(done["at"]))
         removed = [(words, done[name]) for name, words in REMOVED_WORDS.items() if name in done]
-        told.append(StepTold(step.label, at, removed, purge.trouble.get(step, "")))
+        trouble, nothing = purge.trouble.get(step, ""), done.get("nothing", "")
+        told.append(StepTold(step.label, at, removed, trouble, nothing))
     return told
 
 
@@ -235,6 +238,8 @@ def receipt_lines(purge: Purge) -> list[str]:
     ]
     for step in steps_told(purge):
         lines.append(f"{step.label}: {step.at or 'NOT DONE'}")
+        if step.nothing:
+            lines.append(f"  nothing to do: {step.nothing}")
         if step.trouble:
             lines.append(f"  not yet: {step.trouble}")
         lines += [f"  {count:,} {words}" for words, count in step.removed]

@@ -39,6 +39,7 @@ Step = Purge.Step
 
 LONGEST_CLEANING = 1800.0
 """Seconds that Label Studio may take to delete, and to write its database anew."""
+NEVER_THERE = "Label Studio never had these texts"
 THERE_IN = 10.0
 """Seconds in which it must say that it is there."""
 
@@ -135,6 +136,8 @@ def purge_go_on(purge: Purge, tell: Callable[[str], object] = lambda line: None)
 
 def step_words(done: dict[str, Any]) -> str:
     """What a step removed, as "2 projects, 12 tasks"; "done" where it counts nothing."""
+    if "nothing" in done:
+        return f"nothing to do: {done['nothing']}"
     words = []
     for name, count in done.items():
         if isinstance(count, int) and count:
@@ -224,7 +227,7 @@ def _label_studio(purge: Purge) -> dict[str, Any]:
     """Projects and tasks, wherever they are in Label Studio, and files made of them there."""
     _needs(purge, Step.ROWS)
     if not _has_to_forget(purge):
-        return {}
+        return {"nothing": NEVER_THERE}
     workstation(THERE_IN).health()
     client = workstation(LONGEST_CLEANING)
     projects = purge.plan["projects"]
@@ -246,7 +249,7 @@ def _label_studio_pages(purge: Purge) -> dict[str, Any]:
     """Label Studio's database, written anew."""
     _needs(purge, Step.LABEL_STUDIO)
     if not _has_to_forget(purge):
-        return {}
+        return {"nothing": NEVER_THERE}
     workstation(THERE_IN).health()
     busy, beyond = clean(workstation(LONGEST_CLEANING))
     if busy:

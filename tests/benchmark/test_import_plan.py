@@ -118,6 +118,7 @@ def test_whose_codings_they_are_must_be_clear(study, rae, tmp_path):
         ({}, TWO + "n2,,401.9\n", "no rater; every row names one"),
         ({}, TWO.replace("South", "Ada").replace("North", "x" * 81), "1 to 80 plain characters"),
         ({"kind": "coder"}, TWO.replace("South", "Ada"), "Ada codes on this installation"),
+        ({"kind": "coder"}, TWO.replace("South", "Ada"), "the file has this name"),
         ({"kind": "reference", "new": True, "study": "b"}, TWO, "a study has one reference"),
     ):
         with pytest.raises(CommandError) as error:

@@ -197,6 +197,7 @@ def test_a_withdrawn_batch_is_in_no_choice_and_comes_back(study, codes, sam, rae
     assert "Its notes stay for closed studies: small." in client.get(page).text
     assert client.post(page).status_code == 302
     assert batch not in batches_to_code()
+    assert "/studies/new/" not in client.get(f"/batches/{batch.pk}/").text
     coders = list(Rater.objects.filter(kind="coder"))
     with pytest.raises(ValueError, match="twelve is withdrawn"):
         study_draft(slug="late", batch=batch, code_set=codes, coders=coders)
@@ -318,7 +319,9 @@ def test_a_batch_that_no_study_uses_goes_whole(batch, on_disk, capsys):
         call_command("purge_batch", "twelve")
     call_command("purge_batch", str(number), yes_purge="twelve")
     assert holding(folder, MARKS) == []
-    assert "12 notes gone whole" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "12 notes gone whole" in said
+    assert said.count("nothing to do: Label Studio never had these texts") > 1
     assert not Batch.objects.exists() and not Note.objects.exists()
     assert not Rater.objects.filter(kind="reference").exists()
     with pytest.raises(CommandError, match="no batch named twelve"):

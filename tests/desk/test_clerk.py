@@ -82,3 +82,11 @@ def test_a_file_that_is_too_large_is_not_even_sent(sam, desk_site):
     said = sam.locator("p.arriving")
     said.wait_for()
     assert "over the limit" in said.inner_text()
+
+
+def test_who_is_logged_out_meanwhile_is_told_so(sam, desk_site):
+    sam.goto(f"{desk_site.url}/batches/")
+    sam.context.clear_cookies()
+    sam.evaluate(DROP, ["late.csv", MIXED])
+    sam.get_by_text("You seem to be logged out. Nothing was stored").wait_for()
+    sam.trouble.clear()  # the browser says of itself that the answer was 403

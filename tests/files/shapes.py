@@ -26,6 +26,7 @@ from tests.files.written import (
     WARD,
     Shape,
     arrow,
+    beside_book,
     book,
     by_rater,
     caml,
@@ -48,6 +49,7 @@ from tests.files.written import (
     text,
     wide,
     xml,
+    zipped,
 )
 
 SHAPES: dict[str, Shape] = {
@@ -65,6 +67,18 @@ SHAPES: dict[str, Shape] = {
         text([["note_id", "code"], *((n, f'="{c}"') for n, c in pairs(CODED))]),
         CODED,
         'cells written ="..."',
+    ),
+    "dates and formulas in other columns": taken(
+        "a.xlsx",
+        beside_book(["id", "code"], pairs(CODED)),
+        CODED,
+        "ignored: admitted, length, ward",
+    ),
+    "columns that nobody filled in": taken(
+        "a.csv",
+        text([["note_id", "code", "ward", "remark"], *((n, c, "", "") for n, c in pairs(CODED))]),
+        CODED,
+        "ignored: ward, remark",
     ),
     "blank rows": taken("a.csv", f"\n{long()}\n,\n , \n"),
     "all quoted": taken("a.csv", long(quoting=csv.QUOTE_ALL)),  # type: ignore[arg-type]
@@ -238,8 +252,23 @@ REFUSED: dict[str, Shape] = {
         "a.json", frame(CODED).to_json(orient="values"), "not an object"
     ),
     "a locked workbook": refused("a.xlsx", LOCKED, "locked with a password"),
+    "a document of Word": refused(
+        "a.docx", zipped({"word/document.xml": "<x/>"}), "a Word document", "CSV or xlsx"
+    ),
     "a workbook of old": refused("a.xls", LOCKED[:500], "old form (.xls)"),
     "a formula": refused("a.xlsx", book([["id", "code"], ["n1", "=A1"]]), "row 2", "formula"),
+    "a formula for a score": refused(
+        "a.xlsx",
+        book([["id", "code", "score"], ["n1", "428.0", 0.9], ["n1", "401.9", "=C2"]]),
+        "row 3",
+        "formula",
+    ),
+    "a formula for what a rater gave": refused(
+        "a.xlsx",
+        book([["id", "code", "Ada", "Ben"], ["n1", "428.0", 1, 0], ["n1", "401.9", "=C2", 1]]),
+        "row 3",
+        "formula",
+    ),
     "a date for a code": refused("a.xlsx", dated_book(), "row 2", "a cell is a date"),
     "a cell cut by Excel": refused(
         "a.xlsx", book([["id", "code"], ["n1", "x" * 32_767]]), "row 2", "32,767 characters"

@@ -12,7 +12,7 @@ from files.codings import parse_codings
 from files.notes import parse_notes
 from files.problems import FileError
 from files.source import from_bytes
-from tests.files.written import arrow, book, frame, shared_book
+from tests.files.written import arrow, beside_book, book, frame, shared_book
 
 TEXTS = {"n1": "CHF, exacerbation\nseen today", "n2": "café"}
 CODES = {"n1": ("401.9", "428.0"), "n2": ()}
@@ -29,6 +29,11 @@ BY_NOTE = {row["note_id"]: {"text": row["text"], "codes": row["codes"]} for row 
 KINDS: dict[str, tuple[str, bytes, str]] = {
     "workbook": ("n.xlsx", book(TABLE), "Excel"),
     "workbook with a title": ("n.xlsx", book([["Our notes"], [], *TABLE], others=1), "row 3"),
+    "workbook with dates and formulas beside": (
+        "n.xlsx",
+        beside_book(TABLE[0], TABLE[1:]),
+        "ignored",
+    ),
     "workbook of shared texts": ("n.xlsx", shared_book(TABLE), "Excel"),
     "Parquet": ("n.parquet", arrow(FRAME, "parquet"), "Parquet"),
     "Feather": ("n.feather", arrow(FRAME, "feather"), "Feather"),
@@ -60,6 +65,23 @@ def test_notes_in_another_shape(kind: str) -> None:
     file = parse_notes(from_bytes(name, data))
     assert {row.note_id: row.text for row in file.rows} == TEXTS
     assert {row.note_id: row.codes for row in file.rows} == CODES
+    assert said in file.read_as
+
+
+NAMED = {
+    "as in MIMIC": ("ROW_ID,SUBJECT_ID,HADM_ID,TEXT", "1,7,n1,Seen today", "ignored: ROW_ID"),
+    "as CAML writes them": ("HADM_ID,TEXT,LABELS", "n1,Seen today,401.9;428.0", "LABELS read as"),
+    "beside a note_id": ("note_id,hadm_id,text", "n1,7,Seen today", "ignored: hadm_id"),
+    "in words": ("Document ID,Note", "n1,Seen today", "Document ID read as note_id"),
+    "with kinds": ("_id,text,icd9_diag,icd9_proc", "n1,Seen today,4280,3893", "icd9_diag read as"),
+}
+
+
+@pytest.mark.parametrize("kind", NAMED)
+def test_columns_by_other_names(kind: str) -> None:
+    header, row, said = NAMED[kind]
+    file = parse_notes(from_bytes("n.csv", f"{header}\n{row}\n".encode()))
+    assert [(note.note_id, note.text) for note in file.rows] == [("n1", "Seen today")]
     assert said in file.read_as
 
 

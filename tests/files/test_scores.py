@@ -76,10 +76,16 @@ def test_a_score_that_is_not_told_is_nan_and_no_zero():
             "every listed code is given",
         ),
         (
+            [("n1", "a", ".9"), ("n2", "a", ".4"), ("n2", "b", ".3")],
+            {"floor": 0.2},
+            {("n1", "a"), ("n2", "")},
+            "above 0.5, as no threshold",
+        ),
+        (
             [(n, c, s) for n in ("n1", "n2") for c, s in (("a", ".9"), ("b", ".1"))],
             {},
             {("n1", "a"), ("n2", "a")},
-            "above 0.5, as no --threshold",
+            "above 0.5, as no threshold",
         ),
         (
             [(f"n{n}", f"c{n + k}", str(k / 10)) for n in range(3) for k in range(10)],
@@ -96,6 +102,7 @@ def test_a_score_that_is_not_told_is_nan_and_no_zero():
         "some",
         "threshold",
         "listed",
+        "floor",
         "same codes",
         "same number",
         "many",

@@ -9,7 +9,8 @@ import csv
 import io
 import json
 import random
-from collections.abc import Callable, Iterable, Sequence
+import zipfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from xml.sax.saxutils import escape
@@ -155,6 +156,23 @@ def dated_book() -> bytes:
     sheet.write_datetime(1, 1, datetime(2020, 10, 12), day)
     workbook.close()
     return buffer.getvalue()
+
+
+def zipped(parts: Mapping[str, str]) -> bytes:
+    """A zip of these files."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, words in parts.items():
+            archive.writestr(name, words)
+    return buffer.getvalue()
+
+
+def beside_book(header: Sequence[str], rows: Sequence[Sequence[object]]) -> bytes:
+    """A workbook with a title that is a formula, and beside each row a date, a formula and an
+    error of Excel."""
+    beside = [datetime(2020, 10, 12), "=LEN(A1)", "#N/A"]
+    whole = [[*row, *beside] for row in rows]
+    return book([["=TODAY()"], [*header, "admitted", "length", "ward"], *whole])
 
 
 def frame(codings: dict[str, set[str]]) -> pd.DataFrame:

@@ -21,8 +21,12 @@ from annotation.selectors.uploads import parts_of, progress_file
 from annotation.services.notes_in import upload_check_notes
 from annotation.services.uploads import upload_work
 from annotation.tasks import sweep_uploads
+from benchmark.selectors.import_planning import plan_of_study
+from benchmark.services.import_codings import study_store
+from files.given import GivenFile
 from tests.cast import logged_in, person
 from tests.clerk import brought, confirmed, page_of, worked_on
+from tests.files.written import book
 
 SECRET = "Zephyrine Quatermain"
 GOOD = f"note_id,text,codes\na1,{SECRET} first.,428.0|401.9\na2,Second.,\n".encode()
@@ -159,6 +163,17 @@ def test_json_rows_can_be_mended_too(client):
     ]
 
 
+def test_a_row_with_a_formula_is_to_be_mended_whole(client):
+    table = [["note_id", "text", "codes"], ["f1", "=A1", "401.9"], ["f2", "Second.", "250"]]
+    upload = brought(client, "n.xlsx", book([*table, ["f3", "Third.", "401.9"]]))
+    assert "the good ones (1) wait" in re.sub(r"\s+", " ", page_of(client, upload))
+    rows = to_mend(client, upload)
+    assert [(row["row_in_file"], row["note_id"], row["text"], row["codes"]) for row in rows] == [
+        ("2", "f1", "", "401.9"),
+        ("3", "f2", "Second.", "250"),
+    ]
+
+
 ODD_NAMES = {
     "a NUL in a column's name": ("n.csv", b"note_id,text,a\0b\nn1,x,y\n"),
     "half a letter in a key": ("n.jsonl", b'{"note_id":"n1","text":"x","\\ud800":1}\n'),
@@ -282,6 +297,28 @@ def test_a_discarded_file_is_gone(client):
     client.post(f"/batches/uploads/{upload.pk}/confirm/", {"name": "n", "origin": "own"})
     upload.refresh_from_db()
     assert upload.state == State.DISCARDED
+    assert "Nothing was stored: n.csv was discarded" in page_of(client, upload)
+
+
+def test_a_file_that_is_refused_whole_waits_for_nobody(client):
+    brought(client, "photo.csv", b"\xff\xd8\xff\xe0")
+    brought(client, "mixed.csv", MIXED)
+    page = client.get("/batches/").content.decode()
+    assert "mixed.csv" in page and "photo.csv" not in page
+
+
+def test_what_is_stored_from_another_tab_is_said_to_be(client):
+    upload = brought(client, "n.csv", GOOD)
+    confirmed(client, upload)
+    client.post(f"/batches/uploads/{upload.pk}/confirm/", {"name": "n", "origin": "own"})
+    assert "Nothing was changed: n.csv is stored already." in page_of(client, upload)
+
+
+def test_ids_of_notes_without_text_are_no_ids_with_another_text(client, db):
+    plan = plan_of_study(file=GivenFile("c.csv", io.BytesIO(b"note_id,code\na1,401.9\n")))
+    study_store(plan=plan, slug="codings")
+    page = page_of(client, brought(client, "n.csv", GOOD))
+    assert "another text" not in page
 
 
 def test_only_the_admin_who_brought_a_file_sees_it(client, rae, db):

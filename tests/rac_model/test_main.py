@@ -254,7 +254,7 @@ def test_bad_input_is_one_line_and_status_2(
     arguments: list[str],
     message: str,
 ) -> None:
-    (tmp_path / "bad.csv").write_text("id,note\n1,secret words\n")
+    (tmp_path / "bad.csv").write_text("id,words\n1,secret words\n")
     (tmp_path / "short.csv").write_text("note_id,text\nsecret words\n")
     (tmp_path / "bad.jsonl").write_text('{"id": 1, "text": "secret words"}\n')
     (tmp_path / "torn.txt").write_bytes("secret words".encode("utf-16") + b"x")

@@ -169,7 +169,7 @@ OBJECT = 'not {"note_id": "...", "codes": [...]}; write one such object a line'
 STRING = "a code is not a string; put codes in quotes, zeros and all"
 HALF = '{"note_id":"n1","codes":["\\ud800"]}'
 LABELS = "code, or a code a line without a header"
-CELLS = "differs from the header's, 2; quote what holds separators"
+CELLS = "differs from the header's, 2; quote what holds separators, or give every column a name"
 BAD = [
     (
         "a.csv",
@@ -349,7 +349,7 @@ def test_repeated_labels_collapse(tmp_path):
             "l.csv",
             "code,kind\na\n",
             "l.csv row 2: the number of cells, 1, differs from the header's, 2; "
-            "quote what holds separators",
+            "quote what holds separators, or give every column a name",
         ),
         ("l.csv", "code,kind\na,dx\n,dx\n", "l.csv row 3: no code; write one or remove the row"),
     ],
