@@ -3,6 +3,7 @@ first rows."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -233,10 +234,8 @@ def _kind_of(name: str) -> Kind | None:
 
 
 def _refuse_doubles(header: Sequence[str], row: int, problems: Problems) -> None:
-    names = [name.strip().lower() for name in header]
-    if len(set(names)) == len(names):
-        return
-    doubled = sorted({name for name in names if name and names.count(name) > 1})
+    names = Counter(name.strip().lower() for name in header)
+    doubled = sorted(name for name, times in names.items() if name and times > 1)
     if doubled:
         words = f"the header has {shown_names(doubled)} twice; name each column once"
         raise problems.fatal(row, words)
