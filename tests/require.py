@@ -6,6 +6,7 @@ A missing service is skipped by name, or fails the run under REQUIRE_ALL=1.
 from __future__ import annotations
 
 import os
+import sys
 
 import pytest
 
@@ -38,7 +39,9 @@ def grouped(session: pytest.Session) -> None:
         return
     for item in session.items:
         if item.get_closest_marker("xdist_group") and "@" not in item.nodeid:
-            pytest.exit("pytest-xdist does not know the groups of this pytest", returncode=4)
+            words = "pytest-xdist does not know the groups of this pytest: make setup-dev"
+            print(words, file=sys.__stderr__, flush=True)
+            pytest.exit(words, returncode=4)
 
 
 def begins(item: pytest.Item) -> None:
