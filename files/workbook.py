@@ -1,4 +1,8 @@
-"""Excel workbooks (.xlsx): the rows of the sheet that has a header we know. No formula is run."""
+"""Excel workbooks (.xlsx): the rows of the sheet that has a header we know. No formula is run.
+
+Read piece by piece with expat, and not with openpyxl, which was tried: what a workbook costs it is
+told by no size that can be looked up before (docs/architecture.md).
+"""
 
 from __future__ import annotations
 
