@@ -5,6 +5,7 @@ No Django and no network here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -25,6 +26,7 @@ NONE_TITLE = "No listed code applies"
 KEY_SINK_SIZE = 36
 """Label Studio gives the first 35 choices of a page a one-key shortcut, by which a coder could tick
 a code unawares. So many hidden choices take them all."""
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 LONGEST_SECONDS = 12 * 3600
 """Nobody works longer on a note: a session ends after that."""
 
@@ -111,7 +113,7 @@ def parse_result(result: Sequence[Mapping[str, Any]]) -> ParsedAnswer:
 
     >>> ticks = {"from_name": "codes", "type": "choices", "value": {"choices": ["428.0", "V10.01"]}}
     >>> parse_result([ticks])
-    ParsedAnswer(codes=('428.0', 'V10.01'), none_applies=False, unlisted='')
+    ParsedAnswer(codes=('428.0', 'V10.01'), none_applies=False, unlisted='', active_seconds=None)
     """
     codes: dict[str, None] = {}  # a dict, for it keeps the order and has each code once
     none_applies = False
@@ -190,7 +192,7 @@ def _page(chooser: Iterator[str], banner: str) -> Iterator[str]:
         yield f'<Choice value="key {number}"/>'
     yield f'</Choices><Number name="{CLOCK}" toName="{NOTE}"/></View>'
     if banner:
-        yield f'<View className="cb-banner"><Header value={quoteattr(banner)} size="5"/></View>'
+        yield f'<View className="cb-banner"><Header value={_quoted(banner)} size="5"/></View>'
     yield '<View className="cb-row"><View className="cb-codes">'
     yield from chooser
     yield (
@@ -230,7 +232,7 @@ def _drop_down(codes: Sequence[ListedCode]) -> Iterator[str]:
     )
     yield _choice(NONE_ALIAS, NONE_TITLE)
     for chapter, members in by_chapter(codes).items():
-        yield f"<Choice value={quoteattr(chapter)}>"
+        yield f"<Choice value={_quoted(chapter)}>"
         for code in members:
             yield _choice(code.code, code.label)
         yield "</Choice>"
@@ -250,4 +252,13 @@ def by_chapter(codes: Sequence[ListedCode]) -> dict[str, list[ListedCode]]:
 
 
 def _choice(alias: str, value: str) -> str:
-    return f"<Choice alias={quoteattr(alias)} value={quoteattr(value)}/>"
+    return f"<Choice alias={_quoted(alias)} value={_quoted(value)}/>"
+
+
+def _quoted(text: str) -> str:
+    """A value of an attribute; what XML cannot hold is shown as a mark.
+
+    >>> _quoted("Left & right"), _quoted("a\x01b\uffffc") == '"a\ufffdb\ufffdc"'
+    ('"Left &amp; right"', True)
+    """
+    return quoteattr(NOT_IN_XML.sub("\ufffd", text))

@@ -227,7 +227,7 @@ def test_notes_that_are_here_already_are_named(db):
     assert again.details["remarks"] == [
         "1 of these 22 texts is in the file a second time, under another id: n00b",
         "20 of these 22 notes are here already, with the same text, in batch old.csv: "
-        "n00, n01, n02, n03, n04 ...",
+        "n00, n01, n02, n03, n04 and 15 more",
     ]
 
 

@@ -32,7 +32,9 @@ def find_last(page) -> None:
     page.wait_for_function(
         """() => {
           const [place, of] = document.querySelector('#in-note-count').textContent.split(' of ');
-          return place === of && document.querySelector('#note').scrollTop > 0;
+          const section = document.querySelector("#jump [aria-current]");
+          const follows = section && section !== document.querySelector("#jump-list a");
+          return place === of && document.querySelector('#note').scrollTop > 0 && follows;
         }"""
     )
 

@@ -32,7 +32,10 @@ CODES = [
     for code in ("038.9", "428.0", "38.93", "V10.01")
 ]
 CONTROL = ["Cs", "Cc"]
-TEXT = st.text(st.characters(exclude_categories=CONTROL), min_size=1).map(lambda text: f"c{text}")
+NO_CHARACTERS = "\ufffe\uffff"
+TEXT = st.text(
+    st.characters(exclude_categories=CONTROL, exclude_characters=NO_CHARACTERS), min_size=1
+).map(lambda text: f"c{text}")
 ANY_CODE = st.builds(
     ListedCode,
     code=TEXT,
@@ -66,6 +69,15 @@ def test_the_list_has_no_listed_code_first_and_every_code_in_order() -> None:
     first, *rest = choices_of(label_config(CODES, "list"))
     assert first == (NONE_ALIAS, "No listed code applies")
     assert rest == [(code.code, code.label) for code in CODES]
+
+
+@pytest.mark.parametrize("character", ["\x01", "\x1f", *NO_CHARACTERS])
+def test_what_xml_cannot_hold_is_shown_as_a_mark(character: str) -> None:
+    code = replace(CODES[0], title=f"Sepsis{character}, unspecified")
+    assert choices_of(label_config([code], "list"))[1] == (
+        "038.9",
+        code.label.replace(character, "\ufffd"),
+    )
 
 
 @pytest.mark.parametrize("interface", ["list", "search"])

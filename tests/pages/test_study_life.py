@@ -291,7 +291,7 @@ def test_the_bundle_keeps_the_marks(marked, study):
     before = benchmark_run(study=study).result.to_json()
     data = study_export(study=study)
     rows = list(csv.DictReader(io.StringIO(unpack(data)["codings.csv"].decode())))
-    assert list(rows[0])[-1] == "after_reopening"
+    assert "after_reopening" in rows[0]
     assert {row["after_reopening"] for row in rows} == {"", marked.reopened_at.isoformat()}
     assert sum(row["after_reopening"] != "" for row in rows) == 2
     copy = study_import(data=data, slug="copy")
@@ -303,14 +303,23 @@ def test_the_bundle_keeps_the_marks(marked, study):
     assert sum(row["after_reopening"] == marked.reopened_at.isoformat() for row in again) == 2
 
 
+def without(table: bytes, *columns: str) -> bytes:
+    """A CSV table without these columns, as earlier versions wrote it."""
+    rows = csv.DictReader(io.StringIO(table.decode()))
+    kept = [name for name in rows.fieldnames or () if name not in columns]
+    text = io.StringIO()
+    writer = csv.DictWriter(text, kept, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
+
+
 def test_a_bundle_of_before_has_no_reopenings_and_a_wrong_one_is_refused(study):
     code_all(study, lambda assignment: ["401.9"])
     files = unpack(study_export(study=close(study)))
     protocol = json.loads(files["protocol.json"])
     assert protocol.pop("reopenings") == []
-    files["codings.csv"] = (
-        files["codings.csv"].replace(b",after_reopening\n", b"\n").replace(b",\n", b"\n")
-    )
+    files["codings.csv"] = without(files["codings.csv"], "after_reopening", "rank")
     old = pack({**files, "protocol.json": json_file(protocol)})
     assert study_import(data=old, slug="old").notes.count() == 12
     for wrong in ([{}], [{"closed_at": "x", "reopened_at": "y", "could_see": []}], "no", [1]):
