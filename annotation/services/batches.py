@@ -11,6 +11,7 @@ from django.utils import timezone
 from annotation.models import Batch, Coding, CodingItem, Note, Rater, User
 from annotation.services.codes import codes_ensure
 from annotation.services.events import event_record
+from files.cells import unstorable
 from files.notes import NoteRow
 from icd.codes import Kind
 
@@ -78,6 +79,9 @@ def batch_rename(*, batch: Batch, name: str, actor: User) -> None:
     plain = " ".join(name.split())
     if not plain:
         raise ValueError("a batch needs a name")
+    problem = unstorable(plain)
+    if problem:
+        raise ValueError(f"the name {problem}")
     before = batch.name
     batch.name = plain[:LONGEST_NAME]
     batch.save(update_fields=["name"])
