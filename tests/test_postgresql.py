@@ -18,7 +18,6 @@ AREAS = [
     "tests/annotation/test_desk_at_once.py",
     "tests/annotation/test_practice.py",
     "tests/annotation/test_storing.py",
-    "tests/pages/test_custody.py",
     "tests/pages/test_odd_values.py",
     "tests/pages/test_pages.py",
     "tests/pages/test_queue.py",
