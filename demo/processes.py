@@ -109,6 +109,8 @@ class Services:
     home: Path
     addresses: dict[str, str] = field(default_factory=dict)
     reached_the_end: bool = False
+    label_studio_database: Mapping[str, str] | None = None
+    """That of `serve.environment`; None for SQLite."""
 
     def __post_init__(self) -> None:
         self.family = Family(self.home)
@@ -159,6 +161,7 @@ class Services:
             "sam@coderbench.invalid",
             made["label_studio_password"],
             made["label_studio_token"],
+            self.label_studio_database,
         )
         self.spawn("label-studio", serve.command(LABEL_STUDIO_BIN, port), environment, data)
 

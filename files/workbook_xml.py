@@ -28,7 +28,6 @@ DATES = {*range(14, 23), *range(45, 48)}
 """Numbers of the formats of dates that every workbook has."""
 DATE = "yyyy-mm-dd"
 """Stands for any format of a date."""
-RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
 Attributes = dict[str, str]
 

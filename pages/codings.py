@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from annotation.models import Role, Study, Upload
 from annotation.selectors.uploads import how_far
-from annotation.services.uploads import upload_again, upload_confirm, upload_discard, upload_keep
+from annotation.services.uploads import upload_again, upload_confirm, upload_discard
 from benchmark.services.codings_uploads import LARGE, codings_upload_work, plan_again
 from benchmark.tasks import queue_codings
 from files.problems import FileError
@@ -25,6 +25,7 @@ from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import TEXTS
 from pages.codings_forms import ChoicesForm, CodingsForm, CodingsStudyForm, StudyChoicesForm
 from pages.codings_words import on_the_page
+from pages.uploads import kept_file
 
 State = Upload.State
 
@@ -64,15 +65,8 @@ def _take(
     request: AuthedRequest, form: CodingsForm | CodingsStudyForm, asked: dict[str, object]
 ) -> HttpResponse | None:
     """Keep the file, have it checked, and go on to its page. None: the file is too large."""
-    try:
-        upload = upload_keep(
-            owner=request.user,
-            kind=Upload.Kind.CODINGS,
-            file=form.cleaned_data["file"],
-            asked=asked,
-        )
-    except FileError as error:
-        form.add_error("file", f"{capfirst(str(error))}.")
+    upload = kept_file(request, form, Upload.Kind.CODINGS, asked)
+    if upload is None:
         return None
     _work(upload)
     return redirect("import", upload_id=upload.pk)

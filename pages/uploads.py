@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from functools import wraps
 from typing import Concatenate, ParamSpec
 
+from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -49,20 +50,26 @@ def limit_words() -> str:
     return f"{settings.UPLOAD_LIMIT // 2**20} MiB"
 
 
+def kept_file(
+    request: AuthedRequest, form: forms.Form, kind: str, asked: dict[str, object]
+) -> Upload | None:
+    """Keep the file of a form. None, with the form's error, where it is too large."""
+    try:
+        return upload_keep(
+            owner=request.user, kind=kind, file=form.cleaned_data["file"], asked=asked
+        )
+    except FileError as error:
+        form.add_error("file", f"{capfirst(str(error))}.")
+        return None
+
+
 def upload_taken(request: AuthedRequest, form: BatchUploadForm) -> HttpResponseBase | None:
     """Keep the file, ask a worker to check it, and go on to its page. None: the form is wrong."""
     if not form.is_valid():
         return None
     asked = {"for_practice": form.cleaned_data["for_practice"]}
-    try:
-        taken = upload_keep(
-            owner=request.user,
-            kind=Upload.Kind.NOTES,
-            file=form.cleaned_data["file"],
-            asked=asked,
-        )
-    except FileError as error:
-        form.add_error("file", f"{capfirst(str(error))}.")
+    taken = kept_file(request, form, Upload.Kind.NOTES, asked)
+    if taken is None:
         return None
     return _go_on(request, taken)
 

@@ -72,6 +72,18 @@ def holding(data: bytes) -> Callable[[Path], object]:
     return lambda path: path.write_bytes(data)
 
 
+def many_rows(header: str, row: str, times: int, among: int = 0) -> Callable[[Path], None]:
+    """Writes a header and a row again and again: {0} in it is the number, {1} that of `among`."""
+
+    def write(path: Path) -> None:
+        with path.open("w") as out:
+            out.write(f"{header}\n")
+            for number in range(times):
+                out.write(f"{row.format(number, number % (among or times))}\n")
+
+    return write
+
+
 def repeating(start: bytes, piece: bytes, times: int, end: bytes = b"") -> Callable[[Path], None]:
     """A large file, written piece by piece."""
 
@@ -236,6 +248,10 @@ def _json(**values: object) -> Callable[[Path], object]:
     return holding(json.dumps({"note_id": "n1", "text": "x", **values}).encode())
 
 
+UNKNOWN = many_rows(NOTES.header, "n{0},text,q{0}", 1_200_000)
+MANY = many_rows("note_id,text", "n{0},text {0}", 2_100_000)
+
+
 def notes_wrong() -> dict[str, Bad]:
     """Files that are read, and hold what no note may have."""
     spoilt = "f.csv", ("row 2", "250.00", "spreadsheet")
@@ -266,23 +282,19 @@ def notes_wrong() -> dict[str, Bad]:
         "a list for an id": Bad("f.jsonl", ("not a string",), _json(note_id=[1])),
         "a long patient": Bad("f.jsonl", ("64 characters",), _json(patient="p" * 65)),
         "no text": Bad("f.jsonl", ('"text"',), holding(b'{"note_id": "a"}\n')),
-        "a million unknown codes": Bad("f.csv", ("100,000",), _unknown_codes, large=True),
-        "two million notes": Bad("f.csv", ("split the file",), _many_notes, large=True),
+        "a million unknown codes": Bad(
+            "f.csv",
+            ("100,000",),
+            UNKNOWN,
+            large=True,
+        ),
+        "two million notes": Bad(
+            "f.csv",
+            ("split the file",),
+            MANY,
+            large=True,
+        ),
     }
-
-
-def _unknown_codes(path: Path) -> None:
-    with path.open("w") as out:
-        out.write(f"{NOTES.header}\n")
-        for number in range(1_200_000):
-            out.write(f"n{number},text,q{number}\n")
-
-
-def _many_notes(path: Path) -> None:
-    with path.open("w") as out:
-        out.write("note_id,text\n")
-        for number in range(2_100_000):
-            out.write(f"n{number},text {number}\n")
 
 
 def notes_hostile() -> dict[str, Bad]:

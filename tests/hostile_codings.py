@@ -12,7 +12,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 
-from tests.hostile import Bad, Shape, bytes_wrong, holding, packed, repeating
+from tests.hostile import Bad, Shape, bytes_wrong, holding, many_rows, packed, repeating
 
 CODINGS = Shape(
     header="note_id,code",
@@ -65,6 +65,17 @@ def book_bomb(path: Path) -> None:
                 for _ in range(2000):
                     sheet.write(b" " * 2**20)
     path.write_bytes(buffer.getvalue())
+
+
+UNKNOWN = many_rows("note_id,code", "n{1},q{0}", 1_200_000, among=12)
+ELSEWHERE = many_rows("note_id,code", "else{0},401.9", 1_500_000)
+
+
+def many_raters(path: Path) -> None:
+    with path.open("w") as out:
+        out.write("note_id,rater,code\n")
+        for number in range(500_000):
+            out.write(f"n{number % 12},r{number % 10_000},401.9\n")
 
 
 def wrong() -> dict[str, Bad]:
@@ -127,8 +138,8 @@ def wrong() -> dict[str, Bad]:
             text('<!DOCTYPE a [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;&a;&a;">]><docs>&b;</docs>'),
         ),
         "brackets in codes": Bad("f.jsonl", ("row 1",), holding(NESTED)),
-        "a million unknown codes": Bad("f.csv", ("different codes",), unknown_codes, large=True),
-        "a million notes": Bad("f.csv", ("400,000 notes", "split"), notes_elsewhere, True),
+        "a million unknown codes": Bad("f.csv", ("different codes",), UNKNOWN, large=True),
+        "a million notes": Bad("f.csv", ("400,000 notes", "split"), ELSEWHERE, True),
         "ten thousand raters": Bad("f.csv", ("raters",), many_raters, large=True),
         "a column a code, 40,000 of them": Bad("f.csv", ("25,000 columns",), many_columns, True),
         "a workbook of two GB": Bad("f.xlsx", ("MiB",), book_bomb, large=True),
@@ -139,27 +150,6 @@ def wrong() -> dict[str, Bad]:
             "f.psv", ("5,000,000",), repeating(b"n0", b"|401.9", 30_000_000), True
         ),
     }
-
-
-def unknown_codes(path: Path) -> None:
-    with path.open("w") as out:
-        out.write("note_id,code\n")
-        for number in range(1_200_000):
-            out.write(f"n{number % 12},q{number}\n")
-
-
-def notes_elsewhere(path: Path) -> None:
-    with path.open("w") as out:
-        out.write("note_id,code\n")
-        for number in range(1_500_000):
-            out.write(f"else{number},401.9\n")
-
-
-def many_raters(path: Path) -> None:
-    with path.open("w") as out:
-        out.write("note_id,rater,code\n")
-        for number in range(500_000):
-            out.write(f"n{number % 12},r{number % 10_000},401.9\n")
 
 
 def many_columns(path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Codings by the page: the file is given, looked at and confirmed."""
+"""Codings imported: in one call, and by the page: the file is given, looked at, confirmed."""
 
 from __future__ import annotations
 
@@ -6,6 +6,33 @@ import re
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+
+from annotation.models import Study
+from benchmark.selectors.import_plan import ImportOptions
+from benchmark.selectors.import_planning import plan_of_codings, plan_of_study
+from benchmark.services.import_codings import Imported, plan_store, study_store
+from files.given import given
+
+
+def codings_import(
+    *,
+    study: Study,
+    kind: str,
+    file: str,
+    data: bytes,
+    name: str = "",
+    options: ImportOptions | None = None,
+) -> Imported:
+    """Plan what a file says, and store it. `file` is the file's name."""
+    plan = plan_of_codings(
+        study=study, kind=kind, file=given(file, data), name=name, options=options
+    )
+    return plan_store(plan=plan, study=study)
+
+
+def study_from_codings(*, slug: str, file: str, data: bytes) -> Study:
+    """The study of nothing but the codings of a reference's file."""
+    return study_store(plan=plan_of_study(file=given(file, data)), slug=slug)
 
 
 def looked_at(client: Client, address: str, name: str, data: bytes, **fields: object):

@@ -256,11 +256,6 @@ def status_words(purge: Purge) -> str:
     return "NOT COMPLETE: what is not done below is tried again every minute."
 
 
-def purges_under_way() -> list[Purge]:
-    """Removals that have not ended, oldest first."""
-    return list(Purge.objects.filter(finished_at=None).order_by("pk"))
-
-
 def purge_named(name: str) -> Purge | None:
     """A removal that has not ended, by the name or the number of its batch; None without one."""
     unfinished = Purge.objects.filter(finished_at=None)

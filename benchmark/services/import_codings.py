@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import IO
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,18 +15,14 @@ from annotation.services.codings import Given, codings_append
 from annotation.services.events import event_record
 from annotation.services.studies import protocol_sha256, slug_free
 from benchmark.selectors.import_plan import (
-    ImportOptions,
     ImportPlan,
     RaterPlan,
 )
 from benchmark.selectors.import_planning import (
-    plan_of_codings,
-    plan_of_study,
     rater_refusal,
     source_key,
 )
 from benchmark.services.import_scores import scores_store
-from files.given import given
 from files.notes import NoteRow
 
 ELSEWHERE = "Coded elsewhere: only the codings are here."
@@ -53,29 +48,6 @@ class Imported:
     def new(self) -> int:
         """New codings of all raters."""
         return sum(stored.new for stored in self.raters)
-
-
-def codings_import(
-    *,
-    study: Study,
-    kind: str,
-    file: str,
-    data: bytes | IO[bytes],
-    name: str = "",
-    options: ImportOptions | None = None,
-    actor: User | None = None,
-) -> Imported:
-    """Store what a file says as codings of the raters that it names, or of the rater `name`.
-
-    `file` is the file's name, `data` its bytes, or the file itself, open. All or nothing. The same
-    file again changes nothing; another file of the same rater is a newer answer to its notes.
-
-    Raises what `plan_of_codings` raises.
-    """
-    plan = plan_of_codings(
-        study=study, kind=kind, file=given(file, data), name=name, options=options
-    )
-    return plan_store(plan=plan, study=study, actor=actor)
 
 
 @transaction.atomic
@@ -156,26 +128,6 @@ def _rater_ensure(study: Study, name: str, kind: Rater.Kind) -> Rater:
         study.reference = rater
         study.save(update_fields=["reference"])
     return rater
-
-
-def study_from_codings(
-    *,
-    slug: str,
-    file: str,
-    data: bytes | IO[bytes],
-    options: ImportOptions | None = None,
-    actor: User | None = None,
-) -> tuple[Study, ImportPlan]:
-    """A closed study of nothing but codings: the file is the reference, its notes are known by
-    their ids alone.
-
-    The study's list of codes is the file's distinct codes; nobody ticked from it, so the study is
-    scored over the union of all that anybody gave. Raises what `plan_of_study` raises;
-    ValueError or ValidationError for the slug.
-    """
-    slug_free(slug)
-    plan = plan_of_study(file=given(file, data), options=options)
-    return study_store(plan=plan, slug=slug, actor=actor), plan
 
 
 @transaction.atomic

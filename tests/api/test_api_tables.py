@@ -9,8 +9,8 @@ from django.utils import timezone
 from annotation.models import Code
 from annotation.services.codings import Given, coding_append
 from benchmark.services.benchmarks import benchmark_run
-from benchmark.services.import_codings import codings_import
 from tests.cast import logged_in
+from tests.imports import codings_import
 
 
 @pytest.fixture

@@ -22,11 +22,11 @@ from benchmark.selectors.import_plan import ImportOptions
 from benchmark.selectors.probabilities import scores_of
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.services.claims import chunk_claim
-from benchmark.services.import_codings import codings_import
 from benchmark.services.runs import chunk_work, run_create
 from files.codings import Asked
 from files.score_cells import AskedScores
 from tests.cast import CODES, logged_in
+from tests.imports import codings_import
 from tests.imports import imported as by_page
 
 LISTED = sorted(CODES)

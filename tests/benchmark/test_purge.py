@@ -45,12 +45,12 @@ from benchmark.models import BenchmarkRun, Chunk, Evidence, Export, ExportPart, 
 from benchmark.selectors.purges import purge_facts
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.services.claims import chunk_claim
-from benchmark.services.import_codings import codings_import
 from benchmark.services.purge import id_ranges, purge_ask, purge_go_on, purges_sweep
 from benchmark.services.runs import chunk_work, run_create
 from files.notes import NoteRow
 from tests.addresses import addresses
 from tests.cast import CODES, logged_in
+from tests.imports import codings_import
 from tests.on_file import database_file, holding
 
 NOWHERE = "http://127.0.0.1:9"

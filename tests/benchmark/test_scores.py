@@ -17,9 +17,9 @@ from benchmark.selectors.probabilities import scores_of
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.services.checkpoints import model_register, predictor
 from benchmark.services.claims import chunk_claim
-from benchmark.services.import_codings import codings_import
 from benchmark.services.runs import chunk_work, run_create
 from tests.cast import logged_in
+from tests.imports import codings_import
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -26,10 +26,9 @@ from benchmark.metrics.__main__ import main as metrics
 from benchmark.models import BenchmarkRun
 from benchmark.selectors.table1 import study_table
 from benchmark.services.benchmarks import benchmark_run
-from benchmark.services.import_codings import codings_import
 from benchmark.services.runs import run_create
 from tests.cast import logged_in
-from tests.imports import imported
+from tests.imports import codings_import, imported
 
 REFERENCE = b"note_id,code\nn1,401.9\nn1,428.0\nn2,250.00\nn3,\n"
 THEIRS = b"note_id,code\nn1,401.9\nn2,250.00\nn2,428.0\nn3,401.9\n"

@@ -13,8 +13,8 @@ from benchmark.bundle.zip_format import unpack
 from benchmark.models import BenchmarkRun
 from benchmark.scoring.document import read
 from benchmark.selectors.benchmarks import newest_benchmark
-from benchmark.services.import_codings import codings_import
 from tests.cast import CODES, logged_in
+from tests.imports import codings_import
 
 
 @pytest.fixture

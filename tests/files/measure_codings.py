@@ -25,8 +25,8 @@ def main() -> None:
 
     from annotation.models import Role
     from annotation.services.people import user_create
-    from benchmark.services.import_codings import study_from_codings
     from tests.hostile_codings import codings_hostile
+    from tests.imports import study_from_codings
 
     folder = Path(sys.argv[1])
     call_command("migrate", verbosity=0)

@@ -13,8 +13,8 @@ from annotation.selectors.codings import codings_of
 from annotation.services.codings import Given, coding_append
 from benchmark.models import BenchmarkRun
 from benchmark.services.benchmarks import benchmark_run
-from benchmark.services.import_codings import codings_import
 from tests.cast import logged_in
+from tests.imports import codings_import
 from tests.markup import markup
 
 pytestmark = pytest.mark.slow

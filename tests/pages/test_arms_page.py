@@ -17,8 +17,8 @@ from annotation.services.studies import study_draft
 from benchmark.bundle.export import study_export
 from benchmark.bundle.import_study import study_import
 from benchmark.services.benchmarks import benchmark_run
-from benchmark.services.import_codings import codings_import
 from tests.cast import logged_in
+from tests.imports import codings_import
 
 
 @pytest.fixture

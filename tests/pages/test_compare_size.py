@@ -14,9 +14,9 @@ from annotation.services.codes import code_set_create
 from annotation.services.studies import study_draft
 from benchmark.scoring import figures
 from benchmark.services.benchmarks import benchmark_run
-from benchmark.services.import_codings import codings_import
 from files.notes import NoteRow
 from tests.cast import logged_in
+from tests.imports import codings_import
 
 NOTES, CODES, A_NOTE, RATERS = 508, 4075, 16, 6
 QUERIES, SECONDS, BYTES = 15, 0.3, 300_000

@@ -17,12 +17,12 @@ from benchmark.scoring.encoded import encoded_study
 from benchmark.scoring.partial_credit import partial_credit
 from benchmark.scoring.presets import PRESETS
 from benchmark.services.benchmarks import benchmark_run
-from benchmark.services.import_codings import codings_import
 from benchmark.tables import summary
 from benchmark.tables.summary import definitions_table, headline
 from icd.groups import GROUPS
 from tests.broker import work_is_swept
 from tests.cast import logged_in
+from tests.imports import codings_import
 from tests.markup import markup
 from tests.pages.compared import HUMANS, sets_of
 

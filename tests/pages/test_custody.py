@@ -27,10 +27,10 @@ from annotation.services.people import rater_ensure
 from annotation.services.practice import practice_fix
 from annotation.services.studies import guideline_acknowledge, study_draft
 from benchmark.services.exports import export_ask, export_make
-from benchmark.services.import_codings import codings_import
 from files.notes import NoteRow
 from tests.addresses import Route, _of_route, routes
 from tests.cast import logged_in
+from tests.imports import codings_import
 
 MARK = re.compile(rb"MARK (\w+) KRAM")
 WITHOUT_TEXT = ("/code/<assignment_id>/opened/", "/code/<assignment_id>/submit/")

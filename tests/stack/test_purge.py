@@ -22,7 +22,6 @@ import pytest
 import redis
 
 from demo.processes import LABEL_STUDIO_BIN, ROOT, Services
-from label_studio_guard import serve
 from tests.cast import PASSWORD
 from tests.on_file import holding
 from tests.postgres import cluster
@@ -42,33 +41,16 @@ STAYS = "Okapi-4402"
 """Stands in the notes of an open study, which must not be touched."""
 
 
-class OnPostgresql(Services):
-    """The embedded form with Label Studio on PostgreSQL, as it is when served."""
-
-    server = ""
-
-    def _start_label_studio(self, made, site) -> None:
-        at = urlparse(self.server)
-        data = self.home / "label-studio"
-        data.mkdir(exist_ok=True)
-        port = self.ports["label-studio"]
-        environment = serve.environment(
-            data,
-            port,
-            site,
-            made["guard"],
-            "sam@coderbench.invalid",
-            made["label_studio_password"],
-            made["label_studio_token"],
-            database={
-                "host": str(at.hostname),
-                "port": str(at.port),
-                "user": str(at.username),
-                "password": str(at.password),
-                "name": "labelstudio",
-            },
-        )
-        self.spawn("label-studio", serve.command(LABEL_STUDIO_BIN, port), environment, data)
+def on(server: str) -> dict[str, str]:
+    """Label Studio's database of a PostgreSQL server, as it is when served."""
+    at = urlparse(server)
+    return {
+        "host": str(at.hostname),
+        "port": str(at.port),
+        "user": str(at.username),
+        "password": str(at.password),
+        "name": "labelstudio",
+    }
 
 
 @dataclass
@@ -137,8 +119,7 @@ def place(request, tmp_path, monkeypatch) -> Iterator[Place]:
         if request.param == "postgresql":
             server = running.enter_context(cluster("coderbench", "labelstudio"))
             monkeypatch.setenv("DATABASE_URL", f"{server}/coderbench")
-            services = OnPostgresql(home)
-            services.server = server
+            services = Services(home, label_studio_database=on(server))
         running.callback(services.stop)
         services.start()
         services.wait()

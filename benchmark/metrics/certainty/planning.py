@@ -44,9 +44,6 @@ class Variances:
 SEEN = Variances(between=0.05**2, note=0.013, shared=0.3 * 0.013)
 """Micro Jaccard of a coder. Between coders as in CMC 2007 (three companies, sd .049); v1 as a
 model's on 508 notes; c1 is an assumption."""
-SEEN_DIFFERENCE = Variances(between=0.05**2, note=0.017, shared=0.3 * 0.017)
-"""Micro Jaccard of a model less that of a coder, as seen once on 508 notes. Plans from SEEN say one
-point of power more at ten coders."""
 OPTIMISTIC_SD = 0.02
 """Between coders who differ little."""
 
