@@ -30,16 +30,6 @@ class StoredScores:
     """Digests of the files that they are from; none for a model that was run here."""
 
 
-def scores_of(
-    study: Study, rater: Rater, notes: Sequence[str], codes: Sequence[str]
-) -> Floats | None:
-    """The matrix of `stored_scores`; None where there is none."""
-    found = stored_scores(study, rater, notes, codes)
-    if found is None:
-        return None
-    return found.matrix
-
-
 def stored_scores(
     study: Study, rater: Rater, notes: Sequence[str], codes: Sequence[str]
 ) -> StoredScores | None:

@@ -19,7 +19,6 @@ from benchmark.bundle.import_study import study_import
 from benchmark.bundle.zip_format import unpack
 from benchmark.models import BenchmarkRun, NoteScores, ScoredFile
 from benchmark.selectors.import_plan import ImportOptions
-from benchmark.selectors.probabilities import scores_of
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.services.claims import chunk_claim
 from benchmark.services.runs import chunk_work, run_create
@@ -28,6 +27,7 @@ from files.score_cells import AskedScores
 from tests.cast import CODES, logged_in
 from tests.imports import codings_import
 from tests.imports import imported as by_page
+from tests.stored import scores_of
 
 LISTED = sorted(CODES)
 IDS = sorted(f"n{k}" for k in range(12))

@@ -13,13 +13,13 @@ from annotation.models import Rater
 from annotation.selectors.codings import codings_of
 from benchmark.models import NoteScores
 from benchmark.selectors.model_store import code_list, dev_threshold
-from benchmark.selectors.probabilities import scores_of
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.services.checkpoints import model_register, predictor
 from benchmark.services.claims import chunk_claim
 from benchmark.services.runs import chunk_work, run_create
 from tests.cast import logged_in
 from tests.imports import codings_import
+from tests.stored import scores_of
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -13,9 +13,9 @@ import pytest
 from django.core.management import call_command
 
 from annotation.models import Code, Rater
-from benchmark.selectors.probabilities import scores_of
 from benchmark.services.benchmarks import benchmark_run
 from tests.cast import CODES as CODES_OF_STUDY
+from tests.stored import scores_of
 
 NOTES, CODES = 3_372, 8_921
 ROOT = Path(__file__).resolve().parents[2]
