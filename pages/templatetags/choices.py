@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -40,3 +42,9 @@ def badge(context: template.Context, name: str) -> SafeString | str:
     if name == choice.a:
         return format_html('<span class="badge" title="the first rater">{}</span>', "A")
     return format_html('<span class="badge b" title="the second rater">{}</span>', "B")
+
+
+@register.filter
+def link_of(links: Mapping[str, str], name: str) -> str:
+    """The address behind a rater's name; "" where there is none."""
+    return links.get(name, "")
