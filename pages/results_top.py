@@ -251,7 +251,14 @@ def _squares(
     rater: Spoken, name: str, counts: Counts, against: str, notes: int
 ) -> dict[str, object]:
     found: AverageNote = average_note(counts, rater, against, notes)
-    return {"rater": rater, "name": name, "note": found}
+    return {
+        "rater": rater,
+        "name": name,
+        "words": found.words,
+        "found": range(found.found),
+        "missed": range(found.missed),
+        "added": range(found.added),
+    }
 
 
 def _model_beside_people(choice: Choice) -> str:
