@@ -67,7 +67,7 @@ class Question:
 class Verdict:
     """A word on the difference, and the test that stands behind it."""
 
-    kind: Literal["real", "not-shown", "few"]
+    kind: Literal["good", "unsure", "warn"]
     chip: str
     reason: str
 
@@ -135,12 +135,12 @@ def verdict(asked: Question) -> Verdict:
     notes = asked.found.notes
     if notes < LEAST_NOTES:
         reason = f"{number(notes, 'note')}: below {LEAST_NOTES} nothing is said of who is better"
-        return Verdict("few", "Too few notes", reason)
+        return Verdict("warn", "Too few notes", reason)
     test = f"{p_statement(asked.p)}, {_correction(asked)}"
     reason = f"chance alone would give a difference this large {_often(asked.p)} ({test})"
     if asked.p < CLEAR:
-        return Verdict("real", "A real difference", reason)
-    return Verdict("not-shown", "Not shown", reason)
+        return Verdict("good", "A real difference", reason)
+    return Verdict("unsure", "Not shown", reason)
 
 
 def average_note(counts: Counts, rater: Spoken, against: str, notes: int) -> AverageNote:

@@ -109,10 +109,11 @@ def _set(found: MarginFigures) -> str:
 def _small(share: float) -> str:
     """Points with a decimal where they are few.
 
-    >>> _small(0.37), _small(0.004)
-    ('37', '0.4')
+    >>> _small(0.37), _small(0.004), _small(0.0001)
+    ('37', '0.4', 'less than 0.1')
     """
-    return plain(share, 0 if share >= 0.1 else 1)
+    words = plain(share, 0 if share >= 0.1 else 1)
+    return "less than 0.1" if words == "0.0" else words
 
 
 def _decimals(share: float) -> int:
