@@ -93,9 +93,18 @@ def spoken(name: str, kind: str) -> Spoken:
         return Spoken("the human coders", plural=True, simulated=simulated)
     if kind == "reference":
         return Spoken("the reference")
+    return Spoken(bare(name), simulated=simulated)
+
+
+def bare(name: str) -> str:
+    """A rater's name without the word that it is a program's.
+
+    >>> bare("Ada (simulated)"), bare("RAC")
+    ('Ada', 'RAC')
+    """
     for suffix in SIMULATED:
         name = name.removesuffix(suffix)
-    return Spoken(name, simulated=simulated)
+    return name
 
 
 def answer_sentence(asked: Question) -> str:

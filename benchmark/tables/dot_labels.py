@@ -59,8 +59,8 @@ class _Box:
         return across and self.top < other.bottom and other.top < self.bottom
 
 
-def placed(points: Mapping[str, tuple[float, float]]) -> dict[str, DotLabel]:
-    """The labels of dots at (x, y), shares of the plane from its upper left corner.
+def placed(points: Mapping[str, tuple[str, float, float]]) -> dict[str, DotLabel]:
+    """The labels of dots: words, x and y, as shares of the plane from its upper left corner.
 
     In the order given, each takes the first place that is free on every width. A dot without a free
     place is left out.
@@ -68,12 +68,12 @@ def placed(points: Mapping[str, tuple[float, float]]) -> dict[str, DotLabel]:
     dots = {}
     taken: dict[int, list[_Box]] = {}
     for width in WIDTHS:
-        boxes = [_dot(x * width, y * HEIGHT) for x, y in points.values()]
+        boxes = [_dot(x * width, y * HEIGHT) for _, x, y in points.values()]
         dots[width] = boxes
         taken[width] = []
     found = {}
-    for number, (name, (x, y)) in enumerate(points.items()):
-        for label in _candidates(_short(name), to_the_left=x > 0.6):
+    for number, (name, (words, x, y)) in enumerate(points.items()):
+        for label in _candidates(_short(words), to_the_left=x > 0.6):
             boxes_of = {width: _box(label, x * width, y * HEIGHT) for width in WIDTHS}
             free = True
             for width, box in boxes_of.items():

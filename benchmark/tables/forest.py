@@ -11,6 +11,7 @@ from benchmark.metrics.sets.averages import Micro, micro
 from benchmark.metrics.sets.counts import Counts
 from benchmark.scoring.coder_sample import MARGIN_FIGURE
 from benchmark.scoring.document import Document
+from benchmark.tables.answer import bare
 from benchmark.tables.dot_labels import DotLabel, placed
 
 
@@ -123,7 +124,7 @@ def dots(rows: Sequence[ForestRow], first: Sequence[str]) -> list[Dot]:
     points = {row.name: (row.figures.recall, 1 - row.figures.precision) for row in rows}
     order = [name for name in first if name in points]
     order += [name for name in points if name not in order]
-    labels = placed({name: points[name] for name in order})
+    labels = placed({name: (bare(name), *points[name]) for name in order})
     found = []
     for name, (x, y) in points.items():
         found.append(Dot(name, across(x), across(y), labels.get(name)))
