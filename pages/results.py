@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
@@ -17,6 +19,36 @@ from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import DOWNLOADS, Choice, choice_of
 from pages.results_low import low_context, without_reference
 from pages.results_top import top_context
+
+
+@dataclass(frozen=True)
+class Section:
+    """A card of the page: a part of the context, which has its name, and a partial, which too."""
+
+    id: str
+    title: str
+    """In the contents at the left."""
+
+    @property
+    def template(self) -> str:
+        """Its partial, a `<section>` with this id and a heading of the second level."""
+        return f"results/{self.id}.html"
+
+
+SECTIONS = (
+    Section("answer", "The answer"),
+    Section("table1", "Table 1"),
+    Section("charts", "In two charts"),
+    Section("where", "Where it comes from"),
+    Section("coders", "Each coder"),
+    Section("agreement", "Who agrees with whom"),
+    Section("definitions", "Counted otherwise"),
+    Section("models", "Models, any threshold"),
+    Section("more", "More"),
+    Section("how", "How this was counted"),
+    Section("export", "Export"),
+)
+"""In the order of the page. One whose part of the context is missing or empty is left out."""
 
 
 @require_GET
@@ -40,7 +72,13 @@ def results(request: AuthedRequest, slug: str) -> HttpResponse:
     if choice.run:
         context |= top_context(choice)
         context |= low_context(choice)
+    context["sections"] = filled(context)
     return render(request, "results/results.html", context)
+
+
+def filled(context: Mapping[str, Any]) -> list[Section]:
+    """The sections that there is something for."""
+    return [section for section in SECTIONS if context.get(section.id)]
 
 
 def shared(choice: Choice, view: str) -> dict[str, Any]:

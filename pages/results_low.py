@@ -8,6 +8,7 @@ from annotation.models import Study
 from annotation.selectors.study_life import reopening_words, reopenings_told
 from benchmark.selectors.benchmarks import newest_of_presets
 from benchmark.selectors.inputs import available
+from benchmark.selectors.table1 import study_table
 from benchmark.services.agreements import agreements_found
 from benchmark.tasks import queue_agreement
 from pages.access import AuthedRequest
@@ -16,20 +17,35 @@ from pages.result_tables import (
     agreement_tables,
     definitions,
     details,
-    table2_context,
     work_context,
 )
+
+AGREEMENT = (
+    "coders",
+    "arms",
+    "agreement",
+    "kappa",
+    "majority",
+    "positive",
+    "agreed_codes",
+    "given",
+)
+MODELS = ("ranking", "calibration", "abstention")
 
 
 def low_context(choice: Choice) -> dict[str, Any]:
     """What the lower half shows of a benchmark."""
     newest = choice.run
     assert newest is not None  # the page asks only then
+    found = details(newest.result)
+    work = work_context(choice.study)
     return {
-        **table2_context(newest),
-        **work_context(choice.study),
+        **work,
+        "coders": work["facts"],
+        "agreement": {name: found[name] for name in AGREEMENT if name in found},
         "definitions": definitions(newest_of_presets(choice.study), available(choice.study)),
-        "details": details(newest.result),
+        "models": {name: found[name] for name in MODELS if name in found},
+        "how": study_table(newest).footnotes,
     }
 
 

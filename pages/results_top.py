@@ -7,8 +7,25 @@ from typing import Any
 from benchmark.selectors.table1 import given_since, interim_words, study_table
 from benchmark.tables.charts import CHARTS
 from benchmark.tables.codes_a_note import spread_table
+from benchmark.tables.details import DETAILS
 from benchmark.tables.summary import headline
 from pages.choices import Choice
+
+MORE = (
+    "intervals",
+    "differences",
+    "partial",
+    "sample",
+    "margin",
+    "frequent",
+    "flips",
+    "differing",
+    "weighted",
+    "ranks",
+    "parts",
+    "bounds",
+)
+"""Tables under More, by their names in DETAILS."""
 
 
 def top_context(choice: Choice) -> dict[str, Any]:
@@ -17,12 +34,20 @@ def top_context(choice: Choice) -> dict[str, Any]:
     assert newest is not None  # the page asks only then
     document = newest.result
     tally = newest.tally
+    more = {}
+    for name in MORE:
+        table = DETAILS[name](document)
+        if table:
+            more[name] = table
     return {
-        "table": study_table(newest),
-        "headline": headline(document),
+        "answer": headline(document),
+        "table1": study_table(newest),
         "interim": interim_words(newest),
         "given_since": given_since(newest) if document.label_space.name == "union" else [],
         "charts": {name: draw(document, tally) for name, draw in CHARTS.items()},
         "spread_table": spread_table(document, tally) if tally else None,
+        "more": more,
+        "export": True,
+        "older": not choice.raters,
         "document": document,
     }
