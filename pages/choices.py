@@ -24,6 +24,7 @@ from benchmark.selectors.sides import (
     raters_listed,
     sides_of,
 )
+from benchmark.selectors.table1 import Told, told_of
 from benchmark.tables.lines import FIGURES
 
 MOST_DIGITS = 18
@@ -149,6 +150,12 @@ class Choice:
         """All raters beside each other. Only where there are raters."""
         assert self.run is not None
         return sides_of(self.run, [each.name for each in self.raters])
+
+    @cached_property
+    def told(self) -> list[Told]:
+        """What a reader of Table 1 must know. Only where there is a run."""
+        assert self.run is not None
+        return told_of(self.run)
 
     def link(self, name: str, *args: object, **more: object) -> str:
         """The address of a page of this study, with the choices of now and more parameters.

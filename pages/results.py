@@ -68,10 +68,10 @@ def results(request: AuthedRequest, slug: str) -> HttpResponse:
             return HttpResponseClientRefresh()
         return render(request, "results/awaited.html", context)
     if study.reference_id is None:
-        context |= without_reference(request, study)
+        context |= without_reference(request, choice)
     if choice.run:
         context |= top_context(choice)
-        context |= low_context(choice)
+        context |= low_context(request, choice)
     context["sections"] = filled(context)
     return render(request, "results/results.html", context)
 

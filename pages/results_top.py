@@ -41,7 +41,7 @@ def top_context(choice: Choice) -> dict[str, Any]:
             more[name] = table
     return {
         "answer": headline(document),
-        "table1": study_table(newest),
+        "table1": study_table(newest, choice.told),
         "interim": interim_words(newest),
         "given_since": given_since(newest) if document.label_space.name == "union" else [],
         "charts": {name: draw(document, tally) for name, draw in CHARTS.items()},
