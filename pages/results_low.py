@@ -26,6 +26,7 @@ from benchmark.tables.coders import arms_table, coders_table
 from benchmark.tables.definition_rows import Definitions, definition_rows
 from benchmark.tables.details import DETAILS
 from benchmark.tables.heat_map import MEASURES, Cell, HeatMap, asked_measure, heat_map
+from benchmark.tables.methods import SIMULATED
 from benchmark.tables.model_rows import model_rows
 from benchmark.tables.work import CoderFacts, facts_table, times_chart, times_table
 from benchmark.tasks import queue_agreement
@@ -163,13 +164,22 @@ def agreement_of(
         return None
     return {
         "map": found,
-        "rows": [(row.name, _linked(choice, found, row.cells)) for row in found.rows],
+        "rows": [
+            (_short(choice, row.name), _linked(choice, found, row.cells)) for row in found.rows
+        ],
         "measures": [
             (each, f"{choice.link('results', agreement=each.name)}#agreement")
             for each in MEASURES.values()
         ],
         "folded": _folded(document, AGREEMENT),
     }
+
+
+def _short(choice: Choice, name: str) -> str:
+    """A rater's name on the map: whose codes the reference's are, coders without a tag."""
+    if name == choice.preset.against.capitalize() and name not in choice.kinds:
+        return choice.against.removeprefix("the ").capitalize()
+    return name.removesuffix(f" {SIMULATED}")
 
 
 def _linked(choice: Choice, found: HeatMap, cells: Sequence[Cell]) -> list[LinkedCell]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -43,8 +43,8 @@ class CoderRow:
     f1: float
     certain: Estimate | None
     """F1 with its interval; None where the notes are not known one by one."""
-    beside: Mapping[str, float]
-    """Model -> its F1 on the same notes."""
+    beside: Mapping[str, float | None]
+    """Model -> its F1 on the same notes; None where it did not code all of them."""
     codes_per_note: float
     agreement: float | None = None
     """Mean Jaccard of the notes shared with other coders; None without any."""
@@ -65,6 +65,25 @@ class CoderRow:
     @property
     def agreement_told(self) -> bool:
         return self.agreement is not None and self.shared >= LEAST
+
+    @property
+    def f1_words(self) -> str:
+        return percent(self.f1)
+
+    @property
+    def interval_words(self) -> str:
+        """ "" where nothing says how sure F1 is."""
+        if self.certain is None or self.certain.interval is None:
+            return ""
+        return f"{percent(self.certain.interval.low)} to {percent(self.certain.interval.high)}"
+
+    @property
+    def beside_words(self) -> list[str]:
+        return [percent(value) for value in self.beside.values()]
+
+    @property
+    def agreement_words(self) -> str:
+        return percent(self.agreement)
 
     @property
     def simulated(self) -> bool:
@@ -112,6 +131,12 @@ class CoderRow:
         return " ".join(points)
 
     @property
+    def ends_words(self) -> str:
+        """The first and the last of the line, and its scale."""
+        first, last = (f"{100 * self.line[place]:.0f}" for place in (0, -1))
+        return f"{first} to {last}, on a scale to {100 * self.highest:.0f}"
+
+    @property
     def line_words(self) -> str:
         """The line's figures, for those who do not see it."""
         figures = ", ".join(f"{100 * value:.0f}" for value in self.line)
@@ -125,8 +150,17 @@ class CoderRows:
     rows: tuple[CoderRow, ...]
     models: tuple[str, ...]
     """Those that coded all notes of some coder, in the order of Table 1."""
-    clocks: tuple[str, ...] = field(default=())
-    """What measured the minutes."""
+
+
+def percent(share: float | None) -> str:
+    """As it is shown.
+
+    >>> percent(0.125), percent(None)
+    ('12.5', '–')
+    """
+    if share is None:
+        return "–"
+    return f"{100 * share:.1f}"
 
 
 def coder_rows(
@@ -136,27 +170,24 @@ def coder_rows(
     by_label = {each.label: each for each in facts}
     lines = {name: _line(document, name, sides.get(name)) for name in document.coders}
     highest = _scale(lines.values())
+    models = _models(document)
     rows = []
-    models: dict[str, None] = {}
     for name, compared in document.coders.items():
-        own = compared.raters[name]
-        beside = {}
+        beside: dict[str, float | None] = dict.fromkeys(models)
         for model, figures in compared.raters.items():
             if model != name:
                 beside[model] = figures.micro.f1
-                models[model] = None
-        side = sides.get(name)
         certain = None
-        if side is not None:
-            certain = estimate(influence(side.counts, "f1"))
+        if name in sides:
+            certain = estimate(influence(sides[name].counts, "f1"))
         shared, agreement = shared_with(document.pairs, name, document.coders)
         row = CoderRow(
             name=name,
             notes=compared.notes,
-            f1=own.micro.f1,
+            f1=compared.raters[name].micro.f1,
             certain=certain,
             beside=beside,
-            codes_per_note=own.codes_per_note,
+            codes_per_note=compared.raters[name].codes_per_note,
             agreement=agreement,
             shared=shared,
             facts=by_label.get(name),
@@ -164,9 +195,15 @@ def coder_rows(
             highest=highest,
         )
         rows.append(row)
-    clocks = dict.fromkeys(row.clock for row in rows if row.clock)
-    in_order = [model for model in document.raters if model in models]
-    return CoderRows(tuple(rows), tuple(in_order), tuple(clocks))
+    return CoderRows(tuple(rows), tuple(models))
+
+
+def _models(document: Document) -> list[str]:
+    """Those that coded all notes of some coder, in the order of Table 1."""
+    found = set()
+    for name, compared in document.coders.items():
+        found |= compared.raters.keys() - {name}
+    return sorted(found, key=list(document.raters).index)
 
 
 def shared_with(

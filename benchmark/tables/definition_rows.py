@@ -13,7 +13,7 @@ GROUPED = {
     "category": "Any code of the right category",
     "chapter": "Any code of the right chapter",
 }
-MOST_SHOWN = 4
+MOST_SHOWN = 3
 """Raters whose figures stand beside the chart; of more only those that are compared."""
 
 
@@ -31,9 +31,79 @@ class DefinitionRow:
     """Empty where there is none."""
 
     @property
-    def averages(self) -> list[Mapping[str, float]]:
-        """Those that there are."""
-        return [figures for figures in (self.micro, self.macro) if figures]
+    def averages(self) -> dict[str, Mapping[str, float]]:
+        """Those that there are, by name."""
+        found = {"micro": self.micro}
+        if self.macro:
+            found["macro"] = self.macro
+        return found
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A rater's figure on the scale of a row."""
+
+    name: str
+    value: float
+
+    @property
+    def x(self) -> float:
+        """In per cent from the left."""
+        return round(100 * self.value, 2)
+
+    @property
+    def words(self) -> str:
+        return f"{self.name} {100 * self.value:.1f}"
+
+
+@dataclass(frozen=True)
+class DefinitionLine:
+    """A row of the page: one average of one way of counting."""
+
+    title: str
+    preset: str
+    average: str
+    figures: Mapping[str, float]
+    shown: tuple[str, ...]
+    enough: bool
+    """Whether there are notes enough to mark the highest."""
+    span: int
+    """Averages of the same way of counting."""
+    first: bool
+    """Whether it is the first of these."""
+
+    @property
+    def dots(self) -> list[Dot]:
+        """In the order in which they are drawn: those that are compared lie on top."""
+        first = [name for name in self.figures if name not in self.shown]
+        last = [name for name in reversed(self.shown) if name in self.figures]
+        return [Dot(name, self.figures[name]) for name in (*first, *last)]
+
+    @property
+    def low(self) -> float:
+        return round(100 * min(self.figures.values()), 2)
+
+    @property
+    def high(self) -> float:
+        return round(100 * max(self.figures.values()), 2)
+
+    @property
+    def words(self) -> str:
+        """The dots, for those who do not see them."""
+        return ", ".join(Dot(name, value).words for name, value in self.figures.items())
+
+    @property
+    def cells(self) -> list[tuple[str, bool]]:
+        """The figures that stand beside the chart, and whether each is the highest."""
+        highest = max(self.figures.values())
+        found = []
+        for name in self.shown:
+            value = self.figures.get(name)
+            if value is None:
+                found.append(("–", False))
+            else:
+                found.append((f"{100 * value:.1f}", self.enough and value == highest))
+        return found
 
 
 @dataclass(frozen=True)
@@ -50,6 +120,28 @@ class Definitions:
     """What follows it."""
     unscored: tuple[str, ...] = ()
     """Ways in which the study could be counted, and was not yet."""
+    quarters: tuple[int, ...] = (25, 50, 75, 100)
+    """Of the scale."""
+
+    @property
+    def lines(self) -> list[DefinitionLine]:
+        """The rows of the page."""
+        found = []
+        for row in self.rows:
+            enough = row.notes >= LEAST_NOTES
+            for average, figures in row.averages.items():
+                line = DefinitionLine(
+                    title=row.title,
+                    preset=row.preset,
+                    average=average,
+                    figures=figures,
+                    shown=self.shown,
+                    enough=enough,
+                    span=len(row.averages),
+                    first=average == "micro",
+                )
+                found.append(line)
+        return found
 
 
 def definition_rows(
@@ -96,7 +188,7 @@ def order_words(rows: Sequence[DefinitionRow]) -> tuple[str, str]:
     orders = []
     for row in rows:
         if row.notes >= LEAST_NOTES:
-            orders += [_order(figures) for figures in row.averages]
+            orders += [_order(figures) for figures in row.averages.values()]
     if not orders:
         return "Too few notes to say.", f"An order of fewer than {LEAST_NOTES} notes is luck."
     ways = len(orders)

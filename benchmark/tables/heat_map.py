@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from benchmark.scoring.agreement import MOST_FOR_ALPHA, AgreedPair
@@ -24,6 +24,11 @@ class Measure:
     """What it is, below the map."""
     value: Callable[[AgreedPair], float | None]
     percent: bool = False
+
+    @property
+    def file(self) -> str:
+        """The table of it, by its name in addresses."""
+        return "agreement" if self.percent else self.name
 
 
 MEASURES = {
@@ -110,6 +115,9 @@ class HeatMap:
     words: tuple[str, ...]
     """What there is to say beneath it."""
 
+    least: int = LEAST
+    """Shared notes, for a figure."""
+
     @property
     def names(self) -> list[str]:
         return [row.name for row in self.rows]
@@ -191,8 +199,3 @@ def asked_measure(name: str) -> Measure:
     """The measure of an address; the first for a name that is none."""
     first = next(iter(MEASURES.values()))
     return MEASURES.get(name, first)
-
-
-def too_few(pairs: Sequence[AgreedPair]) -> int:
-    """How many pairs share notes, but too few to say."""
-    return sum(1 for pair in pairs if 0 < pair.notes < LEAST)

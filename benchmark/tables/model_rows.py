@@ -12,18 +12,18 @@ from benchmark.scoring.document import Document
 from benchmark.scoring.probabilities import Abstention, ModelCalibration
 
 FIGURES = (
-    Column("5", "Right in the first (P@k)", "p@5"),
-    Column("8", "Right in the first (P@k)", "p@8"),
-    Column("15", "Right in the first (P@k)", "p@15"),
-    Column("8", "Found in the first (R@k)", "r@8"),
-    Column("15", "Found in the first (R@k)", "r@15"),
-    Column("AUC", "The whole list", "auc_micro"),
-    Column("AUC-PR", "The whole list", "pr_micro"),
-    Column("MAP", "The whole list", "map"),
-    Column("Precision", "At its own best threshold", "micro_precision_dev"),
-    Column("Recall", "At its own best threshold", "micro_recall_dev"),
-    Column("F1", "At its own best threshold", "micro_f1_dev"),
-    Column("Threshold", "At its own best threshold", "threshold_dev"),
+    Column("5", "P@k", "p@5"),
+    Column("8", "P@k", "p@8"),
+    Column("15", "P@k", "p@15"),
+    Column("8", "R@k", "r@8"),
+    Column("15", "R@k", "r@15"),
+    Column("AUC", "whole list", "auc_micro"),
+    Column("AUC-PR", "whole list", "pr_micro"),
+    Column("MAP", "whole list", "map"),
+    Column("Precision", "at its best threshold, micro", "micro_precision_dev"),
+    Column("Recall", "at its best threshold, micro", "micro_recall_dev"),
+    Column("F1", "at its best threshold, micro", "micro_f1_dev"),
+    Column("at", "at its best threshold, micro", "threshold_dev"),
 )
 SIDE = 100
 """Of the square of a reliability curve."""
@@ -44,6 +44,21 @@ class Dot:
     def y(self) -> float:
         """From the top, of 100."""
         return SIDE * (1 - self.bin.share_true)
+
+    @property
+    def predicted_words(self) -> str:
+        return _small_percent(self.bin.mean_probability)
+
+    @property
+    def true_words(self) -> str:
+        return _small_percent(self.bin.share_true)
+
+    @property
+    def words(self) -> str:
+        return (
+            f"probability {self.predicted_words}, in the reference {self.true_words} "
+            f"({self.bin.true:,} of {self.bin.cells:,})"
+        )
 
 
 @dataclass(frozen=True)
@@ -79,6 +94,19 @@ class ModelRows:
         for column in self.columns:
             spans[column.group] = spans.get(column.group, 0) + 1
         return list(spans.items())
+
+
+def _small_percent(share: float) -> str:
+    """Per cent, with the decimals that a small share needs.
+
+    >>> _small_percent(0.985), _small_percent(0.00052), _small_percent(0)
+    ('98.5%', '0.052%', '0%')
+    """
+    if not share:
+        return "0%"
+    if share < 0.01:
+        return f"{100 * share:.2g}%"
+    return f"{100 * share:.1f}%"
 
 
 def model_rows(document: Document) -> ModelRows | None:
