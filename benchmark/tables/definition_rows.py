@@ -174,9 +174,10 @@ def definition_rows(
 
 def which_codes(preset: Preset, document: Document) -> str:
     """The codes that count, with their number where they are a list."""
-    title = preset.which[0].upper() + preset.which[1:]
     if preset.threshold == "dev":
         return "Models at their best threshold"
+    title = preset.which.removeprefix("codes that ")
+    title = title[0].upper() + title[1:]
     return f"{title} ({document.label_space.size:,})"
 
 

@@ -114,6 +114,8 @@ class HeatMap:
     rows: tuple[HeatRow, ...]
     words: tuple[str, ...]
     """What there is to say beneath it."""
+    masi: str
+    """The coders' alpha by another distance; "" without shared notes."""
 
     least: int = LEAST
     """Shared notes, for a figure."""
@@ -144,7 +146,7 @@ def heat_map(found: WhoAgrees, measure: Measure) -> HeatMap | None:
         for other in names:
             cells.append(_cell(one, other, by_pair, measure))
         rows.append(HeatRow(one, tuple(cells)))
-    return HeatMap(measure, tuple(rows), tuple(alpha_sentences(found)))
+    return HeatMap(measure, tuple(rows), tuple(alpha_sentences(found)), masi_sentence(found))
 
 
 def _cell(
@@ -169,30 +171,37 @@ def _cell(
 def alpha_sentences(found: WhoAgrees) -> list[str]:
     """The coders among themselves, and everybody, in words."""
     words = []
-    alpha = found.agreement
-    if alpha.shared_notes:
-        notes = f"{alpha.shared_notes:,} notes that more than one coder coded"
-        if alpha.shared_notes == 1:
-            notes = "the one note that more than one coder coded"
-        jaccard = alpha_words(
-            alpha.krippendorff_alpha_jaccard, alpha.krippendorff_alpha_jaccard_interval
+    coders = found.agreement
+    if coders.shared_notes:
+        notes = f"{coders.shared_notes:,} shared notes"
+        if coders.shared_notes == 1:
+            notes = "one shared note"
+        alpha = alpha_words(
+            coders.krippendorff_alpha_jaccard, coders.krippendorff_alpha_jaccard_interval
         )
-        masi = alpha_words(alpha.krippendorff_alpha_masi, alpha.krippendorff_alpha_masi_interval)
-        sentence = (
-            f"The coders among themselves, on {notes}: Krippendorff's alpha {jaccard} with "
-            f"Jaccard distance, {masi} with MASI distance"
-        )
-        if alpha.shared_notes < LEAST:
+        sentence = f"Coders among themselves, on {notes}: Krippendorff's alpha {alpha}"
+        if coders.shared_notes < LEAST:
             sentence += ", too few notes to say"
         words.append(f"{sentence}.")
-    elif alpha.coders > 1:
-        words.append("No note was coded by two coders, so nothing says how far they agree.")
+    elif coders.coders > 1:
+        words.append("No note was coded by two coders: nothing says how far they agree.")
     if found.alpha_of_all is not None:
-        words.append(
-            f"Everybody on this map: alpha {found.alpha_of_all:.2f} with Jaccard distance. 1 is "
-            "full agreement, 0 is chance."
-        )
+        words.append(f"Everybody here: alpha {found.alpha_of_all:.2f}.")
+    if words and "alpha" in words[-1]:
+        words.append("1 is full agreement, 0 is chance.")
     return words
+
+
+def masi_sentence(found: WhoAgrees) -> str:
+    """The coders' alpha by the other distance, which few ask for; "" without shared notes."""
+    coders = found.agreement
+    if not coders.shared_notes:
+        return ""
+    alpha = alpha_words(coders.krippendorff_alpha_masi, coders.krippendorff_alpha_masi_interval)
+    return (
+        f"With MASI distance instead of Jaccard's the coders' alpha is {alpha}; - is not defined: "
+        "everybody gave the same set to every note."
+    )
 
 
 def asked_measure(name: str) -> Measure:
