@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.urls import reverse
 
 from annotation.models import Rater
-from benchmark.selectors.sides import raters_by_name
 from pages.choices import Choice
 
 
@@ -16,15 +15,14 @@ def rater_links(choice: Choice) -> dict[str, str]:
     newest run in the study.
     """
     found = {}
-    runs: dict[int, int] = {}
-    for model, run in choice.study.model_runs.order_by("pk").values_list("rater", "pk"):
-        runs[model] = run
-    for name, rater in raters_by_name(choice.study, choice.preset.against).items():
-        if rater.kind == Rater.Kind.CODER:
-            found[name] = choice.link("coder", rater.pk)
-        elif rater.pk in runs:
-            found[name] = reverse("run", args=[runs[rater.pk]])
     for name, kind in choice.kinds.items():
+        named = choice.named.get(name)
         if kind == "people":
             found[name] = choice.link("coders")
+        elif named is None:
+            continue
+        elif named.rater.kind == Rater.Kind.CODER:
+            found[name] = choice.link("coder", named.rater.pk)
+        elif named.run_id:
+            found[name] = reverse("run", args=[named.run_id])
     return found

@@ -13,8 +13,7 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from annotation.models import Role
 from annotation.selectors.removal import removed_of
-from benchmark.selectors.benchmarks import awaited_benchmark
-from benchmark.selectors.inputs import available
+from benchmark.selectors.benchmarks import awaited_benchmark, newest_of_presets
 from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import DOWNLOADS, Choice, choice_of
 from pages.results_low import low_context, without_reference
@@ -60,7 +59,7 @@ def results(request: AuthedRequest, slug: str) -> HttpResponse:
     when the benchmark is there.
     """
     study = visible_study(request, slug)
-    choice = choice_of(request, study)
+    choice = choice_of(request, study, newest_of_presets(study))
     awaited = awaited_benchmark(study, choice.preset.name)
     context = {**shared(choice, view="summary"), "awaited": awaited}
     if request.htmx:
@@ -68,10 +67,10 @@ def results(request: AuthedRequest, slug: str) -> HttpResponse:
             return HttpResponseClientRefresh()
         return render(request, "results/awaited.html", context)
     if study.reference_id is None:
-        context |= without_reference(request, study)
+        context |= without_reference(request, choice)
     if choice.run:
         context |= top_context(choice)
-        context |= low_context(choice)
+        context |= low_context(request, choice)
     context["sections"] = filled(context)
     return render(request, "results/results.html", context)
 
@@ -86,7 +85,7 @@ def shared(choice: Choice, view: str) -> dict[str, Any]:
 
     `view` is summary, codes or notes.
     """
-    presets = available(choice.study)
+    presets = choice.presets
     against = dict.fromkeys(preset.against for preset in presets)
     words = {"reference": "The reference's codes", "panel": "What the panel settled"}
     if choice.study.batch.origin != choice.study.batch.Origin.OWN:

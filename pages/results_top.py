@@ -152,7 +152,7 @@ def table1(choice: Choice, document: Document) -> dict[str, Any]:
     paper = []
     refusal = ""
     if choice.preset == PAPER:
-        refusal = paper_refusal(choice.study)
+        refusal = paper_refusal(choice.study, "people" in document.kinds.values())
         if not refusal:
             paper = paper_lines(paper_rows("table1"))
     return {
