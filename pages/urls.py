@@ -24,6 +24,7 @@ from pages import (
     queue,
     redirects,
     results,
+    results_tables,
     runs,
     study,
     study_actions,
@@ -128,6 +129,11 @@ urlpatterns = [
     path("studies/<slug:slug>/results/codes/", by_code.codes, name="results-codes"),
     path("studies/<slug:slug>/results/code/", by_code.code, name="results-code"),
     path("studies/<slug:slug>/results/notes/", by_note.notes, name="results-notes"),
+    path(
+        "studies/<slug:slug>/results/tables/<slug:table>/",
+        results_tables.result_table,
+        name="results-table",
+    ),
     path(
         "studies/<slug:slug>/results/<slug:table>.<slug:extension>",
         downloads.download,
