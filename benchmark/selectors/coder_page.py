@@ -123,8 +123,10 @@ def page_of(
     side = side_name(listed, rater)
     coders = [each.name for each in listed if each.kind == "coder" and each.name != side]
     models = [each.name for each in listed if each.kind == "model"]
+    rest = [each.name for each in listed if each.kind not in ("coder", "model")]
     who = Who(rater.name, side, beside, models, coders, against)
-    sides = sides_of(run, list(dict.fromkeys([side, *models, *coders, *filter(None, [beside])])))
+    # The coders together and the reference as a rater are there for the lists of notes.
+    sides = sides_of(run, [side, *models, *coders, *rest])
     ordered = in_order(run.study, rater)
     nothing = np.zeros(len(sides.axes.notes), dtype=np.bool_)
     page = coder_page(sides, who, ordered.sent, ordered.clock, nothing)

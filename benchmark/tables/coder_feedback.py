@@ -70,11 +70,11 @@ def feedback_of(
         notes.append("A simulated coder is a program: its minutes say nothing about people.")
     sheets = [
         _figures_sheet(page),
-        _codes_sheet("Wrong most", page.wrong, titles, page.who.beside),
-        _codes_sheet("Missed most", page.missed, titles, page.who.beside),
-        _codes_sheet("Added most", page.added, titles, page.who.beside),
+        _codes_sheet("Wrong most", page.wrong, titles, page.column),
+        _codes_sheet("Missed most", page.missed, titles, page.column),
+        _codes_sheet("Added most", page.added, titles, page.column),
         _family_sheet(page, titles),
-        _groups_sheet("By chapter", "Chapter", page.chapters, page.who.beside),
+        _groups_sheet("By chapter", "Chapter", page.chapters, page.column),
         _course_sheet(page),
         _minutes_sheet(page),
     ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmark.metrics.codings import BoolArray
+from benchmark.metrics.codings import BoolArray, IntArray
 from benchmark.scoring.sides import Sides
 from benchmark.tables.coder_codes import Family, GroupLine, family, lines_by, most
 from benchmark.tables.coder_figures import (
@@ -73,6 +73,10 @@ class CoderPage:
     bars: list[Bar]
     beside: Figures | None
     """The rater beside the coder, on those of the coder's notes that this rater coded."""
+    column: str
+    """The rater beside, where the tables have a column of it; "" where it coded too few notes."""
+    lists_beside: str
+    """Who stands beside the coder in lists of notes, so that they have just the notes counted."""
 
     @property
     def f1_words(self) -> str:
@@ -104,8 +108,12 @@ def coder_page(
     done = sides.raters[who.side].done
     rows = np.flatnonzero(done & ~withheld)
     figures = figures_on(sides, who.side, rows)
-    lines = lines_by(sides, who.side, who.beside, rows)
-    chapters = lines_by(sides, who.side, who.beside, rows, "chapter")
+    beside = figures_on(sides, who.beside, rows) if who.beside else None
+    column = who.beside
+    if beside is None or (beside.few and beside.notes < len(rows)):
+        column = ""
+    lines = lines_by(sides, who.side, column, rows)
+    chapters = lines_by(sides, who.side, column, rows, "chapter")
     kin = family(sides, who.side, rows, TOP)
     wrong = most(lines, lambda line: line.wrong, WORST)
     told = []
@@ -116,10 +124,10 @@ def coder_page(
             worst=wrong,
             family=kin,
             coder=who.coder,
-            beside=who.beside,
+            beside=column,
             against=who.against,
         )
-    order = course(sides, who.side, who.beside, rows, sent, clock)
+    order = course(sides, who.side, column, rows, sent, clock)
     return CoderPage(
         who=who,
         notes=len(rows),
@@ -138,5 +146,20 @@ def coder_page(
         frequent=most(lines, lambda line: line.reference, GROUPS_SHOWN),
         course=order,
         bars=histogram(order.measured),
-        beside=figures_on(sides, who.beside, rows) if who.beside else None,
+        beside=beside,
+        column=column,
+        lists_beside=_covering(sides, who, rows),
     )
+
+
+def _covering(sides: Sides, who: Who, rows: IntArray) -> str:
+    """The rater beside, or else another with whom the coder is compared on just these notes.
+
+    The rater beside where there is none.
+    """
+    for name in [who.beside, *sides.raters]:
+        if name in ("", who.side):
+            continue
+        if np.array_equal(sides.counted(who.side, name), rows):
+            return name
+    return who.beside

@@ -3,46 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from benchmark.metrics.certainty.influence import Estimate
 from benchmark.tables.coder_figures import Figures
+from pages.templatetags.choices import link
 
 register = template.Library()
 
 
-@register.inclusion_tag("coders/code.html", takes_context=True)
-def code(context: template.Context, name: str, titled: bool = True) -> dict[str, Any]:
+@register.simple_tag(takes_context=True)
+def code(context: template.Context, name: str, titled: bool = True) -> SafeString:
     """A code, its title behind it; a link to its page where the reader has links.
 
     The context has `titles` and `links`.
     """
     titles: Mapping[str, str] = context["titles"]
-    return {
-        "name": name,
-        "title": titles.get(name, "") if titled else "",
-        "links": context["links"],
-        "choice": context.get("choice"),
-        "study": context["study"],
-    }
+    shown = format_html('<span class="mono">{}</span>', name)
+    if context["links"]:
+        address = link(context, "results-code", code=name)
+        shown = format_html('<a class="mono" href="{}">{}</a>', address, name)
+    if not titled or name not in titles:
+        return shown
+    return format_html('{} <span class="code-title">{}</span>', shown, titles[name])
 
 
-@register.inclusion_tag("coders/count.html", takes_context=True)
+@register.simple_tag(takes_context=True)
 def count_of(
     context: template.Context, count: int, show: str, of: str, by: str = "code"
-) -> dict[str, Any]:
+) -> SafeString | int:
     """How many: a link to the notes it counts, where the reader has links."""
-    return {
-        "count": count,
-        "show": show,
-        "of": of,
-        "by": by,
-        "links": context["links"],
-        "choice": context.get("choice"),
-        "study": context["study"],
-    }
+    if not context["links"] or not count:
+        return count
+    beside = context["page"].lists_beside
+    address = link(context, "results-notes", b=beside, by=by, of=of, show=show)
+    words = format_html('<span class="out-of-sight"> notes, {} {}</span>', of, show[:-2])
+    return format_html('<a href="{}">{}{}</a>', address, count, words)
 
 
 @register.filter
