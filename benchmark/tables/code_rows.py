@@ -146,6 +146,12 @@ class CodeLine:
             return None
         return self.both / self.either
 
+    @property
+    def agree_percent(self) -> str:
+        if not self.either:
+            return "-"
+        return f"{100 * self.both / self.either:.0f}"
+
 
 def kept(sides: Sides, counts: PairCounts, rows: IntArray, wanted: Wanted) -> BoolArray:
     """Which groups (G,) are listed, however rare. `rows`: the notes of the counts."""
