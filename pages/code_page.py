@@ -16,7 +16,7 @@ from annotation.models import Role
 from benchmark.metrics.codings import IntArray
 from benchmark.selectors.code_titles import group_titles, title_of_category
 from benchmark.selectors.notes import titles_of
-from benchmark.tables.code_rows import CodeLine, code_lines, ordered
+from benchmark.tables.code_rows import CodeLine, code_lines, ordered, ordinal, percent
 from benchmark.tables.lines import GROUPINGS
 from benchmark.tables.one_code import (
     Instead,
@@ -33,6 +33,7 @@ from icd.codes import parent
 from icd.groups import category_group, kind_group
 from icd.tables import kind_of
 from pages.access import AuthedRequest, roles, visible_study
+from pages.by_code import NOUNS
 from pages.choices import Choice, choice_of
 from pages.results import shared
 
@@ -44,7 +45,8 @@ NEAR = 3
 """Neighbours before it and after."""
 NAMED = 7
 """Codes given instead that are named."""
-WITH_INSTEAD = ("code", "category")
+WITH_KIND = ("code", "category")
+"""Of these each is of one kind."""
 
 
 @require_GET
@@ -64,6 +66,14 @@ def code(request: AuthedRequest, slug: str) -> HttpResponse:
     if choice.raters and name:
         context |= OneCode(choice, _as_given(choice, name, by), by).context
     return render(request, "by_code/code.html", context)
+
+
+def _kind(name: str) -> str:
+    """Diagnoses or procedures, of a code or a category as `icd.groups` names it."""
+    bare = name.removesuffix(" proc")
+    if bare != name:
+        return kind_group(f"{bare}.0")
+    return kind_group(bare)
 
 
 def _as_given(choice: Choice, name: str, by: str) -> str:
@@ -118,8 +128,11 @@ class OneCode:
 
     @cached_property
     def near(self) -> list[str]:
-        """Codes, or such groups, that somebody gave, before it and after it."""
-        names = self.counts.names
+        """Codes of its kind, or such groups, that somebody gave, before it and after it."""
+        names = list(self.counts.names)
+        if self.by in WITH_KIND:
+            own = _kind(self.name)
+            names = [name for name in names if _kind(name) == own]
         place = bisect_left(names, self.name)
         after = place + (self.line is not None)
         return [*names[max(0, place - NEAR) : place], *names[after : after + NEAR]]
@@ -127,7 +140,7 @@ class OneCode:
     @cached_property
     def instead(self) -> list[tuple[str, Instead]]:
         """(rater, what they gave) of A and B."""
-        if self.by not in WITH_INSTEAD:
+        if self.by not in WITH_KIND:
             return []
         sides = self.choice.everybody
         return [(name, instead(sides, self.columns, name, self.rows)) for name in self.pair]
@@ -150,10 +163,12 @@ class OneCode:
             return found
         raters = everybody_on(choice.everybody, self.columns, *self._two())
         found |= {
-            "raters": [self._rater(each) for each in raters],
+            "raters": [self._rater(each) for each in sorted(raters, key=self._pair_first)],
+            "noun": NOUNS[self.by][0],
             "frequency": self._rank("-reference"),
             "gap_rank": self._rank("-gap"),
             "listed": len(self.counts.names),
+            "listed_words": f"{len(self.counts.names):,}",
             "points": self._points(self.line),
             "lists": self._lists(),
             "instead": [self._instead(name, each) for name, each in self.instead],
@@ -172,7 +187,7 @@ class OneCode:
         link = self.choice.link
         if self.by == "category":
             bare = self.name.removesuffix(" proc")
-            chapter, kind = chapter_of(bare), kind_group(bare)
+            chapter, kind = chapter_of(bare), _kind(self.name)
         elif self.by == "code":
             chapter, kind = chapter_of(self.name), kind_group(self.name)
         else:
@@ -182,17 +197,17 @@ class OneCode:
             found.append((chapter, link("results-codes", chapter=chapter)))
         if self.by == "code" and chapter != NO_CHAPTER:
             category = category_group(self.name)
-            words = f"{category} {title_of_category(category)}"
+            words = f"{category.removesuffix(' proc')} {title_of_category(category)}"
             found.append((words, link("results-code", code=category, by="category")))
             above = parent(self.name)
             if "." in above:
                 found.append((above, link("results-codes", q=above, least="0")))
         return found
 
-    def _rank(self, sort: str) -> int:
-        """Its place among all, as sorted; from 1."""
+    def _rank(self, sort: str) -> str:
+        """Its place among all, as sorted: 1st, 2nd ..."""
         order = ordered(self.counts, np.arange(len(self.counts.names)), sort)
-        return 1 + int(np.flatnonzero(order == self.counts.names.index(self.name))[0])
+        return ordinal(1 + int(np.flatnonzero(order == self.counts.names.index(self.name))[0]))
 
     def _rater(self, each: OfRater) -> dict[str, Any]:
         """One rater's row, with the addresses of the notes that they missed and added."""
@@ -208,11 +223,14 @@ class OneCode:
             "kind": each.side.kind,
             "notes": each.notes,
             "figures": each.figures,
-            "f1": "-" if each.figures.f1 is None else f"{100 * each.figures.f1:.0f}",
             "missed": link("results-notes", **{**asked, "show": f"missed-{suffix}"}),
             "added": link("results-notes", **{**asked, "show": f"added-{suffix}"}),
             "mark": self._mark(each.side.name),
         }
+
+    def _pair_first(self, each: OfRater) -> int:
+        """A, then B, then the others as Table 1 has them."""
+        return [*self.pair, each.side.name].index(each.side.name)
 
     def _mark(self, name: str) -> str:
         """a, b or c: how a rater is drawn."""
@@ -226,7 +244,7 @@ class OneCode:
         """How far the shares found are apart, points; None where nothing was to be found."""
         if line.a.recall.value is None or line.b.recall.value is None:
             return None
-        return round(100 * abs(line.a.recall.value - line.b.recall.value))
+        return percent(abs(line.a.found - line.b.found), line.reference)
 
     def _lists(self) -> list[tuple[str, str, int]]:
         """(list of notes, words, how many notes) that lead to By note."""
@@ -300,5 +318,5 @@ class OneCode:
         found = []
         for side in self.choice.everybody.raters.values():
             if side.kind == "coder" and side.done[row]:
-                found.append(side.name)
+                found.append(side.name.removesuffix(" (simulated)"))
         return found

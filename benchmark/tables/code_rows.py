@@ -64,21 +64,12 @@ class Share:
     def percent(self) -> str:
         if not self.of:
             return "-"
-        return f"{100 * self.hits / self.of:.0f}"
+        return str(percent(self.hits, self.of))
 
     @property
     def words(self) -> str:
         """The interval, per cent."""
         return f"{100 * self.low:.0f} to {100 * self.high:.0f}"
-
-    @property
-    def across(self) -> dict[str, str]:
-        """Where its mark and the ends of its interval stand in a chart, per cent of the width."""
-        return {
-            "at": f"{100 * (self.value or 0.0):.1f}%",
-            "low": f"{100 * self.low:.1f}%",
-            "high": f"{100 * self.high:.1f}%",
-        }
 
 
 @dataclass(frozen=True)
@@ -108,11 +99,11 @@ class OfOne:
         return self.found / together
 
     @property
-    def f1(self) -> float | None:
-        """None where neither the rater nor the reference has one."""
+    def f1_percent(self) -> str:
+        """- where neither the rater nor the reference has one."""
         if not self.reference + self.given:
-            return None
-        return 2 * self.found / (self.reference + self.given)
+            return "-"
+        return str(percent(2 * self.found, self.reference + self.given))
 
 
 @dataclass(frozen=True)
@@ -150,7 +141,28 @@ class CodeLine:
     def agree_percent(self) -> str:
         if not self.either:
             return "-"
-        return f"{100 * self.both / self.either:.0f}"
+        return str(percent(self.both, self.either))
+
+
+def percent(hits: int, of: int) -> int:
+    """A share in whole per cent, half a per cent upwards.
+
+    >>> percent(111, 120), percent(1, 3), percent(0, 7)
+    (93, 33, 0)
+    """
+    return (200 * hits + of) // (2 * of)
+
+
+def ordinal(number: int) -> str:
+    """A place in words.
+
+    >>> ordinal(1), ordinal(22), ordinal(113)
+    ('1st', '22nd', '113th')
+    """
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    if number % 100 in (11, 12, 13):
+        ending = "th"
+    return f"{number}{ending}"
 
 
 def kept(sides: Sides, counts: PairCounts, rows: IntArray, wanted: Wanted) -> BoolArray:
