@@ -183,7 +183,9 @@ def _counts(line: CodeLine, choice: Choice) -> list[tuple[str, str, int]]:
 
 def _form_kept(choice: Choice, found: CodeList) -> list[tuple[str, str]]:
     """What the filters' form carries on beside its own fields."""
-    pairs = {**choice.params}
+    pairs = dict(choice.params)
+    if found.asked.size != SIZES[0]:
+        pairs["rows"] = found.asked.size
     for by, group in found.asked.within.items():
         if by != "chapter":
             pairs[by] = group

@@ -19,6 +19,7 @@ from benchmark.selectors.notes import titles_of
 from benchmark.tables.code_rows import CodeLine, code_lines, ordered, ordinal, percent
 from benchmark.tables.lines import GROUPINGS
 from benchmark.tables.one_code import (
+    Difference,
     Instead,
     OfRater,
     columns_of,
@@ -58,7 +59,7 @@ def code(request: AuthedRequest, slug: str) -> HttpResponse:
     by = request.GET.get("by", "code")
     if by not in GROUPINGS:
         raise Http404("no such group of codes")
-    name = request.GET.get("code", "").replace("\0", "").strip()[:LONGEST]
+    name = request.GET.get("code", "").strip()[:LONGEST]
     context = shared(choice, view="codes")
     context |= {"code": name, "by": by, "bar_kept": [("code", name), ("by", by)]}
     if by == "code":
@@ -145,6 +146,11 @@ class OneCode:
         sides = self.choice.everybody
         return [(name, instead(sides, self.columns, name, self.rows)) for name in self.pair]
 
+    @cached_property
+    def test(self) -> Difference:
+        """Of A and B. Only where there are two."""
+        return difference(self.choice.everybody, self.columns, *self._two(), self.by)
+
     @property
     def context(self) -> dict[str, Any]:
         choice = self.choice
@@ -175,8 +181,7 @@ class OneCode:
             "missed": self._missed(self.line),
         }
         if choice.b:
-            columns = self.columns
-            found["test"] = difference(choice.everybody, columns, *self._two(), self.by)
+            found["test"] = self.test
         return found
 
     def _two(self) -> tuple[str, str]:
@@ -253,13 +258,12 @@ class OneCode:
         missed = {name: missed_on(sides, columns, [name], rows) for name in self.pair}
         found = [("missed-a", f"missed by {a}", int(missed[a].sum()))]
         if b:
-            test = difference(sides, columns, a, b, "group")
             both = missed_on(sides, columns, [a, b], rows)
             found += [
                 ("missed-b", f"missed by {b}", int(missed[b].sum())),
                 ("missed-both", "missed by both", int(both.sum())),
-                ("right-a-only", f"only {a} right", test.a_only),
-                ("right-b-only", f"only {b} right", test.b_only),
+                ("right-a-only", f"only {a} right", self.test.a_only),
+                ("right-b-only", f"only {b} right", self.test.b_only),
             ]
         nobody = missed_on(sides, columns, list(sides.raters), rows)
         found.append(("missed-all", "missed by every rater", int(nobody.sum())))

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from benchmark.metrics.certainty.shares import wilson_bounds
-from benchmark.metrics.codings import BoolArray, FloatArray, IntArray
-from benchmark.metrics.sets.counts import Counts
+from benchmark.metrics.codings import BoolArray, IntArray
+from benchmark.metrics.sets.counts import Counts, Numbers
 from benchmark.scoring.sides import Sides
 from benchmark.tables.lines import GROUPINGS, place
 from benchmark.tables.two_raters import PairCounts, groups_of
@@ -176,8 +176,10 @@ def kept(sides: Sides, counts: PairCounts, rows: IntArray, wanted: Wanted) -> Bo
     named = np.zeros(len(counts.names), np.bool_)
     if wanted.found is not None:
         found = set(wanted.found)
-        named = np.array([name in wanted.named for name in counts.names], np.bool_)
-        codes &= np.array([code in found for code in sides.axes.codes], np.bool_)
+        for place, name in enumerate(counts.names):
+            named[place] = name in wanted.named
+        for column, code in enumerate(sides.axes.codes):
+            codes[column] &= code in found
     _, number = groups_of(sides, wanted.by, rows)
     holding = np.bincount(number, weights=codes, minlength=len(counts.names)) > 0
     if wanted.within:
@@ -202,18 +204,19 @@ def ordered(counts: PairCounts, places: IntArray, sort: str) -> IntArray:
     values = over[by_name] / np.maximum(under[by_name], 1)
     below = np.zeros(len(by_name), np.int64)
     if figure.partition("-")[0] in (*SHARES, "agree"):
-        below = np.where(under[by_name] >= FEW, 0, np.where(under[by_name] > 0, 1, 2))
+        below[under[by_name] < FEW] = 1
+        below[under[by_name] == 0] = 2
     if sort.startswith("-"):
         values = -values
     found: IntArray = by_name[np.lexsort((values, below))]
     return found
 
 
-def _parts(counts: PairCounts, figure: str) -> tuple[FloatArray, FloatArray]:
+def _parts(counts: PairCounts, figure: str) -> tuple[Numbers, Numbers]:
     """Numerator and denominator (G,) of a figure; the denominator of a number is 1."""
     name, _, rater = figure.partition("-")
     ones = np.ones(len(counts.names))
-    of_pair = {
+    of_pair: dict[str, tuple[Numbers, Numbers]] = {
         "reference": (counts.reference, ones),
         "gap": (np.abs(counts.gap), ones),
         "ahead": (-counts.gap, ones),
@@ -225,7 +228,7 @@ def _parts(counts: PairCounts, figure: str) -> tuple[FloatArray, FloatArray]:
     if figure in of_pair:
         return of_pair[figure]
     one = {"a": counts.a, "b": counts.b}[rater]
-    parts = {
+    parts: dict[str, tuple[Numbers, Numbers]] = {
         "recall": (one.tp, one.t),
         "precision": (one.tp, one.p),
         "jaccard": (one.tp, one.p + one.t - one.tp),

@@ -137,7 +137,8 @@ def _of_rater(sides: Sides, columns: IntArray, name: str, pair: tuple[str, str])
 def right_on(true: csr_matrix, given: csr_matrix) -> BoolArray:
     """(notes,) on which a rater gave exactly these codes of the reference."""
     wrong = _by_note(lacking(true, given)) + _by_note(lacking(given, true))
-    return wrong == 0
+    right: BoolArray = wrong == 0
+    return right
 
 
 def difference(sides: Sides, columns: IntArray, a: str, b: str, by: str) -> Difference:
@@ -189,7 +190,8 @@ def missed_on(sides: Sides, columns: IntArray, names: Sequence[str], rows: IntAr
     left = sides.true[rows][:, columns]
     for name in names:
         left = lacking(left, _given(sides, name, rows, columns))
-    return _by_note(left) > 0
+    found: BoolArray = _by_note(left) > 0
+    return found
 
 
 def _chance(p: float | None) -> str:
