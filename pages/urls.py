@@ -7,6 +7,7 @@ from pages import (
     batches,
     by_code,
     by_note,
+    code_page,
     code_search,
     coders,
     codings,
@@ -126,7 +127,7 @@ urlpatterns = [
     path("openings.<slug:extension>", openings.openings_file, name="openings-file"),
     path("studies/<slug:slug>/results/", results.results, name="results"),
     path("studies/<slug:slug>/results/codes/", by_code.codes, name="results-codes"),
-    path("studies/<slug:slug>/results/code/", by_code.code, name="results-code"),
+    path("studies/<slug:slug>/results/code/", code_page.code, name="results-code"),
     path("studies/<slug:slug>/results/notes/", by_note.notes, name="results-notes"),
     path(
         "studies/<slug:slug>/results/<slug:table>.<slug:extension>",
