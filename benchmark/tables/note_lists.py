@@ -32,8 +32,11 @@ FIGURES = (
     "found-b",
     "jaccard-b",
     "difference",
+    "jaccard-ab",
 )
-"""Of each note, over all codes that count; the difference is A's Jaccard less B's."""
+"""Of each note, over all codes that count: what the reference and each rater gave, what each found
+of the reference's, and its Jaccard with the reference. The difference is A's Jaccard less B's; the
+last one is A's with B."""
 SORTS = ("name", "coder", "words", *FIGURES)
 
 
@@ -52,8 +55,13 @@ class Asked:
     least: int | None = None
     """Words."""
     most: int | None = None
-    sort: str = "name"
-    """One of SORTS; largest first with a hyphen before it. Ties are in the notes' own order."""
+    sort: str = ""
+    """One of SORTS; largest first with a hyphen before it. Ties are in the notes' own order. "": as
+    is usual for what is shown (`usual_sort`)."""
+
+    @property
+    def order(self) -> str:
+        return self.sort or usual_sort(self.show, self.of)
 
 
 @dataclass(frozen=True)
@@ -118,15 +126,34 @@ SHOWS: Mapping[str, Callable[[Cells], csr_matrix]] = {
         cells.missed_a + cells.added_a, cells.missed_b + cells.added_b
     ),
     "differ": lambda cells: lacking(cells.a, cells.b) + lacking(cells.b, cells.a),
+    "differ-a": lambda cells: cells.missed_a + cells.added_a,
+    "differ-b": lambda cells: cells.missed_b + cells.added_b,
     "found-a": lambda cells: cells.true.multiply(cells.a),
     "found-b": lambda cells: cells.true.multiply(cells.b),
     "given-a": lambda cells: cells.a,
     "given-b": lambda cells: cells.b,
+    "given-both": lambda cells: cells.a.multiply(cells.b),
+    "given-a-only": lambda cells: lacking(cells.a, cells.b),
+    "given-b-only": lambda cells: lacking(cells.b, cells.a),
     "reference": lambda cells: cells.true,
     "both-a-b": lambda cells: cells.anybody,
 }
-"""List -> the codes of notes (notes, codes) that it is of; with NOBODY these are all lists."""
+"""List -> the codes of notes (notes, codes) that it is of; with NOBODY these are all lists.
+
+"differ": the raters gave different codes; "differ-a": A's are not the reference's.
+"""
 ALL_SHOWS = (*SHOWS, *NOBODY)
+
+
+def usual_sort(show: str, of: str) -> str:
+    """The worst first where whole notes are looked at, by id where a code is."""
+    if of or show in NOBODY:
+        return "name"
+    if show in ("differ", "given-both", "given-a-only", "given-b-only"):
+        return "jaccard-ab"
+    if show.endswith("-b"):
+        return "jaccard-b"
+    return "jaccard-a"
 
 
 def listed(sides: Sides, a: str, b: str, asked: Asked, facts: Facts = NO_FACTS) -> IntArray:
@@ -146,7 +173,7 @@ def listed(sides: Sides, a: str, b: str, asked: Asked, facts: Facts = NO_FACTS) 
     if asked.most is not None:
         kept &= (facts.words[rows] <= asked.most) & (facts.words[rows] != UNKNOWN)
     rows = rows[kept]
-    return rows[_order(sides, a, b, asked.sort, rows, facts)]
+    return rows[_order(sides, a, b, asked.order, rows, facts)]
 
 
 def how_many(sides: Sides, a: str, b: str, asked: Asked, facts: Facts = NO_FACTS) -> dict[str, int]:
@@ -181,6 +208,8 @@ def figures(sides: Sides, a: str, b: str, rows: IntArray) -> dict[str, FloatArra
         found["found-b"] = of_b.tp
         found["jaccard-b"] = jaccard(of_b)
         found["difference"] = found["jaccard-a"] - found["jaccard-b"]
+        of_each_other = per_note(sides.raters[a].given[rows], sides.raters[b].given[rows])
+        found["jaccard-ab"] = jaccard(of_each_other)
     return found
 
 
@@ -199,7 +228,7 @@ def jaccard(counts: Counts) -> FloatArray:
 def _check(asked: Asked) -> None:
     if asked.show and asked.show not in ALL_SHOWS:
         raise LookupError(f"no list of notes is called {asked.show}; there are {ALL_SHOWS}")
-    sort = asked.sort.removeprefix("-")
+    sort = asked.order.removeprefix("-")
     if sort not in SORTS:
         raise LookupError(f"notes are not sorted by {sort}, but by one of {SORTS}")
 

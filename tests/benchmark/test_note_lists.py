@@ -22,6 +22,7 @@ from benchmark.tables.note_lists import (
     figures,
     how_many,
     listed,
+    usual_sort,
 )
 from benchmark.tables.two_raters import groups_of, pair_counts
 
@@ -90,7 +91,12 @@ def true_of(show: str, true: set, a: set, b: set, others: list[set]) -> bool:
         "found-b": true & b,
         "given-a": a,
         "given-b": b,
+        "given-both": a & b,
+        "given-a-only": a - b,
+        "given-b-only": b - a,
         "reference": true,
+        "differ-a": a ^ true,
+        "differ-b": b ^ true,
         "differ": a ^ b,
         "both-a-b": true | a | b,
     }
@@ -130,7 +136,7 @@ def test_lists_are_those_of_sets(sides, show, pair, groupings):
         names = groups_of(sides, by, sides.counted(*(name for name in pair if name)))[0]
         for of in (*names, ""):
             asked = Asked(show, by, of)
-            lists.append(listed(sides, a, b, asked).tolist())
+            lists.append(sorted(listed(sides, a, b, asked).tolist()))
             assert lists[-1] == expected(sides, a, b, asked), (by, of)
     if b and show != "nobody-any":
         assert any(lists), "the table tells something"
@@ -143,6 +149,15 @@ def test_how_many_is_how_long_each_list_is(sides, pair):
         assert set(found) == set(ALL_SHOWS)
         for show, notes in found.items():
             assert notes == len(listed(sides, *pair, Asked(show, of=of)))
+
+
+def test_lists_are_in_their_usual_order_unless_asked_otherwise(sides):
+    for show in ("", *ALL_SHOWS):
+        for of in ("", "428.0"):
+            usual = usual_sort(show, of)
+            assert usual in SORTS
+            first = listed(sides, "Ada", "RAC", Asked(show, of=of)).tolist()
+            assert first == listed(sides, "Ada", "RAC", Asked(show, of=of, sort=usual)).tolist()
 
 
 def test_without_everybody_nothing_is_said_of_everybody(sides):
@@ -191,18 +206,22 @@ def test_every_order_both_ways_ties_by_note(sides, facts, sort):
 
 
 def test_by_coder_and_by_length(sides, facts):
-    everything = listed(sides, "Ada", "RAC", Asked(), facts).tolist()
-    of_ben = listed(sides, "Ada", "RAC", Asked(coder="Ben"), facts).tolist()
+    everything = listed(sides, "Ada", "RAC", Asked(sort="name"), facts).tolist()
+    of_ben = listed(sides, "Ada", "RAC", Asked(coder="Ben", sort="name"), facts).tolist()
     assert of_ben == [row for row in everything if facts.coder[row] == "Ben"] != []
-    short = listed(sides, "Ada", "RAC", Asked(least=60, most=70), facts).tolist()
+    short = listed(sides, "Ada", "RAC", Asked(least=60, most=70, sort="name"), facts).tolist()
     assert short == [row for row in everything if 60 <= facts.words[row] <= 70] != []
-    at_most = listed(sides, "Ada", "RAC", Asked(most=70), facts).tolist()
+    at_most = listed(sides, "Ada", "RAC", Asked(most=70, sort="name"), facts).tolist()
     assert at_most == [row for row in everything if 0 <= facts.words[row] <= 70]
 
 
 @pytest.mark.parametrize(
     "asked",
-    [Asked("nothing"), Asked("missed-a", "nothing", "x"), Asked(sort="--name"), Asked(sort="")],
+    [
+        Asked("nothing"),
+        Asked("missed-a", "nothing", "x"),
+        Asked(sort="--name"),
+    ],
 )
 def test_what_is_unknown_is_refused(sides, asked):
     with pytest.raises(LookupError):
