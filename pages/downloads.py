@@ -30,8 +30,8 @@ from benchmark.tables.work import facts_table, times_chart, times_table
 from benchmark.tasks import queue_agreement
 from pages.access import AuthedRequest, roles, visible_study
 from pages.by_code import code_lines
-from pages.by_note import note_lines
-from pages.choices import DOWNLOADS, TEXTS, asked_preset, chosen
+from pages.by_note import asked_notes
+from pages.choices import DOWNLOADS, TEXTS, asked_preset, choice_of, chosen
 from pages.result_tables import agreement_tables, definitions
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -109,6 +109,8 @@ def asked_table(request: AuthedRequest, study: Study, preset: Preset, name: str)
         return facts_table(coder_facts(study))
     if name == "time":
         return times_table(coder_facts(study))
+    if name == "notes":
+        return asked_notes(request, choice_of(request, study))
     newest, tally, rater = chosen(request, study, preset)
     if newest is None:
         return None
@@ -126,10 +128,4 @@ def asked_table(request: AuthedRequest, study: Study, preset: Preset, name: str)
         by, lines = code_lines(request, tally, rater)
         title = f"{rater} by {by}, against the {preset.against}"
         return lines_table(title, by.capitalize(), lines)
-    if name == "notes":
-        lines, of = note_lines(request, newest, preset, tally, rater)
-        title = f"{rater} by note, against the {preset.against}"
-        if of:
-            title += f": {of}"
-        return lines_table(title, "Note", lines)
     return None

@@ -35,6 +35,7 @@ from benchmark.selectors.inputs import (
     lacking,
     who_lacks,
 )
+from benchmark.selectors.note_lists import count_words
 
 WORKER_LOST = "the worker stopped without a word, three times"
 
@@ -160,7 +161,7 @@ def _run(inputs: Inputs, actor: User | None, partial: bool) -> BenchmarkRun:
                 "partial": partial,
                 "document": json.dumps(document.to_json()),
                 "counts": json.dumps(counts.to_json()),
-                "axes": _axes(sides, document),
+                "axes": _axes(inputs.study, sides, document),
             },
         )
         if created:
@@ -202,14 +203,15 @@ def _texts_removed(study: Study) -> TextsRemoved | None:
     return TextsRemoved(at=removed.at.isoformat(), notes=removed.notes, by_models=removed.by_models)
 
 
-def _axes(sides: Sides, document: Document) -> bytes:
-    """The axes of the sides, and the two raters that are shown first."""
+def _axes(study: Study, sides: Sides, document: Document) -> bytes:
+    """The axes of the sides, how long the notes are, and the two raters that are shown first."""
     first, second = first_pair(document, document.kinds, list(sides.raters))
     axes = {
         "notes": sides.axes.notes,
         "codes": sides.axes.codes,
         "outside": sorted(sides.axes.outside),
         "scored": np.flatnonzero(sides.axes.scored).tolist(),
+        "words": count_words(study, sides.axes.notes),
         "a": first,
         "b": second,
     }

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 
 from benchmark.metrics.codings import BoolArray, FloatArray, IntArray
-from benchmark.metrics.sets.counts import Counts, per_note
+from benchmark.metrics.sets.counts import Counts, Numbers, per_note, ratio
 from benchmark.scoring.sides import Axes, Side, Sides
 from benchmark.tables.two_raters import groups_of, lacking
 
@@ -23,20 +23,17 @@ UNKNOWN = -1
 """The length of a note whose text is not here."""
 NOBODY = ("missed-all", "nobody-all", "nobody-any")
 """Lists that need everybody's codes; all others need those of the two raters."""
+OF_ONE = ("given", "found", "missed", "added", "precision", "recall", "jaccard")
 FIGURES = (
     "reference",
-    "given-a",
-    "found-a",
-    "jaccard-a",
-    "given-b",
-    "found-b",
-    "jaccard-b",
+    *(f"{name}-a" for name in OF_ONE),
+    *(f"{name}-b" for name in OF_ONE),
     "difference",
     "jaccard-ab",
 )
-"""Of each note, over all codes that count: what the reference and each rater gave, what each found
-of the reference's, and its Jaccard with the reference. The difference is A's Jaccard less B's; the
-last one is A's with B."""
+"""Of each note, over all codes that count: how many codes the reference and each rater gave, how
+many of the reference's each found, and so on. The difference is A's Jaccard less B's; the last one
+is A's Jaccard with B."""
 SORTS = ("name", "coder", "words", *FIGURES)
 
 
@@ -62,6 +59,12 @@ class Asked:
     @property
     def order(self) -> str:
         return self.sort or usual_sort(self.show, self.of)
+
+    @property
+    def of_facts(self) -> bool:
+        """Whether the list depends on more than codes."""
+        by_length = self.least is not None or self.most is not None
+        return bool(self.coder) or by_length or self.sort.removeprefix("-") in ("coder", "words")
 
 
 @dataclass(frozen=True)
@@ -190,27 +193,33 @@ def how_many(sides: Sides, a: str, b: str, asked: Asked, facts: Facts = NO_FACTS
     return found
 
 
-def figures(sides: Sides, a: str, b: str, rows: IntArray) -> dict[str, FloatArray | IntArray]:
-    """FIGURES of these notes, each (rows,), over all codes that count.
+def figures(sides: Sides, a: str, b: str, rows: IntArray) -> dict[str, Numbers]:
+    """FIGURES of these notes, each (rows,).
 
     Without a second rater its figures are left out.
     """
     of_a = sides.per_note(a, rows)
-    found: dict[str, FloatArray | IntArray] = {
-        "reference": of_a.t,
-        "given-a": of_a.p,
-        "found-a": of_a.tp,
-        "jaccard-a": jaccard(of_a),
-    }
+    found: dict[str, Numbers] = {"reference": of_a.t}
+    found |= _of_one(of_a, "a")
     if b:
-        of_b = sides.per_note(b, rows)
-        found["given-b"] = of_b.p
-        found["found-b"] = of_b.tp
-        found["jaccard-b"] = jaccard(of_b)
+        found |= _of_one(sides.per_note(b, rows), "b")
         found["difference"] = found["jaccard-a"] - found["jaccard-b"]
         of_each_other = per_note(sides.raters[a].given[rows], sides.raters[b].given[rows])
         found["jaccard-ab"] = jaccard(of_each_other)
     return found
+
+
+def _of_one(counts: Counts, which: str) -> dict[str, Numbers]:
+    """One rater's figures; `which` of the two it is."""
+    return {
+        f"given-{which}": counts.p,
+        f"found-{which}": counts.tp,
+        f"missed-{which}": counts.t - counts.tp,
+        f"added-{which}": counts.p - counts.tp,
+        f"precision-{which}": ratio(counts.tp, counts.p),
+        f"recall-{which}": ratio(counts.tp, counts.t),
+        f"jaccard-{which}": jaccard(counts),
+    }
 
 
 def jaccard(counts: Counts) -> FloatArray:
@@ -317,7 +326,7 @@ def _cut(sides: Sides, rows: IntArray, columns: IntArray, *names: str) -> Sides:
 def _order(sides: Sides, a: str, b: str, sort: str, rows: IntArray, facts: Facts) -> IntArray:
     """Where each place of the list is among the rows."""
     name = sort.removeprefix("-")
-    values: IntArray | FloatArray = rows
+    values: Numbers = rows
     if name == "coder":
         names = np.array([facts.coder[row] for row in rows], dtype=object)
         values = np.unique(names, return_inverse=True)[1]
