@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, Max, OuterRef, Q, Subquery
 
-from annotation.models import Coding, Study, User
+from annotation.models import Coding, Rater, Study, User
 from annotation.selectors.asked import Asked, last_asked
 from annotation.selectors.studies import studies_of
 from benchmark.event_names import ASKED, NOT_SCORED, SCORING_BEGUN
@@ -17,6 +17,16 @@ AT_ONCE = 3_000
 def is_large(study: Study) -> bool:
     """Whether reading all of its codings takes longer than somebody should wait for a page."""
     return Coding.objects.filter(study=study).count() + study.notes.count() > AT_ONCE
+
+
+def newest_coding(study: Study) -> int:
+    """The id of the newest coding that a benchmark of the study may be about; 0 without any.
+
+    What the panel settles is another reference, and makes no benchmark old.
+    """
+    given = Coding.objects.filter(study=study).exclude(rater__kind=Rater.Kind.PANEL)
+    newest: int | None = given.aggregate(newest=Max("pk"))["newest"]
+    return newest or 0
 
 
 def newest_benchmark(study: Study, preset: str | None = None) -> BenchmarkRun | None:
