@@ -14,16 +14,17 @@ from benchmark.metrics.tables.rendering import Table
 from benchmark.selectors.note_lists import own_coders
 from benchmark.selectors.raters import people_of
 from benchmark.tables.note_list_words import menu
-from benchmark.tables.note_lists import UNKNOWN, Asked, how_many
+from benchmark.tables.note_lists import UNKNOWN, how_many
 from benchmark.tables.note_rows import note_rows, notes_table
 from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import Choice, choice_of
 from pages.code_asked import CodesFound, codes_asked
 from pages.note_list import EVERY, NoteList, list_of, params_of
+from pages.note_walk import A_PAGE as LIST_PAGE
 from pages.results import shared
 
 SIZES = ("25", "50", "100")
-A_PAGE = "50"
+A_PAGE = str(LIST_PAGE)
 COUNTED_UP_TO = 2_000
 """Notes of a study whose menu says how many notes each list has: of more it would take long."""
 HEADS = (

@@ -12,7 +12,7 @@ from benchmark.scoring.sides import Sides
 from benchmark.selectors.code_titles import group_titles
 from benchmark.selectors.note_lists import note_facts, words_of
 from benchmark.tables.lines import GROUPINGS
-from benchmark.tables.note_list_words import Names, named, narrowed, sentence
+from benchmark.tables.note_list_words import Names, how_many, named, narrowed, sentence
 from benchmark.tables.note_lists import (
     ALL_SHOWS,
     NO_FACTS,
@@ -52,6 +52,8 @@ EVERY = "both-a-b"
 class Said:
     """A sentence around the codes asked after, which are a link."""
 
+    count: str
+    """How many notes there are."""
     before: str
     after: str
 
@@ -131,16 +133,16 @@ class NoteList:
     def said(self) -> Said:
         """What is listed, in words."""
         of = A_CODE[self.asked.by] + OF if self.asked.of else ""
-        words = sentence(len(self.rows), self.asked.show, self.names, of)
+        words = sentence(self.asked.show, self.names, of)
         before, _, after = words.partition(OF)
         more = narrowed(self.asked.coder, self.asked.least, self.asked.most)
-        return Said(before, after + more)
+        return Said(how_many(len(self.rows)), before, after + more)
 
     @property
     def words(self) -> str:
         """The same as plain text."""
         of = f"{self.asked.of} {self.title}".strip()
-        return f"{self.said.before}{of}{self.said.after}"
+        return f"{self.said.count} {self.said.before}{of}{self.said.after}"
 
 
 def list_of(request: HttpRequest, choice: Choice) -> NoteList | None:

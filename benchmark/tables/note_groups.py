@@ -76,7 +76,7 @@ def groups_of(given: Given) -> list[Group]:
     """
     has = {"true": given.true, "a": given.a, "b": given.b}
     there = {name: codes for name, codes in has.items() if codes is not None}
-    order = ORDER
+    order: tuple[str, ...] = ORDER
     if given.true is None:
         order = ORDER_WITHOUT_REFERENCE
     found = []

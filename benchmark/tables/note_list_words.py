@@ -21,12 +21,8 @@ class Words:
 
 WORDS = {
     "both-a-b": Words("every note", "that {both} coded", "with {of}, whoever gave it"),
-    "missed-a": Words(
-        "missed by {a}", "in which {a} missed a code", "in which {a} missed {of}"
-    ),
-    "missed-b": Words(
-        "missed by {b}", "in which {b} missed a code", "in which {b} missed {of}"
-    ),
+    "missed-a": Words("missed by {a}", "in which {a} missed a code", "in which {a} missed {of}"),
+    "missed-b": Words("missed by {b}", "in which {b} missed a code", "in which {b} missed {of}"),
     "missed-a-only": Words(
         "missed by {a}, found by {b}",
         "in which {a} missed a code that {b} found",
@@ -195,9 +191,7 @@ def menu(names: Names, of: str) -> list[tuple[str, list[tuple[str, str]]]]:
     found = []
     for head, shows in GROUPS.items():
         choices = [
-            (show, names.fill(WORDS[show].menu))
-            for show in shows
-            if _offered(show, names.b, of)
+            (show, names.fill(WORDS[show].menu)) for show in shows if _offered(show, names.b, of)
         ]
         if choices:
             found.append((heads.get(head, head), choices))
@@ -210,11 +204,10 @@ def _offered(show: str, b: str, of: str) -> bool:
     return not (of and show in ("nobody-all", "nobody-any"))
 
 
-def sentence(notes: int, show: str, names: Names, of: str) -> str:
-    """What is listed: "108 notes in which RAC missed 38.93". `of` is "" without a code."""
+def sentence(show: str, names: Names, of: str) -> str:
+    """What is listed, behind "108 notes": "in which RAC missed 38.93". `of`: "" without a code."""
     words = WORDS[show or "both-a-b"]
-    said = words.code if of else words.whole
-    return f"{how_many(notes)} {names.fill(said, of)}"
+    return names.fill(words.code if of else words.whole, of)
 
 
 def how_many(notes: int) -> str:
@@ -245,5 +238,3 @@ def narrowed(coder: str, least: int | None, most: int | None) -> str:
     elif most is not None:
         said += f", of {most:,} words at most"
     return said
-
-

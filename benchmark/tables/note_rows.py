@@ -76,7 +76,8 @@ class NoteRow:
         """A's Jaccard less B's, in points."""
         if self.b is None:
             return ""
-        return f"{100 * (self.a.jaccard - self.b.jaccard):+.1f}"
+        points = round(100 * (self.a.jaccard - self.b.jaccard), 1)
+        return f"{points:+.1f}" if points else "0.0"
 
     @property
     def agree(self) -> str:
