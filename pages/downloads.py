@@ -30,7 +30,7 @@ from benchmark.tables.work import facts_table, times_chart, times_table
 from benchmark.tasks import queue_agreement
 from pages.access import AuthedRequest, roles, visible_study
 from pages.by_code import codes_table
-from pages.by_note import note_lines
+from pages.by_note import asked_notes
 from pages.choices import DOWNLOADS, TEXTS, asked_preset, choice_of, chosen
 from pages.result_tables import agreement_tables, definitions
 
@@ -109,11 +109,13 @@ def asked_table(request: AuthedRequest, study: Study, preset: Preset, name: str)
         return facts_table(coder_facts(study))
     if name == "time":
         return times_table(coder_facts(study))
-    if name == "codes":
+    if name in ("codes", "notes"):
         choice = choice_of(request, study)
         if not choice.raters:
             return None
-        return codes_table(request, choice)
+        if name == "codes":
+            return codes_table(request, choice)
+        return asked_notes(request, choice)
     newest, tally, rater = chosen(request, study, preset)
     if newest is None:
         return None
@@ -127,10 +129,4 @@ def asked_table(request: AuthedRequest, study: Study, preset: Preset, name: str)
         return None
     if name == "spread":
         return spread_table(newest.result, tally)
-    if name == "notes":
-        lines, of = note_lines(request, newest, preset, tally, rater)
-        title = f"{rater} by note, against the {preset.against}"
-        if of:
-            title += f": {of}"
-        return lines_table(title, "Note", lines)
     return None
