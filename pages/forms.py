@@ -154,6 +154,7 @@ class StudyForm(forms.Form):
         required=False,
         validators=[above_zero_below_one],
         widget=forms.NumberInput(attrs={"step": "any", "min": "0", "max": "1"}),
+        error_messages={"invalid": "give a number above 0 and below 1, such as 0.05 for 5 points"},
         help_text="the loss in micro Jaccard that would not matter, such as 0.05, for the claim "
         "that a model is not worse than coders; empty: no such claim",
     )
@@ -171,6 +172,11 @@ class StudyForm(forms.Form):
         help_text="CSV code,weight or code,weight,tier (0 none, 1 CC, 2 MCC), in place of those "
         "chosen above",
     )
+    GROUPS = (
+        ("What it is called", ("slug",)),
+        ("Who codes which notes", ("batch", "sample", "coders", "overlap", "seed")),
+        ("What coders have before them", ("code_set", "interface", "guideline")),
+    )
     MORE = ("margin", "weights", "weights_file")
     """Fields that most studies leave as they are; shown on demand."""
 
@@ -182,10 +188,17 @@ class StudyForm(forms.Form):
         cast("forms.ModelChoiceField[Batch]", self.fields["batch"]).queryset = batches_to_code()
         cast(RatersField, self.fields["coders"]).queryset = people
 
+    def choose_weights(self, weights: WeightList) -> None:
+        """Show these weights as chosen: the field of a file always comes back empty."""
+        data = self.data.copy()
+        data["weights"] = str(weights.pk)
+        self.data = data
+        self.cleaned_data["weights"] = weights
+
     @property
-    def usual(self) -> list[BoundField]:
-        """The fields that every study needs an answer to."""
-        return [field for field in self if field.name not in self.MORE]
+    def groups(self) -> list[tuple[str, list[BoundField]]]:
+        """The fields that every study needs an answer to, under their headings."""
+        return [(heading, [self[name] for name in names]) for heading, names in self.GROUPS]
 
     @property
     def more(self) -> list[BoundField]:

@@ -7,7 +7,7 @@ import pytest
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 SHARED = "coderbench.css"
-SHEETS = (SHARED, "desk.css")
+SHEETS = (SHARED, "desk.css", "plan.css")
 
 
 def rules(sheet: str) -> str:
