@@ -152,6 +152,11 @@ class BenchmarkRun(models.Model):
     counts = models.TextField(
         default="", help_text="JSON of a Tally: what views by note and code read"
     )
+    axes = models.BinaryField(
+        default=b"",
+        help_text="compressed JSON: notes and codes of the sides, and which two are shown first; "
+        "empty for a run of before sides were kept",
+    )
     asked_at = models.DateTimeField(
         auto_now=True, help_text="last time these very inputs were scored"
     )
@@ -177,16 +182,21 @@ class BenchmarkRun(models.Model):
 
 
 class GivenCodes(models.Model):
-    """Which codes of a benchmark's tally a rater gave to each note.
+    """Which codes a rater gave to each note of a benchmark: one of its sides.
 
-    The notes of some codes are found by it.
+    Of a run that was made before sides were kept, on the notes and codes of its tally.
     """
 
     run = models.ForeignKey(BenchmarkRun, on_delete=models.CASCADE, related_name="given")
     rater = models.CharField(
-        max_length=120, blank=True, help_text="as in Table 1; empty: the reference"
+        max_length=120,
+        blank=True,
+        help_text="as in Table 1, or the coder's name; empty: the reference",
     )
-    members = models.BinaryField(help_text="(notes, codes) of the tally, packed as Members are")
+    kind = models.CharField(max_length=10, blank=True, help_text="people, coder, model, reference")
+    in_table1 = models.BooleanField(default=True)
+    done = models.BinaryField(default=b"", help_text="(notes,) bits: which notes the rater coded")
+    members = models.BinaryField(help_text="(notes, codes), packed as Members are")
 
     class Meta:
         ordering = ["id"]

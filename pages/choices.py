@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest, QueryDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from urllib.parse import urlencode
 
-from annotation.models import Study
+from django.http import Http404, HttpRequest, QueryDict
+from django.urls import reverse
+
+from annotation.models import Batch, Study
 from benchmark.metrics.sets.tally import Tally
 from benchmark.models import BenchmarkRun
 from benchmark.scoring.presets import PRESETS, Preset
+from benchmark.scoring.sides import Sides
 from benchmark.selectors.benchmarks import newest_benchmark
+from benchmark.selectors.inputs import available
+from benchmark.selectors.sides import (
+    Listed,
+    default_pair,
+    newest_run,
+    raters_listed,
+    sides_of,
+)
 from benchmark.tables.lines import FIGURES
 
 MOST_DIGITS = 18
@@ -65,10 +80,125 @@ def chosen(
     tally = newest.tally
     if tally is None:
         return newest, None, ""
-    rater = request.GET.get("rater") or next(iter(tally.by_note))
+    rater = request.GET.get("a") or next(iter(tally.by_note))
     if rater not in tally.by_note:
         raise Http404("no such rater")
     return newest, tally, rater
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the pages of a study's results show: two raters, the reference, the codes that count.
+
+    Every link between these pages carries it.
+    """
+
+    study: Study
+    preset: Preset
+    run: BenchmarkRun | None
+    """The newest of that preset, without its document and counts, which are read when needed."""
+    raters: tuple[Listed, ...]
+    """Who can be chosen; empty for a run of before sides were kept, and without a run."""
+    a: str = ""
+    b: str = ""
+    """"" where there is one rater."""
+    unknown: tuple[str, ...] = ()
+    """Names that were asked for and are nobody's: the raters that are shown first stand in."""
+
+    @property
+    def params(self) -> dict[str, str]:
+        """What addresses carry."""
+        found = {}
+        if self.a:
+            found["a"] = self.a
+        if self.b:
+            found["b"] = self.b
+        if self.preset.name != self.study.preset:
+            found["preset"] = self.preset.name
+        return found
+
+    @property
+    def query(self) -> str:
+        """The same as the end of an address, with its question mark; "" without any."""
+        if not self.params:
+            return ""
+        return f"?{urlencode(self.params)}"
+
+    @property
+    def against(self) -> str:
+        """Whose codes are held to be right, as sentences say it."""
+        if self.preset.against == "panel":
+            return "the panel"
+        if self.study.batch.origin == Batch.Origin.OWN:
+            return "the reference"
+        return "the hospital"
+
+    @property
+    def kinds(self) -> dict[str, str]:
+        """Rater's name -> people, coder, model or reference."""
+        return {each.name: each.kind for each in self.raters}
+
+    @cached_property
+    def sides(self) -> Sides:
+        """The two raters beside each other. Only where there are raters."""
+        assert self.run is not None  # or there were no raters
+        return sides_of(self.run, [name for name in (self.a, self.b) if name])
+
+    @cached_property
+    def everybody(self) -> Sides:
+        """All raters beside each other. Only where there are raters."""
+        assert self.run is not None
+        return sides_of(self.run, [each.name for each in self.raters])
+
+    def link(self, name: str, *args: object, **more: object) -> str:
+        """The address of a page of this study, with the choices of now and more parameters.
+
+        A parameter of "" or None is left out.
+        """
+        return study_link(self.study, self.params, name, *args, **more)
+
+
+def choice_of(request: HttpRequest, study: Study) -> Choice:
+    """What `?a=&b=&preset=` ask for, by default what the newest benchmark shows first."""
+    preset = _preset_against(request, study)
+    run = newest_run(study, preset.name)
+    if run is None or not run.axes:
+        return Choice(study, preset, run, ())
+    raters = tuple(raters_listed(run))
+    names = [each.name for each in raters]
+    first, second = default_pair(run)
+    asked_a, asked_b = request.GET.get("a", ""), request.GET.get("b", "")
+    a = asked_a if asked_a in names else first
+    b = asked_b if asked_b in names else second
+    if a == b:
+        # Nobody is compared with themselves: the other of the two that are shown first.
+        b = second if a == first else first
+    unknown = tuple(name for name in (asked_a, asked_b) if name and name not in names)
+    return Choice(study, preset, run, raters, a, b, unknown)
+
+
+def _preset_against(request: HttpRequest, study: Study) -> Preset:
+    """The preset of an address; `?against=` has the last word on the reference."""
+    preset = asked_preset(request, study)
+    against = request.GET.get("against", preset.against)
+    if against == preset.against:
+        return preset
+    for other in available(study):
+        if other.against == against:
+            return other
+    raise Http404("no such reference")
+
+
+def study_link(
+    study: Study, params: Mapping[str, str], name: str, *args: object, **more: object
+) -> str:
+    """The address of a page of a study with these parameters, and more; no empty ones."""
+    query = {**params, **more}
+    address = reverse(name, args=[study.slug, *args])
+    given = {key: value for key, value in query.items() if value not in ("", None)}
+    if not given:
+        return address
+    return f"{address}?{urlencode(given)}"
 
 
 def asked_sort(request: HttpRequest, default: str) -> str:

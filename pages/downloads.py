@@ -29,9 +29,10 @@ from benchmark.tables.svg import standalone
 from benchmark.tables.work import facts_table, times_chart, times_table
 from benchmark.tasks import queue_agreement
 from pages.access import AuthedRequest, roles, visible_study
+from pages.by_code import code_lines
+from pages.by_note import note_lines
 from pages.choices import DOWNLOADS, TEXTS, asked_preset, chosen
-from pages.compare_lines import code_lines, note_lines
-from pages.compare_tables import agreement_tables, definitions
+from pages.result_tables import agreement_tables, definitions
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

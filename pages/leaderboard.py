@@ -13,7 +13,7 @@ from benchmark.selectors.benchmarks import newest_benchmarks
 from benchmark.tables.summary import leader_table
 from pages.access import AuthedRequest, roles
 from pages.choices import kept, preset_named
-from pages.compare_tables import table2_context
+from pages.result_tables import table2_context
 
 STUDIES_A_PAGE = 20
 

@@ -30,7 +30,13 @@ def notes(request: AuthedRequest, slug: str) -> HttpResponse:
     found = visible_study(request, slug)
     page = Paginator(notes_of(found), NOTES_A_PAGE).get_page(request.GET.get("page"))
     rows = with_raters(found, list(page))
-    context = {"study": found, "page": page, "rows": rows, "removed": removed_of(found)}
+    context = {
+        "study": found,
+        "tab": "notes",
+        "page": page,
+        "rows": rows,
+        "removed": removed_of(found),
+    }
     return render(request, "notes/notes.html", context)
 
 

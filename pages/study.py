@@ -38,6 +38,7 @@ def study(request: AuthedRequest, slug: str) -> HttpResponse:
     models = Rater.objects.filter(kind=Rater.Kind.MODEL)
     context = {
         "study": found,
+        "tab": "overview",
         "opening": opening,
         "webhooks_refused": webhooks_refused(found),
         "search_changed": search_changed(found),
@@ -62,3 +63,19 @@ def study(request: AuthedRequest, slug: str) -> HttpResponse:
         "draft_refusal": draft_refusal(found, found.protocol_sha256),
     }
     return render(request, "study/study.html", context)
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def study_runs(request: AuthedRequest, slug: str) -> HttpResponse:
+    """The models' runs and imported codings of the study."""
+    found = visible_study(request, slug)
+    return render(request, "study/runs_page.html", {"study": found, "tab": "runs"})
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def study_settings(request: AuthedRequest, slug: str) -> HttpResponse:
+    """What is decided about the study, and what ends it."""
+    found = visible_study(request, slug)
+    return render(request, "study/settings_page.html", {"study": found, "tab": "settings"})

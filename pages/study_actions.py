@@ -52,7 +52,7 @@ def study_benchmark(request: AuthedRequest, slug: str) -> HttpResponse:
     except NothingToCompareError as error:
         messages.error(request, str(error))
         return redirect("study", slug=slug)
-    address = reverse("compare", kwargs={"slug": slug})
+    address = reverse("results", kwargs={"slug": slug})
     if preset != found.preset:
         address += f"?preset={preset}"
     return redirect(address)

@@ -5,10 +5,11 @@ from django.urls import path
 from pages import (
     adjudicate,
     batches,
+    by_code,
+    by_note,
     code_search,
+    coders,
     codings,
-    compare,
-    compare_lines,
     desk,
     desk_codes,
     downloads,
@@ -21,6 +22,8 @@ from pages import (
     practice,
     purges,
     queue,
+    redirects,
+    results,
     runs,
     study,
     study_actions,
@@ -29,7 +32,18 @@ from pages import (
     uploads,
 )
 
+BEFORE = [
+    ("studies/<slug:slug>/compare/", "results"),
+    ("studies/<slug:slug>/compare/codes/", "results-codes"),
+    ("studies/<slug:slug>/compare/notes/", "results-notes"),
+    ("studies/<slug:slug>/compare/<slug:table>.<slug:extension>", "results-download"),
+    ("glossary/", "help"),
+    ("leaderboard/", "models"),
+]
+"""Addresses of before, and the page that each leads to."""
+
 urlpatterns = [
+    *(path(before, redirects.moved, {"to": now}) for before, now in BEFORE),
     path("", home.home, name="home"),
     path("queue/", queue.queue, name="queue"),
     path("queue/next/", queue.code_next_anywhere, name="code-next-anywhere"),
@@ -110,19 +124,29 @@ urlpatterns = [
     path("studies/<slug:slug>/notes/<int:note_id>/", notes.note, name="note"),
     path("openings/", openings.openings, name="openings"),
     path("openings.<slug:extension>", openings.openings_file, name="openings-file"),
-    path("studies/<slug:slug>/compare/", compare.compare, name="compare"),
-    path("studies/<slug:slug>/compare/codes/", compare_lines.codes, name="compare-codes"),
-    path("studies/<slug:slug>/compare/notes/", compare_lines.notes, name="compare-notes"),
+    path("studies/<slug:slug>/results/", results.results, name="results"),
+    path("studies/<slug:slug>/results/codes/", by_code.codes, name="results-codes"),
+    path("studies/<slug:slug>/results/code/", by_code.code, name="results-code"),
+    path("studies/<slug:slug>/results/notes/", by_note.notes, name="results-notes"),
     path(
-        "studies/<slug:slug>/compare/<slug:table>.<slug:extension>",
+        "studies/<slug:slug>/results/<slug:table>.<slug:extension>",
         downloads.download,
-        name="compare-download",
+        name="results-download",
     ),
+    path("studies/<slug:slug>/coders/", coders.coders, name="coders"),
+    path("studies/<slug:slug>/coders/<int:rater_id>/", coders.coder, name="coder"),
+    path(
+        "studies/<slug:slug>/coders/<int:rater_id>/feedback.<slug:extension>",
+        coders.feedback,
+        name="coder-feedback",
+    ),
+    path("studies/<slug:slug>/runs/", study.study_runs, name="study-runs"),
+    path("studies/<slug:slug>/settings/", study.study_settings, name="study-settings"),
     path("adjudicate/", adjudicate.adjudicate, name="adjudicate"),
     path("adjudicate/<slug:slug>/", adjudicate.settle_next, name="settle-next"),
     path("adjudicate/<slug:slug>/<int:note_id>/", adjudicate.settle, name="settle"),
-    path("glossary/", glossary.words, name="glossary"),
-    path("leaderboard/", leaderboard.leaderboard, name="leaderboard"),
+    path("help/", glossary.words, name="help"),
+    path("models/", leaderboard.leaderboard, name="models"),
     path("runs/<int:run_id>/", runs.run, name="run"),
     path("runs/<int:run_id>/retry/", runs.run_retry, name="run-retry"),
     path(

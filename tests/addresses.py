@@ -22,7 +22,7 @@ from benchmark.models import ModelRun
 from benchmark.tables.agreement import AGREEMENT
 from benchmark.tables.charts import CHARTS
 from pages.choices import DOWNLOADS, SHOW
-from pages.compare_tables import DETAILS
+from pages.result_tables import DETAILS
 
 TABLES = (
     "table1",

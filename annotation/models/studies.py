@@ -48,6 +48,9 @@ class Study(models.Model):
     """How earlier versions called interfaces -> how they are called now."""
 
     slug = models.SlugField(max_length=40, unique=True)
+    title = models.CharField(
+        max_length=100, blank=True, help_text="what people read; empty: the short name"
+    )
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="studies")
     code_set = models.ForeignKey(CodeSet, on_delete=models.PROTECT, related_name="studies")
     reference = models.ForeignKey(
@@ -93,6 +96,11 @@ class Study(models.Model):
     class Meta:
         ordering = ["-opened_at", "-id"]
         verbose_name_plural = "studies"
+
+    @property
+    def name(self) -> str:
+        """What people read: its title, or the short name where it has none."""
+        return self.title or self.slug
 
     @property
     def arms(self) -> list[str]:

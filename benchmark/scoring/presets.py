@@ -17,6 +17,8 @@ class Preset:
     """The study's list of codes, with or without what the panel gave; the codes of the reference;
     all that the code system has; the codes of the reference and of the raters; or what the study's
     own preset has."""
+    which: str
+    """Which codes count, in the words of the pages' choice."""
     against: Literal["reference", "panel"] = "reference"
     threshold: Literal["run", "dev"] = "run"
     """Models as they coded in their run, or at the threshold that their development notes chose."""
@@ -27,6 +29,7 @@ PAPER = Preset(
     title="as the paper",
     about="macro over the codes that coders could tick, zeros included: the paper's Table 1",
     space="shortlist",
+    which="codes that coders could tick",
 )
 PRESENT = Preset(
     name="present",
@@ -34,12 +37,14 @@ PRESENT = Preset(
     about="over the codes of the reference on these notes alone; "
     "codes given beside them are not counted",
     space="present",
+    which="codes that the reference used",
 )
 FULL = Preset(
     name="full",
     title="full code system",
     about="over every code of the code system: nothing that was given is dropped",
     space="full",
+    which="every code of the code system",
 )
 TUNED = Preset(
     name="tuned",
@@ -47,6 +52,7 @@ TUNED = Preset(
     about="as by the study's own preset, but each model gives the codes above the threshold that "
     "its development notes chose",
     space="own",
+    which="the same, models at their best threshold",
     threshold="dev",
 )
 PANEL = Preset(
@@ -54,6 +60,7 @@ PANEL = Preset(
     title="against the panel",
     about="scored against what the adjudicators settled",
     space="shortlist and panel",
+    which="codes that coders could tick, and the panel's",
     against="panel",
 )
 UNION = Preset(
@@ -62,5 +69,6 @@ UNION = Preset(
     about="over the codes that the reference or any rater gave, as python -m benchmark.metrics "
     "does; another rater changes it",
     space="union",
+    which="codes that anybody gave",
 )
 PRESETS = {preset.name: preset for preset in (PAPER, PRESENT, FULL, TUNED, PANEL, UNION)}

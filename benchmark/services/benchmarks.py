@@ -6,10 +6,12 @@ Computed from codings, and stored once under the hash of its inputs.
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
@@ -18,11 +20,12 @@ from annotation.selectors.asked import BEGINS, SWEEP_FOR_SECONDS
 from annotation.selectors.removal import removed_of
 from annotation.services.events import event_record
 from benchmark.event_names import ASKED, NOT_SCORED, SCORING_BEGUN
-from benchmark.metrics.sets.members import Members, members_of, packed
+from benchmark.metrics.sets.members import packed
 from benchmark.metrics.sets.tally import tally
 from benchmark.models import BenchmarkRun, GivenCodes
 from benchmark.scoring.document import Document, Reopened, TextsRemoved
 from benchmark.scoring.figures import Figures, figures_of
+from benchmark.scoring.sides import Sides, first_pair, sides_of_study
 from benchmark.selectors.benchmarks import awaited_benchmark, is_large
 from benchmark.selectors.beside import with_words
 from benchmark.selectors.inputs import (
@@ -144,9 +147,8 @@ def _run(inputs: Inputs, actor: User | None, partial: bool) -> BenchmarkRun:
     known = inputs.probabilities()
     figures = figures_of(encoded, known, inputs.arms, inputs.against, beside)
     document = _document(inputs, figures)
-    encoding = encoded.table1()
-    members = members_of(encoding)
-    counts = tally(encoding, members)
+    counts = tally(encoded.table1())
+    sides = sides_of_study(encoded, document.kinds)
     with transaction.atomic():
         run, created = BenchmarkRun.objects.get_or_create(
             input_sha256=inputs.sha256,
@@ -158,10 +160,11 @@ def _run(inputs: Inputs, actor: User | None, partial: bool) -> BenchmarkRun:
                 "partial": partial,
                 "document": json.dumps(document.to_json()),
                 "counts": json.dumps(counts.to_json()),
+                "axes": _axes(sides, document),
             },
         )
         if created:
-            GivenCodes.objects.bulk_create(_given(run, members))
+            GivenCodes.objects.bulk_create(_given(run, sides))
     if created:
         what = {"inputs": inputs.sha256, "preset": inputs.preset}
         event_record(actor=actor, verb="benchmark.run", object=f"study:{inputs.study.slug}", **what)
@@ -199,9 +202,32 @@ def _texts_removed(study: Study) -> TextsRemoved | None:
     return TextsRemoved(at=removed.at.isoformat(), notes=removed.notes, by_models=removed.by_models)
 
 
-def _given(run: BenchmarkRun, members: Members) -> list[GivenCodes]:
-    """The codes of the reference and of each rater, for the pages that list notes by code."""
-    rows = [GivenCodes(run=run, rater="", members=packed(members.true))]
-    for name, matrix in members.given.items():
-        rows.append(GivenCodes(run=run, rater=name, members=packed(matrix)))
+def _axes(sides: Sides, document: Document) -> bytes:
+    """The axes of the sides, and the two raters that are shown first."""
+    first, second = first_pair(document, document.kinds, list(sides.raters))
+    axes = {
+        "notes": sides.axes.notes,
+        "codes": sides.axes.codes,
+        "outside": sorted(sides.axes.outside),
+        "scored": np.flatnonzero(sides.axes.scored).tolist(),
+        "a": first,
+        "b": second,
+    }
+    return zlib.compress(json.dumps(axes).encode(), level=1)
+
+
+def _given(run: BenchmarkRun, sides: Sides) -> list[GivenCodes]:
+    """The codes of the reference and of each rater, for the pages that lay raters side by side."""
+    rows = [GivenCodes(run=run, rater="", members=packed(sides.true))]
+    for side in sides.raters.values():
+        rows.append(
+            GivenCodes(
+                run=run,
+                rater=side.name,
+                kind=side.kind,
+                in_table1=side.in_table1,
+                done=np.packbits(side.done).tobytes(),
+                members=packed(side.given),
+            )
+        )
     return rows

@@ -1,0 +1,69 @@
+"""A study's results: who codes well, where it goes wrong, and whether the difference is real."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+from django_htmx.http import HttpResponseClientRefresh
+
+from annotation.models import Role
+from annotation.selectors.removal import removed_of
+from benchmark.selectors.benchmarks import awaited_benchmark
+from benchmark.selectors.inputs import available
+from pages.access import AuthedRequest, roles, visible_study
+from pages.choices import DOWNLOADS, Choice, choice_of
+from pages.results_low import low_context, without_reference
+from pages.results_top import top_context
+
+
+@require_GET
+@roles(Role.RESEARCHER)
+def results(request: AuthedRequest, slug: str) -> HttpResponse:
+    """The answer first, then Table 1, where the difference comes from, and what stands behind it.
+
+    While a benchmark is awaited htmx asks for that part alone, and is told to load the page anew
+    when the benchmark is there.
+    """
+    study = visible_study(request, slug)
+    choice = choice_of(request, study)
+    awaited = awaited_benchmark(study, choice.preset.name)
+    context = {**shared(choice, view="summary"), "awaited": awaited}
+    if request.htmx:
+        if not awaited:
+            return HttpResponseClientRefresh()
+        return render(request, "results/awaited.html", context)
+    if study.reference_id is None:
+        context |= without_reference(request, study)
+    if choice.run:
+        context |= top_context(choice)
+        context |= low_context(choice)
+    return render(request, "results/results.html", context)
+
+
+def shared(choice: Choice, view: str) -> dict[str, Any]:
+    """What every page of results shows: the study, its tab, the bar of choices.
+
+    `view` is summary, codes or notes.
+    """
+    presets = available(choice.study)
+    against = dict.fromkeys(preset.against for preset in presets)
+    words = {"reference": "The reference's codes", "panel": "What the panel settled"}
+    if choice.study.batch.origin != choice.study.batch.Origin.OWN:
+        words["reference"] = "The hospital's codes"
+    return {
+        "study": choice.study,
+        "tab": "results",
+        "view": view,
+        "choice": choice,
+        "references": [(name, words[name]) for name in against],
+        "spaces": [each for each in presets if each.against == choice.preset.against],
+        "removed": removed_of(choice.study),
+        "benchmark": choice.run,
+        "preset": choice.preset,
+        "presets": presets,
+        "downloads": DOWNLOADS,
+        "query": choice.query,
+    }

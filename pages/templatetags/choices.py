@@ -1,0 +1,42 @@
+"""Links within a study, which carry what is compared; and the marks of the two raters."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from pages.choices import Choice, study_link
+
+register = template.Library()
+CARRIED = ("a", "b", "preset")
+
+
+@register.simple_tag(takes_context=True)
+def link(context: template.Context, name: str, *args: object, **more: object) -> str:
+    """The address of a page of the context's `study`: `{% link 'results-code' code='428.0' %}`.
+
+    It carries the choices of the page's `choice`; on a page that compares nobody those of its own
+    address.
+    """
+    choice: Choice | None = context.get("choice")
+    if choice is not None:
+        return choice.link(name, *args, **more)
+    request = context.get("request")
+    carried = {}
+    if request is not None:
+        for key in CARRIED:
+            if request.GET.get(key):
+                carried[key] = request.GET[key]
+    return study_link(context["study"], carried, name, *args, **more)
+
+
+@register.simple_tag(takes_context=True)
+def badge(context: template.Context, name: str) -> SafeString | str:
+    """The mark of a rater that is compared: A or B; nothing for others."""
+    choice: Choice | None = context.get("choice")
+    if choice is None or name not in (choice.a, choice.b):
+        return ""
+    if name == choice.a:
+        return format_html('<span class="badge" title="the first rater">{}</span>', "A")
+    return format_html('<span class="badge b" title="the second rater">{}</span>', "B")

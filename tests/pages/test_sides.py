@@ -1,0 +1,105 @@
+"""Any two raters of a benchmark beside each other: counts equal those of sets, and of Table 1."""
+
+import doctest
+
+import numpy as np
+import pytest
+
+from annotation.models import Rater
+from annotation.selectors.codings import codings_of, primary_codings
+from benchmark.models import BenchmarkRun
+from benchmark.scoring.sides import first_pair
+from benchmark.selectors.sides import default_pair, raters_by_name, raters_listed, sides_of
+from benchmark.services.benchmarks import benchmark_run
+from benchmark.tables import two_raters
+from benchmark.tables.two_raters import pair_counts
+from icd.groups import GROUPS
+from tests.pages.compared import HUMANS
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def run(compared) -> BenchmarkRun:
+    return benchmark_run(study=compared)
+
+
+def given_by(study, name):
+    """Note -> the codes of the study's list that a rater gave."""
+    listed = set(study.code_set.codes.values_list("code", flat=True))
+    if name == HUMANS:
+        codings = primary_codings(study)
+    else:
+        codings = codings_of(study, Rater.objects.get(name=name.removesuffix(" (simulated)")))
+    return {note: set(codes) & listed for note, codes in codings.items()}
+
+
+def test_two_raters_by_code_are_what_they_gave(compared, run):
+    names = [each.name for each in raters_listed(run)]
+    assert HUMANS in names and len(names) > 2
+    reference = codings_of(compared, compared.reference)
+    everybody = sides_of(run, names)
+    for a in names:
+        for b in names:
+            if a == b:
+                continue
+            ours, theirs = given_by(compared, a), given_by(compared, b)
+            shared = sorted(ours.keys() & theirs.keys() & reference.keys())
+            found = pair_counts(everybody, a, b, "category")
+            assert found.notes == len(shared)
+            group = GROUPS["category"]
+            for place, name in enumerate(found.names):
+                held = []
+                for note in shared:
+                    for code in set(reference[note]) | ours[note] | theirs[note]:
+                        if group(code) == name:
+                            held.append(
+                                (code in reference[note], code in ours[note], code in theirs[note])
+                            )
+                cells = {
+                    "a_only missed": (True, False, True),
+                    "both missed": (True, False, False),
+                    "b_only missed": (True, True, False),
+                    "a_only added": (False, True, False),
+                    "both added": (False, True, True),
+                    "b_only added": (False, False, True),
+                }
+                for words, cell in cells.items():
+                    which, kind = words.split()
+                    errors = getattr(found, kind)
+                    assert getattr(errors, which)[place] == held.count(cell), (a, b, name, words)
+                assert found.reference[place] == sum(true for true, _, _ in held)
+                assert found.a.p[place] == sum(first for _, first, _ in held)
+                assert found.b.tp[place] == sum(true and second for true, _, second in held)
+
+
+def test_two_raters_of_table_1_have_its_figures(run):
+    document = run.result
+    names = [each.name for each in raters_listed(run) if each.in_table1]
+    sides = sides_of(run, names)
+    assert len(document.raters) == len(names)
+    for name, rater in document.raters.items():
+        tp, p, t = sides.per_note(name, sides.counted(*names)).pooled()
+        assert tp / (p + t - tp) == pytest.approx(rater.micro.jaccard)
+        assert len(sides.counted(name)) == document.notes
+
+
+def test_who_is_shown_first(run):
+    assert default_pair(run) == first_pair(
+        run.result, run.result.kinds, [each.name for each in raters_listed(run)]
+    )
+    first, second = default_pair(run)
+    assert run.result.kinds[first] == "model" and second == HUMANS
+    assert set(raters_by_name(run.study)) == {each.name for each in raters_listed(run)} - {HUMANS}
+
+
+def test_one_rater_alone_has_nobody_beside_it(run):
+    sides = sides_of(run, [HUMANS])
+    found = pair_counts(sides, HUMANS)
+    assert not found.missed.b_only.any() and not found.missed.both.any()
+    assert np.array_equal(found.missed.a_only, found.reference - found.a.tp)
+    assert np.array_equal(found.added.a_only, found.a.p - found.a.tp)
+
+
+def test_examples():
+    assert not doctest.testmod(two_raters).failed
