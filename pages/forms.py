@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import BoundField
+from django.http import QueryDict
 
 from annotation.guideline import DEFAULT_GUIDELINE
 from annotation.models import Batch, CodeSet, Rater, Study, WeightList
@@ -116,6 +117,12 @@ class StudyForm(forms.Form):
     `own` is the short name of the draft that is changed.
     """
 
+    title = forms.CharField(
+        label="Title",
+        max_length=100,
+        required=False,
+        help_text="what people read on every page; empty: the short name",
+    )
     slug = SlugField()
     batch = forms.ModelChoiceField(label="Notes", queryset=Batch.objects.none())
     code_set = forms.ChoiceField(label="Codes to tick", required=False)
@@ -173,7 +180,7 @@ class StudyForm(forms.Form):
         "chosen above",
     )
     GROUPS = (
-        ("What it is called", ("slug",)),
+        ("What it is called", ("title", "slug")),
         ("Who codes which notes", ("batch", "sample", "coders", "overlap", "seed")),
         ("What coders have before them", ("code_set", "interface", "guideline")),
     )
@@ -190,7 +197,7 @@ class StudyForm(forms.Form):
 
     def choose_weights(self, weights: WeightList) -> None:
         """Show these weights as chosen: the field of a file always comes back empty."""
-        data = self.data.copy()
+        data = cast(QueryDict, self.data).copy()
         data["weights"] = str(weights.pk)
         self.data = data
         self.cleaned_data["weights"] = weights

@@ -28,6 +28,7 @@ from pages.forms import StudyForm
 from pages.questions import Question, question_page
 
 SETTINGS = (
+    "title",
     "slug",
     "sample",
     "overlap",
@@ -50,7 +51,7 @@ def study_new(request: AuthedRequest) -> HttpResponse:
     like = studies_of(request.user).filter(slug=request.GET.get("like", "")).first()
     initial = None
     if like:
-        initial = {**settings_of(like), "slug": free_name(like.slug)}
+        initial = {**settings_of(like), "slug": free_name(like.slug), "title": ""}
     form = StudyForm(request.POST or None, request.FILES or None, initial=initial)
 
     def store(given: dict[str, Any]) -> HttpResponse:

@@ -54,9 +54,7 @@ def weights_words(study: Study) -> str:
 
 def weighted_words(weights: str, weighted: int, size: int) -> str:
     """How many codes of a list of `size` codes have a weight."""
-    return (
-        f"{weights}: {weighted:,} of the list's {size:,} codes have a weight, the others weigh 0"
-    )
+    return f"{weights}: {weighted:,} of the list's {size:,} codes have a weight, the others weigh 0"
 
 
 def _weighted(study: Study, weights: WeightList) -> int:
