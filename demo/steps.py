@@ -266,7 +266,7 @@ def access() -> dict[str, object]:
     content: dict[str, object] = {
         "site": settings.SITE_URL,
         "label_studio": settings.LABEL_STUDIO_URL,
-        "study": f"{settings.SITE_URL}/studies/{SLUG}/compare/",
+        "study": f"{settings.SITE_URL}/studies/{SLUG}/results/",
         "people": people,
     }
     write_private(Path(settings.HOME) / "access.json", content)

@@ -91,6 +91,7 @@ def _values(name: str, route: Route, study: Study) -> Sequence[object]:
     simple = {
         "slug": [study.slug],
         "note_id": [note],
+        "rater_id": study.workspaces.values_list("rater", flat=True).order_by("rater")[:1],
         "run_id": ModelRun.objects.filter(study=study).values_list("pk", flat=True)[:1],
         "assignment_id": Assignment.objects.filter(study=study).values_list("pk", flat=True)[:1],
         "export_id": study.exports.values_list("pk", flat=True)[:1],
@@ -132,18 +133,18 @@ def model_of(route: Route, study: Study) -> type[Model] | None:
 
 def _choices(study: Study) -> Iterator[str]:
     """The choices that pages have in their addresses."""
-    compare = f"/studies/{study.slug}/compare"
+    results = f"/studies/{study.slug}/results"
     for preset in ("present", "full", "tuned", "panel", "union"):
-        yield f"{compare}/?preset={preset}"
+        yield f"{results}/?preset={preset}"
     for by in ("category", "chapter", "kind", "frequency"):
-        yield f"{compare}/codes/?by={by}&rater=model+two"
+        yield f"{results}/codes/?by={by}&a=model+two"
     for show in SHOW:
-        yield f"{compare}/notes/?by=kind&of=Diagnoses&show={show}&rater=model+two"
-        yield f"{compare}/notes.csv?by=kind&of=Diagnoses&show={show}&rater=model+two"
+        yield f"{results}/notes/?by=kind&of=Diagnoses&show={show}&a=model+two"
+        yield f"{results}/notes.csv?by=kind&of=Diagnoses&show={show}&a=model+two"
     last = 10**6
-    for page in ("compare/codes/", "compare/notes/", "notes/"):
+    for page in ("results/codes/", "results/notes/", "notes/"):
         yield f"/studies/{study.slug}/{page}?page={last}"
-    yield "/leaderboard/?preset=panel"
+    yield "/models/?preset=panel"
     yield "/queue/?page=2"
     for show in ("changed", "none", "unlisted"):
         yield f"/queue/?study={study.slug}&show={show}"

@@ -57,5 +57,5 @@ def test_two_arms_of_programs_are_compared_without_minutes(batch, codes, ada, be
         if number % 2:
             study.assignments.filter(pk=assignment.pk).update(arm="list")
     benchmark_run(study=study, preset="paper")
-    page = logged_in(rae).get("/studies/arms/compare/").content.decode()
+    page = logged_in(rae).get("/studies/arms/results/").content.decode()
     assert "Simulated coders are programs: their minutes are not compared." in page

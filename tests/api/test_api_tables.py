@@ -35,7 +35,7 @@ def test_the_leaderboard_is_that_of_the_page(coded, rae):
     ] * 2
     by_f1 = [row["figures"]["micro"]["f1"] for row in rows]
     assert by_f1 == sorted(by_f1, reverse=True)
-    page = client.get("/leaderboard/").content.decode()
+    page = client.get("/models/").content.decode()
     assert page.index(rows[0]["rater"]) < page.index(rows[1]["rater"])
     assert client.get("/api/v1/leaderboard/?preset=full").json()["count"] == 0
     assert client.get("/api/v1/leaderboard/?preset=x").status_code == 400

@@ -73,9 +73,9 @@ def test_a_bad_row_is_named_and_nothing_is_stored(tmp_path):
 
 def test_table_2_stands_below_table_1_with_the_published_rows(study, rae, file):
     client = logged_in(rae)
-    assert "No Table 2 yet" in client.get("/studies/small/compare/").content.decode()
+    assert "No Table 2 yet" in client.get("/studies/small/results/").content.decode()
     imported(file)
-    page = markup(client.get("/studies/small/compare/"))
+    page = markup(client.get("/studies/small/results/"))
     assert "3 systems on the test split of small, 40 notes" in page and "No Table 2 yet" not in page
     rows = re.findall(r'<tr class="(rater|paper)"><th scope="row">([^<]+?)(?: <span|</th>)', page)
     names = ["LR", "LR", "LAAT (budget)", "LAAT", "RAC", "RAC"]
@@ -91,29 +91,29 @@ def test_the_newest_import_is_shown(study, rae, file):
     imported(file)
     evaluation_import(text=json.dumps(document(row("CAML"))))
     client = logged_in(rae)
-    assert "CAML" in client.get("/studies/small/compare/").content.decode()
+    assert "CAML" in client.get("/studies/small/results/").content.decode()
     imported(file)
-    assert "LAAT" in client.get("/studies/small/compare/").content.decode()
+    assert "LAAT" in client.get("/studies/small/results/").content.decode()
 
 
 def test_downloads(study, rae, file):
     client = logged_in(rae)
-    assert client.get("/studies/small/compare/table2.csv").status_code == 404
+    assert client.get("/studies/small/results/table2.csv").status_code == 404
     imported(file)
-    text = client.get("/studies/small/compare/table2.csv").content.decode()
+    text = client.get("/studies/small/results/table2.csv").content.decode()
     assert [line["system"] for line in csv.DictReader(io.StringIO(text))] == ["LR", "LAAT", "RAC"]
     for extension, words in {
         "md": "| RAC (paper) |",
         "tex": "\\toprule",
         "txt": "LAAT (budget)",
     }.items():
-        assert words in client.get(f"/studies/small/compare/table2.{extension}").content.decode()
-    assert client.get("/studies/small/compare/table2.docx").status_code == 404
+        assert words in client.get(f"/studies/small/results/table2.{extension}").content.decode()
+    assert client.get("/studies/small/results/table2.docx").status_code == 404
 
 
 def test_a_coder_of_the_study_sees_no_download(study, ada, file):
     imported(file)
-    assert logged_in(ada).get("/studies/small/compare/table2.csv").status_code == 403
+    assert logged_in(ada).get("/studies/small/results/table2.csv").status_code == 403
 
 
 def test_the_api_has_the_document(rae, ada, file):
@@ -172,14 +172,14 @@ def test_every_system_is_a_rater_of_table_1_and_a_row_of_table_2(study, rae, tra
     client = logged_in(rae)
     client.post("/studies/small/benchmark/")
     work_is_swept()
-    page = client.get("/studies/small/compare/").content.decode()
+    page = client.get("/studies/small/results/").content.decode()
     assert all(f'<th scope="row">{preset}</th>' in page for preset in trained)
     out = tmp_path / "table2.json"
     paths = [str(folder) for folder in trained.values()]
     options = ["--data", str(MIMIC_30), "--format", "json", "--out", str(out)]
     assert rac_model(["evaluate", *paths, *options]) == 0
     assert f"{len(trained)} systems on 10 notes" in imported(out)
-    page = client.get("/studies/small/compare/").content.decode()
+    page = client.get("/studies/small/results/").content.decode()
     assert page.index('<th scope="row">lr-small</th>') < page.index('<th scope="row">LR</th>')
     systems = EvaluationTable.objects.get().result["checkpoints"]
     assert [found["system"] for found in systems][-2:] == ["RAC", ""]

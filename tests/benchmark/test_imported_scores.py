@@ -126,7 +126,7 @@ def test_a_top_k_list_has_no_area_and_says_why_beside_it(alone, truth, scores, r
         assert cell in out.getvalue() and "CAML" in out.getvalue()
         if form != "csv":
             assert "needs the score of every code" in out.getvalue()
-    page = logged_in(rae).get("/studies/small/compare/").content.decode()
+    page = logged_in(rae).get("/studies/small/results/").content.decode()
     words = re.sub(r"<[^>]+>", "", page.partition("Models by their probabilities")[2])
     assert "CAML, - for macro AUC, micro AUC" in words and "What is told leaves: macro AUC" in words
 

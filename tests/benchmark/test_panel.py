@@ -173,13 +173,13 @@ def test_against_the_panel_the_reference_is_a_rater(coded, cid, rae, capsys):
     assert "The panel has 1.0 codes a note" in printed
     reading = logged_in(rae)
     with CaptureQueriesContext(connection) as queries:
-        page = unescape(markup(reading.get("/studies/small/compare/?preset=panel")))
+        page = unescape(markup(reading.get("/studies/small/results/?preset=panel")))
     assert len(queries) <= 15, [query["sql"][:80] for query in queries]
     assert "Raters against the panel" in page
     assert "The reference" in page
     assert "than the panel gave" in page
     notes = logged_in(rae).get(
-        "/studies/small/compare/notes/", {"preset": "panel", "rater": "The reference"}
+        "/studies/small/results/notes/", {"preset": "panel", "rater": "The reference"}
     )
     assert notes.status_code == 200 and notes.content.decode().count('scope="row"') == 5
     assert "Panel</a>" in markup(notes) and "Reference</a>" not in markup(notes)

@@ -241,17 +241,17 @@ def test_a_closed_study_keeps_its_counts_and_no_byte_of_the_text_is_left(
     old = BenchmarkRun.objects.get(pk=before.pk)
     assert old.document == before.document and old.counts == before.counts
     assert "n fell from 12 to 0" in client.get("/studies/small/").text
-    table = client.get("/studies/small/compare/table1.txt").text
+    table = client.get("/studies/small/results/table1.txt").text
     assert "As it was run, before the texts of the study's 12 notes were removed" in table
-    no_page_fails(study, sam, some=("/notes/", "compare/?", "/batches/", "/purges/", "/runs/"))
+    no_page_fails(study, sam, some=("/notes/", "results/?", "/batches/", "/purges/", "/runs/"))
 
     new = benchmark_run(study=study, actor=None)
     assert new.pk != before.pk and new.notes == 12
     assert new.result.texts_removed.notes == 12 and not new.result.ranking
     assert new.result.raters["Human coders"].micro == old.result.raters["Human coders"].micro
-    assert "n fell from 12 to 0" in client.get("/studies/small/compare/table1.txt").text
+    assert "n fell from 12 to 0" in client.get("/studies/small/results/table1.txt").text
     for preset in ("paper", "tuned", "panel"):
-        assert client.get(f"/studies/small/compare/?preset={preset}").status_code == 200
+        assert client.get(f"/studies/small/results/?preset={preset}").status_code == 200
 
     bundle = study_export(study=study, actor=sam, with_text=True)
     with zipfile.ZipFile(io.BytesIO(bundle)) as files:

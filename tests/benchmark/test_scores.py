@@ -69,7 +69,7 @@ def test_figures_over_probabilities_are_scikit_learns(study, rac, rae):
     assert found["micro_f1_dev"] == pytest.approx(
         sk.f1_score(truth, scores > at, average="micro", zero_division=0)
     )
-    page = logged_in(rae).get("/studies/small/compare/").content.decode()
+    page = logged_in(rae).get("/studies/small/results/").content.decode()
     assert "Models by their probabilities" in page and f"{100 * found['auc_micro']:.1f}" in page
 
 

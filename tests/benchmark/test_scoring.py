@@ -26,7 +26,7 @@ from tests.browser import launched
 from tests.cast import logged_in
 from tests.markup import markup
 
-PAGE = "/studies/small/compare/"
+PAGE = "/studies/small/results/"
 BUTTON = "/studies/small/benchmark/"
 POLL = {"HX-Request": "true"}
 

@@ -110,13 +110,13 @@ def test_the_union_has_every_code_that_anybody_gave_also_kept_strings(db, tmp_pa
 def test_its_label_space_is_named_everywhere_and_the_papers_rows_nowhere(db, files, rae):
     run = benchmark_run(study=study_of(files[0], {"Theirs": files[1]}))
     client = logged_in(rae)
-    compare = client.get("/studies/audit/compare/")
-    for page in (compare, client.get("/leaderboard/")):
+    compare = client.get("/studies/audit/results/")
+    for page in (compare, client.get("/models/")):
         assert ": union, 3 codes, sha256" in page.content.decode()
     assert compare.context["presets"][0].name == "union"
     assert "paper" not in [preset.name for preset in compare.context["presets"]]
     for ending in ("csv", "md", "tex", "txt"):
-        table = client.get(f"/studies/audit/compare/table1.{ending}").content.decode()
+        table = client.get(f"/studies/audit/results/table1.{ending}").content.decode()
         assert "union" in table and "Human coders" not in table
     told = client.get("/api/v1/studies/audit/table1/").json()
     assert told == run.result.to_json() and told["label_space"]["name"] == "union"
@@ -134,17 +134,17 @@ def test_another_rater_makes_another_union_and_the_page_says_so(db, files, tmp_p
     run = benchmark_run(study=study)
     before = run.document
     client = logged_in(rae)
-    assert "after this was scored" not in client.get("/studies/audit/compare/").content.decode()
+    assert "after this was scored" not in client.get("/studies/audit/results/").content.decode()
     more = tmp_path / "more.csv"
     more.write_text("note_id,code\nn1,427.31\nn2,\nn3,\n")
     call_command("import_codings", more, study="audit", kind="coder", rater="Others")
-    page = client.get("/studies/audit/compare/").content.decode()
+    page = client.get("/studies/audit/results/").content.decode()
     assert "Codings came in after this was scored: Others." in page
     run.refresh_from_db()
     assert run.document == before, "a stored run stays as it was scored"
     again = benchmark_run(study=study)
     assert (run.result.label_space.size, again.result.label_space.size) == (3, 4)
-    assert "after this was scored" not in client.get("/studies/audit/compare/").content.decode()
+    assert "after this was scored" not in client.get("/studies/audit/results/").content.decode()
     narrow = benchmark_run(study=study, only=["Theirs"])
     assert narrow.result.label_space == run.result.label_space
 
@@ -219,7 +219,7 @@ def test_by_page(db, rae):
     assert "3 notes" in answer.content.decode()
     imported(client, "/studies/audit/import/", "codes.csv", THEIRS, rater="Theirs", kind="coder")
     benchmark_run(study=Study.objects.get())
-    assert "Theirs" in client.get("/studies/audit/compare/").content.decode()
+    assert "Theirs" in client.get("/studies/audit/results/").content.decode()
     page = client.get("/studies/audit/").content.decode()
     assert "Nobody codes here" in page
     assert "3 notes are here without their text" in page

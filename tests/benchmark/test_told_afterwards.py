@@ -82,7 +82,7 @@ def test_what_is_told_afterwards_is_said_to_be_and_changes_no_protocol(coded, fi
     assert shown.margin is None and read(json.dumps(plain)) == shown
     client = logged_in(rae)
     assert client.get("/api/v1/studies/small/table1/").json() == plain
-    page = client.get("/studies/small/compare/").content.decode()
+    page = client.get("/studies/small/results/").content.decode()
     assert "Coders as a sample" in page and "Margin set afterwards" not in page
     stored = json.loads(unpack(study_export(study=coded))["benchmark/paper/result.json"])
     assert stored == plain

@@ -253,7 +253,7 @@ def test_pages_show_what_was_kept(study, file, rae, by):
         assert run.result.to_json()["raters"]["Audit"]
     client = logged_in(rae)
     for page in ("codes", "notes"):
-        assert client.get(f"/studies/small/compare/{page}/", {"by": by}).status_code == 200
+        assert client.get(f"/studies/small/results/{page}/", {"by": by}).status_code == 200
     note = study.notes.get(external_id="n0")
     shown = client.get(f"/studies/small/notes/{note.pk}/", {"by": by, "of": ".786.2"})
     assert shown.status_code == 200 and "kept as it was written" in shown.content.decode()

@@ -313,13 +313,13 @@ def test_every_export_says_which_clock(armed: Study, rae) -> None:
     all_coded(armed, {"list": 120, "page": 60}, {"list": 300, "page": None})
     benchmark_run(study=armed)
     client = logged_in(rae)
-    page = client.get("/studies/armed/compare/").content.decode()
+    page = client.get("/studies/armed/results/").content.decode()
     assert "Minutes a note, by coder and interface" in page and "paper: 2.5 charts an hour" in page
     for name in ("work", "time"):
-        text = client.get(f"/studies/armed/compare/{name}.csv").content.decode()
+        text = client.get(f"/studies/armed/results/{name}.csv").content.decode()
         assert ACTIVE in text
-        assert client.get(f"/studies/armed/compare/{name}.xlsx").status_code == 200
-    chart = client.get("/studies/armed/compare/time.svg")
+        assert client.get(f"/studies/armed/results/{name}.xlsx").status_code == 200
+    chart = client.get("/studies/armed/results/time.svg")
     assert chart["Content-Type"] == "image/svg+xml"
     told = client.get("/api/v1/studies/armed/work/").json()
     assert {row["clock"] for row in told} == {"active_seconds"}
@@ -342,6 +342,6 @@ def test_a_study_without_people_has_no_times(study: Study, rae) -> None:
     study.assignments.all().delete()
     study.workspaces.all().delete()
     client = logged_in(rae)
-    assert client.get("/studies/small/compare/time.csv").status_code == 404
-    assert client.get("/studies/small/compare/time.svg").status_code == 404
-    assert client.get("/studies/small/compare/").status_code == 200
+    assert client.get("/studies/small/results/time.csv").status_code == 404
+    assert client.get("/studies/small/results/time.svg").status_code == 404
+    assert client.get("/studies/small/results/").status_code == 200

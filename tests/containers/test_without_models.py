@@ -86,7 +86,7 @@ def no_models(monkeypatch):
     monkeypatch.setattr(sys, "meta_path", finders_without(absent_modules()))
 
 
-DOWNLOADS = ["/studies/small/compare/table1.csv", "/studies/small/compare/table1.xlsx"]
+DOWNLOADS = ["/studies/small/results/table1.csv", "/studies/small/results/table1.xlsx"]
 
 
 def test_every_page_opens_for_an_admin(scored, sam, no_models):

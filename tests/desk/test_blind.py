@@ -107,7 +107,7 @@ def test_the_traffic_of_a_coder_holds_nothing_that_others_gave(desk_site, chromi
     page.goto(f"{desk_site.url}/code/{first}/")
     page.wait_for_selector("#tray-list li")
     page.goto(f"{desk_site.url}/queue/")
-    for address in (f"/code/{second}/note/", "/api/v1/codings/", "/glossary/"):
+    for address in (f"/code/{second}/note/", "/api/v1/codings/", "/help/"):
         page.evaluate("address => fetch(address).then(answer => answer.text())", address)
     page.wait_for_load_state("networkidle")
     addresses = [address for address, _ in traffic.bodies]

@@ -87,16 +87,16 @@ def test_pages_show_them_with_their_remarks(three, rae):
     study, _ = three
     benchmark_run(study=study)
     client = logged_in(rae)
-    page = unescape(markup(client.get("/studies/small/compare/")))
+    page = unescape(markup(client.get("/studies/small/results/")))
     assert "kappa is nearly the F1" in page and "against the majority of the others" in page
     BenchmarkRun.objects.all().delete()
     Study.objects.update(reference=None)
-    bare = unescape(markup(client.get("/studies/small/compare/")))
+    bare = unescape(markup(client.get("/studies/small/results/")))
     assert "there is no Table 1" in bare
     assert "kappa is nearly the F1" in bare
     assert "majority of the others" in bare
     for name in ("agreement", "kappa", "majority"):
-        assert client.get(f"/studies/small/compare/{name}.xlsx").status_code == 200
+        assert client.get(f"/studies/small/results/{name}.xlsx").status_code == 200
 
 
 def test_the_references_codes_off_the_list_are_reported_both_ways(three, rae):
@@ -114,5 +114,5 @@ def test_the_references_codes_off_the_list_are_reported_both_ways(three, rae):
     assert result["raters"]["One"]["micro"]["recall"] == pytest.approx(
         hits / (all_true + outside["codes"])
     )
-    page = unescape(markup(logged_in(rae).get("/studies/small/compare/")))
+    page = unescape(markup(logged_in(rae).get("/studies/small/results/")))
     assert f"Of the reference's codes {outside['codes']} lie outside the label space" in page

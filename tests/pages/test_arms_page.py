@@ -65,11 +65,11 @@ def test_the_arms_table_is_what_was_coded(armed, rae):
     difference = arms["differences"]["jaccard"]
     assert difference["value"] == pytest.approx(1.0 - np.mean(on_list))
     assert difference["p"] < 0.05
-    page = unescape(logged_in(rae).get("/studies/armed/compare/").content.decode())
+    page = unescape(logged_in(rae).get("/studies/armed/results/").content.decode())
     section = page[page.index('id="arms"') :].split("</details>")[0]
     assert "Human coders with a search box" in section and "Theirs on the same notes" in section
     assert "Jaccard +50.0 points (p .0" in section and re.search(r"minutes -\d", section)
-    answer = logged_in(rae).get("/studies/armed/compare/arms.csv")
+    answer = logged_in(rae).get("/studies/armed/results/arms.csv")
     assert answer.status_code == 200 and b"Human coders with the whole list" in answer.content
 
 
@@ -79,7 +79,7 @@ def test_one_arm_has_no_table_of_arms(study, rae):
     )
     study.workspaces.all().delete()
     assert benchmark_run(study=study).result.to_json()["arms"] == {}
-    assert logged_in(rae).get("/studies/small/compare/arms.csv").status_code == 404
+    assert logged_in(rae).get("/studies/small/results/arms.csv").status_code == 404
 
 
 def test_a_bundle_keeps_the_arms(armed):

@@ -35,37 +35,37 @@ def test_some_raters_alone_by_command(compared, rae, tmp_path):
 
 def test_every_table_can_be_taken_away(compared, rae):
     client = logged_in(rae)
-    page = client.get("/studies/small/compare/").content.decode()
+    page = client.get("/studies/small/results/").content.decode()
     names = {"table1", "intervals", "differences", "coders"}
     names |= {"agreement", "spread", "work", "partial"}
-    assert names <= set(re.findall(r"/compare/(\w+)\.xlsx", page))
+    assert names <= set(re.findall(r"/results/(\w+)\.xlsx", page))
     for name in (*names, "codes", "notes"):
         for extension in ("csv", "md", "tex", "txt", "xlsx"):
-            answer = client.get(f"/studies/small/compare/{name}.{extension}")
+            answer = client.get(f"/studies/small/results/{name}.{extension}")
             assert answer.status_code == 200 and answer.content, name
             assert f'filename="small-{name}.{extension}"' in answer["Content-Disposition"]
-    workbook = io.BytesIO(client.get("/studies/small/compare/codes.xlsx").content)
+    workbook = io.BytesIO(client.get("/studies/small/results/codes.xlsx").content)
     sheet = openpyxl.load_workbook(workbook).active
     names = [row[0].value for row in sheet.iter_rows(min_row=4) if row[0].value]
     assert "250.00" in names and all(isinstance(name, str) for name in names)
-    assert client.get("/studies/small/compare/nothing.csv").status_code == 404
-    assert client.get("/studies/small/compare/table1.doc").status_code == 404
+    assert client.get("/studies/small/results/nothing.csv").status_code == 404
+    assert client.get("/studies/small/results/table1.doc").status_code == 404
 
 
 def test_charts_are_pictures_that_say_what_they_show(compared, rae):
-    page = logged_in(rae).get("/studies/small/compare/").content.decode()
+    page = logged_in(rae).get("/studies/small/results/").content.decode()
     charts = re.findall(r"<svg.*?</svg>", page, re.DOTALL)
     assert len(charts) == 4
     for chart in charts:
         root = ElementTree.fromstring(chart)
         assert root.get("role") == "img" and [child.tag for child in root][:2] == ["title", "desc"]
         assert HUMANS in root[1].text or "Ada, list: mean" in root[1].text
-    for name in re.findall(r"/compare/(\w+)\.svg", page):
-        answer = logged_in(rae).get(f"/studies/small/compare/{name}.svg")
+    for name in re.findall(r"/results/(\w+)\.svg", page):
+        answer = logged_in(rae).get(f"/studies/small/results/{name}.svg")
         assert answer["Content-Type"] == "image/svg+xml"
         assert ElementTree.fromstring(answer.content).tag == "{http://www.w3.org/2000/svg}svg"
     assert page.count(".svg") >= 3
-    assert logged_in(rae).get("/studies/small/compare/none.svg").status_code == 404
+    assert logged_in(rae).get("/studies/small/results/none.svg").status_code == 404
     marked = ElementTree.fromstring(plane([("A & B", 0.5, 0.25)]))
     circle = next(child for child in marked if child.tag == "circle")
     assert (float(circle.get("cx")), float(circle.get("cy"))) == (58 + 350 * 0.25, 400 - 350 * 0.5)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.mark.parametrize("rater", [HUMANS, "Theirs"])
 def test_by_note_is_what_was_given(compared, rae, rater):
-    page = logged_in(rae).get("/studies/small/compare/notes/", {"rater": rater}).content.decode()
+    page = logged_in(rae).get("/studies/small/results/notes/", {"rater": rater}).content.decode()
     shown = {row[0]: [int(x) for x in row[1:6]] for row in cells(page)}
     for note, (true, given) in sets_of(compared, rater).items():
         both, missed, extra = true & given, true - given, given - true
@@ -35,7 +35,7 @@ def test_by_note_is_what_was_given(compared, rae, rater):
 def test_by_code_is_what_was_given_and_each_count_leads_to_its_notes(compared, rae, by):
     client = logged_in(rae)
     group = grouping(by, BenchmarkRun.objects.get().tally)
-    page = client.get("/studies/small/compare/codes/", {"rater": HUMANS, "by": by}).content.decode()
+    page = client.get("/studies/small/results/codes/", {"rater": HUMANS, "by": by}).content.decode()
     sets = sets_of(compared, HUMANS)
 
     def held(name: str) -> dict[str, tuple[set[str], set[str]]]:
@@ -74,12 +74,12 @@ def test_from_a_count_to_a_note_and_back(compared, rae):
     client = logged_in(rae)
     by = {"rater": "Theirs", "by": "code", "of": "401.9", "show": "added", "preset": "full"}
     benchmark_run(study=compared, preset="full")
-    listed = markup(client.get("/studies/small/compare/notes/", by))
+    listed = markup(client.get("/studies/small/results/notes/", by))
     link = unescape(re.search(r'<th scope="row"><a href="([^"]+)"', listed)[1])
     page = client.get(link).content.decode()
     (row,) = re.findall(r'<tr class="[^"]*counted">.*?</tr>', page, re.DOTALL)
     assert "→" in row and "401.9" in row
-    back = unescape(re.search(r'href="(/studies/small/compare/notes/[^"]*)"', page)[1])
+    back = unescape(re.search(r'href="(/studies/small/results/notes/[^"]*)"', page)[1])
     asked = parse_qs(urlsplit(back).query)
     assert {name: values[0] for name, values in asked.items()} == by
     plain = client.get(urlsplit(link).path).content.decode()
@@ -91,14 +91,14 @@ def test_by_frequency_is_how_many_notes_have_the_code(compared, rae):
     for codes in codings_of(compared, compared.reference).values():
         times.update(codes)
     by = {"rater": HUMANS, "by": "frequency"}
-    page = logged_in(rae).get("/studies/small/compare/codes/", by).content.decode()
+    page = logged_in(rae).get("/studies/small/results/codes/", by).content.decode()
     shown = {row[0]: int(row[1]) for row in cells(page)}
     expected = Counter({band(0): 0})
     for code, notes in times.items():
         expected[band(times[code])] += notes
     assert {name: n for name, n in shown.items() if n} == +expected
     by["sort"] = "name"
-    page = logged_in(rae).get("/studies/small/compare/codes/", by).content.decode()
+    page = logged_in(rae).get("/studies/small/results/codes/", by).content.decode()
     bands = [band(notes) for notes in (0, 1, 2, 6, 21, 101)]
     assert [row[0] for row in cells(page)] == [name for name in bands if name in shown]
 
@@ -107,14 +107,14 @@ def test_columns_sort_both_ways_and_say_so(compared, rae):
     client = logged_in(rae)
     for sort, state in (("given", "ascending"), ("-given", "descending")):
         by = {"rater": HUMANS, "sort": sort}
-        page = client.get("/studies/small/compare/codes/", by).content.decode()
+        page = client.get("/studies/small/results/codes/", by).content.decode()
         given = [int(row[2]) for row in cells(page)]
         assert given == sorted(given, reverse=sort.startswith("-"))
         assert page.count(f'aria-sort="{state}"') == 1
-    assert client.get("/studies/small/compare/codes/?sort=nothing").status_code == 404
-    assert client.get("/studies/small/compare/codes/?rater=Nobody").status_code == 404
-    assert client.get("/studies/small/compare/notes/?of=401.9&show=nothing").status_code == 404
-    assert client.get("/studies/small/compare/?preset=nothing").status_code == 404
+    assert client.get("/studies/small/results/codes/?sort=nothing").status_code == 404
+    assert client.get("/studies/small/results/codes/?rater=Nobody").status_code == 404
+    assert client.get("/studies/small/results/notes/?of=401.9&show=nothing").status_code == 404
+    assert client.get("/studies/small/results/?preset=nothing").status_code == 404
 
 
 @pytest.mark.parametrize("module", [lines])

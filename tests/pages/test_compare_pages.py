@@ -20,7 +20,7 @@ pytestmark = pytest.mark.slow
 
 def test_the_leaderboard_ranks_people_and_models_of_each_study(compared, rae, ada):
     client = logged_in(rae)
-    page = client.get("/leaderboard/").content.decode()
+    page = client.get("/models/").content.decode()
     result = BenchmarkRun.objects.get().result.to_json()
     by_f1 = sorted(result["raters"], key=lambda name: -result["raters"][name]["micro"]["f1"])
     places = [page.index(f'<th scope="row">{name}') for name in by_f1]
@@ -28,10 +28,10 @@ def test_the_leaderboard_ranks_people_and_models_of_each_study(compared, rae, ad
     assert result["kinds"] == {HUMANS: "people", "Theirs": "model"}
     assert ">people<" in page
     assert "synthetic" in page
-    full = client.get("/leaderboard/?preset=full").content.decode()
+    full = client.get("/models/?preset=full").content.decode()
     assert "No study has a benchmark of this kind" in full
     User.objects.filter(pk=ada.pk).update(role=Role.RESEARCHER)
-    hidden = logged_in(User.objects.get(pk=ada.pk)).get("/leaderboard/").content.decode()
+    hidden = logged_in(User.objects.get(pk=ada.pk)).get("/models/").content.decode()
     assert "Theirs" not in hidden, "who codes in an open study does not see its results"
 
 
@@ -39,19 +39,19 @@ def test_without_a_reference_raters_are_compared_with_each_other(study, rae):
     study.reference = None
     study.save()
     client = logged_in(rae)
-    assert "once two of them have coded" in client.get("/studies/small/compare/").content.decode()
+    assert "once two of them have coded" in client.get("/studies/small/results/").content.decode()
     for assignment in study.assignments.select_related("note", "rater"):
         codes = ["401.9", "428.0"] if assignment.rater.name == "Ben" else ["401.9"]
         rows = dict.fromkeys(Code.objects.filter(code__in=codes))
         given = Given(assignment.note, rows, f"t{assignment.pk}", timezone.now(), 60.0)
         coding_append(study=study, rater=assignment.rater, given=given)
-    page = markup(client.get("/studies/small/compare/"))
+    page = markup(client.get("/studies/small/results/"))
     assert "nothing says which codes are right" in page
     assert "50.0 (2)" in page
     assert "The coders and their work" in page
-    assert "50.0 (2)" in client.get("/studies/small/compare/agreement.md").content.decode()
-    assert client.get("/studies/small/compare/table1.md").status_code == 404
-    assert client.get("/studies/small/compare/codes/").status_code == 200
+    assert "50.0 (2)" in client.get("/studies/small/results/agreement.md").content.decode()
+    assert client.get("/studies/small/results/table1.md").status_code == 404
+    assert client.get("/studies/small/results/codes/").status_code == 200
     refused = client.post("/studies/small/benchmark/", follow=True).content.decode()
     assert "no reference codes" in refused
 
@@ -75,9 +75,9 @@ def test_an_old_run_without_counts_asks_to_be_run_again(compared, rae):
         counts="", document=json.dumps({key: run.result.to_json()[key] for key in kept})
     )
     client = logged_in(rae)
-    assert client.get("/studies/small/compare/").status_code == 200
+    assert client.get("/studies/small/results/").status_code == 200
     for page in ("codes", "notes"):
-        assert "Run the benchmark" in client.get(f"/studies/small/compare/{page}/").content.decode()
+        assert "Run the benchmark" in client.get(f"/studies/small/results/{page}/").content.decode()
     assert client.get("/api/v1/studies/small/counts/").status_code == 404
 
 
@@ -90,6 +90,6 @@ def test_the_pages_are_light(compared, rae):
     for address in ("", "codes/", "notes/", "notes/?of=401.9&show=missed"):
         with CaptureQueriesContext(connection) as queries:
             began = time.perf_counter()
-            assert client.get(f"/studies/small/compare/{address}").status_code == 200
+            assert client.get(f"/studies/small/results/{address}").status_code == 200
         assert len(queries) <= (20 if "of=" in address else 15), [q["sql"][:80] for q in queries]
         assert time.perf_counter() - began < 5

@@ -61,15 +61,15 @@ def test_pages_are_light_and_quick(paper_sized, rae):
     client = logged_in(rae)
     for address in ("", "codes/?rater=rater+3", "codes/?by=chapter", "notes/?sort=-missed"):
         with CaptureQueriesContext(connection) as queries:
-            body = client.get(f"/studies/big/compare/{address}").content
+            body = client.get(f"/studies/big/results/{address}").content
         asked = len(queries)
         assert 0 < asked <= QUERIES and len(body) < BYTES, address
         took = min(_seconds(client, address) for _ in range(5))
-        print(f"/compare/{address}: {1000 * took:.0f} ms, {asked} queries, {len(body) // 1000} kB")
+        print(f"/results/{address}: {1000 * took:.0f} ms, {asked} queries, {len(body) // 1000} kB")
         assert took < SECONDS, f"{address}: {took:.2f} s"
 
 
 def _seconds(client, address: str) -> float:
     began = time.process_time()  # the machine may be busy with other things
-    assert client.get(f"/studies/big/compare/{address}").status_code == 200
+    assert client.get(f"/studies/big/results/{address}").status_code == 200
     return time.process_time() - began

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 
 def read_csv(client, table: str) -> list[dict[str, str]]:
     """The rows of a table of the compare page, from its download."""
-    page = client.get(f"/studies/small/compare/{table}.csv").content.decode()
+    page = client.get(f"/studies/small/results/{table}.csv").content.decode()
     return list(csv.DictReader(io.StringIO(page)))
 
 
@@ -41,7 +41,7 @@ def test_the_headline_is_the_ratio_with_its_interval(compared, rae, monkeypatch)
     ours, theirs = (result["raters"][name]["micro"]["jaccard"] for name in ("Theirs", HUMANS))
     (pair,) = result["differences"]
     assert (pair["first"], pair["second"]) == (HUMANS, "Theirs")
-    page = logged_in(rae).get("/studies/small/compare/").content.decode()
+    page = logged_in(rae).get("/studies/small/results/").content.decode()
     told = re.search(
         r"The first is ([\d.]+) times the second \(95% interval ([\d.]+) to ([\d.]+)\); p", page
     )
@@ -54,7 +54,7 @@ def test_the_headline_is_the_ratio_with_its_interval(compared, rae, monkeypatch)
 
 
 def test_few_notes_say_nothing_and_mark_nothing(compared, rae):
-    page = logged_in(rae).get("/studies/small/compare/").content.decode()
+    page = logged_in(rae).get("/studies/small/results/").content.decode()
     assert "on 12 notes: too few notes to say who is better" in page
     assert "times the second" not in page
     document = BenchmarkRun.objects.get().result
@@ -69,7 +69,7 @@ def test_few_notes_say_nothing_and_mark_nothing(compared, rae):
 
 
 def test_a_label_has_one_value_on_a_page(compared, rae):
-    context = logged_in(rae).get("/studies/small/compare/").context
+    context = logged_in(rae).get("/studies/small/results/").context
     tables = [context["table"], context["definitions"], context["spread_table"], context["facts"]]
     shown: dict[tuple[str, str], set[str]] = {}
     for table in filter(None, [*tables, *context["details"].values()]):
@@ -102,10 +102,10 @@ def test_codes_a_note_are_all_that_were_given(compared, rae):
 
 def test_would_another_definition_change_the_story(compared, rae):
     client = logged_in(rae)
-    assert "Would another definition" not in client.get("/studies/small/compare/").content.decode()
+    assert "Would another definition" not in client.get("/studies/small/results/").content.decode()
     benchmark_run(study=compared, preset="full")
     for preset in ("paper", "full"):
-        page = client.get(f"/studies/small/compare/?preset={preset}").content.decode()
+        page = client.get(f"/studies/small/results/?preset={preset}").content.decode()
         assert "Would another definition" in page
         assert "Not scored yet: codes present, models tuned, union of codes." in page
     scored = {run.preset: run.result.to_json()["raters"] for run in BenchmarkRun.objects.all()}
@@ -128,7 +128,7 @@ def test_a_coder_from_outside_agrees_and_disagrees_like_the_others(compared, rae
     assert "Audit" in result["coders"] and result["interim"] and result["notes"] == 2
     assert result["lacking"] == {"Audit": 10}
     assert any("Audit" in (p["first"], p["second"]) for p in result["pairs"])
-    page = logged_in(rae).get("/studies/small/compare/").content.decode()
+    page = logged_in(rae).get("/studies/small/results/").content.decode()
     assert "interim, n = 2 of 12" in page and "Audit lacks 10" in page
     page = markup(logged_in(rae).get("/studies/small/")).lower()
     assert '<td>coder</td><td class="n">2 of 12</td>' in page
@@ -136,10 +136,10 @@ def test_a_coder_from_outside_agrees_and_disagrees_like_the_others(compared, rae
 
 def test_presets_change_what_macro_figures_average_over(compared, rae):
     client = logged_in(rae)
-    full = client.get("/studies/small/compare/?preset=full").content.decode()
+    full = client.get("/studies/small/results/?preset=full").content.decode()
     assert "No benchmark of this kind" in full
     page = client.post("/studies/small/benchmark/", {"preset": "full"}, follow=True)
-    assert page.redirect_chain == [("/studies/small/compare/?preset=full", 302)]
+    assert page.redirect_chain == [("/studies/small/results/?preset=full", 302)]
     work_is_swept()
     out = io.StringIO()
     call_command("run_benchmark", "small", preset="present", format="json", stdout=out)
@@ -165,7 +165,7 @@ def test_presets_change_what_macro_figures_average_over(compared, rae):
 
 
 def test_each_coder_apart_agreement_and_work(compared, rae):
-    page = logged_in(rae).get("/studies/small/compare/").content.decode()
+    page = logged_in(rae).get("/studies/small/results/").content.decode()
     result = BenchmarkRun.objects.get().result.to_json()
     assert list(result["coders"]) == ["Ada", "Ben"] and "Theirs on the notes of Ada" in page
     ada = codings_of(compared, Rater.objects.get(name="Ada"))

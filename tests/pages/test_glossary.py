@@ -33,7 +33,7 @@ TERMS = {
     "/studies/small/import/": {"rater"},
     "/studies/small/notes/": {"rater"},
     "/studies/small/notes/{note}/": {"rater", "reference"},
-    "/studies/small/compare/": {
+    "/studies/small/results/": {
         *COMPARED,
         "label space",
         "kappa",
@@ -41,15 +41,15 @@ TERMS = {
         "Krippendorff's alpha",
         "partial credit",
     },
-    "/studies/small/compare/?preset=panel": {"panel", "adjudicator", "rater"},
-    "/studies/small/compare/?preset=tuned": {"threshold", "development notes"},
-    "/studies/small/compare/codes/": {"rater", "reference", "macro"},
-    "/studies/small/compare/notes/": {"rater", "reference", "label space"},
-    "/leaderboard/": {"macro"},
+    "/studies/small/results/?preset=panel": {"panel", "adjudicator", "rater"},
+    "/studies/small/results/?preset=tuned": {"threshold", "development notes"},
+    "/studies/small/results/codes/": {"rater", "reference", "macro"},
+    "/studies/small/results/notes/": {"rater", "reference", "label space"},
+    "/models/": {"macro"},
     "/adjudicate/": {"rater"},
 }
 """Page -> terms that it explains."""
-OF_RESULTS = ("/studies/", "/runs/", "/leaderboard/", "/batches/", "/adjudicate/")
+OF_RESULTS = ("/studies/", "/runs/", "/models/", "/batches/", "/adjudicate/")
 RUNNING = {"p", "h1", "h2", "caption", "summary", "label"}
 
 

@@ -56,11 +56,11 @@ def test_the_study_page_shows_progress_and_no_quality_figure(study, rae):
 def test_benchmark_by_page_command_and_api_are_one_result(study, rae):
     code_all(study, lambda assignment: ["401.9", "428.0"])
     client = logged_in(rae)
-    assert "No benchmark" in client.get("/studies/small/compare/").content.decode()
+    assert "No benchmark" in client.get("/studies/small/results/").content.decode()
     assert client.get("/api/v1/studies/small/table1/").status_code == 404
     client.post("/studies/small/benchmark/")
     work_is_swept()
-    page = client.get("/studies/small/compare/").content.decode()
+    page = client.get("/studies/small/results/").content.decode()
     assert "Human coders" in page and "<svg" in page and "RAC" in page
     out = io.StringIO()
     call_command("run_benchmark", "small", format="json", stdout=out)
@@ -71,14 +71,14 @@ def test_benchmark_by_page_command_and_api_are_one_result(study, rae):
     given, true = 2 * 12, 2 * 12
     assert humans["micro"]["jaccard"] == pytest.approx(tp / (given + true - tp))
     assert humans["intervals"]["micro"]["jaccard"]["low"] <= humans["micro"]["jaccard"]
-    again = client.get("/studies/small/compare/").content.decode()
+    again = client.get("/studies/small/results/").content.decode()
     bounds = humans["intervals"]["micro"]["jaccard"]
     assert f"{100 * bounds['low']:.1f} to {100 * bounds['high']:.1f}" in again
     assert [pair["first"] for pair in printed["differences"]] == [] and "Differences" not in again
     assert printed["protocol_sha256"] == study.protocol_sha256
     assert printed["label_space"]["size"] == 8
     for extension in ("csv", "md", "tex", "txt"):
-        assert client.get(f"/studies/small/compare/table1.{extension}").status_code == 200
+        assert client.get(f"/studies/small/results/table1.{extension}").status_code == 200
 
 
 def reference_of(study):
@@ -113,7 +113,7 @@ def test_two_raters_are_told_apart_or_not(study, titles, rae):
     client = logged_in(rae)
     client.post("/studies/small/benchmark/")
     work_is_swept()
-    page = client.get("/studies/small/compare/").content.decode()
+    page = client.get("/studies/small/results/").content.decode()
     (pair,) = client.get("/api/v1/studies/small/table1/").json()["differences"]
     assert f"{pair['first']} - {pair['second']}" in page and "Differences between raters" in page
     assert f"{100 * pair['tests']['micro_recall']['value']:+.1f} (p " in page
@@ -217,7 +217,7 @@ def test_no_page_loads_anything_from_elsewhere(study, rae):
     for url in (
         "/",
         "/studies/small/",
-        "/studies/small/compare/",
+        "/studies/small/results/",
         "/batches/",
         "/api/v1/schema/ui/",
     ):

@@ -227,16 +227,16 @@ def test_every_form_of_table_1_says_it(marked, study, rae, tmp_path):
     client, said = logged_in(rae), words(marked)
     client.post("/studies/small/benchmark/")
     work_is_swept()
-    compare = client.get("/studies/small/compare/").content.decode()
+    compare = client.get("/studies/small/results/").content.decode()
     assert said in compare and "results could be seen by: Rae (researcher)" in compare
     assert said in client.get("/studies/small/").content.decode()
     for extension in ("txt", "md", "tex"):
-        assert said in client.get(f"/studies/small/compare/table1.{extension}").content.decode()
+        assert said in client.get(f"/studies/small/results/table1.{extension}").content.decode()
     for form in ("text", "md", "tex"):
         call_command("run_benchmark", "small", format=form, stdout=(out := io.StringIO()))
         assert said in out.getvalue()
     book = openpyxl.load_workbook(
-        io.BytesIO(client.get("/studies/small/compare/table1.xlsx").content)
+        io.BytesIO(client.get("/studies/small/results/table1.xlsx").content)
     )
     assert any(said in str(cell.value) for row in book.active.rows for cell in row)
     document = client.get("/api/v1/studies/small/table1/").json()
@@ -280,7 +280,7 @@ def test_a_second_reopening_is_told_apart(marked, study):
 
 def test_a_study_without_reference_says_it_on_its_page(marked, study, rae):
     Study.objects.update(reference=None)
-    page = logged_in(rae).get("/studies/small/compare/").content.decode()
+    page = logged_in(rae).get("/studies/small/results/").content.decode()
     assert words(marked) in page
     agreement = logged_in(rae).get("/api/v1/studies/small/agreement/").json()
     assert agreement["reopened"][0]["answers"] == 2

@@ -93,7 +93,7 @@ def ben_is_walled_off(stack, open_page) -> None:
     ]
     for address in addresses:
         assert page.request.get(f"{studio}{address}").status == 403, address
-    assert page.request.get(f"{stack.site}/studies/small/compare/").status == 403
+    assert page.request.get(f"{stack.site}/studies/small/results/").status == 403
     assert page.request.get(f"{stack.site}/api/v1/codings/").status == 403
 
 

@@ -142,7 +142,7 @@ def test_everyone_answers_and_table_1_says_so(stack):
 @pytest.mark.browser
 def test_a_worker_scores_what_the_button_asks_for_and_the_page_shows_it(stack, open_page):
     page = open_page("rae")
-    page.goto(f"{stack.site}/studies/small/compare/?preset=present")
+    page.goto(f"{stack.site}/studies/small/results/?preset=present")
     page.click("button:has-text('Run the benchmark')")
     page.wait_for_selector("th:has-text('Title matching')")  # without a touch
     assert "benchmark.tasks.score_study" in stack.services.log("sync").read_text()
