@@ -15,8 +15,11 @@ LEFT_ALONE = ("desk", "practice", "login", "logout")
 """The coding page has its own tests."""
 
 
-def kind_of(address: str, site: str) -> str | None:
-    """The name of the page that an address leads to; None where it is no page of the site."""
+def kind_of(address: str, site: str) -> tuple[str, str] | None:
+    """The name of the page that an address leads to, and of the study that it is about.
+
+    None where it is no page of the site.
+    """
     path = urlparse(address).path
     if not address.startswith(site) or not path.endswith("/"):
         return None
@@ -27,7 +30,7 @@ def kind_of(address: str, site: str) -> str | None:
     elsewhere = found.namespace or path.startswith("/api/")
     if elsewhere or found.url_name in LEFT_ALONE:
         return None
-    return found.url_name
+    return found.url_name, found.kwargs.get("slug", "")
 
 
 def pages_of(page, site: str):
