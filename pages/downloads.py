@@ -24,7 +24,6 @@ from benchmark.tables.agreement import AGREEMENT
 from benchmark.tables.charts import CHARTS
 from benchmark.tables.codes_a_note import spread_table
 from benchmark.tables.details import DETAILS
-from benchmark.tables.lines import lines_table
 from benchmark.tables.svg import standalone
 from benchmark.tables.work import facts_table, times_chart, times_table
 from benchmark.tasks import queue_agreement
@@ -116,7 +115,7 @@ def asked_table(request: AuthedRequest, study: Study, preset: Preset, name: str)
         if name == "codes":
             return codes_table(request, choice)
         return asked_notes(request, choice)
-    newest, tally, rater = chosen(request, study, preset)
+    newest, tally, _ = chosen(request, study, preset)
     if newest is None:
         return None
     if name == "table1":
