@@ -25,7 +25,7 @@ from benchmark.metrics.certainty.planning import Design
 from benchmark.metrics.plan import plan_words
 from pages.access import AuthedRequest, roles, visible_study
 from pages.forms import StudyForm
-from pages.questions import Question, question_page
+from pages.questions import Question, question_page, way_to
 
 SETTINGS = (
     "slug",
@@ -205,6 +205,7 @@ def study_open_view(request: AuthedRequest, slug: str) -> HttpResponse:
         title=f"Open study {slug}?",
         button="Open the study",
         back=reverse("study", args=[slug]),
+        trail=way_to(study),
         facts=[
             "The protocol freezes: notes, coders, codes and guideline cannot be changed any more.",
             "Each coder's notes are loaded into Label Studio, "
