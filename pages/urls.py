@@ -25,6 +25,7 @@ from pages import (
     queue,
     redirects,
     results,
+    results_tables,
     runs,
     study,
     study_actions,
@@ -129,6 +130,11 @@ urlpatterns = [
     path("studies/<slug:slug>/results/codes/", by_code.codes, name="results-codes"),
     path("studies/<slug:slug>/results/code/", code_page.code, name="results-code"),
     path("studies/<slug:slug>/results/notes/", by_note.notes, name="results-notes"),
+    path(
+        "studies/<slug:slug>/results/tables/<slug:table>/",
+        results_tables.result_table,
+        name="results-table",
+    ),
     path(
         "studies/<slug:slug>/results/<slug:table>.<slug:extension>",
         downloads.download,
