@@ -245,6 +245,10 @@ class Export(models.Model):
     class Meta:
         ordering = ["-id"]
 
+    @property
+    def is_ended(self) -> bool:
+        return self.state in (self.State.DONE, self.State.FAILED)
+
 
 class ExportPart(models.Model):
     """Some bytes of a bundle."""

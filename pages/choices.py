@@ -213,6 +213,15 @@ def choice_of(
     return Choice(study, preset, run, raters, a, b, unknown, newest)
 
 
+def own_choice(study: Study) -> Choice:
+    """What a study is scored by unless somebody asks otherwise: nothing of an address is heeded."""
+    preset = PRESETS[study.preset]
+    run = newest_run(study, preset.name)
+    if run is None or not run.axes:
+        return Choice(study, preset, run, ())
+    return Choice(study, preset, run, tuple(raters_listed(run)), *default_pair(run))
+
+
 def _preset_against(request: HttpRequest, study: Study) -> Preset:
     """The preset of an address; `?against=` has the last word on the reference."""
     preset = asked_preset(request, study)

@@ -9,6 +9,7 @@ from annotation.selectors.asked import Asked, last_asked
 from annotation.selectors.studies import studies_of
 from benchmark.event_names import ASKED, NOT_SCORED, SCORING_BEGUN
 from benchmark.models import BenchmarkRun, EvaluationTable
+from benchmark.scoring.presets import PRESETS
 
 AT_ONCE = 3_000
 """Codings that are read, compared or packed while somebody waits; more are left to a worker."""
@@ -32,6 +33,12 @@ def newest_coding(study: Study) -> int:
 def newest_benchmark(study: Study, preset: str | None = None) -> BenchmarkRun | None:
     """The newest of that preset, by default of the study's own."""
     return study.benchmarks.filter(preset=preset or study.preset, partial=False).first()
+
+
+def benchmarks_made(study: Study, most: int = 20) -> list[BenchmarkRun]:
+    """The last benchmarks of a study, the newest first, without what they say."""
+    runs = study.benchmarks.filter(partial=False, preset__in=PRESETS)
+    return list(runs.defer("document", "counts", "axes")[:most])
 
 
 def newest_of_presets(study: Study) -> dict[str, BenchmarkRun]:

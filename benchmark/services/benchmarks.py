@@ -36,6 +36,7 @@ from benchmark.selectors.inputs import (
     lacking,
     who_lacks,
 )
+from benchmark.selectors.note_lists import count_words
 
 WORKER_LOST = "the worker stopped without a word, three times"
 
@@ -172,7 +173,7 @@ def _run(inputs: Inputs, actor: User | None, partial: bool, seen: int) -> Benchm
                 "partial": partial,
                 "document": json.dumps(document.to_json()),
                 "counts": json.dumps(counts.to_json()),
-                "axes": _axes(sides, first, second),
+                "axes": _axes(inputs.study, sides, first, second),
                 "glance": {**glance.to_json(), "seen": seen},
             },
         )
@@ -215,13 +216,14 @@ def _texts_removed(study: Study) -> TextsRemoved | None:
     return TextsRemoved(at=removed.at.isoformat(), notes=removed.notes, by_models=removed.by_models)
 
 
-def _axes(sides: Sides, first: str, second: str) -> bytes:
-    """The axes of the sides, and the two raters that are shown first."""
+def _axes(study: Study, sides: Sides, first: str, second: str) -> bytes:
+    """The axes of the sides, how long the notes are, and the two raters that are shown first."""
     axes = {
         "notes": sides.axes.notes,
         "codes": sides.axes.codes,
         "outside": sorted(sides.axes.outside),
         "scored": np.flatnonzero(sides.axes.scored).tolist(),
+        "words": count_words(study, sides.axes.notes),
         "a": first,
         "b": second,
     }

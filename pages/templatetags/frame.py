@@ -40,3 +40,9 @@ def crumbs(*steps: str) -> dict[str, object]:
     """
     above = list(zip(steps[:-1:2], steps[1:-1:2], strict=True))
     return {"trail": above, "here": steps[-1]}
+
+
+@register.filter
+def percent(share: float, places: int = 1) -> str:
+    """A share as per cent without its sign: `{{ 0.1234|percent:0 }}` is 12."""
+    return f"{100 * share:.{places}f}"
