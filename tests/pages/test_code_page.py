@@ -65,8 +65,8 @@ def test_everybodys_figures_are_counted_on_their_own_notes(drawn, rae):
 
 
 def test_the_difference_is_mcnemars_and_its_verdict_that_of_q(study, rae):
-    notes = [f"m{k}" for k in range(200)]
-    sides = drawn_sides(notes, WIDE, KINDS, codes_a_note=6, seed=3)
+    notes = [f"m{k}" for k in range(100)]
+    sides = drawn_sides(notes, WIDE, KINDS, codes_a_note=6, seed=4)
     stored_run(study, sides, "Best model", HUMANS)
     client = logged_in(rae)
     verdicts = set()
@@ -88,7 +88,7 @@ def test_the_difference_is_mcnemars_and_its_verdict_that_of_q(study, rae):
         words = {"few": "Too few notes", "real": "A real difference", "not-shown": "Not shown"}
         page = client.get(CODE, {"code": code}).content.decode()
         assert words[found.verdict] in page
-    assert len(verdicts) > 1
+    assert verdicts == {"few", "real", "not-shown"}
 
 
 def test_what_is_given_instead_is_of_the_category_and_wrong(drawn):
