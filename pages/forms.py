@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.forms import BoundField
+from django.http import QueryDict
 
 from annotation.guideline import DEFAULT_GUIDELINE
 from annotation.models import Batch, CodeSet, Rater, Study, WeightList
@@ -116,6 +117,12 @@ class StudyForm(forms.Form):
     `own` is the short name of the draft that is changed.
     """
 
+    title = forms.CharField(
+        label="Title",
+        max_length=100,
+        required=False,
+        help_text="what people read on every page; empty: the short name",
+    )
     slug = SlugField()
     batch = forms.ModelChoiceField(label="Notes", queryset=Batch.objects.none())
     code_set = forms.ChoiceField(label="Codes to tick", required=False)
@@ -154,6 +161,7 @@ class StudyForm(forms.Form):
         required=False,
         validators=[above_zero_below_one],
         widget=forms.NumberInput(attrs={"step": "any", "min": "0", "max": "1"}),
+        error_messages={"invalid": "give a number above 0 and below 1, such as 0.05 for 5 points"},
         help_text="the loss in micro Jaccard that would not matter, such as 0.05, for the claim "
         "that a model is not worse than coders; empty: no such claim",
     )
@@ -171,6 +179,11 @@ class StudyForm(forms.Form):
         help_text="CSV code,weight or code,weight,tier (0 none, 1 CC, 2 MCC), in place of those "
         "chosen above",
     )
+    GROUPS = (
+        ("What it is called", ("title", "slug")),
+        ("Who codes which notes", ("batch", "sample", "coders", "overlap", "seed")),
+        ("What coders have before them", ("code_set", "interface", "guideline")),
+    )
     MORE = ("margin", "weights", "weights_file")
     """Fields that most studies leave as they are; shown on demand."""
 
@@ -182,10 +195,17 @@ class StudyForm(forms.Form):
         cast("forms.ModelChoiceField[Batch]", self.fields["batch"]).queryset = batches_to_code()
         cast(RatersField, self.fields["coders"]).queryset = people
 
+    def choose_weights(self, weights: WeightList) -> None:
+        """Show these weights as chosen: the field of a file always comes back empty."""
+        data = cast(QueryDict, self.data).copy()
+        data["weights"] = str(weights.pk)
+        self.data = data
+        self.cleaned_data["weights"] = weights
+
     @property
-    def usual(self) -> list[BoundField]:
-        """The fields that every study needs an answer to."""
-        return [field for field in self if field.name not in self.MORE]
+    def groups(self) -> list[tuple[str, list[BoundField]]]:
+        """The fields that every study needs an answer to, under their headings."""
+        return [(heading, [self[name] for name in names]) for heading, names in self.GROUPS]
 
     @property
     def more(self) -> list[BoundField]:

@@ -13,21 +13,22 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from annotation.label_studio.client import LabelStudioError
-from annotation.models import Role, Study
-from annotation.selectors.codes import WHOLE_SYSTEM, list_preview
+from annotation.models import Role, Study, WeightList
+from annotation.selectors.codes import WHOLE_SYSTEM, ListPreview, list_preview
 from annotation.selectors.queues import study_progress
 from annotation.selectors.studies import studies_of
 from annotation.services.drafts import draft_change, draft_discard, draft_refusal
-from annotation.services.statements import weights_keep
+from annotation.services.statements import no_weight, weighted_words, weights_keep
 from annotation.services.studies import study_draft, study_opening_ask, study_shares
 from annotation.tasks import queue_opening
 from benchmark.metrics.certainty.planning import Design
-from benchmark.metrics.plan import plan_words
+from benchmark.tables.plan import plan_answer, plan_instead, plan_lines
 from pages.access import AuthedRequest, roles, visible_study
 from pages.forms import StudyForm
 from pages.questions import Question, question_page
 
 SETTINGS = (
+    "title",
     "slug",
     "sample",
     "overlap",
@@ -42,14 +43,15 @@ SETTINGS = (
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
 def study_new(request: AuthedRequest) -> HttpResponse:
-    """The form of a new study. One button shows the plan and stores nothing, the other drafts it.
+    """The form of a new study. One button shows the plan, the other drafts the study.
 
+    Looking at the plan stores nothing but a file of weights, which any study may then choose.
     `?like=` fills the form with the settings of another study.
     """
     like = studies_of(request.user).filter(slug=request.GET.get("like", "")).first()
     initial = None
     if like:
-        initial = {**settings_of(like), "slug": free_name(like.slug)}
+        initial = {**settings_of(like), "slug": free_name(like.slug), "title": ""}
     form = StudyForm(request.POST or None, request.FILES or None, initial=initial)
 
     def store(given: dict[str, Any]) -> HttpResponse:
@@ -90,7 +92,10 @@ def study_form(
 ) -> HttpResponse:
     """The form, with a preview of the plan or with what is wrong; or the answer of `store`."""
     context = {"form": form, **context}
-    if request.method == "POST" and form.is_valid():
+    right = form.is_valid()
+    if form.is_bound:
+        keep_weights(form)
+    if right:
         given = form.cleaned_data
         try:
             if "preview" not in request.POST:
@@ -103,8 +108,19 @@ def study_form(
     return render(request, "study/form.html", context, status=422 if form.errors else 200)
 
 
+def keep_weights(form: StudyForm) -> None:
+    """Keep a file of weights that was sent and is right, and have it chosen in the form.
+
+    Also where another field is wrong, or the plan is only looked at: a file would have to be
+    chosen again.
+    """
+    file = form.cleaned_data.get("weights_file")
+    if file:
+        form.choose_weights(weights_keep(*file))
+
+
 def preview_of(given: dict[str, Any]) -> dict[str, object]:
-    """What a draft with these settings would be: who codes how many notes, from which list.
+    """What a draft with these settings would be, and what it could show.
 
     Raises ValueError where no such study can be planned.
     """
@@ -113,25 +129,42 @@ def preview_of(given: dict[str, Any]) -> dict[str, object]:
     coders = list(given["coders"])
     shares = study_shares(study, coders)
     drawn = sum(own for _, own, _ in shares)
+    codes = list_preview(given["code_set"], given["batch"], study.arms, given["weights"])
     return {
         "preview": shares,
         "drawn": drawn,
-        "expected": plan_words(Design(len(coders), drawn, given["overlap"]), given["margin"]),
+        "each": sorted({own + shared for _, own, shared in shares}),
         "given": given,
-        "codes": list_preview(given["code_set"], given["batch"], study.arms),
+        "codes": codes,
+        "weighted": weighted_of(given["weights"], codes),
         "arms": [Study.Interface(arm).label for arm in study.arms],
+        **expected_of(Design(len(coders), drawn, given["overlap"]), given["margin"]),
+    }
+
+
+def weighted_of(weights: WeightList | None, codes: ListPreview) -> str:
+    """How many codes of the list have a weight. Raises ValueError where none has."""
+    if weights is None:
+        return ""
+    if not codes.weighted:
+        raise ValueError(no_weight(weights.name, codes.name))
+    return weighted_words(weights.name, codes.weighted, codes.size)
+
+
+def expected_of(design: Design, margin: float | None) -> dict[str, object]:
+    """What a study of this design could show."""
+    several = design.coders > 1 and design.notes > 1
+    return {
+        "answer": plan_answer(design),
+        "lines": plan_lines(design, margin),
+        "instead": plan_instead(design) if several else "",
     }
 
 
 def fields_of(given: dict[str, Any]) -> dict[str, Any]:
-    """The settings in a form that was sent, as `study_draft` and `draft_change` take them.
-
-    A file of weights is kept.
-    """
+    """The settings in a form that was sent, as `study_draft` and `draft_change` take them."""
     names = ("batch", "code_set", "weights", *SETTINGS)
     fields = {name: given[name] for name in names}
-    if given["weights_file"]:
-        fields["weights"] = weights_keep(*given["weights_file"])
     fields["coders"] = list(given["coders"])
     return fields
 

@@ -6,14 +6,14 @@ from collections import Counter
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from annotation.label_studio.client import LabelStudioError
 from annotation.models import Rater, Role, Study
 from annotation.selectors.desk import drafts_begun
-from annotation.selectors.queues import with_done
+from annotation.selectors.queues import study_progress, with_done
 from annotation.selectors.studies import studies_of
 from annotation.selectors.study_life import (
     in_words,
@@ -133,9 +133,15 @@ def reopening_question(study: Study) -> Question:
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
 def study_reassign(request: AuthedRequest, slug: str) -> HttpResponse:
-    """Move the notes that one coder has not submitted to another, after a question."""
-    study = get_object_or_404(studies_of(request.user), slug=slug)
+    """Move the notes that one coder has not submitted to another, after a question.
+
+    Without a `taker` it asks for one.
+    """
+    studies = studies_of(request.user).select_related("batch")
+    study = get_object_or_404(studies, slug=slug)
     sent = request.POST if request.method == "POST" else request.GET
+    if request.method == "GET" and "taker" not in sent:
+        return _taker_choice(request, study, whole(sent.get("giver", "")))
     giver = _rater(sent.get("giver", ""))
     taker = _rater(sent.get("taker", ""))
     if request.method == "GET":
@@ -149,6 +155,18 @@ def study_reassign(request: AuthedRequest, slug: str) -> HttpResponse:
             request, f"{moved} notes of {giver} are {taker}'s now, at the end of the queue."
         )
     return redirect("study", slug=slug)
+
+
+def _taker_choice(request: AuthedRequest, study: Study, giver: int) -> HttpResponse:
+    """A form that asks whose notes go to whom."""
+    context = {
+        "study": study,
+        "tab": "overview",
+        "below": True,
+        "progress": study_progress(study),
+        "giver": giver,
+    }
+    return render(request, "study/reassign.html", context)
 
 
 def _rater(pk: str) -> Rater:

@@ -16,6 +16,7 @@ from annotation.models import (
     CodingItem,
     Rater,
     Study,
+    WeightList,
 )
 from icd.check import CodeCheck
 from icd.codes import as_kind
@@ -41,13 +42,19 @@ class ListPreview:
     """Whether it gives the answers away: it is short, and has only codes of the reference."""
     long_page: bool
     """Whether it makes Label Studio's page slow."""
+    scored: bool
+    """Whether the notes have codes of a reference at all."""
+    weighted: int
+    """How many of its codes have a weight, of the weights that were chosen."""
 
     @property
     def size_words(self) -> str:
         return f"{self.size:,}"
 
 
-def list_preview(chosen: CodeSet | str, batch: Batch, arms: Sequence[str]) -> ListPreview:
+def list_preview(
+    chosen: CodeSet | str, batch: Batch, arms: Sequence[str], weights: WeightList | None = None
+) -> ListPreview:
     """What a list of codes would be like for the coders of this batch.
 
     `chosen` is as for `code_set_chosen`: a list, WHOLE_SYSTEM, or "" for the distinct codes of the
@@ -56,21 +63,27 @@ def list_preview(chosen: CodeSet | str, batch: Batch, arms: Sequence[str]) -> Li
     given = CodingItem.objects.filter(
         coding__note__batch=batch, coding__rater__kind=Rater.Kind.REFERENCE
     )
-    reference = set(given.values_list("code", flat=True).distinct())
+    reference = dict(given.values_list("code", "code__code").distinct())
     if isinstance(chosen, CodeSet):
         name = chosen.name
-        codes = set(chosen.codes.values_list("pk", flat=True))
+        codes = dict(chosen.codes.values_list("pk", "code"))
     elif chosen == WHOLE_SYSTEM:
         name = WHOLE_SYSTEM
-        codes = set(whole_system_codes().values_list("pk", flat=True))
+        codes = dict(whole_system_codes().values_list("pk", "code"))
     else:
         name = "the distinct codes of the notes' reference"
         codes = reference
+    few = 0 < len(codes) < GIVES_ANSWERS_AWAY
+    weighted = 0
+    if weights is not None:
+        weighted = len(weights.weights.keys() & set(codes.values()))
     return ListPreview(
         name=name,
         size=len(codes),
-        answer_key=bool(codes) and len(codes) < GIVES_ANSWERS_AWAY and codes <= reference,
+        answer_key=few and codes.keys() <= reference.keys(),
         long_page=len(codes) > LONG_PAGE and Study.Interface.LIST in arms,
+        scored=bool(reference),
+        weighted=weighted,
     )
 
 

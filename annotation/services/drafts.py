@@ -45,6 +45,7 @@ def draft_change(
     seed: int,
     margin: float | None = None,
     weights: WeightList | None = None,
+    title: str = "",
 ) -> Study:
     """Give a draft other settings and plan it anew.
 
@@ -61,6 +62,7 @@ def draft_change(
                 event_record(actor=actor, verb=RENAMED, object=f"study:{held.slug}", now=slug)
             _plan_delete(held)
             held.slug = slug
+            held.title = title
             held.batch = batch
             held.code_set = code_set_chosen(code_set, batch)
             held.sample = sample

@@ -33,10 +33,15 @@ def state(study: Study, margin: float | None, weights: WeightList | None) -> Non
         study.weights = weights
         study.weights_set_at = None if weights is None else now
     if weights is not None and not _weighted(study, weights):
-        raise ValueError(
-            f"none of the codes of {weights.name} is in the list {study.code_set.name}; "
-            "write them as there, with their dots and zeros"
-        )
+        raise ValueError(no_weight(weights.name, study.code_set.name))
+
+
+def no_weight(weights: str, code_set: str) -> str:
+    """Why weights are refused of which none is of a code of the list."""
+    return (
+        f"none of the codes of {weights} is in the list {code_set}; "
+        "write them as there, with their dots and zeros"
+    )
 
 
 def weights_words(study: Study) -> str:
@@ -44,11 +49,12 @@ def weights_words(study: Study) -> str:
     if study.weights is None:
         return ""
     size = study.code_set.codes.count()
-    weighted = _weighted(study, study.weights)
-    return (
-        f"{study.weights.name}: {weighted:,} of the list's {size:,} codes have a weight, "
-        "the others weigh 0"
-    )
+    return weighted_words(study.weights.name, _weighted(study, study.weights), size)
+
+
+def weighted_words(weights: str, weighted: int, size: int) -> str:
+    """How many codes of a list of `size` codes have a weight."""
+    return f"{weights}: {weighted:,} of the list's {size:,} codes have a weight, the others weigh 0"
 
 
 def _weighted(study: Study, weights: WeightList) -> int:

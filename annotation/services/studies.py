@@ -88,6 +88,7 @@ def study_draft(
     seed: int = 0,
     margin: float | None = None,
     weights: WeightList | None = None,
+    title: str = "",
     actor: User | None = None,
 ) -> Study:
     """Make a draft and plan who codes which note.
@@ -99,6 +100,7 @@ def study_draft(
     slug_free(slug)
     study = Study(
         slug=slug,
+        title=title,
         batch=batch,
         code_set=code_set_chosen(code_set, batch),
         sample=sample,

@@ -51,8 +51,14 @@ def explain(context: template.Context, sentence: object) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def explain_label(context: template.Context, field: BoundField) -> SafeString:
-    """The label of a form's field, its terms explained like those of a sentence."""
-    return field.label_tag(contents=explain(context, field.label))
+    """The label of a form's field, its terms explained like those of a sentence.
+
+    The legend, where the field is several boxes to tick.
+    """
+    words = explain(context, field.label)
+    if field.use_fieldset:
+        return field.legend_tag(contents=words)
+    return field.label_tag(contents=words)
 
 
 def _with_meaning(words: str, meaning: str) -> SafeString:

@@ -25,6 +25,8 @@ class DeskSite:
 
     home: Path
     port: int = field(default_factory=free_port)
+    furniture: str = "tests.desk.furnish"
+    """The module that fills it."""
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -36,7 +38,7 @@ class DeskSite:
         return {**os.environ, "CODERBENCH_HOME": str(self.home), "CODERBENCH_URL": self.url}
 
     def furnish(self) -> None:
-        command = [sys.executable, "-m", "tests.desk.furnish"]
+        command = [sys.executable, "-m", self.furniture]
         done = subprocess.run(
             command, cwd=ROOT, env=self.environment, capture_output=True, text=True
         )

@@ -1,13 +1,31 @@
 """A study made on the site: the preview is the plan, a draft is stored whole or not at all."""
 
-import pytest
+import re
+from html import unescape
 
-from annotation.models import Assignment, CodeSet, Rater, Study
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from annotation.models import Assignment, CodeSet, Rater, Study, WeightList
 from annotation.services.batches import batch_create, sha256_of
+from benchmark.metrics.certainty.planning import (
+    Design,
+    notes_for_half_width,
+    power_for_an_average_coder,
+    smallest_difference,
+    width_for_an_average_coder,
+    width_for_these_coders,
+)
 from files.notes import NoteRow
 from tests.broker import work_is_swept
 from tests.cast import logged_in
 from tests.markup import markup
+
+
+def read(answer) -> str:
+    """An answer's words."""
+    bare = re.sub(r"<[^>]+>", " ", answer.content.decode())
+    return re.sub(r"\s+([.,;])", r"\1", " ".join(unescape(bare).split()))
 
 
 @pytest.fixture
@@ -49,6 +67,111 @@ def test_a_draft_is_what_the_form_says(filled, rae, codes):
     assert study.workspaces.count() == 2 and len(study.protocol_sha256) == 64
 
 
+def named(page: str, name: str) -> str:
+    """The tag of a form's field."""
+    return re.search(rf'<(?:input|select|textarea)[^>]* name="{name}"[^>]*>', page)[0]
+
+
+def test_the_preview_says_what_notes_and_coders_can_show(filled, rae):
+    """Each figure is what the planning gives back for the study that is drafted afterwards."""
+    client = logged_in(rae)
+    page = read(client.post("/studies/new/", {**filled, "margin": "0.05", "preview": ""}))
+    client.post("/studies/new/", {**filled, "draft": ""})
+    study = Study.objects.get()
+    design = Design(study.workspaces.count(), study.notes.count(), study.overlap)
+    enough = notes_for_half_width(0.02, design)
+    these = 100 * width_for_these_coders(design)
+    like_these = width_for_an_average_coder(design)
+    likely = 100 * smallest_difference(design)
+    chance = 100 * power_for_an_average_coder(design, 0.05)
+    assert f"{these:.1f} points {100 * like_these.expected:.1f} points; in four of five" in page
+    assert f"likely show (power 80%) {likely:.1f} points" in page
+    assert f"How many notes make half of the interval 2 points {enough} notes" in page
+    assert re.search(rf"the margin of 5 points \d+% {chance:.0f}%", page)
+    each = {
+        study.assignments.filter(rater=coder).count()
+        for coder in Rater.objects.filter(user__isnull=False)
+    }
+    words = " or ".join(str(count) for count in sorted(each))
+    assert (
+        f"Each of 2 coders codes {words} of them. 3 shared notes are coded by every coder" in page
+    )
+    assert "8, eight" in page
+
+
+@pytest.mark.parametrize(
+    ("coders", "words"), [(1, "One coder codes them all"), (2, "Each of 2 coders")]
+)
+def test_one_coder_is_planned_for_as_well(filled, rae, coders, words):
+    given = {**filled, "coders": filled["coders"][:coders], "sample": 1, "overlap": 0}
+    page = read(logged_in(rae).post("/studies/new/", {**given, "preview": ""}))
+    assert words in page and "there will be no interval" in page
+
+
+def test_notes_without_a_reference_promise_nothing(filled, rae, db):
+    rows = [NoteRow(f"x{number}", "No codes.", None) for number in range(4)]
+    bare, _ = batch_create(
+        name="bare", sha256=sha256_of("bare"), origin="own", rows=rows, split="", user=None
+    )
+    page = read(logged_in(rae).post("/studies/new/", {**filled, "batch": bare.pk, "preview": ""}))
+    assert "compared with each other alone" in page and "interval" not in page
+
+
+def test_margin_weights_and_title_come_back_filled(filled, rae):
+    """Also where another field is wrong: a file of weights need not be chosen again."""
+    client = logged_in(rae)
+    stated = {"margin": "0.05", "title": "An audit"}
+    for wrong in ({}, {"slug": "a b"}):
+        sent = SimpleUploadedFile("payment.csv", b"code,weight\n428.0,2\n401.9,.5\n999.9,1\n")
+        given = {**filled, **stated, **wrong, "weights_file": sent, "preview": ""}
+        page = client.post("/studies/new/", given).content.decode()
+        kept = WeightList.objects.get()
+        assert 'value="0.05"' in named(page, "margin") and "<details open>" in page
+        assert 'value="An audit"' in named(page, "title")
+        assert f'<option value="{kept.pk}" selected>' in page
+        if not wrong:
+            assert "payment.csv: 2 of the list&#x27;s 8 codes have a weight" in page
+    assert not Study.objects.exists()
+    client.post("/studies/new/", {**filled, **stated, "weights": kept.pk, "draft": ""})
+    study = Study.objects.get()
+    assert (study.title, study.margin, study.weights) == ("An audit", 0.05, kept)
+    page = client.get("/studies/mine/edit/").content.decode()
+    assert 'value="An audit"' in named(page, "title")
+    client.post("/studies/mine/edit/", {**filled, "title": "Another", "draft": ""})
+    study.refresh_from_db()
+    assert (study.title, study.margin, study.weights) == ("Another", None, None)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("margin", "5", "the margin is 5; give one above 0 and below 1"),
+        ("margin", "-0.1", "the margin is -0.1; give one above 0 and below 1"),
+        ("margin", "nan", "give a number above 0 and below 1, such as 0.05 for 5 points"),
+        ("margin", "5%", "give a number above 0 and below 1, such as 0.05 for 5 points"),
+        ("weights", "999999", "not one of the available choices"),
+        ("weights_file", b"code,weight\n428.0,-2\n", "payment.csv"),
+        ("weights_file", b"code\n428.0\n", "payment.csv"),
+        ("weights_file", b"", "The submitted file is empty"),
+        (
+            "weights_file",
+            b"code,weight\n4280,2\n",
+            "none of the codes of payment.csv is in the list",
+        ),
+        ("title", "x" * 101, "at most 100 characters"),
+    ],
+)
+def test_a_wrong_statement_is_refused_in_words(filled, rae, field, value, words):
+    client = logged_in(rae)
+    for button in ("preview", "draft"):
+        sent = value
+        if isinstance(value, bytes):
+            sent = SimpleUploadedFile("payment.csv", value)
+        answer = client.post("/studies/new/", {**filled, field: sent, button: ""})
+        assert answer.status_code == 422 and words in unescape(answer.content.decode())
+    assert not Study.objects.exists()
+
+
 def test_a_sample_everybody_codes_in_two_arms(filled, rae):
     """Six of the twelve notes, each coded by both.
 
@@ -67,7 +190,7 @@ def test_a_sample_everybody_codes_in_two_arms(filled, rae):
         "preview": "",
     }
     page = markup(logged_in(rae).post("/studies/new/", preview))
-    assert "6 of 12 notes; each coder works in two arms" in page
+    assert "6 of 12 notes." in page and "Each coder works in two arms" in page
     study = Study.objects.get()
     assert (study.sample, study.overlap, study.notes.count()) == (6, 6, 6)
     assert {space.arm for space in study.workspaces.all()} == {

@@ -15,8 +15,8 @@ times chi2_.8,k-1 / (k - 1). Obuchowski and Rockette 1995; Hillis 2014.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import chdtri, nctdtr, stdtrit
@@ -27,6 +27,11 @@ from benchmark.metrics.certainty.influence import Influence, half_width
 SURE = 0.8
 """How many studies of five have an interval at most as wide as the one that is called sure."""
 UPPER = 0.975
+LIKELY = 0.8
+"""The power with which a difference is called likely to be shown."""
+MOST_NOTES = 1_000_000
+MOST_CODERS = 10_000
+"""Nobody asks for more."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +153,71 @@ def power_for_these_coders(
     return _power(expected + margin, _over_notes(design, variances), design.notes - 1)
 
 
+def smallest_difference(
+    design: Design, variances: Variances = SEEN, *, like_these: bool = False
+) -> float | None:
+    """The smallest true difference, of a model and coders, that is shown with power LIKELY.
+
+    From these coders, or from coders `like_these`. None where no difference would be: for one coder
+    who shall speak for others, for one note, for a difference above 1.
+
+    >>> design = Design(coders=5, notes=508, shared=50)
+    >>> smallest_difference(design), smallest_difference(design, like_these=True)
+    (0.015, 0.086)
+    """
+    power = power_for_an_average_coder if like_these else power_for_these_coders
+
+    def is_likely(thousandths: int) -> bool:
+        found = power(design, 0.0, thousandths / 1000, variances)
+        return found is not None and found >= LIKELY
+
+    found = _least(is_likely, first=1, most=1000)
+    return None if found is None else found / 1000
+
+
+def notes_for_half_width(
+    half: float, design: Design, variances: Variances = SEEN, *, like_these: bool = False
+) -> int | None:
+    """How many notes make an interval's half as narrow as `half`; None where no number does.
+
+    The notes are dealt out as in `design`: to as many coders, the same part of them shared. Of the
+    interval for these coders, or for coders `like_these`: that one is never narrower than
+    T_.975,k-1 sqrt(s2 / k), however many notes there are.
+
+    >>> design = Design(coders=5, notes=508, shared=50)
+    >>> notes = notes_for_half_width(0.02, design)
+    >>> notes, round(width_for_these_coders(Design(coders=5, notes=notes, shared=13)), 4)
+    (130, 0.02)
+    >>> print(notes_for_half_width(0.02, design, like_these=True))
+    None
+    """
+
+    def is_narrow(notes: int) -> bool:
+        shared = round(design.shared * notes / design.notes)
+        width = _half(replace(design, notes=notes, shared=shared), variances, like_these)
+        return width is not None and width <= half
+
+    return _least(is_narrow, first=2, most=MOST_NOTES)
+
+
+def coders_for_half_width(half: float, design: Design, variances: Variances = SEEN) -> int | None:
+    """How many coders like these, with as many notes each, make the half as narrow as `half`.
+
+    None where no number does: the notes are too few.
+
+    >>> coders_for_half_width(0.02, Design(coders=5, notes=508, shared=50))
+    30
+    """
+    own = (design.notes - design.shared) / design.coders
+
+    def is_narrow(coders: int) -> bool:
+        notes = design.shared + round(own * coders)
+        width = _half(Design(coders, notes, design.shared), variances, like_these=True)
+        return width is not None and width <= half
+
+    return _least(is_narrow, first=2, most=MOST_CODERS)
+
+
 def pilot(figures: Sequence[Influence], default: Variances = SEEN) -> Pilot:
     """The variances of a study that was done: of each coder's figure, or of differences.
 
@@ -194,6 +264,36 @@ def _over_notes(design: Design, variances: Variances) -> float:
     coders = design.coders
     own = variances.note / (each * coders)
     return own + (coders - 1) / coders * variances.shared * design.shared / each**2
+
+
+def _half(design: Design, variances: Variances, like_these: bool) -> float | None:
+    """Half of the interval that is expected; None where there is none."""
+    if not like_these:
+        return width_for_these_coders(design, variances)
+    width = width_for_an_average_coder(design, variances)
+    return None if width is None else width.expected
+
+
+def _least(reaches: Callable[[int], bool], first: int, most: int) -> int | None:
+    """The least number that reaches what is asked, the one below it not; None up to `most`.
+
+    In steps of a twentieth, then between the last two: an interval is narrower for more notes but
+    for its degrees of freedom, which can widen it again a little.
+    """
+    below = first - 1
+    number = first
+    while not reaches(number):
+        if number == most:
+            return None
+        below = number
+        number = min(most, number + 1 + number // 20)
+    while number - below > 1:
+        middle = (below + number) // 2
+        if reaches(middle):
+            number = middle
+        else:
+            below = middle
+    return number
 
 
 def _power(ahead: float, variance: float, df: float) -> float:
