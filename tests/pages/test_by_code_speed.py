@@ -44,5 +44,6 @@ def test_two_of_twenty_raters_on_twenty_thousand_notes(large, rae, capsys):
         if page.startswith("codes"):
             assert unpacked.call_count == 3, "the reference and two raters"
         with capsys.disabled():
-            print(f"\n{page}: {took:.2f} s of processor, {wall:.2f} s, {len(answer.content):,} bytes")
+            sizes = f"{wall:.2f} s, {len(answer.content):,} bytes"
+            print(f"\n{page}: {took:.2f} s of processor, {sizes}")
         assert took < SECONDS, page
