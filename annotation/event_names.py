@@ -10,6 +10,9 @@ CHANGED = "study.changed"
 RENAMED = "study.renamed"
 DISCARDED = "study.discarded"
 
+# Of a study at any time: what people call it was changed.
+TITLED = "study.titled"
+
 # Of a study that is opened: asked for, begun by a worker, failed; and whether it has its webhooks.
 OPENING = "study.opening"
 OPENING_BEGUN = "study.opening-begun"

@@ -104,6 +104,7 @@ class StudySerializer(serializers.ModelSerializer[Study]):
             "margin_set_at",
             "weights",
             "weights_set_at",
+            "title",
         )
 
 

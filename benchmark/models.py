@@ -157,6 +157,11 @@ class BenchmarkRun(models.Model):
         help_text="compressed JSON: notes and codes of the sides, and which two are shown first; "
         "empty for a run of before sides were kept",
     )
+    glance = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="what lists of studies show of it, and the newest coding that it has seen",
+    )
     asked_at = models.DateTimeField(
         auto_now=True, help_text="last time these very inputs were scored"
     )
@@ -239,6 +244,10 @@ class Export(models.Model):
 
     class Meta:
         ordering = ["-id"]
+
+    @property
+    def is_ended(self) -> bool:
+        return self.state in (self.State.DONE, self.State.FAILED)
 
 
 class ExportPart(models.Model):

@@ -39,9 +39,12 @@ SPLITS = (20, 20, DEMO_TEST_NOTES)
 """Synthetic admissions in train, dev and test; the study's notes are drawn from test."""
 ARMS = "arms"
 """The short name of a second, small study: Label Studio's list against our own page."""
-ARMS_SAMPLE = 16
-ARMS_OVERLAP = 4
-ARMS_SEED = 1
+ARMS_SAMPLE = 80
+ARMS_OVERLAP = 40
+"""Enough notes of both coders, and of each in either arm, for every page to have something to say:
+below 20 the pages call them too few."""
+ARMS_SEED = 3
+"""A draw in which the two sometimes agree on diabetes, and sometimes not."""
 CAST = {
     "ada": Role.CODER,
     "ben": Role.CODER,
@@ -67,7 +70,6 @@ def steps() -> dict[str, Callable[[], None]]:
         "open a small study of two arms": open_arms,
         "open the study in Label Studio": open_study,
         "register the models": register_models,
-        "simulated coders code the small study": code_arms,
         "simulated coders and models code every note": code_everything,
         "bring in Table 2": import_table2,
         "score everybody": score,
@@ -174,28 +176,27 @@ def register_models() -> None:
     model_register(folder=titles, name=TITLES)
 
 
-def code_arms() -> None:
-    """Have the simulated coders code the small study: no model does."""
-    study = Study.objects.filter(slug=ARMS).first()
-    if study:
-        _simulate(study)
-        _wait_for_answers(study)
-
-
 def code_everything() -> None:
-    """Have the models code every note while the simulated coders submit theirs; wait for both."""
-    study = Study.objects.get(slug=SLUG)
-    runs = [_run_of(study, name) for name in (RAC, TITLES)]
+    """Have the models code every note of both studies while the simulated coders submit theirs.
+
+    Waits for both. The small study comes first: what its coders gave on our own page is copied to
+    Label Studio while they are at the other study.
+    """
+    studies = [*Study.objects.filter(slug=ARMS), Study.objects.get(slug=SLUG)]
+    runs = []
+    for study in studies:
+        runs += [_run_of(study, name) for name in (RAC, TITLES)]
     with ThreadPoolExecutor(1) as thread:
-        submitting = thread.submit(_simulate, study)
+        submitting = thread.submit(_simulate, studies)
         ends = [wait_for(run) for run in runs]
         submitting.result()
     for end in ends:
-        name = end.run.rater.name
+        name = f"{end.run.rater.name}, {end.run.study.slug}"
         print(f"  {name}: {end.done} notes, {end.truncated} truncated", file=sys.stderr)
         if end.failed:
             raise DemoError(f"{name}: {end.failed[0].error}")
-    _wait_for_answers(study)
+    for study in studies:
+        _wait_for_answers(study)
 
 
 def _run_of(study: Study, name: str) -> ModelRun:
@@ -208,12 +209,13 @@ def _run_of(study: Study, name: str) -> ModelRun:
     return run_create(study=study, rater=rater, actor=None, poke=poke)
 
 
-def _simulate(study: Study) -> None:
-    """Have the simulated coders submit what is left."""
-    total = study.assignments.filter(rater__simulated=True).count()
-    if coded(study) < total:
-        with progress_bar(total, "simulated coders") as update:
-            coders_simulate(study=study, progress=update)
+def _simulate(studies: list[Study]) -> None:
+    """Have the simulated coders submit what is left, one study after the other."""
+    for study in studies:
+        total = study.assignments.filter(rater__simulated=True).count()
+        if coded(study) < total:
+            with progress_bar(total, f"simulated coders, {study.slug}") as update:
+                coders_simulate(study=study, progress=update)
 
 
 def coded(study: Study) -> int:

@@ -2,87 +2,189 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from annotation.models import Role
-from benchmark.metrics.sets.members import counts_of
-from benchmark.metrics.sets.tally import Tally
-from benchmark.models import BenchmarkRun
-from benchmark.scoring.presets import Preset
-from benchmark.selectors.note_lists import members_of
-from benchmark.selectors.notes import titles_of
-from benchmark.tables.lines import GROUPINGS, Line, by_note, grouping, ordered, shown
+from benchmark.metrics.tables.rendering import Table
+from benchmark.selectors.note_lists import own_coders
+from benchmark.selectors.raters import people_of
+from benchmark.tables.note_list_words import menu
+from benchmark.tables.note_lists import UNKNOWN, how_many
+from benchmark.tables.note_rows import note_rows, notes_table
 from pages.access import AuthedRequest, roles, visible_study
-from pages.choices import SHOW, asked_sort, choice_of, chosen, kept
-from pages.columns import A_PAGE, columns
+from pages.choices import Choice, choice_of
+from pages.code_asked import CodesFound, codes_asked
+from pages.note_list import EVERY, NoteList, list_of, params_of
+from pages.note_walk import A_PAGE as LIST_PAGE
 from pages.results import shared
+
+SIZES = ("25", "50", "100")
+A_PAGE = str(LIST_PAGE)
+COUNTED_UP_TO = 2_000
+"""Notes of a study whose menu says how many notes each list has: of more it would take long."""
+HEADS = (
+    ("name", "Note", ""),
+    ("coder", "Coder", ""),
+    ("words", "Words", "n"),
+    ("reference", "", "n"),
+    ("given-a", "given", "n"),
+    ("given-b", "given", "n"),
+    ("found-a", "found", "n"),
+    ("found-b", "found", "n"),
+    ("jaccard-a", "Jaccard", "n"),
+    ("jaccard-b", "Jaccard", "n"),
+    ("difference", "A − B", "n"),
+    ("jaccard-ab", "A with B", "n"),
+)
+"""(order, its words, class) of each column that sorts."""
+FROM_A = ("name", "coder")
+"""Begin with A; others with the largest."""
 
 
 @require_GET
 @roles(Role.RESEARCHER)
 def notes(request: AuthedRequest, slug: str) -> HttpResponse:
-    """One rater by note, worst first.
+    """The notes of two raters, or those behind a count: `?by=&of=&show=&coder=&sort=`.
 
-    The page behind a count has `?by=&of=&show=` in its address: only notes on which the rater
-    missed, added or agreed on (`show`) the code or group of codes `of`.
+    `?q=`, what is typed in the search for a code, becomes `of` where it means one code.
     """
     study = visible_study(request, slug)
     choice = choice_of(request, study)
-    preset = choice.preset
-    newest, tally, rater = chosen(request, study, preset)
     context = shared(choice, view="notes")
-    if newest and tally:
-        lines, of = note_lines(request, newest, preset, tally, rater)
-        page = Paginator(lines, A_PAGE).get_page(request.GET.get("page"))
-        rows = study.notes.filter(external_id__in=[line.name for line in page])
-        pks = dict(rows.values_list("external_id", "pk"))
-        context |= {
-            "rater": rater,
-            "raters": list(tally.by_note),
-            "page": page,
-            "columns": columns(request, "jaccard"),
-            "lines": [(line, pks[line.name]) for line in page],
-            "of": of,
-            "show": "",
-            "title": "",
-            "address": kept(
-                request.GET, "preset", "a", "b", "sort", "by", "of", "show"
-            ).urlencode(),
-            "filters": kept(request.GET, "by", "of", "show").items(),
-            "to_note": "",
-        }
-        if of:
-            show = SHOW[request.GET.get("show", "missed")]
-            to_note = kept(request.GET, "preset", "a", "b", "by", "of", "show")
-            context["show"] = show.format(against=preset.against)
-            context["title"] = titles_of([of]).get(of, "")
-            context["to_note"] = to_note.urlencode()
+    found = list_of(request, choice)
+    if found is None:
+        return render(request, "by_note/by_note.html", context)
+    codes = codes_asked(request, found)
+    if codes.one:
+        return HttpResponseRedirect(found.link("results-notes", by=codes.by, of=codes.one))
+    context |= _list_context(request, found, codes)
     return render(request, "by_note/by_note.html", context)
 
 
-def note_lines(
-    request: HttpRequest, newest: BenchmarkRun, preset: Preset, tally: Tally, rater: str
-) -> tuple[list[Line], str]:
-    """The rater's lines in the order that is asked for, and the code or group that is asked after.
+def asked_notes(request: HttpRequest, choice: Choice) -> Table | None:
+    """What the page's address lists, as a table to download; None where there is no list."""
+    found = list_of(request, choice)
+    if found is None:
+        return None
+    title = f"{choice.a} by note, against the {choice.preset.against}"
+    if choice.b:
+        title = f"{choice.a} (A) and {choice.b} (B) by note, against the {choice.preset.against}"
+    title += f": {found.words}"
+    return notes_table(title, choice.sides, *found.pair, found.rows, found.facts)
 
-    The second is "" where all notes are asked for.
-    """
-    lines = by_note(tally, rater)
-    of = request.GET.get("of", "")
-    if of:
-        by = request.GET.get("by", "code")
-        show = request.GET.get("show", "missed")
-        if by not in GROUPINGS or show not in SHOW:
-            raise Http404("no such notes")
-        group = grouping(by, tally)
-        places = [place for place, code in enumerate(tally.codes) if group(code) == of]
-        try:
-            true, given = members_of(newest, preset, tally, rater)
-        except LookupError as error:
-            raise Http404("the raters have changed since; run the benchmark again") from error
-        listed = shown(counts_of(true, given, places), show)
-        lines = [line for line, is_listed in zip(lines, listed, strict=True) if is_listed]
-    return ordered(lines, asked_sort(request, "jaccard")), of
+
+def _list_context(request: HttpRequest, found: NoteList, codes: CodesFound) -> dict[str, Any]:
+    choice, asked = found.choice, found.asked
+    size = request.GET.get("rows", A_PAGE)
+    if size not in SIZES:
+        raise Http404("no such number of rows")
+    page = Paginator(range(len(found.rows)), int(size)).get_page(request.GET.get("page"))
+    code = asked.of if asked.by == "code" else ""
+    return {
+        "list": found,
+        "asked": asked,
+        "codes": codes,
+        "code": code,
+        "page": page,
+        "lines": _lines(found, page, code),
+        "heads": _heads(found, size),
+        "menu": _menu(found),
+        "coders": [str(coder) for coder in people_of(choice.study)],
+        "bar_kept": list(params_of(asked).items()),
+        "pages": _pages(page, found, size),
+        "sizes": [(each, _address(found, each) if each != size else "") for each in SIZES],
+        "file": "?" + _address(found, A_PAGE).partition("?")[2],
+        "without_code": _address(found, size, of="", by=""),
+        "sort": asked.sort,
+        "rows": "" if size == A_PAGE else size,
+    }
+
+
+def _lines(found: NoteList, page: Page[int], code: str) -> list[dict[str, Any]]:
+    """The rows of a page, with what the database knows of their notes."""
+    choice = found.choice
+    rows = found.rows[max(page.start_index() - 1, 0) : page.end_index()]
+    names = found.notes(rows)
+    here = choice.study.notes.filter(external_id__in=names).order_by()
+    pks = dict(here.values_list("external_id", "pk"))
+    coders = own_coders(choice.study, names)
+    words = found.lengths[rows]
+    lines = []
+    for at, row in enumerate(note_rows(choice.sides, *found.pair, rows, code)):
+        lines.append(
+            {
+                "row": row,
+                "address": found.walk(pks[row.note]),
+                "coder": coders.get(row.note, ""),
+                "words": None if words[at] == UNKNOWN else int(words[at]),
+            }
+        )
+    return lines
+
+
+def _address(found: NoteList, size: str, **changes: object) -> str:
+    """This page with some of what it is asked for changed."""
+    return found.link("results-notes", rows="" if size == A_PAGE else size, **changes)
+
+
+def _heads(found: NoteList, size: str) -> list[dict[str, str]]:
+    """The columns that sort: where each link leads, and how the list is sorted by it now."""
+    now = found.asked.order
+    heads = []
+    for name, words, kind in HEADS:
+        second = name.endswith("-b") or name in ("difference", "jaccard-ab")
+        if second and not found.choice.b:
+            continue
+        following = name if name in FROM_A else f"-{name}"
+        state = "none"
+        if now == f"-{name}":
+            state, following = "descending", name
+        elif now == name:
+            state, following = "ascending", f"-{name}"
+        heads.append(
+            {
+                "name": name,
+                "words": words or found.choice.against.capitalize(),
+                "mark": name[-1].upper() if name[-2:] in ("-a", "-b") else "",
+                "kind": kind,
+                "state": state,
+                "address": _address(found, size, sort=following),
+            }
+        )
+    return heads
+
+
+def _menu(found: NoteList) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+    """What can be shown: (group, [(list, its words, whether it is shown)])."""
+    counts = {}
+    if len(found.choice.sides.axes.notes) <= COUNTED_UP_TO:
+        counts = how_many(found.choice.everybody, *found.pair, found.asked, found.facts)
+    shown = found.asked.show or EVERY
+    groups = []
+    for head, choices in menu(found.names, found.asked.of):
+        options = []
+        for show, words in choices:
+            if show in counts:
+                words = f"{words} ({counts[show]:,})"
+            options.append((show, words, show == shown))
+        groups.append((head, options))
+    return groups
+
+
+def _pages(page: Page[int], found: NoteList, size: str) -> list[tuple[str, str]]:
+    """(words, address) of the numbered pages; no address for this one and for what is left out."""
+    links = []
+    paginator = page.paginator
+    for number in paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1):
+        address = ""
+        if isinstance(number, int) and number != page.number:
+            address = _address(found, size, page=number)
+        links.append((str(number), address))
+    if page.has_next():
+        links.append(("Next", _address(found, size, page=page.next_page_number())))
+    return links

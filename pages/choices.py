@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, QueryDict
 from django.urls import reverse
 
-from annotation.models import Batch, Study
+from annotation.models import Batch, Rater, Study
 from benchmark.metrics.sets.tally import Tally
 from benchmark.models import BenchmarkRun
 from benchmark.scoring.presets import PRESETS, Preset
@@ -19,11 +19,14 @@ from benchmark.selectors.benchmarks import newest_benchmark
 from benchmark.selectors.inputs import available
 from benchmark.selectors.sides import (
     Listed,
+    Named,
     default_pair,
     newest_run,
     raters_listed,
+    raters_named,
     sides_of,
 )
+from benchmark.selectors.table1 import Told, told_of
 from benchmark.tables.lines import FIGURES
 
 MOST_DIGITS = 18
@@ -104,6 +107,8 @@ class Choice:
     """"" where there is one rater."""
     unknown: tuple[str, ...] = ()
     """Names that were asked for and are nobody's: the raters that are shown first stand in."""
+    newest: Mapping[str, BenchmarkRun] = field(default_factory=dict)
+    """The newest benchmark of each preset, where the page reads them all."""
 
     @property
     def params(self) -> dict[str, str]:
@@ -150,6 +155,28 @@ class Choice:
         assert self.run is not None
         return sides_of(self.run, [each.name for each in self.raters])
 
+    @cached_property
+    def told(self) -> list[Told]:
+        """What a reader of Table 1 must know. Only where there is a run."""
+        assert self.run is not None
+        if not self.raters:
+            return told_of(self.run)
+        models = []
+        for each in self.named.values():
+            if each.rater.kind == Rater.Kind.MODEL:
+                models.append(each)
+        return told_of(self.run, sorted(models, key=lambda model: model.rater.name))
+
+    @cached_property
+    def named(self) -> dict[str, Named]:
+        """The models and coders behind the names, each with its newest run in the study."""
+        return raters_named(self.study, self.raters)
+
+    @cached_property
+    def presets(self) -> list[Preset]:
+        """What the study can be asked, the one it is scored by first."""
+        return available(self.study)
+
     def link(self, name: str, *args: object, **more: object) -> str:
         """The address of a page of this study, with the choices of now and more parameters.
 
@@ -158,12 +185,21 @@ class Choice:
         return study_link(self.study, self.params, name, *args, **more)
 
 
-def choice_of(request: HttpRequest, study: Study) -> Choice:
-    """What `?a=&b=&preset=` ask for, by default what the newest benchmark shows first."""
+def choice_of(
+    request: HttpRequest, study: Study, newest: Mapping[str, BenchmarkRun] | None = None
+) -> Choice:
+    """What `?a=&b=&preset=` ask for, by default what the newest benchmark shows first.
+
+    `newest`: the newest benchmark of each preset, where the page has read them.
+    """
     preset = _preset_against(request, study)
-    run = newest_run(study, preset.name)
+    if newest is None:
+        newest = {}
+        run = newest_run(study, preset.name)
+    else:
+        run = newest.get(preset.name)
     if run is None or not run.axes:
-        return Choice(study, preset, run, ())
+        return Choice(study, preset, run, (), newest=newest)
     raters = tuple(raters_listed(run))
     names = [each.name for each in raters]
     first, second = default_pair(run)
@@ -174,7 +210,16 @@ def choice_of(request: HttpRequest, study: Study) -> Choice:
         # Nobody is compared with themselves: the other of the two that are shown first.
         b = second if a == first else first
     unknown = tuple(name for name in (asked_a, asked_b) if name and name not in names)
-    return Choice(study, preset, run, raters, a, b, unknown)
+    return Choice(study, preset, run, raters, a, b, unknown, newest)
+
+
+def own_choice(study: Study) -> Choice:
+    """What a study is scored by unless somebody asks otherwise: nothing of an address is heeded."""
+    preset = PRESETS[study.preset]
+    run = newest_run(study, preset.name)
+    if run is None or not run.axes:
+        return Choice(study, preset, run, ())
+    return Choice(study, preset, run, tuple(raters_listed(run)), *default_pair(run))
 
 
 def _preset_against(request: HttpRequest, study: Study) -> Preset:

@@ -24,15 +24,16 @@ from benchmark.tables.agreement import AGREEMENT
 from benchmark.tables.charts import CHARTS
 from benchmark.tables.codes_a_note import spread_table
 from benchmark.tables.details import DETAILS
-from benchmark.tables.lines import lines_table
+from benchmark.tables.first_table import figures_table
 from benchmark.tables.svg import standalone
 from benchmark.tables.work import facts_table, times_chart, times_table
 from benchmark.tasks import queue_agreement
 from pages.access import AuthedRequest, roles, visible_study
-from pages.by_code import code_lines
-from pages.by_note import note_lines
-from pages.choices import DOWNLOADS, TEXTS, asked_preset, chosen
+from pages.by_code import codes_table
+from pages.by_note import asked_notes
+from pages.choices import DOWNLOADS, TEXTS, asked_preset, choice_of, chosen
 from pages.result_tables import agreement_tables, definitions
+from pages.results_top import WHERE, where_downloaded
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -109,9 +110,20 @@ def asked_table(request: AuthedRequest, study: Study, preset: Preset, name: str)
         return facts_table(coder_facts(study))
     if name == "time":
         return times_table(coder_facts(study))
-    newest, tally, rater = chosen(request, study, preset)
+    if name in ("codes", "notes"):
+        choice = choice_of(request, study)
+        if not choice.raters:
+            return None
+        if name == "codes":
+            return codes_table(request, choice)
+        return asked_notes(request, choice)
+    if name in WHERE:
+        return where_downloaded(choice_of(request, study), WHERE[name])
+    newest, tally, _ = chosen(request, study, preset)
     if newest is None:
         return None
+    if name == "figures":
+        return figures_table(newest.result)
     if name == "table1":
         return study_table(newest)
     if name == "definitions":
@@ -122,14 +134,4 @@ def asked_table(request: AuthedRequest, study: Study, preset: Preset, name: str)
         return None
     if name == "spread":
         return spread_table(newest.result, tally)
-    if name == "codes":
-        by, lines = code_lines(request, tally, rater)
-        title = f"{rater} by {by}, against the {preset.against}"
-        return lines_table(title, by.capitalize(), lines)
-    if name == "notes":
-        lines, of = note_lines(request, newest, preset, tally, rater)
-        title = f"{rater} by note, against the {preset.against}"
-        if of:
-            title += f": {of}"
-        return lines_table(title, "Note", lines)
     return None

@@ -1,40 +1,66 @@
-"""A study's list of notes, and a note's text beside the codes of each rater."""
+"""A study's list of notes, and a note's page: its text beside who gave it which codes."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_http_methods
 
-from annotation.models import Assignment, NoteOpening, Rater, Role
+from annotation.models import Assignment, Note, NoteOpening, Role
 from annotation.selectors.custody import openings_of
 from annotation.selectors.removal import removed_of
 from annotation.services.custody import opening_record
-from benchmark.selectors.notes import note_evidence, note_side_by_side, notes_of, with_raters
-from benchmark.tables.highlight import Why, marked
-from icd.groups import GROUPS
+from benchmark.selectors.note_lists import own_coders
+from benchmark.selectors.notes import (
+    SideBySide,
+    note_evidence,
+    note_side_by_side,
+    notes_of,
+    with_raters,
+)
+from benchmark.tables.note_list_words import Names, named
 from pages.access import AuthedRequest, roles, visible_study
-from pages.choices import kept
+from pages.choices import Choice, choice_of
+from pages.note_codes import Pair, asked_codes, given_of, note_codes, pair_of, titles_for
+from pages.note_walk import Walk, walk_of
+from pages.results import shared
 
 NOTES_A_PAGE = 50
 OPENINGS_SHOWN = 20
+LONGEST_ID = 64
 
 
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 @roles(Role.RESEARCHER)
 def notes(request: AuthedRequest, slug: str) -> HttpResponse:
-    """The notes of a study, each with the raters that have coded it."""
+    """The notes of a study, each with its coder and the raters that have coded it.
+
+    An id that is searched for comes in the body of a POST, so that it stands in no log: the note
+    itself where there is one of that id, else those that begin with it.
+    """
     found = visible_study(request, slug)
-    page = Paginator(notes_of(found), NOTES_A_PAGE).get_page(request.GET.get("page"))
-    rows = with_raters(found, list(page))
+    listed = notes_of(found)
+    asked = request.POST.get("id", "").strip()[:LONGEST_ID]
+    if asked:
+        exact = listed.filter(external_id=asked).values_list("pk", flat=True).first()
+        if exact is not None:
+            return HttpResponseRedirect(choice_of(request, found).link("note", exact))
+        listed = listed.filter(external_id__startswith=asked)
+    page = Paginator(listed, NOTES_A_PAGE).get_page(request.GET.get("page"))
+    coders = own_coders(found, [note.external_id for note in page])
+    rows = []
+    for each, raters in with_raters(found, list(page)):
+        rows.append((each, coders.get(each.external_id, ""), raters))
     context = {
         "study": found,
         "tab": "notes",
         "page": page,
+        "numbers": list(page.paginator.get_elided_page_range(page.number, on_each_side=2)),
         "rows": rows,
+        "asked": asked,
         "removed": removed_of(found),
     }
     return render(request, "notes/notes.html", context)
@@ -43,32 +69,31 @@ def notes(request: AuthedRequest, slug: str) -> HttpResponse:
 @require_GET
 @roles(Role.RESEARCHER)
 def note(request: AuthedRequest, slug: str, note_id: int) -> HttpResponse:
-    """A note's text beside each rater's codes.
+    """A note's text beside its codes, by who gave them.
 
-    `?rater=&code=` marks where that model looked for that code. Whoever comes from a count on the
-    compare pages has the choices made there in the address (`preset`, `by`, `of`, `show`, and the
-    rater as `whose`): the codes that were counted are marked, and a link leads back.
+    Whoever comes from a list has it in the address (`by`, `of`, `show` ...): the note is one of so
+    many, and the evidence of the code asked after is on. `?rater=&code=` marks where that model
+    looked for that code.
     """
-    found = visible_study(request, slug)
-    row = get_object_or_404(found.notes, pk=note_id)
+    study = visible_study(request, slug)
+    row = get_object_or_404(study.notes, pk=note_id)
     opening_record(user=request.user, note=row, way=NoteOpening.Way.NOTE)
-    side = note_side_by_side(found, row)
-    of = request.GET.get("of", "")
-    by = request.GET.get("by", "code")
-    back = kept(request.GET, "preset", "by", "of", "show", rater=request.GET.get("whose", ""))
-    evidence = note_evidence(found, row)
-    rater = request.GET.get("rater", "")
-    code = request.GET.get("code", "")
-    context = {
-        "study": found,
+    choice = choice_of(request, study)
+    side = note_side_by_side(study, row)
+    assigned = list(Assignment.objects.filter(study=study, note=row).select_related("rater"))
+    own = next((each.rater for each in assigned if each.role == "primary"), None)
+    pair = pair_of(choice, side, own, [request.GET.get("a", ""), request.GET.get("b", "")])
+    walk = walk_of(request, choice, row)
+    context = shared(choice, view="note")
+    context |= {
+        "tab": "notes",
         "note": row,
-        "removed": removed_of(found),
+        "words": len(row.text.split()),
+        "assigned": assigned,
         "side": side,
-        "of": of,
-        "counted": counted([each.code for each in side.rows], by, of),
-        "back": back.urlencode(),
-        "assigned": Assignment.objects.filter(study=found, note=row).select_related("rater"),
-        **evidence_context(row.text, evidence, rater, code),
+        "pair": pair,
+        "walk": walk,
+        **_codes(request, choice, row, side, pair, walk),
     }
     if request.user.is_admin:
         of_note = openings_of(row.pk)
@@ -76,43 +101,54 @@ def note(request: AuthedRequest, slug: str, note_id: int) -> HttpResponse:
     return render(request, "notes/note.html", context)
 
 
-def counted(codes: Sequence[str], by: str, of: str) -> set[str]:
-    """Those of the codes that belong to the group `of`; none where the address names no group."""
-    group = GROUPS.get(by)
-    if group is None or not of:
-        return set()
-    return {code for code in codes if group(code) == of}
+def _codes(
+    request: HttpRequest, choice: Choice, row: Note, side: SideBySide, pair: Pair, walk: Walk
+) -> dict[str, Any]:
+    """The note's codes, for its page."""
+    of, by = request.GET.get("of", ""), request.GET.get("by") or "code"
+    given = given_of(choice, row.external_id, side, pair)
+    kinds = choice.kinds
+    against = choice.against
+    names = Names(
+        named(pair.a, kinds.get(pair.a, "")), named(pair.b, kinds.get(pair.b, "")), against
+    )
+    led_here = asked_codes(by, of)
+    codes = note_codes(
+        text=row.text,
+        given=given,
+        pair=pair,
+        names=names,
+        evidence=note_evidence(choice.study, row),
+        titles=titles_for(side, given),
+        asked=led_here,
+        chosen=(request.GET.get("code", ""), request.GET.get("rater", "")),
+    )
+    return {
+        "codes": codes,
+        "names": names,
+        "of": of,
+        "by": by,
+        "counted": {each.code for each in side.rows if led_here(each.code)},
+        "look_address": _look_address(request),
+        "bar_kept": _kept(request, walk),
+        "list_address": walk.list.link("results-notes", page=walk.page) if walk.list else "",
+    }
 
 
-def evidence_context(
-    text: str, given: dict[Rater, list[Why]], rater: str, code: str
-) -> dict[str, object]:
-    """Where models looked in a note, for the page.
+def _look_address(request: HttpRequest) -> str:
+    """This page's address but for the evidence that is on, up to where that is named."""
+    query = request.GET.copy()
+    for name in ("code", "rater"):
+        query.pop(name, None)
+    if not query:
+        return "?"
+    return f"?{query.urlencode()}&"
 
-    `given` is the evidence of each model, code by code; `rater` (a model's id) and `code` are those
-    that the address chooses. Returns the text in `pieces`, the `models` with the codes that light
-    some of them, the `chosen` code and its `words`.
-    """
-    all_codes: list[tuple[Rater, Why]] = []
-    chosen = None
-    for model, whys in given.items():
-        for why in whys:
-            if chosen is None and (str(model.pk), why.code) == (rater, code):
-                chosen = len(all_codes)
-            all_codes.append((model, why))
-    pieces, lit = marked(text, [why for _, why in all_codes], chosen)
-    opened = next(iter(given), None)
-    chosen_code = None
-    words = ""
-    if chosen is not None:
-        opened = all_codes[chosen][0]
-        chosen_code = lit[chosen]
-        words = f"{opened.name}, {chosen_code.words}"
-    models = []
-    for model in given:
-        codes = []
-        for (owner, _), lit_code in zip(all_codes, lit, strict=True):
-            if owner == model:
-                codes.append(lit_code)
-        models.append({"rater": model, "open": model == opened, "codes": codes})
-    return {"pieces": pieces, "models": models, "chosen": chosen_code, "words": words}
+
+def _kept(request: HttpRequest, walk: Walk) -> list[tuple[str, str]]:
+    """What the bar keeps: the list, so that other raters are shown on the same one."""
+    if walk.list is None:
+        return []
+    kept = dict(walk.list.params)
+    kept.setdefault("show", request.GET.get("show", "both-a-b"))
+    return list(kept.items())

@@ -36,6 +36,7 @@ from annotation.services.workstation import (
     sign_in_url,
     workstation,
 )
+from benchmark.selectors.coder_page import closed_studies_of
 from pages.access import AuthedRequest, roles
 from pages.pace_chart import chart_of
 
@@ -69,6 +70,7 @@ def queue(request: AuthedRequest) -> HttpResponse:
     content: dict[str, object] = {
         "shown": shown,
         "others": [each for each in queues if each is not shown],
+        "closed": closed_studies_of(request.user),
     }
     rater = getattr(request.user, "rater", None)
     if shown and rater and shown.acknowledged:

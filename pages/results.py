@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpResponse
@@ -11,12 +13,41 @@ from django_htmx.http import HttpResponseClientRefresh
 
 from annotation.models import Role
 from annotation.selectors.removal import removed_of
-from benchmark.selectors.benchmarks import awaited_benchmark
-from benchmark.selectors.inputs import available
+from benchmark.selectors.benchmarks import awaited_benchmark, newest_of_presets
 from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import DOWNLOADS, Choice, choice_of
 from pages.results_low import low_context, without_reference
 from pages.results_top import top_context
+
+
+@dataclass(frozen=True)
+class Section:
+    """A card of the page: a part of the context, which has its name, and a partial, which too."""
+
+    id: str
+    title: str
+    """In the contents at the left."""
+
+    @property
+    def template(self) -> str:
+        """Its partial, a `<section>` with this id and a heading of the second level."""
+        return f"results/{self.id}.html"
+
+
+SECTIONS = (
+    Section("answer", "The answer"),
+    Section("table1", "Table 1"),
+    Section("charts", "In two charts"),
+    Section("where", "Where it comes from"),
+    Section("coders", "Each coder"),
+    Section("agreement", "Who agrees with whom"),
+    Section("definitions", "Counted otherwise"),
+    Section("models", "Models, any threshold"),
+    Section("more", "More"),
+    Section("how", "How this was counted"),
+    Section("export", "Export"),
+)
+"""In the order of the page. One whose part of the context is missing or empty is left out."""
 
 
 @require_GET
@@ -28,7 +59,7 @@ def results(request: AuthedRequest, slug: str) -> HttpResponse:
     when the benchmark is there.
     """
     study = visible_study(request, slug)
-    choice = choice_of(request, study)
+    choice = choice_of(request, study, newest_of_presets(study))
     awaited = awaited_benchmark(study, choice.preset.name)
     context = {**shared(choice, view="summary"), "awaited": awaited}
     if request.htmx:
@@ -36,11 +67,17 @@ def results(request: AuthedRequest, slug: str) -> HttpResponse:
             return HttpResponseClientRefresh()
         return render(request, "results/awaited.html", context)
     if study.reference_id is None:
-        context |= without_reference(request, study)
+        context |= without_reference(request, choice)
     if choice.run:
         context |= top_context(choice)
-        context |= low_context(choice)
+        context |= low_context(request, choice)
+    context["sections"] = filled(context)
     return render(request, "results/results.html", context)
+
+
+def filled(context: Mapping[str, Any]) -> list[Section]:
+    """The sections that there is something for."""
+    return [section for section in SECTIONS if context.get(section.id)]
 
 
 def shared(choice: Choice, view: str) -> dict[str, Any]:
@@ -48,7 +85,7 @@ def shared(choice: Choice, view: str) -> dict[str, Any]:
 
     `view` is summary, codes or notes.
     """
-    presets = available(choice.study)
+    presets = choice.presets
     against = dict.fromkeys(preset.against for preset in presets)
     words = {"reference": "The reference's codes", "panel": "What the panel settled"}
     if choice.study.batch.origin != choice.study.batch.Origin.OWN:

@@ -22,7 +22,7 @@ from benchmark.services.runs import run_create
 from benchmark.tasks import poke, queue_export, queue_scoring
 from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import preset_named, whole
-from pages.questions import Question, question_page
+from pages.questions import Question, question_page, way_to
 
 TEXT_FOR_ADMINS = "only an admin may export the text of notes"
 
@@ -37,7 +37,7 @@ def study_run_model(request: AuthedRequest, slug: str) -> HttpResponse:
         run = run_create(study=found, rater=rater, actor=request.user, poke=poke)
     except ValueError as error:
         messages.error(request, str(error))
-        return redirect("study", slug=slug)
+        return redirect("study-runs", slug=slug)
     return redirect("run", run_id=run.pk)
 
 
@@ -64,7 +64,7 @@ def study_export_view(request: AuthedRequest, slug: str) -> HttpResponse:
     """The study as a zip file.
 
     Only admins get the notes' text; GET asks them first whether they mean it. A large file is made
-    by a worker, and the study's page says how far it is.
+    by a worker, and the study's settings say how far it is.
     """
     found = visible_study(request, slug)
     asks = request.method == "GET"
@@ -74,12 +74,13 @@ def study_export_view(request: AuthedRequest, slug: str) -> HttpResponse:
     removed = removed_of(found)
     if removed and with_text:
         messages.error(request, f"Nothing was exported. {removed.words}")
-        return redirect("study", slug=slug)
+        return redirect("study-settings", slug=slug)
     if asks:
         question = Question(
             title=f"Export {slug} with the notes' text?",
             button="Export with the notes' text",
-            back=reverse("study", kwargs={"slug": slug}),
+            back=reverse("study-settings", kwargs={"slug": slug}),
+            trail=way_to(found),
             facts=[
                 f"The file holds the text of {found.notes.count():,} notes: "
                 "patient data, where they are real.",
@@ -94,7 +95,7 @@ def study_export_view(request: AuthedRequest, slug: str) -> HttpResponse:
         messages.info(
             request, "The study is large: a worker makes the file. This page says when it is there."
         )
-        return redirect("study", slug=slug)
+        return redirect("study-settings", slug=slug)
     data = study_export(study=found, actor=request.user, with_text=with_text)
     headers = {"Content-Disposition": f'attachment; filename="{slug}.zip"'}
     return HttpResponse(data, content_type="application/zip", headers=headers)

@@ -6,14 +6,14 @@ from collections import Counter
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from annotation.label_studio.client import LabelStudioError
 from annotation.models import Rater, Role, Study
 from annotation.selectors.desk import drafts_begun
-from annotation.selectors.queues import with_done
+from annotation.selectors.queues import study_progress, with_done
 from annotation.selectors.studies import studies_of
 from annotation.selectors.study_life import (
     in_words,
@@ -25,7 +25,7 @@ from annotation.services.reassign import notes_reassign
 from annotation.services.study_life import reopening_refusal, study_close, study_reopen
 from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import whole
-from pages.questions import Question, question_page
+from pages.questions import Question, question_page, way_to
 
 
 @require_http_methods(["GET", "POST"])
@@ -66,6 +66,7 @@ def closing_question(study: Study) -> Question:
         title=f"Close study {study.slug}?",
         button="Close the study",
         back=reverse("study", args=[study.slug]),
+        trail=way_to(study),
         facts=[
             *facts,
             "The last answers are fetched, then none are taken any more, by Label Studio or by our "
@@ -115,6 +116,7 @@ def reopening_question(study: Study) -> Question:
         title=f"Reopen study {study.slug}?",
         button="Reopen the study",
         back=reverse("study", args=[study.slug]),
+        trail=way_to(study),
         facts=[
             f"Since it was closed on {in_words(study.closed_at)} "
             f"its results could be seen by: {people}.",
@@ -133,9 +135,15 @@ def reopening_question(study: Study) -> Question:
 @require_http_methods(["GET", "POST"])
 @roles(Role.RESEARCHER)
 def study_reassign(request: AuthedRequest, slug: str) -> HttpResponse:
-    """Move the notes that one coder has not submitted to another, after a question."""
-    study = get_object_or_404(studies_of(request.user), slug=slug)
+    """Move the notes that one coder has not submitted to another, after a question.
+
+    Without a `taker` it asks for one.
+    """
+    studies = studies_of(request.user).select_related("batch")
+    study = get_object_or_404(studies, slug=slug)
     sent = request.POST if request.method == "POST" else request.GET
+    if request.method == "GET" and "taker" not in sent:
+        return _taker_choice(request, study, whole(sent.get("giver", "")))
     giver = _rater(sent.get("giver", ""))
     taker = _rater(sent.get("taker", ""))
     if request.method == "GET":
@@ -151,6 +159,18 @@ def study_reassign(request: AuthedRequest, slug: str) -> HttpResponse:
     return redirect("study", slug=slug)
 
 
+def _taker_choice(request: AuthedRequest, study: Study, giver: int) -> HttpResponse:
+    """A form that asks whose notes go to whom."""
+    context = {
+        "study": study,
+        "tab": "overview",
+        "below": True,
+        "progress": study_progress(study),
+        "giver": giver,
+    }
+    return render(request, "study/reassign.html", context)
+
+
 def _rater(pk: str) -> Rater:
     return get_object_or_404(Rater, pk=whole(pk))
 
@@ -163,6 +183,7 @@ def reassigning_question(study: Study, giver: Rater, taker: Rater) -> Question:
         title=f"Move the notes of {giver} to {taker}?",
         button="Move the notes",
         back=reverse("study", args=[study.slug]),
+        trail=way_to(study),
         facts=[
             f"Own notes that {giver} has not submitted, {left['primary']:,}, "
             f"go to the end of {taker}'s queue.",

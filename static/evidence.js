@@ -5,9 +5,10 @@
   const status = document.getElementById("looked");
   const links = [...document.querySelectorAll("a[data-lights]")];
   const pieces = new Map([...text.querySelectorAll("[data-piece]")].map((piece) => [piece.dataset.piece, piece]));
-  const silence = status.textContent;
   let lit = [...text.querySelectorAll(".lit")];
   let chosen = document.querySelector("a[data-lights][aria-current]");
+
+  const why = (link) => document.getElementById(link.dataset.why);
 
   function light(link) {
     for (const piece of lit) {
@@ -15,7 +16,7 @@
       delete piece.dataset.level;
     }
     lit = [];
-    status.textContent = link ? link.dataset.words : silence;
+    status.textContent = link ? link.dataset.words : "";
     for (const pair of link ? link.dataset.lights.split(" ").filter(Boolean) : []) {
       const [number, level] = pair.split(":");
       const piece = pieces.get(number);
@@ -33,9 +34,13 @@
   }
 
   function choose(link) {
-    chosen?.removeAttribute("aria-current");
+    if (chosen) {
+      chosen.removeAttribute("aria-current");
+      if (why(chosen)) why(chosen).hidden = true;
+    }
     chosen = link === chosen ? null : link;
     chosen?.setAttribute("aria-current", "true");
+    if (chosen && why(chosen)) why(chosen).hidden = false;
     light(chosen);
     show();
   }
@@ -50,13 +55,18 @@
     link.addEventListener("click", (event) => {
       event.preventDefault();
       choose(link);
-      if (chosen && lit.length && text.scrollHeight <= text.clientHeight) {
-        lit[0].scrollIntoView({ block: "center" }); // a phone: no pane of its own, the page moves
-      }
     });
   }
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && chosen) choose(chosen);
   });
-  if (chosen) show();
+  if (chosen) {
+    light(chosen); // the strongest place first
+    show();
+  }
+  const pane = document.getElementById("codes");
+  const here = chosen?.closest("li") ?? document.querySelector(".group .here");
+  if (here && pane.scrollHeight > pane.clientHeight) {
+    pane.scrollTop += here.getBoundingClientRect().top - pane.getBoundingClientRect().top - pane.clientHeight / 4;
+  }
 })();

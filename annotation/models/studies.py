@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
@@ -15,6 +17,17 @@ def above_zero_below_one(margin: float) -> None:
     """Raises ValidationError for a margin that is none."""
     if not 0 < margin < 1:
         raise ValidationError(f"the margin is {margin:g}; give one above 0 and below 1, as 0.05")
+
+
+TURNING = "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+"""Characters that turn the direction of what stands beside them."""
+
+
+def one_line(title: str) -> None:
+    """Raises ValidationError for characters that do not belong in a line of text."""
+    for character in title:
+        if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or character in TURNING:
+            raise ValidationError("a title is one line of text, without control characters")
 
 
 class Study(models.Model):
@@ -49,7 +62,10 @@ class Study(models.Model):
 
     slug = models.SlugField(max_length=40, unique=True)
     title = models.CharField(
-        max_length=100, blank=True, help_text="what people read; empty: the short name"
+        max_length=100,
+        blank=True,
+        validators=[one_line],
+        help_text="what people read; empty: the short name",
     )
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="studies")
     code_set = models.ForeignKey(CodeSet, on_delete=models.PROTECT, related_name="studies")

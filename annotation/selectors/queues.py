@@ -107,6 +107,16 @@ def queues_of(user: User) -> list[Queue]:
     return queues
 
 
+def notes_left(user: User) -> list[tuple[Study, int]]:
+    """The open studies in which a person has notes to code, each with how many."""
+    mine = Assignment.objects.filter(rater__user=user, study__status=Study.Status.OPEN)
+    undone = with_done(mine).filter(is_done=False).order_by().values("study")
+    left = dict(undone.annotate(n=Count("pk")).values_list("study", "n"))
+    if not left:
+        return []
+    return [(study, left[study.pk]) for study in Study.objects.filter(pk__in=left)]
+
+
 def _not_in_hand(queue: Queue) -> tuple[bool, float]:
     """The place of a queue among others: small for what is worked on just now."""
     worked = queue.last_work.timestamp() if queue.last_work else 0.0

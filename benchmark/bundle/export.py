@@ -44,6 +44,7 @@ PROTOCOL = (
     "status",
     "protocol_sha256",
     "margin",
+    "title",
 )
 RATER = ("kind", "name", "simulated", "certification", "years_experience", "checkpoint_sha256")
 CODING = (

@@ -86,6 +86,7 @@ def _protocol_of(files: Files) -> tuple[dict[str, Any], list[str]]:
     protocol.setdefault("sample", None)
     protocol.setdefault("search_sha256", "")
     protocol.setdefault("margin", None)
+    protocol.setdefault("title", "")
     protocol.setdefault("preset", Study.Preset.PAPER)
     interface = protocol.get("interface")
     protocol["interface"] = Study.NAMED_BEFORE.get(str(interface), interface)

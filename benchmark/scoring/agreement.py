@@ -9,7 +9,7 @@ import numpy as np
 
 from benchmark.metrics.certainty.bootstrap import Interval
 from benchmark.metrics.certainty.influence import Estimate
-from benchmark.metrics.codings import Axes, Coded
+from benchmark.metrics.codings import Axes, Coded, IntArray
 from benchmark.metrics.label_space import LabelSpace
 from benchmark.metrics.sets.agreement import (
     Agreement,
@@ -21,6 +21,7 @@ from benchmark.metrics.sets.agreement import (
 )
 from benchmark.metrics.sets.alpha import alpha_with_interval
 from benchmark.metrics.sets.code_agreement import (
+    ac1_of_pair,
     agreement_by_code,
     pooled_positive_agreement,
 )
@@ -30,6 +31,10 @@ from benchmark.scoring.imperfect_reference import UpperBounds, upper_bounds
 
 MOST_SHARED = 3_000
 """Shared notes, for an interval of alpha: its memory grows with their square."""
+MOST_FOR_ALPHA = 1_000
+"""Notes of two raters on which their alpha is computed: its time grows with their square."""
+MOST_SETS = 5_000
+"""Sets of codes of everybody, for the same reason."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,11 @@ class AgreedPair(Agreement):
     """Cohen's, over the label space; None where it is undefined, or was not kept yet."""
     positive_agreement: Estimate | None = None
     """Over all codes; None where neither gave a code, or it was not kept yet."""
+    ac1: float | None = None
+    """Median over the codes that either gave in ten of these notes or more; None without one."""
+    alpha: float | None = None
+    """Krippendorff's, with Jaccard distance; of more than `MOST_FOR_ALPHA` notes on so many of
+    them, evenly spread. None where it is undefined."""
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,9 @@ class AgreementFigures:
     """None where no note has three answers, the reference's among them."""
     given: list[GivenPair] = field(default_factory=list)
     """Which codes one of two raters gives more often, the reference being one of them."""
+    alpha_of_all: float | None = None
+    """Krippendorff's of everybody, the reference included, with Jaccard distance; of so many notes
+    that there would be more than `MOST_SETS` sets of codes, on fewer, evenly spread."""
 
 
 def agreement_figures(
@@ -103,10 +116,7 @@ def agreement_figures(
     everybody = {**reference, **coders, **others}
     pairs = []
     for pair in pairwise(everybody):
-        two = {name: everybody[name] for name in (pair.first, pair.second)}
-        over_cells = kappa(everybody[pair.first], everybody[pair.second], columns)
-        positive = pooled_positive_agreement(two)
-        pairs.append(AgreedPair(**vars(pair), kappa=over_cells, positive_agreement=positive))
+        pairs.append(_agreed_pair(pair, everybody, columns))
     return AgreementFigures(
         agreement=coder_agreement(coders, axes.codes),
         pairs=pairs,
@@ -114,7 +124,54 @@ def agreement_figures(
         kappa_codes=len(space.codes),
         upper_bounds=upper_bounds(everybody),
         given=given_codes(everybody, axes.codes),
+        alpha_of_all=_alpha_of_all(everybody),
     )
+
+
+def _agreed_pair(pair: Agreement, everybody: Mapping[str, Coded], columns: IntArray) -> AgreedPair:
+    """The other figures of two raters. `columns`: those of the label space."""
+    first = everybody[pair.first]
+    second = everybody[pair.second]
+    of_codes = ac1_of_pair(first, second)
+    median = None
+    if len(of_codes):
+        median = float(np.median(of_codes))
+    rows = spread_evenly(np.flatnonzero(first.done & second.done), MOST_FOR_ALPHA)
+    two = {pair.first: first, pair.second: second}
+    return AgreedPair(
+        **vars(pair),
+        kappa=kappa(first, second, columns),
+        positive_agreement=pooled_positive_agreement(two),
+        ac1=median,
+        alpha=krippendorff_alpha(_on(two, rows)),
+    )
+
+
+def _alpha_of_all(everybody: Mapping[str, Coded]) -> float | None:
+    if len(everybody) < 2:
+        return None
+    shared = np.flatnonzero(np.sum([coded.done for coded in everybody.values()], axis=0) > 1)
+    rows = spread_evenly(shared, MOST_SETS // len(everybody))
+    return krippendorff_alpha(_on(everybody, rows))
+
+
+def _on(raters: Mapping[str, Coded], rows: IntArray) -> dict[str, Coded]:
+    """The raters on some of the notes."""
+    found = {}
+    for name, coded in raters.items():
+        found[name] = Coded(coded.matrix[rows], coded.done[rows])
+    return found
+
+
+def spread_evenly(rows: IntArray, most: int) -> IntArray:
+    """All of the rows, or `most` of them, evenly spread.
+
+    >>> spread_evenly(np.arange(5), 3).tolist(), spread_evenly(np.arange(2), 3).tolist()
+    ([0, 2, 4], [0, 1])
+    """
+    if len(rows) <= most:
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, most).astype(np.int64)]
 
 
 def coder_agreement(coders: Mapping[str, Coded], codes: Sequence[str]) -> CoderAgreement:

@@ -41,7 +41,7 @@ from benchmark.scoring.probabilities import (
 )
 from benchmark.scoring.weighted import WeightedFigures, weighted_figures
 
-RULER = 10
+RULER = 11
 """Raise it when a figure's definition changes, or what is kept with a run, so that stored runs are
 made anew."""
 
@@ -99,6 +99,8 @@ class Figures(Comparison):
     """None where no note has three answers, the reference's among them."""
     given: list[GivenPair] = field(default_factory=list)
     """Which codes one of two raters gives more often."""
+    alpha_of_all: float | None = None
+    """Krippendorff's of everybody, the reference included."""
     flips: list[Flips] = field(default_factory=list)
     differing: list[DifferingPair] = field(default_factory=list)
     """In which codes one of two raters is right more often."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, Max, OuterRef, Q, Subquery
 
-from annotation.models import Coding, Study, User
+from annotation.models import Coding, Rater, Study, User
 from annotation.selectors.asked import Asked, last_asked
 from annotation.selectors.studies import studies_of
 from benchmark.event_names import ASKED, NOT_SCORED, SCORING_BEGUN
 from benchmark.models import BenchmarkRun, EvaluationTable
+from benchmark.scoring.presets import PRESETS
 
 AT_ONCE = 3_000
 """Codings that are read, compared or packed while somebody waits; more are left to a worker."""
@@ -19,9 +20,25 @@ def is_large(study: Study) -> bool:
     return Coding.objects.filter(study=study).count() + study.notes.count() > AT_ONCE
 
 
+def newest_coding(study: Study) -> int:
+    """The id of the newest coding that a benchmark of the study may be about; 0 without any.
+
+    What the panel settles is another reference, and makes no benchmark old.
+    """
+    given = Coding.objects.filter(study=study).exclude(rater__kind=Rater.Kind.PANEL)
+    newest: int | None = given.aggregate(newest=Max("pk"))["newest"]
+    return newest or 0
+
+
 def newest_benchmark(study: Study, preset: str | None = None) -> BenchmarkRun | None:
     """The newest of that preset, by default of the study's own."""
     return study.benchmarks.filter(preset=preset or study.preset, partial=False).first()
+
+
+def benchmarks_made(study: Study, most: int = 20) -> list[BenchmarkRun]:
+    """The last benchmarks of a study, the newest first, without what they say."""
+    runs = study.benchmarks.filter(partial=False, preset__in=PRESETS)
+    return list(runs.defer("document", "counts", "axes")[:most])
 
 
 def newest_of_presets(study: Study) -> dict[str, BenchmarkRun]:

@@ -1,33 +1,53 @@
-"""Which codes each note of a benchmark has: what lists the notes of some codes. Reads only."""
+"""What is known of a study's notes beside their codes, for lists of them. Reads only."""
 
 from __future__ import annotations
 
-from scipy.sparse import csr_matrix
+import json
+import zlib
+from collections.abc import Sequence
 
-from benchmark.metrics.codings import encode
-from benchmark.metrics.label_space import LabelSpace
-from benchmark.metrics.sets.members import unpacked
-from benchmark.metrics.sets.tally import Tally
+import numpy as np
+
+from annotation.models import Rater, Study
+from benchmark.metrics.codings import IntArray
 from benchmark.models import BenchmarkRun
-from benchmark.scoring.presets import Preset
-from benchmark.selectors.inputs import reference_of
-from benchmark.selectors.raters import table1_codings, table1_raters
+from benchmark.tables.note_lists import UNKNOWN, Facts
+
+TEXTS_AT_ONCE = 200
 
 
-def members_of(
-    run: BenchmarkRun, preset: Preset, tally: Tally, rater: str
-) -> tuple[csr_matrix, csr_matrix]:
-    """(notes, codes) of the reference and of a rater, as they were scored.
+def note_facts(study: Study, run: BenchmarkRun, notes: Sequence[str]) -> Facts:
+    """Of all notes of a run's sides."""
+    coders = own_coders(study)
+    return Facts([coders.get(note, "") for note in notes], words_of(run, len(notes)))
 
-    A run that was made before they were kept is answered from the codings of now; LookupError where
-    it has a rater that is gone.
+
+def own_coders(study: Study, notes: Sequence[str] | None = None) -> dict[str, str]:
+    """Note id -> the coder whose note it is, of all notes or of these."""
+    assignments = study.assignments.filter(role="primary").order_by()
+    if notes is not None:
+        assignments = assignments.filter(note__external_id__in=notes)
+    rows = list(assignments.values_list("note__external_id", "rater"))
+    raters = Rater.objects.in_bulk({rater for _, rater in rows})
+    return {note: str(raters[rater]) for note, rater in rows}
+
+
+def words_of(run: BenchmarkRun, notes: int) -> IntArray:
+    """(notes,) how long the texts were when it was scored; UNKNOWN where they were not here."""
+    stored = json.loads(zlib.decompress(run.axes)).get("words")
+    if stored is None:
+        # A run of before lengths were kept.
+        return np.full(notes, UNKNOWN)
+    return np.array(stored, dtype=np.int64)
+
+
+def count_words(study: Study, notes: Sequence[str]) -> list[int]:
+    """How many words each of these notes has; UNKNOWN where its text is not here.
+
+    It reads every text: some seconds for 20,000 notes.
     """
-    stored = dict(run.given.filter(rater__in=["", rater]).values_list("rater", "members"))
-    if len(stored) == 2:
-        shape = len(tally.notes), len(tally.codes)
-        return unpacked(bytes(stored[""]), *shape), unpacked(bytes(stored[rater]), *shape)
-    codes = LabelSpace("tally", tally.codes)
-    reference = encode(reference_of(run.study, preset), tally.notes, codes).matrix
-    gave = table1_codings(run.study, table1_raters(run.study, preset.against)[rater])
-    in_space = {note: set(given) - tally.outside for note, given in gave.items()}
-    return reference, encode(in_space, tally.notes, codes).matrix
+    found = {}
+    texts = study.notes.order_by().values_list("external_id", "text")
+    for note, text in texts.iterator(chunk_size=TEXTS_AT_ONCE):
+        found[note] = len(text.split()) or UNKNOWN
+    return [found.get(note, UNKNOWN) for note in notes]

@@ -19,6 +19,30 @@ def notes_of(study: Study) -> QuerySet[Note]:
     return study.notes.filter(batch=study.batch_id).defer("text").order_by("external_id")
 
 
+@dataclass(frozen=True)
+class Neighbours:
+    """A note among all notes of its study, by id."""
+
+    total: int
+    place: int
+    """From 1."""
+    previous: int | None
+    following: int | None
+
+
+def neighbours_of(study: Study, note: Note) -> Neighbours:
+    """The notes before and after it."""
+    notes = study.notes.filter(batch=study.batch_id).order_by("external_id")
+    before = notes.filter(external_id__lt=note.external_id)
+    after = notes.filter(external_id__gt=note.external_id)
+    return Neighbours(
+        total=notes.count(),
+        place=before.count() + 1,
+        previous=before.reverse().values_list("pk", flat=True).first(),
+        following=after.values_list("pk", flat=True).first(),
+    )
+
+
 def with_raters(study: Study, notes: Sequence[Note]) -> list[tuple[Note, int]]:
     """Each note and how many raters of the study have coded it."""
     given = Coding.objects.filter(study=study, note__in=[note.pk for note in notes]).order_by()

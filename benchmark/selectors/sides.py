@@ -8,13 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from django.db.models import OuterRef, Subquery
 
 from annotation.models import Rater, Study
 from benchmark.metrics.codings import BoolArray
 from benchmark.metrics.sets.members import unpacked
-from benchmark.models import BenchmarkRun, GivenCodes
+from benchmark.models import BenchmarkRun, GivenCodes, ModelRun
 from benchmark.scoring.sides import Axes, Side, Sides
 from benchmark.selectors.raters import imported_coders, people_of, table1_raters
+
+SUFFIXES = (" (coder)", " (model)", " (simulated)")
+"""What a rater's name in Table 1 may have behind it, outermost first."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,14 @@ class Listed:
     name: str
     kind: str
     in_table1: bool
+
+
+@dataclass(frozen=True)
+class Named:
+    """A coder or a model, and its newest run in a study."""
+
+    rater: Rater
+    run_id: int | None
 
 
 def newest_run(study: Study, preset: str) -> BenchmarkRun | None:
@@ -82,6 +94,29 @@ def raters_by_name(study: Study, against: str = "reference") -> dict[str, Rater]
             if name in found:
                 name = f"{name} (coder)"
             found[name] = coder
+    return found
+
+
+def raters_named(study: Study, listed: Sequence[Listed]) -> dict[str, Named]:
+    """The models and coders behind the names of sides, by one query."""
+    bare = []
+    for each in listed:
+        name = each.name
+        for suffix in SUFFIXES:
+            name = name.removesuffix(suffix)
+        bare += [each.name, name]
+    runs = ModelRun.objects.filter(study=study, rater=OuterRef("pk")).order_by("-pk")
+    raters = Rater.objects.filter(name__in=bare, kind__in=[Rater.Kind.CODER, Rater.Kind.MODEL])
+    known: dict[tuple[str, str], Named] = {}
+    for rater in raters.annotate(newest=Subquery(runs.values("pk")[:1])):
+        named = Named(rater, rater.newest)
+        for name in (rater.name, str(rater)):
+            known[rater.kind, name] = named
+            known.setdefault((rater.kind, f"{name} ({rater.kind})"), named)
+    found = {}
+    for each in listed:
+        if (each.kind, each.name) in known:
+            found[each.name] = known[each.kind, each.name]
     return found
 
 

@@ -5,8 +5,11 @@ With the paper's rows beside it, and what a reader must know below it.
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
+
+from django.db.models import OuterRef, Subquery
 
 from annotation.models import Batch, Coding, Rater, Study
 from annotation.selectors.codes import ICD9
@@ -15,21 +18,27 @@ from annotation.selectors.study_life import in_words, reopening_words
 from benchmark.metrics.tables.paper import PaperRow, paper_rows
 from benchmark.metrics.tables.rendering import Table
 from benchmark.metrics.tables.table1 import table1
-from benchmark.models import BenchmarkRun
+from benchmark.models import BenchmarkRun, ModelRun
 from benchmark.scoring.document import Document
 from benchmark.scoring.presets import PAPER, PRESETS
 from benchmark.selectors.raters import table1_raters
 from benchmark.selectors.runs import model_card
+from benchmark.selectors.sides import Named
 from benchmark.tables.agreement import alpha_words
 
+CODES_COUNTED = "Codes that count"
 
-def study_table(run: BenchmarkRun) -> Table:
+
+def study_table(run: BenchmarkRun, told: Sequence[Told] | None = None) -> Table:
     """Table 1 of a benchmark run, from its stored figures.
 
-    With the paper's rows where figures mean the same as there, else a word on why not.
+    With the paper's rows where figures mean the same as there, else a word on why not. `told` is
+    `told_of` the run, where it is known already.
     """
     paper: tuple[PaperRow, ...] = ()
-    footnotes = _footnotes(run)
+    if told is None:
+        told = told_of(run)
+    footnotes = [each.words for each in told]
     if run.preset == PAPER.name:
         refusal = paper_refusal(run.study)
         if refusal:
@@ -45,13 +54,17 @@ def study_table(run: BenchmarkRun) -> Table:
     )
 
 
-def paper_refusal(study: Study) -> str:
+def paper_refusal(study: Study, coded_here: bool | None = None) -> str:
     """Why the paper's figures would mean something else than the study's; "" where they do not.
+
+    `coded_here`: whether people code in the study, where that is known already.
 
     The paper's design: coders tick codes of ICD-9-CM from a list while they read discharge
     summaries, of MIMIC-III there; synthetic ones are made after these.
     """
-    if not study.workspaces.exists():
+    if coded_here is None:
+        coded_here = study.workspaces.exists()
+    if not coded_here:
         return "nobody coded these notes here from a list, as the paper's coders did"
     systems = study.code_set.codes.order_by().values_list("system__name", flat=True).distinct()
     others = sorted(set(systems) - {ICD9[0]})
@@ -106,44 +119,73 @@ def interim_words(run: BenchmarkRun) -> str:
     return ", ".join(words)
 
 
-def _footnotes(run: BenchmarkRun) -> list[str]:
-    """What a reader of Table 1 must know, in the order of how much it matters."""
+@dataclass(frozen=True)
+class Told:
+    """What a reader of Table 1 must know, and what it is about."""
+
+    about: str
+    """In a word or two, such as "Human coders"; a model's name."""
+    words: str
+    run_id: int | None = None
+    """The model's newest run in the study, whose page says more."""
+
+
+def told_of(run: BenchmarkRun, models: Sequence[Named] | None = None) -> list[Told]:
+    """What a reader of Table 1 must know, in the order of how much it matters.
+
+    `models`: those of the table by name, where they are known already.
+    """
     document = run.result
-    notes = [f"Protocol sha256 {document.protocol_sha256}."]
+    found = [Told("Protocol", f"Protocol sha256 {document.protocol_sha256}.")]
     if document.synthetic:
-        notes.append(
-            "The notes are synthetic and the coders named simulated are programs: "
-            "no result about people."
+        found.append(
+            Told(
+                "Simulated",
+                "The notes are synthetic and the coders named simulated are programs: "
+                "no result about people.",
+            )
         )
     if document.against == "panel":
         settled = document.notes_of_study
-        notes.append(
+        words = (
             f"The panel has settled {settled} of the study's {run.notes_of_study} notes, "
             "drawn by lot."
         )
+        found.append(Told("Panel", words))
     if document.label_space.name == "union":
-        notes.append(
-            "Union: the codes that the reference or a rater of this table gave to these notes when "
-            "it was scored. With another rater it is another, and every macro figure with it."
+        found.append(
+            Told(
+                CODES_COUNTED,
+                "Union: the codes that the reference or a rater of this table gave to these notes "
+                "when it was scored. With another rater it is another, and every macro figure with "
+                "it.",
+            )
         )
     if "people" in document.kinds.values():
-        notes.append(
-            "Human coders: of each note the answer of its own coder; "
-            "shared notes are for agreement alone."
+        found.append(
+            Told(
+                "Human coders",
+                "Human coders: of each note the answer of its own coder; "
+                "shared notes are for agreement alone.",
+            )
         )
-    notes += _missing_notes(document)
+    found += [Told("Notes", words) for words in _missing_notes(document)]
     if document.agreement.shared_notes:
         alpha = alpha_words(document.agreement.krippendorff_alpha_jaccard)
-        notes.append(
+        words = (
             f"Coder to coder, on {document.agreement.shared_notes} notes that more than one coded: "
             f"Krippendorff's alpha {alpha} (Jaccard distance)."
         )
+        found.append(Told("Coder to coder", words))
     if document.reference_outside.codes:
-        notes.append(_outside_note(document))
-    notes += _raters_notes(document)
-    notes += [reopening_words(asdict(each)) for each in document.reopened]
-    notes += _removed_notes(run, document)
-    return notes + _checkpoints(document)
+        found.append(Told(CODES_COUNTED, _outside_note(document)))
+    found += [Told("Raters", words) for words in _raters_notes(document)]
+    for each in document.reopened:
+        found.append(Told("Reopened", reopening_words(asdict(each))))
+    found += [Told("Texts removed", words) for words in _removed_notes(run, document)]
+    if models is None:
+        models = _models(run)
+    return found + _checkpoints(models)
 
 
 def _removed_notes(run: BenchmarkRun, document: Document) -> list[str]:
@@ -203,20 +245,30 @@ def _raters_notes(document: Document) -> list[str]:
     return notes
 
 
-def _checkpoints(document: Document) -> list[str]:
+def _models(run: BenchmarkRun) -> list[Named]:
+    """The models of the table, by name, with the id of each one's newest run in the study."""
+    newest = ModelRun.objects.filter(study=run.study, rater=OuterRef("pk")).order_by("-pk")
+    models = Rater.objects.filter(kind=Rater.Kind.MODEL, name__in=run.result.raters)
+    models = models.annotate(newest=Subquery(newest.values("pk")[:1])).order_by("name")
+    return [Named(model, model.newest) for model in models]
+
+
+def _checkpoints(models: Sequence[Named]) -> list[Told]:
     """Which checkpoint each model is, and how many of its settings differ from the published ones.
 
     The page of its run lists them.
     """
-    models = Rater.objects.filter(kind=Rater.Kind.MODEL, name__in=document.raters).order_by("name")
-    notes = []
-    for rater in models:
+    found = []
+    for each in models:
+        rater = each.rater
         if rater.checkpoint_sha256:
-            notes.append(f"{rater.name}: checkpoint {rater.checkpoint_sha256[:7]}.")
+            words = f"{rater.name}: checkpoint {rater.checkpoint_sha256[:7]}."
+            found.append(Told(rater.name, words, each.run_id))
         card = model_card(rater.checkpoint_sha256)
         if card and card.deviations:
-            notes.append(
+            words = (
                 f"{rater.name}: {len(card.deviations)} settings differ from the published model's; "
                 "the page of its run lists them."
             )
-    return notes
+            found.append(Told(rater.name, words, each.run_id))
+    return found

@@ -15,6 +15,7 @@ from benchmark.tables.work import CoderFacts, InterfaceWork
 class _Done(NamedTuple):
     """The newest coding of a note."""
 
+    note: str
     at: datetime
     took: Took
 
@@ -28,8 +29,9 @@ def coder_facts(study: Study) -> list[CoderFacts]:
     raters = people_of(study)
     done = _newest(study, raters)
     arm_of = {}
-    for rater_id, note, arm in study.assignments.values_list("rater_id", "note_id", "arm"):
-        arm_of[rater_id, note] = arm
+    if len(study.arms) > 1:
+        for rater_id, note, arm in study.assignments.values_list("rater_id", "note_id", "arm"):
+            arm_of[rater_id, note] = arm
     facts = []
     for rater in raters:
         mine = done[rater.pk]
@@ -55,6 +57,7 @@ def _facts(rater: Rater, done: Sequence[_Done], by_arm: Mapping[str, Sequence[To
         clock=clock,
         minutes=minutes,
         interfaces=_interfaces(by_arm),
+        order=[each.note for each in sorted(done, key=lambda each: each.at)],
     )
 
 
@@ -62,9 +65,11 @@ def _newest(study: Study, raters: Sequence[Rater]) -> dict[int, dict[int, _Done]
     """Rater -> note -> its newest coding."""
     codings = Coding.objects.filter(study=study, rater__in=raters).order_by("submitted_at", "id")
     newest: dict[int, dict[int, _Done]] = {rater.pk: {} for rater in raters}
-    rows = codings.values_list("rater_id", "note_id", "submitted_at", *CLOCK_FIELDS)
-    for rater, note, at, *seconds in rows.iterator(2000):
-        newest[rater][note] = _Done(at, Took(*seconds))
+    rows = codings.values_list(
+        "rater_id", "note_id", "note__external_id", "submitted_at", *CLOCK_FIELDS
+    )
+    for rater, note, name, at, *seconds in rows.iterator(2000):
+        newest[rater][note] = _Done(name, at, Took(*seconds))
     return newest
 
 

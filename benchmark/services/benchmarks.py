@@ -25,8 +25,9 @@ from benchmark.metrics.sets.tally import tally
 from benchmark.models import BenchmarkRun, GivenCodes
 from benchmark.scoring.document import Document, Reopened, TextsRemoved
 from benchmark.scoring.figures import Figures, figures_of
+from benchmark.scoring.glance import glance_of
 from benchmark.scoring.sides import Sides, first_pair, sides_of_study
-from benchmark.selectors.benchmarks import awaited_benchmark, is_large
+from benchmark.selectors.benchmarks import awaited_benchmark, is_large, newest_coding
 from benchmark.selectors.beside import with_words
 from benchmark.selectors.inputs import (
     Inputs,
@@ -35,6 +36,7 @@ from benchmark.selectors.inputs import (
     lacking,
     who_lacks,
 )
+from benchmark.selectors.note_lists import count_words
 
 WORKER_LOST = "the worker stopped without a word, three times"
 
@@ -58,13 +60,17 @@ def benchmark_run(
     have, and the run is marked interim; with `final` that is refused. Raises NothingToCompareError,
     and ValueError for a name that no rater has.
     """
+    seen = newest_coding(study)  # before codings are read: what comes meanwhile is not in it
     inputs = benchmark_inputs(study, preset, only, afterwards)
     if final and inputs.incomplete:
         why = who_lacks(inputs.reference, inputs.everybody)
         if not why:
             why = f"the panel has settled {len(inputs.reference)} notes"
         raise NothingToCompareError(f"not final: {why}")
-    return _run_before(inputs) or _run(inputs, actor, partial=bool(inputs.left_out or afterwards))
+    run = _run_before(inputs, seen)
+    if run is None:
+        run = _run(inputs, actor, bool(inputs.left_out or afterwards), seen)
+    return run
 
 
 def benchmark_ask(
@@ -81,8 +87,9 @@ def benchmark_ask(
         event_record(actor=actor, verb=ASKED, object=f"study:{study.slug}", preset=preset)
         queue(study.pk, preset, actor.pk)
         return
+    seen = newest_coding(study)
     inputs = benchmark_inputs(study, preset)
-    if _run_before(inputs) is None:
+    if _run_before(inputs, seen) is None:
         event_record(
             actor=actor,
             verb=ASKED,
@@ -132,15 +139,19 @@ def benchmarks_sweep(score: Callable[[int, str, int | None], object]) -> int:
     return swept
 
 
-def _run_before(inputs: Inputs) -> BenchmarkRun | None:
-    """The stored run of the very same inputs, which becomes the newest; None without one."""
+def _run_before(inputs: Inputs, seen: int) -> BenchmarkRun | None:
+    """The stored run of the very same inputs, which becomes the newest; None without one.
+
+    `seen` is the id of the newest coding.
+    """
     existing = BenchmarkRun.objects.filter(input_sha256=inputs.sha256).first()
     if existing:
-        existing.save(update_fields=["asked_at"])
+        existing.glance["seen"] = seen
+        existing.save(update_fields=["asked_at", "glance"])
     return existing
 
 
-def _run(inputs: Inputs, actor: User | None, partial: bool) -> BenchmarkRun:
+def _run(inputs: Inputs, actor: User | None, partial: bool, seen: int) -> BenchmarkRun:
     """Compute the benchmark and store it; `partial`: it is not the study's newest."""
     encoded = inputs.encoded()
     beside = with_words(inputs.beside, inputs.study, inputs.notes)
@@ -149,6 +160,8 @@ def _run(inputs: Inputs, actor: User | None, partial: bool) -> BenchmarkRun:
     document = _document(inputs, figures)
     counts = tally(encoded.table1())
     sides = sides_of_study(encoded, document.kinds)
+    first, second = first_pair(document, document.kinds, list(sides.raters))
+    glance = glance_of(document, sides, first, second)
     with transaction.atomic():
         run, created = BenchmarkRun.objects.get_or_create(
             input_sha256=inputs.sha256,
@@ -160,7 +173,8 @@ def _run(inputs: Inputs, actor: User | None, partial: bool) -> BenchmarkRun:
                 "partial": partial,
                 "document": json.dumps(document.to_json()),
                 "counts": json.dumps(counts.to_json()),
-                "axes": _axes(sides, document),
+                "axes": _axes(inputs.study, sides, first, second),
+                "glance": {**glance.to_json(), "seen": seen},
             },
         )
         if created:
@@ -202,14 +216,14 @@ def _texts_removed(study: Study) -> TextsRemoved | None:
     return TextsRemoved(at=removed.at.isoformat(), notes=removed.notes, by_models=removed.by_models)
 
 
-def _axes(sides: Sides, document: Document) -> bytes:
-    """The axes of the sides, and the two raters that are shown first."""
-    first, second = first_pair(document, document.kinds, list(sides.raters))
+def _axes(study: Study, sides: Sides, first: str, second: str) -> bytes:
+    """The axes of the sides, how long the notes are, and the two raters that are shown first."""
     axes = {
         "notes": sides.axes.notes,
         "codes": sides.axes.codes,
         "outside": sorted(sides.axes.outside),
         "scored": np.flatnonzero(sides.axes.scored).tolist(),
+        "words": count_words(study, sides.axes.notes),
         "a": first,
         "b": second,
     }

@@ -13,7 +13,7 @@ from benchmark.metrics.sets.compare import Comparison
 from benchmark.metrics.tables.certainty import p_words
 from benchmark.metrics.tables.columns import columns, row_of, values_of
 from benchmark.metrics.tables.rendering import Column, Row, Table
-from benchmark.scoring.agreement import AgreedPair, CoderAgreement
+from benchmark.scoring.agreement import MOST_FOR_ALPHA, AgreedPair, CoderAgreement
 from benchmark.scoring.differing import GivenPair
 from benchmark.scoring.imperfect_reference import UpperBounds
 from benchmark.tables.estimates import (
@@ -40,6 +40,8 @@ class WhoAgrees(Protocol):
     def upper_bounds(self) -> UpperBounds | None: ...
     @property
     def given(self) -> Sequence[GivenPair]: ...
+    @property
+    def alpha_of_all(self) -> float | None: ...
 
 
 def agreement_table(found: WhoAgrees) -> Table | None:
@@ -98,6 +100,39 @@ def kappa_table(found: WhoAgrees) -> Table | None:
             shown = f"{pair.kappa:.2f} ({pair.notes:,})"
             cells[pair.first, pair.second] = (shown, f"{pair.kappa:.15g}")
     return _by_pair(found.pairs, cells, "Cohen's kappa of every two raters", notes)
+
+
+def ac1_table(found: WhoAgrees) -> Table | None:
+    """Gwet's AC1 of every two raters. None for runs that were made before it was kept."""
+    cells: dict[tuple[str, str], tuple[str, str]] = {}
+    for pair in found.pairs:
+        if pair.notes and pair.ac1 is not None:
+            shown = f"{pair.ac1:.2f} ({pair.notes:,})"
+            cells[pair.first, pair.second] = (shown, f"{pair.ac1:.15g}")
+    if not cells:
+        return None
+    notes = [
+        "Gwet's AC1 of each code (Gwet 2008), the median over the codes that either gave in ten "
+        "shared notes or more (notes). 1 is full agreement, 0 chance."
+    ]
+    return _by_pair(found.pairs, cells, "AC1 of every two raters", notes)
+
+
+def alpha_table(found: WhoAgrees) -> Table | None:
+    """Krippendorff's alpha of every two raters. None where no pair has one."""
+    cells: dict[tuple[str, str], tuple[str, str]] = {}
+    for pair in found.pairs:
+        if pair.notes and pair.alpha is not None:
+            shown = f"{pair.alpha:.2f} ({pair.notes:,})"
+            cells[pair.first, pair.second] = (shown, f"{pair.alpha:.15g}")
+    if not cells:
+        return None
+    notes = [
+        "Krippendorff's alpha of the two sets of codes of a note, Jaccard distance (notes). 1 is "
+        f"full agreement, 0 chance. Of more than {MOST_FOR_ALPHA:,} shared notes on so many, "
+        "evenly spread."
+    ]
+    return _by_pair(found.pairs, cells, "Krippendorff's alpha of every two raters", notes)
 
 
 def _by_pair(
@@ -278,5 +313,7 @@ AGREEMENT: dict[str, Callable[[WhoAgrees], Table | None]] = {
     "agreed_codes": agreed_codes_table,
     "bounds": bounds_table,
     "given": given_table,
+    "ac1": ac1_table,
+    "alpha": alpha_table,
 }
 """Name in addresses -> the table; none of them needs a reference."""

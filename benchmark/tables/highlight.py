@@ -9,8 +9,10 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+from benchmark.tables.soft_breaks import SOFT
 
 Span = tuple[int, int, float]
 LEVELS = 4
@@ -18,6 +20,10 @@ LEVELS = 4
 FAINT = 0.02
 """A place with less than this share of the strongest one's weight is not marked."""
 QUOTED = 3
+SHOWN_AROUND = 2
+"""Places of a code that are quoted with the words around them."""
+AROUND = 45
+"""Characters of the text on either side."""
 WORDLESS = re.compile(r"\W{0,3}")
 
 
@@ -49,6 +55,17 @@ class Piece:
 
 
 @dataclass(frozen=True)
+class Quote:
+    """A place with the words around it."""
+
+    before: str
+    words: str
+    after: str
+    piece: int
+    """Its first piece."""
+
+
+@dataclass(frozen=True)
 class Marked:
     """A code with its places."""
 
@@ -57,6 +74,8 @@ class Marked:
     """"piece:level piece:level ...", the strongest first."""
     words: str
     """The same in a sentence."""
+    quotes: tuple[Quote, ...] = ()
+    """The strongest places for the code, the strongest first."""
 
 
 def merged(text: str, spans: Iterable[Span]) -> list[Span]:
@@ -134,7 +153,8 @@ def marked(text: str, whys: Sequence[Why], chosen: int | None) -> tuple[list[Pie
     codes = []
     for why, found, spans in zip(whys, lights, groups, strict=True):
         places_lit = " ".join(f"{piece}:{shade}" for piece, shade in found.items())
-        codes.append(Marked(why, places_lit, in_words(text, why, spans)))
+        quotes = tuple(_quotes(text, spans, places))
+        codes.append(Marked(why, places_lit, in_words(text, why, spans), quotes))
     return pieces, codes
 
 
@@ -144,9 +164,22 @@ def _between(text: str, start: int, end: int) -> str:
     A browser takes CR and LF for one line break only while nothing stands between them: where a
     piece ends between the two, its CR is left out.
     """
-    if text[end - 1 : end + 1] == "\r\n":
+    if text[end - 1 : end + 1] in ("\r\n", f"\r{SOFT}"):
         return text[start : end - 1]
     return text[start:end]
+
+
+def _quotes(text: str, spans: Sequence[Span], places: Mapping[int, int]) -> Iterator[Quote]:
+    """The strongest places that speak for the code, in their context, without line breaks."""
+    speaking = [span for span in spans if span[2] > 0]
+    for start, end, _ in sorted(speaking, key=lambda span: -span[2])[:SHOWN_AROUND]:
+        before = " ".join(text[max(0, start - AROUND) : start].split())
+        after = " ".join(text[end : end + AROUND].split())
+        if start > AROUND:
+            before = f"… {before.partition(' ')[2]}"
+        if end + AROUND < len(text):
+            after = f"{after.rpartition(' ')[0]} …"
+        yield Quote(before, " ".join(text[start:end].split()), after, places[start])
 
 
 def in_words(text: str, why: Why, spans: Sequence[Span]) -> str:

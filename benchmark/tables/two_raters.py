@@ -16,7 +16,7 @@ from icd.groups import GROUPS
 
 @dataclass(frozen=True)
 class Errors:
-    """Codes of notes that one of two raters got wrong, or both, in each of G groups of codes."""
+    """Codes of notes that one of two raters got wrong (or gave), or both, in G groups of codes."""
 
     a_only: IntArray
     """(G,)"""
@@ -41,6 +41,8 @@ class PairCounts:
     """The reference has the code, the rater lacks it."""
     added: Errors
     """The rater has the code, the reference lacks it."""
+    gave: Errors
+    """Who gave the code, right or wrong: what the two agree on with each other."""
 
     @property
     def reference(self) -> IntArray:
@@ -108,6 +110,7 @@ def pair_counts(sides: Sides, a: str, b: str = "", by: str = "code") -> PairCoun
         b=counts[1],
         missed=errors(lacking(true, ours), lacking(true, theirs)),
         added=errors(lacking(ours, true), lacking(theirs, true)),
+        gave=errors(ours, theirs),
     )
 
 

@@ -88,6 +88,8 @@ class CoderFacts(Measured):
     days: int
     interfaces: Sequence[InterfaceWork] = ()
     """The same by interface, each by its own clock."""
+    order: Sequence[str] = ()
+    """Ids of the notes, in the order in which their newest codings were given."""
 
 
 FACTS = (

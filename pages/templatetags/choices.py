@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from benchmark.tables.answer import bare
 from pages.choices import Choice, study_link
 
 register = template.Library()
@@ -40,3 +43,21 @@ def badge(context: template.Context, name: str) -> SafeString | str:
     if name == choice.a:
         return format_html('<span class="badge" title="the first rater">{}</span>', "A")
     return format_html('<span class="badge b" title="the second rater">{}</span>', "B")
+
+
+@register.filter
+def link_of(links: Mapping[str, str], name: str) -> str:
+    """The address behind a rater's name; "" where there is none."""
+    return links.get(name, "")
+
+
+@register.filter
+def bare_name(name: str) -> str:
+    """A rater's name without the word that it is a program's."""
+    return bare(name)
+
+
+@register.filter
+def is_simulated(name: str) -> bool:
+    """Whether a rater's name says that it is a program's."""
+    return bare(name) != name

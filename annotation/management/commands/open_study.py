@@ -11,6 +11,7 @@ from annotation.selectors.codes import WHOLE_SYSTEM, list_preview
 from annotation.services.codes import code_set_chosen
 from annotation.services.statements import weights_keep, weights_words
 from annotation.services.studies import study_draft, study_open
+from annotation.services.titles import study_retitle, title_checked
 from benchmark.metrics.certainty.planning import Design
 from benchmark.metrics.plan import plan_words
 from files.code_files import parse_weights
@@ -33,6 +34,12 @@ class Command(Base):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("name", help="short name in addresses, e.g. demo")
+        parser.add_argument(
+            "--title",
+            default="",
+            help="what people read, at most 100 characters; no part of the protocol; "
+            "default: the short name",
+        )
         parser.add_argument("--batch", help="name of the batch; default: the newest")
         parser.add_argument("--codes", help=CODES)
         parser.add_argument(
@@ -73,6 +80,7 @@ class Command(Base):
         self.add_errors_option(parser)
 
     def handle(self, *args: object, **options: Any) -> None:
+        title = title_checked(options["title"])
         study = Study.objects.filter(slug=options["name"]).first()
         if study is None:
             study = self.drafted(options)
@@ -84,6 +92,8 @@ class Command(Base):
                 f"/studies/{study.slug}/reopen/, and what is answered then is marked. "
                 "For a new study choose another name"
             )
+        if title:
+            study_retitle(study=study, title=title, actor=None)
         study = study_open(study=study, actor=None, progress=self.say)
         self.stdout.write(f"study {study.slug} is open; protocol {study.protocol_sha256}")
 

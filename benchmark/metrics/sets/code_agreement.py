@@ -27,7 +27,7 @@ from scipy.sparse import csr_matrix
 
 from benchmark.metrics.certainty.influence import Estimate, estimate, of_leaves
 from benchmark.metrics.codings import Coded, FloatArray, IntArray
-from benchmark.metrics.sets.counts import ratio
+from benchmark.metrics.sets.counts import per_code, ratio
 
 LEAST = 10
 """Shared notes in which somebody gave a code, for its AC1 to be printed."""
@@ -78,6 +78,34 @@ def agreement_by_code(raters: Mapping[str, Coded], least: int = LEAST) -> list[C
                 positive=positive_agreement(of_code * (of_code - 1), of_code * (judged - 1)),
             )
         )
+    return found
+
+
+def ac1_of_pair(first: Coded, second: Coded, least: int = LEAST) -> FloatArray:
+    """AC1 of each code that one of two raters gave in at least `least` of the notes both coded.
+
+    (codes,) in the order of their columns, as `ac1` has it of these notes alone. For all codes of
+    many pairs at once: it has no intervals.
+
+    >>> from benchmark.metrics.codings import encode_raters
+    >>> ada = {"n1": ["a"], "n2": ["a"], "n3": ["a"], "n4": []}
+    >>> ben = {"n1": ["a"], "n2": ["a"], "n3": [], "n4": []}
+    >>> raters = encode_raters({"Ada": ada, "Ben": ben})
+    >>> ac1_of_pair(raters["Ada"], raters["Ben"], least=3).round(3).tolist()
+    [0.529]
+    """
+    shared = np.flatnonzero(first.done & second.done)
+    ours = first.matrix[shared]
+    theirs = second.matrix[shared]
+    counts = per_code(ours, theirs)
+    either = counts.t + counts.p - counts.tp
+    kept = (either >= least) & (either > 0)
+    given = (counts.t + counts.p)[kept]
+    apart = given - 2 * counts.tp[kept]
+    prevalence = given / (2 * max(len(shared), 1))
+    chance = 2 * prevalence * (1 - prevalence)
+    agreed = 1 - apart / max(len(shared), 1)
+    found: FloatArray = (agreed - chance) / (1 - chance)
     return found
 
 

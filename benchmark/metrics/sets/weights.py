@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from scipy.special import ndtri
 
 from benchmark.metrics.certainty.bootstrap import Interval
+from benchmark.metrics.certainty.shares import wilson_bounds
 from benchmark.metrics.codings import BoolArray, FloatArray, IntArray
 from benchmark.metrics.sets.averages import Micro, micro
 from benchmark.metrics.sets.counts import Counts
@@ -134,13 +134,8 @@ def wilson(hits: int, of: int, level: float = 0.95) -> Interval:
     >>> round(found.low, 4), round(found.high, 4)
     (0.7225, 1.0)
     """
-    if not of:
-        return Interval(0.0, 1.0)
-    z = float(ndtri((1 + level) / 2))
-    share = hits / of
-    middle = (share + z**2 / (2 * of)) / (1 + z**2 / of)
-    half = z / (1 + z**2 / of) * (share * (1 - share) / of + z**2 / (4 * of**2)) ** 0.5
-    return Interval(max(0.0, middle - half), min(1.0, middle + half))
+    low, high = wilson_bounds(np.array(hits), np.array(of), level)
+    return Interval(float(low), float(high))
 
 
 def _share(notes: BoolArray) -> Share:

@@ -1,0 +1,217 @@
+"""Raters by each way of counting: does another definition change who is ahead? Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from benchmark.metrics.tables.certainty import LEAST_NOTES
+from benchmark.scoring.document import Document
+from benchmark.scoring.presets import Preset
+
+GROUPED = {
+    "category": "Any code of the right category",
+    "chapter": "Any code of the right chapter",
+}
+MOST_SHOWN = 3
+"""Raters whose figures stand beside the chart; of more only those that are compared."""
+
+
+@dataclass(frozen=True)
+class DefinitionRow:
+    """One way of counting."""
+
+    title: str
+    preset: str
+    """Its name in addresses; "" where it is no preset."""
+    notes: int
+    micro: Mapping[str, float]
+    """Rater -> Jaccard."""
+    macro: Mapping[str, float]
+    """Empty where there is none."""
+
+    @property
+    def averages(self) -> dict[str, Mapping[str, float]]:
+        """Those that there are, by name."""
+        found = {"micro": self.micro}
+        if self.macro:
+            found["macro"] = self.macro
+        return found
+
+
+@dataclass(frozen=True)
+class Dot:
+    """A rater's figure on the scale of a row."""
+
+    name: str
+    value: float
+
+    @property
+    def x(self) -> float:
+        """In per cent from the left."""
+        return round(100 * self.value, 2)
+
+    @property
+    def words(self) -> str:
+        return f"{self.name} {100 * self.value:.1f}"
+
+
+@dataclass(frozen=True)
+class DefinitionLine:
+    """A row of the page: one average of one way of counting."""
+
+    title: str
+    preset: str
+    average: str
+    figures: Mapping[str, float]
+    shown: tuple[str, ...]
+    enough: bool
+    """Whether there are notes enough to mark the highest."""
+    span: int
+    """Averages of the same way of counting."""
+    first: bool
+    """Whether it is the first of these."""
+
+    @property
+    def dots(self) -> list[Dot]:
+        """In the order in which they are drawn: those that are compared lie on top."""
+        first = [name for name in self.figures if name not in self.shown]
+        last = [name for name in reversed(self.shown) if name in self.figures]
+        return [Dot(name, self.figures[name]) for name in (*first, *last)]
+
+    @property
+    def low(self) -> float:
+        return round(100 * min(self.figures.values()), 2)
+
+    @property
+    def high(self) -> float:
+        return round(100 * max(self.figures.values()), 2)
+
+    @property
+    def words(self) -> str:
+        """The dots, for those who do not see them."""
+        return ", ".join(Dot(name, value).words for name, value in self.figures.items())
+
+    @property
+    def cells(self) -> list[tuple[str, bool]]:
+        """The figures that stand beside the chart, and whether each is the highest."""
+        highest = max(self.figures.values())
+        found = []
+        for name in self.shown:
+            value = self.figures.get(name)
+            if value is None:
+                found.append(("–", False))
+            else:
+                found.append((f"{100 * value:.1f}", self.enough and value == highest))
+        return found
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """All ways in which a study was counted."""
+
+    rows: tuple[DefinitionRow, ...]
+    raters: tuple[str, ...]
+    shown: tuple[str, ...]
+    """Those whose figures stand beside the chart."""
+    verdict: str
+    """The answer in a word or two."""
+    words: str
+    """What follows it."""
+    unscored: tuple[str, ...] = ()
+    """Ways in which the study could be counted, and was not yet."""
+    quarters: tuple[int, ...] = (25, 50, 75, 100)
+    """Of the scale."""
+
+    @property
+    def lines(self) -> list[DefinitionLine]:
+        """The rows of the page."""
+        found = []
+        for row in self.rows:
+            enough = row.notes >= LEAST_NOTES
+            for average, figures in row.averages.items():
+                line = DefinitionLine(
+                    title=row.title,
+                    preset=row.preset,
+                    average=average,
+                    figures=figures,
+                    shown=self.shown,
+                    enough=enough,
+                    span=len(row.averages),
+                    first=average == "micro",
+                )
+                found.append(line)
+        return found
+
+
+def definition_rows(
+    documents: Mapping[Preset, Document], unscored: Sequence[str], compared: Sequence[str]
+) -> Definitions | None:
+    """Jaccard of each rater by each preset, then by category and chapter of the first.
+
+    `compared`: the raters that the page compares. None for a single preset.
+    """
+    if len(documents) < 2:
+        return None
+    rows = []
+    for preset, document in documents.items():
+        micro = {name: rater.micro.jaccard for name, rater in document.raters.items()}
+        macro = {name: rater.macro.jaccard for name, rater in document.raters.items()}
+        title = which_codes(preset, document)
+        rows.append(DefinitionRow(title, preset.name, document.notes, micro, macro))
+    first = next(iter(documents.values()))
+    if first.partial:
+        for way, title in GROUPED.items():
+            figures = {name: getattr(credit, way).jaccard for name, credit in first.partial.items()}
+            rows.append(DefinitionRow(title, "", first.notes, figures, {}))
+    raters: dict[str, None] = {}
+    for row in rows:
+        raters.update(dict.fromkeys(row.micro))
+    shown = [name for name in raters if len(raters) <= MOST_SHOWN or name in compared]
+    verdict, words = order_words(rows)
+    return Definitions(tuple(rows), tuple(raters), tuple(shown), verdict, words, tuple(unscored))
+
+
+def which_codes(preset: Preset, document: Document) -> str:
+    """The codes that count, with their number where they are a list."""
+    if preset.threshold == "dev":
+        return "Models at their best threshold"
+    title = preset.which.removeprefix("codes that ")
+    title = title[0].upper() + title[1:]
+    return f"{title} ({document.label_space.size:,})"
+
+
+def order_words(rows: Sequence[DefinitionRow]) -> tuple[str, str]:
+    """Whether the order of the raters stays, as a verdict and a sentence.
+
+    It says how figures stand, not whether their differences are real.
+    """
+    orders = []
+    for row in rows:
+        if row.notes >= LEAST_NOTES:
+            orders += [_order(figures) for figures in row.averages.values()]
+    if not orders:
+        return "Too few notes to say.", f"An order of fewer than {LEAST_NOTES} notes is luck."
+    ways = len(orders)
+    everybody = {frozenset(order) for order in orders}
+    leaders: dict[str, int] = {}
+    for order in orders:
+        leaders[order[0]] = leaders.get(order[0], 0) + 1
+    if len(leaders) > 1:
+        counted = [f"{name} in {times}" for name, times in leaders.items()]
+        return "Yes.", f"Who is ahead depends on it: {', '.join(counted)} of {ways} ways."
+    (leader,) = leaders
+    same = sum(1 for order in orders if order == orders[0])
+    if len(everybody) == 1 and same == ways:
+        rest = f"{leader} is ahead and {orders[0][-1]} is last"
+        if len(orders[0]) > 2:
+            rest += ", with the others between in the same order,"
+        return "No.", f"{rest} in all {ways} ways."
+    return "Not who is ahead.", (
+        f"{leader} is ahead in all {ways} ways; the order of the others is not always the same."
+    )
+
+
+def _order(figures: Mapping[str, float]) -> tuple[str, ...]:
+    """Raters, the highest first; those of an equal figure by name."""
+    return tuple(sorted(figures, key=lambda name: (-figures[name], name)))

@@ -1,0 +1,122 @@
+"""Takes the pictures of docs/dashboard.md from a demo, in Chromium.
+
+    make demo                                     # in another terminal; it stays up
+    .venv/bin/python -m scripts.pictures
+
+Addresses and log-ins are those of the demo's access.json. Every figure in the demo is the same each
+time, so a picture changes only where a page does. Names as arguments: those pictures alone.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PIL import Image
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs" / "pictures"
+CHROMIUM = "/usr/bin/chromium"
+DESKTOP = (1200, 900)
+PHONE = (390, 844)
+COLOURS = 128
+"""Of the palette that a picture is reduced to."""
+LARGEST = 150_000
+"""Bytes of a picture, at most."""
+PATIENCE = 60_000
+"""Milliseconds that a page may take."""
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: where it is taken, and of what."""
+
+    name: str
+    address: str
+    """Below the site's address."""
+    clicks: tuple[str, ...] = ()
+    """Names of links or buttons that are clicked one after the other, once the page is there."""
+    part: str = ""
+    """The CSS selector of the part that is shown; "" shows the top of the page."""
+    size: tuple[int, int] = DESKTOP
+
+
+PICTURES = (
+    Picture("home", "/"),
+    Picture("results", "/studies/demo/results/", size=(1200, 1150)),
+    Picture("where", "/studies/demo/results/", part="#where"),
+    Picture("coders", "/studies/demo/results/", part="#coders"),
+    Picture("coder", "/studies/demo/coders/", clicks=("Ada",), size=(1200, 1150)),
+    Picture("by_code", "/studies/demo/results/codes/"),
+    Picture("note", "/studies/demo/results/codes/", clicks=()),
+    Picture("agreement", "/studies/arms/results/", part="#agreement"),
+    Picture("by_code_phone", "/studies/demo/results/codes/", size=PHONE),
+)
+
+
+def main(names: list[str]) -> None:
+    """Take the pictures with these names, or all."""
+    from playwright.sync_api import sync_playwright
+
+    access = json.loads((_home() / "access.json").read_text())
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        page = browser.new_page(reduced_motion="reduce")
+        page.set_default_timeout(PATIENCE)
+        _log_in(page, access)
+        for picture in PICTURES:
+            if not names or picture.name in names:
+                print(f"{picture.name}: {_take(page, access['site'], picture):,} bytes")
+        browser.close()
+
+
+def _home() -> Path:
+    """The demo's folder."""
+    return Path(os.environ.get("CODERBENCH_HOME", ROOT / "var" / "demo"))
+
+
+def _log_in(page: Page, access: dict[str, dict[str, dict[str, str]]]) -> None:
+    """Log in as the researcher."""
+    page.goto(f"{access['site']}/login/")
+    page.fill("input[name=username]", "rae")
+    page.fill("input[name=password]", access["people"]["rae"]["password"])
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{access['site']}/")
+
+
+def _take(page: Page, site: str, picture: Picture) -> int:
+    """Take one picture. Returns its size in bytes; SystemExit where it is too large."""
+    width, height = picture.size
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(site + picture.address)
+    for name in picture.clicks:
+        page.get_by_role("link", name=name, exact=True).first.click()
+    page.wait_for_load_state("networkidle")
+    if picture.part:
+        shot = page.locator(picture.part).screenshot()
+    else:
+        shot = page.screenshot()
+    return _write(FOLDER / f"{picture.name}.png", shot)
+
+
+def _write(path: Path, shot: bytes) -> int:
+    """Reduce a picture to a palette and write it. Returns its size in bytes."""
+    picture = Image.open(io.BytesIO(shot)).convert("RGB")
+    reduced = picture.quantize(COLOURS, dither=Image.Dither.NONE)
+    reduced.save(path, optimize=True)
+    size = path.stat().st_size
+    if size > LARGEST:
+        raise SystemExit(f"{path.name} has {size:,} bytes, more than {LARGEST:,}: show less of it")
+    return size
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,107 @@
+"""A run with raters drawn from a seed, stored as a benchmark stores its own: for what needs many
+notes, codes or raters of which the sets are known."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from annotation.models import Study
+from benchmark.metrics.codings import BoolArray
+from benchmark.metrics.sets.members import packed
+from benchmark.models import BenchmarkRun, GivenCodes
+from benchmark.scoring.sides import Axes, Side, Sides
+
+
+def drawn_sides(
+    notes: Sequence[str],
+    codes: Sequence[str],
+    raters: Mapping[str, str],
+    codes_a_note: float = 4.0,
+    seed: int = 0,
+) -> Sides:
+    """Everybody on these notes. `raters`: name -> kind; coders have half of the notes each.
+
+    The first codes are the most frequent. A rater finds some of the reference and adds some.
+    """
+    rng = np.random.default_rng(seed)
+    weights = 1 / np.arange(1, len(codes) + 1)
+    chances = np.minimum(0.9, codes_a_note * weights / weights.sum())
+    true = _drawn(rng, len(notes), chances)
+    sides = {}
+    for place, (name, kind) in enumerate(raters.items()):
+        done = np.ones(len(notes), np.bool_)
+        if kind == "coder":
+            done = rng.random(len(notes)) < 0.5
+        found = _thinned(rng, true, 0.3 + 0.6 * rng.random())
+        given = found.maximum(_drawn(rng, len(notes), chances / (3 + place)))
+        sides[name] = Side(name, kind, kind != "coder", done, _of(given, done))
+    axes = Axes(tuple(notes), tuple(codes), frozenset(), np.ones(len(notes), np.bool_))
+    return Sides(axes, true, sides)
+
+
+def stored_run(study: Study, sides: Sides, a: str, b: str) -> BenchmarkRun:
+    """The newest run of the study, with these sides."""
+    axes = {
+        "notes": sides.axes.notes,
+        "codes": sides.axes.codes,
+        "outside": sorted(sides.axes.outside),
+        "scored": np.flatnonzero(sides.axes.scored).tolist(),
+        "a": a,
+        "b": b,
+    }
+    run = BenchmarkRun.objects.create(
+        study=study,
+        preset=study.preset,
+        input_sha256=f"drawn {study.pk} {len(sides.axes.notes)}",
+        notes=len(sides.axes.notes),
+        interim=False,
+        document="{}",
+        axes=zlib.compress(json.dumps(axes).encode()),
+    )
+    rows = [GivenCodes(run=run, rater="", kind="reference", members=packed(sides.true))]
+    for side in sides.raters.values():
+        rows.append(
+            GivenCodes(
+                run=run,
+                rater=side.name,
+                kind=side.kind,
+                in_table1=side.in_table1,
+                done=np.packbits(side.done).tobytes(),
+                members=packed(side.given),
+            )
+        )
+    GivenCodes.objects.bulk_create(rows)
+    return run
+
+
+def _drawn(rng: np.random.Generator, notes: int, chances: np.ndarray) -> csr_matrix:
+    """(notes, codes) of ones, each code with its chance."""
+    columns = []
+    for chance in chances:
+        columns.append(np.flatnonzero(rng.random(notes) < chance))
+    rows = np.concatenate(columns)
+    at = np.repeat(np.arange(len(chances)), [len(column) for column in columns])
+    ones = np.ones(len(rows), np.int64)
+    found = csr_matrix((ones, (rows, at)), shape=(notes, len(chances)))
+    found.sort_indices()
+    return found
+
+
+def _thinned(rng: np.random.Generator, matrix: csr_matrix, share: float) -> csr_matrix:
+    found = matrix.copy()
+    found.data = (rng.random(found.nnz) < share).astype(np.int64)
+    found.eliminate_zeros()
+    return found
+
+
+def _of(matrix: csr_matrix, done: BoolArray) -> csr_matrix:
+    """What was given to the notes that were coded."""
+    found = matrix.multiply(done.astype(np.int64)[:, None]).tocsr()
+    found.eliminate_zeros()
+    found.sort_indices()
+    return found
