@@ -96,7 +96,6 @@ def _values(name: str, route: Route, study: Study) -> Sequence[object]:
         "assignment_id": Assignment.objects.filter(study=study).values_list("pk", flat=True)[:1],
         "export_id": study.exports.values_list("pk", flat=True)[:1],
         "place": [1],
-        "rater_id": study.workspaces.order_by("pk").values_list("rater", flat=True)[:1],
         "project_id": [1],
         "batch_id": [study.batch_id],
         "purge_id": Purge.objects.values_list("pk", flat=True)[:1],
