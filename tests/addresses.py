@@ -138,6 +138,10 @@ def _choices(study: Study) -> Iterator[str]:
         yield f"{results}/?preset={preset}"
     for by in ("category", "chapter", "kind", "frequency"):
         yield f"{results}/codes/?by={by}&a=model+two"
+    for query in ("q=heart+failure", "least=0&rows=all", "a=ada&b=ben", "code=428.0"):
+        yield f"{results}/codes/?{query}"
+        yield f"{results}/code/?{query}"
+    yield f"{results}/code/?code=250&by=category"
     for show in SHOW:
         yield f"{results}/notes/?by=kind&of=Diagnoses&show={show}&a=model+two"
         yield f"{results}/notes.csv?by=kind&of=Diagnoses&show={show}&a=model+two"
