@@ -60,7 +60,7 @@ def form_of(page: str) -> dict[str, object]:
             if self.area:
                 sent[self.area] += data  # type: ignore[operator]
 
-    Reader().feed(page.split('<form class="card" method="post"')[1])
+    Reader().feed(page.split('<form class="card" id="settings"')[1])
     return sent
 
 
@@ -241,7 +241,7 @@ def test_half_loaded_and_label_studio_is_away(draft, rae, settings):
 def test_any_study_can_be_duplicated(draft, rae, status):
     Study.objects.update(status=status)
     client = logged_in(rae)
-    page = client.get("/studies/mine/").content.decode()
+    page = client.get("/studies/mine/settings/").content.decode()
     assert 'href="/studies/new/?like=mine"' in page
     sent = form_of(client.get("/studies/new/?like=mine").content.decode())
     assert sent["slug"] == "mine-2" and Study.objects.count() == 1
