@@ -146,7 +146,7 @@ def test_one_tab_opens_while_the_other_changes_or_discards(draft, rae, status):
         assert f"mine is {status} by now; only a draft" in page.content.decode()
     study = Study.objects.get()
     assert study.seed == 5 and study.assignments.count() == 15
-    assert "Discard" not in client.get("/studies/mine/").content.decode()
+    assert "Discard" not in client.get("/studies/mine/settings/").content.decode()
 
 
 def test_while_it_is_being_opened_nothing_changes(draft, rae, queue):
@@ -156,7 +156,7 @@ def test_while_it_is_being_opened_nothing_changes(draft, rae, queue):
     late = client.post("/studies/mine/edit/", {**sent, "draft": ""})
     assert "mine is being opened just now" in late.content.decode()
     assert "is being opened" in client.post("/studies/mine/discard/", follow=True).content.decode()
-    page = client.get("/studies/mine/").content.decode()
+    page = client.get("/studies/mine/settings/").content.decode()
     assert "It cannot be changed or discarded: mine is being opened" in page
 
 
