@@ -15,6 +15,7 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from annotation.models import Code, Coding, Rater, Role, Study, User
+from annotation.selectors.study_life import onlookers
 from annotation.services.codings import Given, coding_append
 from benchmark.models import BenchmarkRun
 from benchmark.selectors.coder_page import page_of, side_name
@@ -268,6 +269,13 @@ def test_nothing_is_told_a_coder_of_notes_that_the_coder_still_codes_elsewhere(c
     assert f"{100 * Counted(truth(coded), seen).f1:.1f}" in text
     answer = logged_in(rater.user).get(address(coded, rater) + "feedback.csv")
     assert f"On {len(seen)} notes" in answer.content.decode()
+
+
+def test_who_reopens_is_told_that_coders_could_read_their_own_figures(coded, rater, sam):
+    closed(coded)
+    coded.refresh_from_db()
+    own = [f"{name} (coder, their own figures)" for name in ("Ada", "Ben")]
+    assert onlookers(coded) == ["Sam (admin)", *own]
 
 
 def test_a_person_who_is_no_coder_here_has_no_page(coded, rae, sam):
