@@ -18,7 +18,7 @@ from annotation.models import Code, Coding, Rater, Role, Study, User
 from annotation.selectors.study_life import onlookers
 from annotation.services.codings import Given, coding_append
 from benchmark.models import BenchmarkRun
-from benchmark.selectors.coder_page import page_of, side_name
+from benchmark.selectors.coder_page import page_of
 from benchmark.selectors.sides import newest_run, raters_listed, sides_of
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.tables.coder_page import CoderPage
@@ -398,9 +398,3 @@ def test_the_list_has_each_coders_own_figures(coded, rater, rae):
         f1 = 100 * Counted(truth(coded), given_by(coded, each)).f1
         row = re.search(rf">{name}</a>.*?</tr>", text, re.DOTALL)[0]
         assert f" {f1:.1f}\n" in row and "30 of 30" in row
-
-
-def test_a_name_among_the_raters(coded, rater):
-    listed = raters_listed(newest_run(coded, "paper"))
-    assert side_name(listed, rater) == "Ada"
-    assert side_name(listed, Rater(kind="coder", name="Nobody")) == ""
