@@ -44,7 +44,7 @@ def study_run_model(request: AuthedRequest, slug: str) -> HttpResponse:
 @require_POST
 @roles(Role.RESEARCHER)
 def study_benchmark(request: AuthedRequest, slug: str) -> HttpResponse:
-    """Ask for a benchmark. The compare page shows it when a worker has scored it."""
+    """Ask for a benchmark. The results page shows it when a worker has scored it."""
     found = visible_study(request, slug)
     preset = preset_named(request.POST.get("preset", found.preset)).name
     try:
