@@ -31,6 +31,7 @@ from pages.choices import Choice
 
 AGREEMENT = ("majority", "positive", "agreed_codes", "given")
 """Tables below the map, folded, by their names in DETAILS."""
+TIMES = "Minutes a note, by coder and interface"
 MODELS = ("ranking", "calibration", "abstention")
 """The same below the models."""
 
@@ -80,12 +81,13 @@ def _coders(
     clocks = {each.clock for each in facts} & CLOCKS.keys()
     tables = _folded(document, ("coders",))
     if facts:
-        tables = [("work", "The coders and their work"), ("time", "Minutes a note"), *tables]
+        tables = [("work", "The coders and their work"), ("time", TIMES), *tables]
     return {
         "rows": _linked_coders(choice, found.rows),
         "models": found.models,
         "clocks": [CLOCKS[clock] for clock in sorted(clocks)],
         "tables": tables,
+        "times_chart": times_chart(facts),
         "arms": arms_table(document),
     }
 
