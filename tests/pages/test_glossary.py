@@ -36,13 +36,10 @@ TERMS = {
     "/studies/small/results/": {
         *COMPARED,
         "label space",
-        "kappa",
         "Holm",
         "Krippendorff's alpha",
         "partial credit",
     },
-    "/studies/small/results/?preset=panel": {"panel", "adjudicator", "rater"},
-    "/studies/small/results/?preset=tuned": {"threshold", "development notes"},
     "/studies/small/results/codes/": {"rater", "recall"},
     "/studies/small/results/code/?code=428.0": {"rater"},
     "/studies/small/results/notes/": {"rater", "Jaccard"},

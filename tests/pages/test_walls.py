@@ -126,6 +126,7 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
         "studies/<slug:slug>/compare/codes/", "studies/<slug:slug>/compare/notes/",
         "studies/<slug:slug>/compare/<slug:table>.<slug:extension>",
         "studies/<slug:slug>/results/<slug:table>.<slug:extension>", "studies/<slug:slug>/notes/",
+        "studies/<slug:slug>/results/tables/<slug:table>/",
         "studies/<slug:slug>/notes/<int:note_id>/",
         "runs/<int:run_id>/", "runs/<int:run_id>/retry/",
         "models/", "help/", "openings/", "openings.<slug:extension>",
