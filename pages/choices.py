@@ -138,6 +138,8 @@ class Choice:
     @cached_property
     def sides(self) -> Sides:
         """The two raters beside each other. Only where there are raters."""
+        if "everybody" in self.__dict__:
+            return self.everybody  # read already
         assert self.run is not None  # or there were no raters
         return sides_of(self.run, [name for name in (self.a, self.b) if name])
 
