@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET
 
 from annotation.models import Role
 from benchmark.metrics.tables.rendering import Table
-from benchmark.selectors.note_lists import own_coders
 from benchmark.selectors.raters import people_of
 from benchmark.tables.note_list_words import menu
 from benchmark.tables.note_lists import UNKNOWN, how_many
@@ -112,7 +111,7 @@ def _lines(found: NoteList, page: Page[int], code: str) -> list[dict[str, Any]]:
     names = found.notes(rows)
     here = choice.study.notes.filter(external_id__in=names).order_by()
     pks = dict(here.values_list("external_id", "pk"))
-    coders = own_coders(choice.study, names)
+    coders = found.coders(rows)
     words = found.lengths[rows]
     lines = []
     for at, row in enumerate(note_rows(choice.sides, *found.pair, rows, code)):
@@ -120,7 +119,7 @@ def _lines(found: NoteList, page: Page[int], code: str) -> list[dict[str, Any]]:
             {
                 "row": row,
                 "address": found.walk(pks[row.note]),
-                "coder": coders.get(row.note, ""),
+                "coder": coders[at],
                 "words": None if words[at] == UNKNOWN else int(words[at]),
             }
         )
@@ -163,7 +162,7 @@ def _menu(found: NoteList) -> list[tuple[str, list[tuple[str, str, bool]]]]:
     """What can be shown: (group, [(list, its words, whether it is shown)])."""
     counts = {}
     if len(found.choice.sides.axes.notes) <= COUNTED_UP_TO:
-        counts = how_many(found.choice.everybody, *found.pair, found.asked, found.facts)
+        counts = how_many(found.choice.everybody, *found.pair, found.asked, found.facts_asked)
     shown = found.asked.show or EVERY
     groups = []
     for head, choices in menu(found.names, found.asked.of):

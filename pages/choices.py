@@ -27,7 +27,6 @@ from benchmark.selectors.sides import (
     sides_of,
 )
 from benchmark.selectors.table1 import Told, told_of
-from benchmark.tables.lines import FIGURES
 
 MOST_DIGITS = 18
 """Of a number that surely fits a column of the database."""
@@ -48,13 +47,6 @@ def whole(text: object) -> int:
 TEXTS = {"csv": "text/csv", "md": "text/markdown", "tex": "application/x-tex", "txt": "text/plain"}
 """A text format of a table, by its file extension -> its content type."""
 DOWNLOADS = (*TEXTS, "xlsx")
-SHOW = {
-    "missed": "the {against} has, the rater lacks",
-    "added": "the rater has, the {against} lacks",
-    "agreed": "both have",
-    "reference": "the {against} has",
-    "given": "the rater has",
-}
 
 
 def asked_preset(request: HttpRequest, study: Study) -> Preset:
@@ -244,14 +236,6 @@ def study_link(
     if not given:
         return address
     return f"{address}?{urlencode(given)}"
-
-
-def asked_sort(request: HttpRequest, default: str) -> str:
-    """The `?sort=` of an address: a column's name, with a hyphen before it for largest first."""
-    sort = request.GET.get("sort", default)
-    if sort.lstrip("-") not in ("name", *FIGURES) or sort.startswith("--"):
-        raise Http404("no such column")
-    return sort
 
 
 def kept(query: QueryDict, *names: str, **changes: str) -> QueryDict:

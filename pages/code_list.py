@@ -21,6 +21,7 @@ from benchmark.tables.code_rows import (
     code_lines,
     kept,
     ordered,
+    together,
 )
 from benchmark.tables.lines import GROUPINGS
 from benchmark.tables.two_raters import PairCounts, groups_of, pair_counts
@@ -166,6 +167,17 @@ class CodeList:
     def hidden(self) -> int:
         """How many are hidden because they are rare."""
         return int(self._kept.sum()) - len(self.places)
+
+    @cached_property
+    def together(self) -> CodeLine | None:
+        """All that a search or a choice leaves, rare ones too, as one; None where all are listed.
+
+        Also where it is one alone, which says it itself.
+        """
+        narrowed = bool(self.asked.query or self.asked.within)
+        if not narrowed or self._kept.sum() < 2:
+            return None
+        return together(self.counts, self._kept, "all of them")
 
     @cached_property
     def chapters(self) -> tuple[str, ...]:

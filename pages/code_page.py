@@ -12,7 +12,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
-from annotation.models import Role
+from annotation.models import Rater, Role
 from benchmark.metrics.codings import IntArray
 from benchmark.selectors.code_titles import group_titles, title_of_category
 from benchmark.selectors.notes import titles_of
@@ -231,7 +231,15 @@ class OneCode:
             "missed": link("results-notes", **{**asked, "show": f"missed-{suffix}"}),
             "added": link("results-notes", **{**asked, "show": f"added-{suffix}"}),
             "mark": self._mark(each.side.name),
+            "address": self._page_of(each.side.name),
         }
+
+    def _page_of(self, name: str) -> str:
+        """A coder's own page; "" of others."""
+        named = self.choice.named.get(name)
+        if named is None or named.rater.kind != Rater.Kind.CODER:
+            return ""
+        return self.choice.link("coder", named.rater.pk)
 
     def _pair_first(self, each: OfRater) -> int:
         """A, then B, then the others as Table 1 has them."""

@@ -24,6 +24,7 @@ from benchmark.tables.agreement import AGREEMENT
 from benchmark.tables.charts import CHARTS
 from benchmark.tables.codes_a_note import spread_table
 from benchmark.tables.details import DETAILS
+from benchmark.tables.first_table import figures_table
 from benchmark.tables.svg import standalone
 from benchmark.tables.work import facts_table, times_chart, times_table
 from benchmark.tasks import queue_agreement
@@ -32,6 +33,7 @@ from pages.by_code import codes_table
 from pages.by_note import asked_notes
 from pages.choices import DOWNLOADS, TEXTS, asked_preset, choice_of, chosen
 from pages.result_tables import agreement_tables, definitions
+from pages.results_top import WHERE, where_downloaded
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -115,9 +117,13 @@ def asked_table(request: AuthedRequest, study: Study, preset: Preset, name: str)
         if name == "codes":
             return codes_table(request, choice)
         return asked_notes(request, choice)
+    if name in WHERE:
+        return where_downloaded(choice_of(request, study), WHERE[name])
     newest, tally, _ = chosen(request, study, preset)
     if newest is None:
         return None
+    if name == "figures":
+        return figures_table(newest.result)
     if name == "table1":
         return study_table(newest)
     if name == "definitions":

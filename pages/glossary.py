@@ -5,13 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from django.http import HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
-
-from annotation.models import Role
-from pages.access import AuthedRequest, roles
-
 MEANINGS = {
     # Who and what
     "rater": "whoever gives codes to notes: a coder, a model, the reference, the panel",
@@ -88,10 +81,3 @@ def _spellings() -> Iterator[str]:
 
 IN_A_SENTENCE = re.compile(rf"(?<![\w-])({'|'.join(_spellings())})s?\b")
 """A term, in the singular or the plural; its first group is the singular."""
-
-
-@require_GET
-@roles(*Role)
-def words(request: AuthedRequest) -> HttpResponse:
-    """Every term and its meaning: what a pointer shows on a term, for touch and keyboard."""
-    return render(request, "glossary/glossary.html", {"meanings": MEANINGS})

@@ -10,7 +10,7 @@ from django.http import Http404, HttpRequest
 from benchmark.metrics.codings import IntArray
 from benchmark.scoring.sides import Sides
 from benchmark.selectors.code_titles import group_titles
-from benchmark.selectors.note_lists import note_facts, words_of
+from benchmark.selectors.note_lists import note_facts, own_coders, words_of
 from benchmark.tables.lines import GROUPINGS
 from benchmark.tables.note_list_words import Names, how_many, named, narrowed, sentence
 from benchmark.tables.note_lists import (
@@ -80,12 +80,26 @@ class NoteList:
     @cached_property
     def rows(self) -> IntArray:
         """Of the notes, in order."""
-        facts = self.facts if self.asked.of_facts else NO_FACTS
-        return listed(self.sides, *self.pair, self.asked, facts)
+        return listed(self.sides, *self.pair, self.asked, self.facts_asked)
+
+    @property
+    def facts_asked(self) -> Facts:
+        """As many as the list depends on."""
+        if self.asked.of_facts:
+            return self.facts
+        return NO_FACTS
 
     def notes(self, rows: IntArray) -> list[str]:
         """The ids of notes."""
         return [self.choice.sides.axes.notes[row] for row in rows.tolist()]
+
+    def coders(self, rows: IntArray) -> list[str]:
+        """The notes' own coders; "" where a note has none."""
+        if "facts" in self.__dict__:
+            return [self.facts.coder[row] for row in rows.tolist()]
+        names = self.notes(rows)
+        coders = own_coders(self.choice.study, names)
+        return [coders.get(name, "") for name in names]
 
     @cached_property
     def lengths(self) -> IntArray:

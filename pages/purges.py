@@ -51,6 +51,7 @@ def _withdrawing(batch: Batch) -> Question:
         title=f"Withdraw batch {batch.name}?",
         button="Withdraw the batch",
         back=_back(batch),
+        trail=_way(batch),
         facts=[
             "It is in no choice for new studies any more.",
             f"Its notes stay for closed studies: {studies}.",
@@ -90,6 +91,7 @@ def purge(request: AuthedRequest, batch_id: int) -> HttpResponse:
         title=f"Remove the notes of batch {batch.name} for good?",
         button="Remove the notes",
         back=_back(batch),
+        trail=_way(batch),
         facts=purge_facts(batch),
         name=name_to_type(batch),
         name_is="name",
@@ -135,6 +137,11 @@ def go_on(request: AuthedRequest, purge_id: int) -> HttpResponse:
         queue_purge(found.pk)
         messages.info(request, "A worker goes on with it.")
     return redirect("purge", purge_id=found.pk)
+
+
+def _way(batch: Batch) -> list[tuple[str, str]]:
+    """The way to the batch's page."""
+    return [("Data", reverse("batches")), (batch.name, _back(batch))]
 
 
 def _back(batch: Batch) -> str:

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+
+from annotation.models import Study
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ class Question:
     rows: Sequence[Sequence[object]] = ()
     """A table of the people or things that the question is about, with its head."""
     danger: bool = True
+    trail: Sequence[tuple[str, str]] = ()
+    """The way to the page of `back`, each step with its address."""
 
     def refusal(self, request: HttpRequest) -> str:
         """Why the answer does not count, in words; "" where it counts."""
@@ -42,6 +47,11 @@ class Question:
         if not typed:
             return f"Nothing was changed: type {self.name} to go on."
         return f"Nothing was changed: {typed[:60]} is not {self.name}."
+
+
+def way_to(study: Study) -> list[tuple[str, str]]:
+    """The way to a study's page."""
+    return [("Studies", reverse("home")), (study.name, reverse("study", args=[study.slug]))]
 
 
 def question_page(request: HttpRequest, question: Question, refusal: str = "") -> HttpResponse:

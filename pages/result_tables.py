@@ -1,4 +1,4 @@
-"""The tables that stand below Table 1 on the compare page."""
+"""The tables that stand below Table 1 on the results page."""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from benchmark.metrics.certainty.two_raters import Chance, TwoRaters, chance, tw
 from benchmark.metrics.sets.counts import Counts
 from benchmark.metrics.tables.certainty import LEAST_NOTES
 from benchmark.metrics.tables.paper import paper_rows
+from benchmark.metrics.tables.rendering import Table
 from benchmark.scoring.document import Document
 from benchmark.scoring.presets import PAPER
 from benchmark.selectors.notes import titles_of
@@ -21,17 +22,17 @@ from benchmark.tables.answer import (
     answer_of_one,
     answer_sentence,
     average_note,
-    number,
     spoken,
     verdict,
 )
+from benchmark.tables.details import DETAILS
 from benchmark.tables.first_table import COLUMNS, HEADS, first_rows, pair_of, paper_lines
 from benchmark.tables.forest import Coder, coder_of, contours, dots, forest_rows
 from benchmark.tables.other_coders import margin_sentences, other_coders
 from benchmark.tables.plan import enough_words
 from benchmark.tables.reference_errors import reference_errors
 from benchmark.tables.two_raters import PairCounts, pair_counts
-from benchmark.tables.where import WhereLine, bars_of, totals, where_lines
+from benchmark.tables.where import WhereLine, bars_of, totals, where_lines, where_table
 from pages.choices import Choice
 from pages.rater_links import rater_links
 
@@ -51,6 +52,14 @@ MORE = {
     "spread": "All codes a note",
 }
 """Tables under More, by their names in addresses."""
+WHERE = {"where-chapters": "chapter", "where-codes": "code"}
+"""Tables of A and B, by their names in addresses -> how codes are grouped."""
+CHART_TITLES = {
+    "forest": "Micro Jaccard with 95% intervals",
+    "bars": "Micro Jaccard, precision and recall",
+    "precision_recall": "Precision and recall",
+    "codes_a_note": "Codes a note",
+}
 
 
 @dataclass(frozen=True)
@@ -76,6 +85,7 @@ def top_context(choice: Choice) -> dict[str, Any]:
     assert newest is not None  # the page asks only then
     document = newest.result
     union = document.label_space.name == "union"
+    tables = tables_of(choice, document)
     found = {
         "interim": interim_words(newest),
         "given_since": given_since(newest) if union else [],
@@ -85,8 +95,8 @@ def top_context(choice: Choice) -> dict[str, Any]:
         "links": rater_links(choice),
         "table1": table1(choice, document),
         "charts": charts(choice, document),
-        "more": more(choice, document),
-        "export": True,
+        "more": more(tables),
+        "export": export(choice, tables),
     }
     if choice.b:
         pair = compared(choice)
@@ -209,9 +219,49 @@ def where(pair: Pair) -> dict[str, Any]:
     }
 
 
-def more(choice: Choice, document: Document) -> list[tuple[str, str]]:
-    """(name, title) of the tables of this benchmark that few look for."""
-    return list(MORE.items())
+def where_downloaded(choice: Choice, by: str) -> Table | None:
+    """All chapters, or all codes, in which A and B differ. None where nobody can be compared."""
+    if not choice.b:
+        return None
+    found = pair_counts(choice.sides, choice.a, choice.b, by)
+    titles = titles_of(found.names) if by == "code" else {}
+    lines = where_lines(found, titles, most=len(found.names))
+    title = f"Where {choice.a} and {choice.b} differ, by {by}"
+    return where_table(title, by.capitalize(), lines, choice.a, choice.b)
+
+
+def tables_of(choice: Choice, document: Document) -> dict[str, str]:
+    """Every table below Table 1 that this benchmark has: its name in addresses and its title."""
+    found = {}
+    for name, lay_out in DETAILS.items():
+        table = lay_out(document)
+        if table:
+            found[name] = table.title
+    if choice.raters:
+        found["spread"] = "All codes a note"
+    return found
+
+
+def more(tables: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
+    """(name, title) of the tables that few look for."""
+    return {"tables": [(name, title) for name, title in MORE.items() if name in tables]}
+
+
+def export(choice: Choice, tables: Mapping[str, str]) -> dict[str, list[tuple[str, str]]]:
+    """(name, title) of all tables and charts that can be downloaded."""
+    listed = [("table1", "Table 1"), ("figures", "Table 1 with F1 and 95% intervals")]
+    if choice.b:
+        for name, by in WHERE.items():
+            listed.append((name, f"Where A and B differ, by {by}"))
+    if choice.raters:
+        listed += [("codes", "A and B by code"), ("notes", "A and B by note")]
+    listed += tables.items()
+    if len(choice.newest) > 1:
+        listed.append(("definitions", "Would another definition change the answer?"))
+    charts = list(CHART_TITLES.items())
+    if not choice.raters:
+        charts = [(name, title) for name, title in charts if name != "codes_a_note"]
+    return {"tables": listed, "charts": charts}
 
 
 def _where_table(by: str, found: PairCounts, titles: Mapping[str, str]) -> dict[str, Any]:
@@ -296,8 +346,3 @@ def _enough(pair: Pair, document: Document) -> list[str]:
         beside = sample.models[model].differences["micro_jaccard"]
         return enough_words(se, pair.notes, len(sample.coders), beside.between_sd)
     return enough_words(se, pair.notes)
-
-
-def notes_words(count: int) -> str:
-    """How many notes, for a template."""
-    return number(count, "note")

@@ -22,7 +22,7 @@ from benchmark.services.runs import run_create
 from benchmark.tasks import poke, queue_export, queue_scoring
 from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import preset_named, whole
-from pages.questions import Question, question_page
+from pages.questions import Question, question_page, way_to
 
 TEXT_FOR_ADMINS = "only an admin may export the text of notes"
 
@@ -44,7 +44,7 @@ def study_run_model(request: AuthedRequest, slug: str) -> HttpResponse:
 @require_POST
 @roles(Role.RESEARCHER)
 def study_benchmark(request: AuthedRequest, slug: str) -> HttpResponse:
-    """Ask for a benchmark. The compare page shows it when a worker has scored it."""
+    """Ask for a benchmark. The results page shows it when a worker has scored it."""
     found = visible_study(request, slug)
     preset = preset_named(request.POST.get("preset", found.preset)).name
     try:
@@ -80,6 +80,7 @@ def study_export_view(request: AuthedRequest, slug: str) -> HttpResponse:
             title=f"Export {slug} with the notes' text?",
             button="Export with the notes' text",
             back=reverse("study-settings", kwargs={"slug": slug}),
+            trail=way_to(found),
             facts=[
                 f"The file holds the text of {found.notes.count():,} notes: "
                 "patient data, where they are real.",

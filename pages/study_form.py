@@ -25,7 +25,7 @@ from benchmark.metrics.certainty.planning import Design
 from benchmark.tables.plan import plan_answer, plan_instead, plan_lines
 from pages.access import AuthedRequest, roles, visible_study
 from pages.forms import StudyForm
-from pages.questions import Question, question_page
+from pages.questions import Question, question_page, way_to
 
 SETTINGS = (
     "title",
@@ -238,6 +238,7 @@ def study_open_view(request: AuthedRequest, slug: str) -> HttpResponse:
         title=f"Open study {slug}?",
         button="Open the study",
         back=reverse("study", args=[slug]),
+        trail=way_to(study),
         facts=[
             "The protocol freezes: notes, coders, codes and guideline cannot be changed any more.",
             "Each coder's notes are loaded into Label Studio, "

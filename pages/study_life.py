@@ -25,7 +25,7 @@ from annotation.services.reassign import notes_reassign
 from annotation.services.study_life import reopening_refusal, study_close, study_reopen
 from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import whole
-from pages.questions import Question, question_page
+from pages.questions import Question, question_page, way_to
 
 
 @require_http_methods(["GET", "POST"])
@@ -66,6 +66,7 @@ def closing_question(study: Study) -> Question:
         title=f"Close study {study.slug}?",
         button="Close the study",
         back=reverse("study", args=[study.slug]),
+        trail=way_to(study),
         facts=[
             *facts,
             "The last answers are fetched, then none are taken any more, by Label Studio or by our "
@@ -115,6 +116,7 @@ def reopening_question(study: Study) -> Question:
         title=f"Reopen study {study.slug}?",
         button="Reopen the study",
         back=reverse("study", args=[study.slug]),
+        trail=way_to(study),
         facts=[
             f"Since it was closed on {in_words(study.closed_at)} "
             f"its results could be seen by: {people}.",
@@ -181,6 +183,7 @@ def reassigning_question(study: Study, giver: Rater, taker: Rater) -> Question:
         title=f"Move the notes of {giver} to {taker}?",
         button="Move the notes",
         back=reverse("study", args=[study.slug]),
+        trail=way_to(study),
         facts=[
             f"Own notes that {giver} has not submitted, {left['primary']:,}, "
             f"go to the end of {taker}'s queue.",

@@ -21,7 +21,8 @@ from annotation.selectors.code_search import list_hash
 from benchmark.models import ModelRun
 from benchmark.tables.agreement import AGREEMENT
 from benchmark.tables.charts import CHARTS
-from pages.choices import DOWNLOADS, SHOW
+from benchmark.tables.note_lists import ALL_SHOWS
+from pages.choices import DOWNLOADS
 from pages.result_tables import DETAILS
 
 TABLES = (
@@ -138,7 +139,11 @@ def _choices(study: Study) -> Iterator[str]:
         yield f"{results}/?preset={preset}"
     for by in ("category", "chapter", "kind", "frequency"):
         yield f"{results}/codes/?by={by}&a=model+two"
-    for show in SHOW:
+    for query in ("q=heart+failure", "least=0&rows=all", "a=ada&b=ben", "code=428.0"):
+        yield f"{results}/codes/?{query}"
+        yield f"{results}/code/?{query}"
+    yield f"{results}/code/?code=250&by=category"
+    for show in ALL_SHOWS:
         yield f"{results}/notes/?by=kind&of=Diagnoses&show={show}&a=model+two"
         yield f"{results}/notes.csv?by=kind&of=Diagnoses&show={show}&a=model+two"
     last = 10**6

@@ -11,9 +11,9 @@ from datetime import datetime
 from statistics import median
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
-from annotation.models import Coding, Note, Rater, Role, Study, User
+from annotation.models import Coding, Note, Rater, Role, Study, User, Workspace
 from annotation.selectors.clocks import CLOCK_FIELDS, Clock, Took, clock_of, minutes_by
 from annotation.selectors.studies import may_see_reference
 from benchmark.metrics.codings import BoolArray
@@ -55,12 +55,10 @@ def closed_studies_of(user: User) -> list[tuple[Study, int]]:
 
 def coder_of(study: Study, pk: int) -> Rater | None:
     """The coder of that id in a study: planned for it, or one whose codes were imported."""
-    found = Rater.objects.filter(pk=pk, kind=Rater.Kind.CODER).select_related("user").first()
-    if found is None:
-        return None
-    if found.workspaces.filter(study=study).exists() or found.codings.filter(study=study).exists():
-        return found
-    return None
+    planned = Workspace.objects.filter(study=study, rater=OuterRef("pk"))
+    gave = Coding.objects.filter(study=study, rater=OuterRef("pk"))
+    coders = Rater.objects.filter(Exists(planned) | Exists(gave), kind=Rater.Kind.CODER)
+    return coders.filter(pk=pk).first()
 
 
 def side_name(listed: Sequence[Listed], rater: Rater) -> str:
@@ -83,12 +81,13 @@ class InOrder:
 def in_order(study: Study, rater: Rater) -> InOrder:
     """A note has the place of its first answer, and the minutes of its newest.
 
-    These have the earlier ones in them.
+    These have the earlier ones in them. Empty for who codes elsewhere: a file has no order.
     """
-    codings = Coding.objects.filter(study=study, rater=rater).order_by("submitted_at", "id")
+    planned = Workspace.objects.filter(study=OuterRef("study"), rater=OuterRef("rater"))
+    codings = Coding.objects.filter(Exists(planned), study=study, rater=rater)
     first: dict[str, datetime] = {}
     took: dict[str, Took] = {}
-    for note, at, *seconds in codings.values_list(
+    for note, at, *seconds in codings.order_by("submitted_at", "id").values_list(
         "note__external_id", "submitted_at", *CLOCK_FIELDS
     ):
         first.setdefault(note, at)

@@ -146,7 +146,7 @@ def verdict(asked: Question) -> Verdict:
         reason = f"{number(notes, 'note')}: below {LEAST_NOTES} nothing is said of who is better"
         return Verdict("warn", "Too few notes", reason)
     test = f"{p_statement(asked.p)}, {_correction(asked)}"
-    reason = f"chance alone would give a difference this large {_often(asked.p)} ({test})"
+    reason = f"chance alone would give this {_often(asked.p)} ({test})"
     if asked.p < CLEAR:
         return Verdict("good", "A real difference", reason)
     return Verdict("unsure", "Not shown", reason)
@@ -158,13 +158,8 @@ def average_note(counts: Counts, rater: Spoken, against: str, notes: int) -> Ave
     true = round(t / notes)
     found = min(round(tp / notes), true)
     added = round((p - tp) / notes)
-    whose = f"{against}'s"
-    finds = f"{rater.verb('finds').capitalize()} {_none(found)} of {whose} {number(true, 'code')}"
-    if found == true > 0:
-        finds = f"{rater.verb('finds').capitalize()} {_all(true, whose)}"
-    adds = f"{rater.verb('adds')} {_none(added)} that {against} did not give"
-    if added == 0 and p > tp:
-        adds = f"{rater.verb('adds')} fewer than one that {against} did not give"
+    finds = f"{rater.verb('finds').capitalize()} {_found(found, true, against)}"
+    adds = f"{rater.verb('adds')} {_added(added, p > tp)}"
     return AverageNote(found, true - found, added, f"{finds} and {adds}.")
 
 
@@ -288,11 +283,27 @@ def _often(p: float) -> str:
     return "always"
 
 
-def _none(count: int) -> str:
-    return f"{count:,}" if count else "none"
+def _found(found: int, true: int, against: str) -> str:
+    """How many codes of the reference.
+
+    >>> _found(12, 16, "the hospital"), _found(16, 16, "the hospital")
+    ("12 of the hospital's 16 codes", "all of the hospital's 16 codes")
+    >>> _found(0, 1, "the panel")
+    "none of the panel's 1 code"
+    """
+    if not found:
+        return f"none of {against}'s {number(true, 'code')}"
+    if found == true:
+        return f"all of {against}'s {number(true, 'code')}"
+    return f"{found:,} of {against}'s {number(true, 'code')}"
 
 
-def _all(count: int, whose: str) -> str:
-    if count == 1:
-        return f"{whose} one code"
-    return f"all of {whose} {count} codes"
+def _added(added: int, some: bool) -> str:
+    """How many codes beside those of the reference.
+
+    >>> _added(3, True), _added(1, True), _added(0, True), _added(0, False)
+    ('3 others', '1 other', 'fewer than one other', 'no others')
+    """
+    if added:
+        return number(added, "other")
+    return "fewer than one other" if some else "no others"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from benchmark.metrics.certainty.bootstrap import Interval
 from benchmark.metrics.sets.tally import Tally
 from benchmark.scoring.document import Document
 from benchmark.tables.codes_a_note import codes_a_note, quarters
-from benchmark.tables.svg import bars, plane, spread
+from benchmark.tables.forest import forest_rows
+from benchmark.tables.svg import Estimated, bars, forest, plane, spread
 
 
 def _bars(document: Document, tally: Tally | None) -> str:
@@ -38,8 +40,23 @@ def _codes_a_note(document: Document, tally: Tally | None) -> str:
     return spread(rows)
 
 
+def _forest(document: Document, tally: Tally | None) -> str:
+    rows = []
+    for row in forest_rows(document, {}):
+        ends = _ends(row.interval)
+        rows.append(Estimated(row.name, row.figures.jaccard, ends, _ends(row.like_these)))
+    return forest(rows)
+
+
+def _ends(interval: Interval | None) -> tuple[float, float] | None:
+    if interval is None:
+        return None
+    return interval.low, interval.high
+
+
 CHARTS: dict[str, Callable[[Document, Tally | None], str]] = {
     "bars": _bars,
+    "forest": _forest,
     "precision_recall": _precision_recall,
     "codes_a_note": _codes_a_note,
 }

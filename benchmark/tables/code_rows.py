@@ -12,7 +12,7 @@ from benchmark.metrics.codings import BoolArray, IntArray
 from benchmark.metrics.sets.counts import Counts, Numbers
 from benchmark.scoring.sides import Sides
 from benchmark.tables.lines import GROUPINGS, place
-from benchmark.tables.two_raters import PairCounts, groups_of
+from benchmark.tables.two_raters import Errors, PairCounts, groups_of
 
 FEW = 5
 """Under so many a share says little: it stands below the others, whichever way they are sorted."""
@@ -259,6 +259,32 @@ def code_lines(counts: PairCounts, places: IntArray) -> list[CodeLine]:
             )
         )
     return found
+
+
+def together(counts: PairCounts, kept: BoolArray, name: str) -> CodeLine:
+    """One line of all groups (G,) that are kept."""
+    places = np.flatnonzero(kept)
+
+    def summed(numbers: Numbers) -> IntArray:
+        return np.array([numbers[places].sum()], np.int64)
+
+    def both(each: Counts) -> Counts:
+        return Counts(summed(each.tp), summed(each.p), summed(each.t))
+
+    def errors(each: Errors) -> Errors:
+        return Errors(summed(each.a_only), summed(each.both), summed(each.b_only))
+
+    sums = PairCounts(
+        names=(name,),
+        codes=summed(counts.codes),
+        notes=counts.notes,
+        a=both(counts.a),
+        b=both(counts.b),
+        missed=errors(counts.missed),
+        added=errors(counts.added),
+        gave=errors(counts.gave),
+    )
+    return code_lines(sums, np.array([0]))[0]
 
 
 def of_one(counts: Counts, places: IntArray) -> list[OfOne]:

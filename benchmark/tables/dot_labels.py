@@ -11,15 +11,16 @@ from dataclasses import dataclass
 
 WIDTHS = (240, 320, 420)
 """Pixels of the plane: on a phone, on a small screen, on a large one."""
-HEIGHT = 280
+HEIGHT = 270
 LETTER = 7.2
 """Pixels of a letter, on average and a little more."""
 LINE = 16
 """Pixels from one line of words to the next."""
 RADIUS = 8
 GAP = 4
-MOST_LETTERS = 20
-RINGS = 8
+LETTERS = (18, 9)
+"""Of a name that is drawn: at most so many, and where there is no room so many."""
+RINGS = 14
 """How many lines above and below its dot a name may stand."""
 
 
@@ -44,6 +45,8 @@ class DotLabel:
     @property
     def line_end(self) -> tuple[int, int]:
         """Where the line that leads to it ends."""
+        if self.anchor == "middle":
+            return 0, self.y + 3 if self.y < 0 else self.y - 12
         return self.x - (3 if self.anchor == "start" else -3), self.y - 4
 
 
@@ -73,7 +76,7 @@ def placed(points: Mapping[str, tuple[str, float, float]]) -> dict[str, DotLabel
         taken[width] = []
     found = {}
     for number, (name, (words, x, y)) in enumerate(points.items()):
-        for label in _candidates(_short(words), to_the_left=x > 0.6):
+        for label in _tries(words, to_the_left=x > 0.6):
             boxes_of = {width: _box(label, x * width, y * HEIGHT) for width in WIDTHS}
             free = True
             for width, box in boxes_of.items():
@@ -90,6 +93,12 @@ def placed(points: Mapping[str, tuple[str, float, float]]) -> dict[str, DotLabel
     return found
 
 
+def _tries(words: str, to_the_left: bool) -> Iterator[DotLabel]:
+    """Places for a name, and then for a shorter one."""
+    for letters in LETTERS:
+        yield from _candidates(_short(words, letters), to_the_left)
+
+
 def _candidates(words: str, to_the_left: bool) -> Iterator[DotLabel]:
     """Places for a name: beside its dot, above, below, and then farther off with a line."""
     right = DotLabel(words, RADIUS + GAP, 5, "start")
@@ -103,17 +112,19 @@ def _candidates(words: str, to_the_left: bool) -> Iterator[DotLabel]:
             for side in sides:
                 x = side.x + (10 if side.anchor == "start" else -10)
                 yield DotLabel(words, x, 5 + away, side.anchor, led=True)
+            if ring > 1:
+                yield DotLabel(words, 0, 5 + away, "middle", led=True)
 
 
-def _short(name: str) -> str:
+def _short(name: str, letters: int) -> str:
     """A name that is long, shortened.
 
-    >>> _short("RAC"), _short("A model with a very long name")
-    ('RAC', 'A model with a very…')
+    >>> _short("RAC", 9), _short("A model with a very long name", 18)
+    ('RAC', 'A model with a ve…')
     """
-    if len(name) <= MOST_LETTERS:
+    if len(name) <= letters:
         return name
-    return name[: MOST_LETTERS - 1].rstrip() + "…"
+    return name[: letters - 1].rstrip() + "…"
 
 
 def _dot(x: float, y: float) -> _Box:

@@ -12,6 +12,7 @@ from benchmark.metrics.certainty.bootstrap import Interval
 from benchmark.metrics.certainty.paired import Pair
 from benchmark.metrics.tables.certainty import CLEAR, LEAST_NOTES
 from benchmark.metrics.tables.paper import PaperRow
+from benchmark.metrics.tables.rendering import Column, Row, Table
 from benchmark.scoring.document import Document
 from benchmark.scoring.figures import ScoredRater
 
@@ -71,6 +72,36 @@ def first_rows(document: Document) -> list[FirstRow]:
         kind = document.kinds.get(name, "")
         rows.append(FirstRow(name, kind, tuple(figures), f"{rater.codes_per_note:.1f}"))
     return rows
+
+
+def figures_table(document: Document) -> Table:
+    """The same to be downloaded: each figure, and the limits of its interval."""
+    columns = []
+    for average, figure, head in COLUMNS:
+        key = f"{average}_{figure}"
+        columns.append(Column(average, HEADS[head], key, ("", "low", "high")))
+    rows = []
+    for row, rater in zip(first_rows(document), document.raters.values(), strict=True):
+        cells = []
+        exact = []
+        for shown, (average, figure, _) in zip(row.figures, COLUMNS, strict=True):
+            cells.append(" ".join(filter(None, [shown.value, bracketed(shown.interval)])))
+            exact.append(f"{getattr(getattr(rater, average), figure):.15g}")
+            found = interval_of(rater, average, figure)
+            exact += [f"{found.low:.15g}", f"{found.high:.15g}"] if found else ["", ""]
+        cells.append(row.codes_a_note)
+        exact.append(f"{rater.codes_per_note:.15g}")
+        best = (*(shown.best for shown in row.figures), False)
+        rows.append(Row("rater", row.name, tuple(cells), tuple(exact), best))
+    columns.append(Column("a note", "Codes", "codes_per_note"))
+    title = f"Table 1 with F1 and 95% intervals, per cent, on {document.notes:,} notes"
+    notes = ("*: the highest, and any that is not clearly behind it. Macro F1: the mean of codes.",)
+    return Table(title, "Rater", tuple(columns), tuple(rows), notes)
+
+
+def bracketed(interval: str) -> str:
+    """An interval behind its figure; "" where there is none."""
+    return f"({interval})" if interval else ""
 
 
 def paper_lines(rows: Sequence[PaperRow]) -> list[FirstRow]:

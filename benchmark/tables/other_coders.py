@@ -99,10 +99,10 @@ def _like_these(model: str, found: SampleFigure, coders: int) -> str:
 def _set(found: MarginFigures) -> str:
     """When the margin was set, as far as that is known."""
     if found.margin.afterwards:
-        return ", set afterwards, when answers could be seen,"
+        return ", set afterwards, when answers could be seen"
     if found.margin.set_at:
         at = datetime.fromisoformat(found.margin.set_at)
-        return f", set on {at.day} {at:%B %Y} before any answer,"
+        return f", set on {at.day} {at:%B %Y} before any answer"
     return ""
 
 

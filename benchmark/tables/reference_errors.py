@@ -62,6 +62,13 @@ class ReferenceErrors:
     """"a", "b", or "" where they are level: the one that is ahead."""
     lines: tuple[ErrorLine, ...]
 
+    @property
+    def shows(self) -> tuple[str, str]:
+        """Which lists of notes hold what is counted: dropped, added."""
+        if self.ahead == "a":
+            return "missed-b-only", "added-b-only"
+        return "missed-a-only", "added-a-only"
+
 
 @dataclass(frozen=True)
 class ErrorLine:

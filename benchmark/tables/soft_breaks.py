@@ -6,6 +6,7 @@ The coding page does the same, in static/desk/reflow.js.
 
 from __future__ import annotations
 
+import itertools
 import re
 
 SOFT = "\x1f"
@@ -30,7 +31,7 @@ def softened(text: str) -> str:
     if not width or SOFT in text:
         return text
     found = [lines[0]]
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in itertools.pairwise(lines):
         if _is_broken(line, following, width):
             found.append(SOFT)
         else:

@@ -1,63 +1,13 @@
-"""What a benchmark says in short: the headline, raters by each preset, the leaderboard."""
+"""What a benchmark says in short: raters by each preset, the leaderboard."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from benchmark.metrics.certainty.paired import Pair
-from benchmark.metrics.tables.certainty import LEAST_NOTES, better_first, p_statement
+from benchmark.metrics.tables.certainty import LEAST_NOTES
 from benchmark.metrics.tables.columns import columns, row_of, values_of
 from benchmark.metrics.tables.rendering import Column, Row, Table
 from benchmark.scoring.document import Document
-
-
-def headline(document: Document) -> str:
-    """The human coders and the best of the other raters, in a sentence with its uncertainty.
-
-    The better of the two comes first. Of few notes it says that they are too few. Otherwise ""
-    where there is no such pair, or no ratio to give: none was computed, or its interval reaches 0.
-    """
-    pair = _people_and_best(document)
-    if pair is None:
-        return ""
-    pair = better_first(pair)
-    shares = []
-    for name in (pair.first, pair.second):
-        shares.append(f"{name} {100 * document.raters[name].micro.jaccard:.1f}")
-    both = f"Micro Jaccard, per cent: {' and '.join(shares)}"
-    if document.notes < LEAST_NOTES:
-        notes = f"{document.notes} notes"
-        if document.notes == 1:
-            notes = "1 note"
-        return f"{both}, on {notes}: too few notes to say who is better."
-    times = pair.times
-    if times is None or not times.low:
-        return ""
-    p = p_statement(pair.tests["micro_jaccard"].p_holm)
-    return (
-        f"{both}. The first is {times.value:.2f} times the second "
-        f"(95% interval {times.low:.2f} to {times.high:.2f}); "
-        f"{p} (Holm-corrected)."
-    )
-
-
-def _people_and_best(document: Document) -> Pair | None:
-    """The human coders and the best of those that are neither people nor the reference."""
-    people = None
-    others = []
-    for name in document.raters:
-        kind = document.kinds.get(name)
-        if kind == "people":  # one rater: the human coders together
-            people = people or name
-        elif kind != "reference":
-            others.append(name)
-    if people is None or not others:
-        return None
-    best = max(others, key=lambda name: document.raters[name].micro.jaccard)
-    for pair in document.differences:
-        if {pair.first, pair.second} == {people, best}:
-            return pair
-    return None
 
 
 def definitions_table(documents: Mapping[str, Document], unscored: Sequence[str]) -> Table | None:

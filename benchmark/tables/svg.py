@@ -42,6 +42,17 @@ class Mark:
     words: str
 
 
+@dataclass(frozen=True)
+class Estimated:
+    """A figure with its interval, as shares."""
+
+    name: str
+    value: float
+    ends: tuple[float, float] | None
+    wider: tuple[float, float] | None = None
+    """A second interval, which is drawn lighter behind the first."""
+
+
 def bars(rows: Sequence[tuple[str, dict[str, float]]]) -> str:
     """Horizontal bars, one group a row: `rows` are (name, figure -> per cent).
 
@@ -62,6 +73,39 @@ def bars(rows: Sequence[tuple[str, dict[str, float]]]) -> str:
         described.append(f"{name}: {words}")
     title = "Micro Jaccard, precision and recall by rater, per cent"
     return _svg("bars", WIDTH, y, title, "; ".join(described), parts)
+
+
+def forest(rows: Sequence[Estimated]) -> str:
+    """A figure with its interval, one a row, on a scale from 0 to 1. Empty text without rows."""
+    if not rows:
+        return ""
+    scale = WIDTH - LABEL - 40
+    marks = []
+    described = []
+    y = 24
+    for row in rows:
+        middle = y + BOX / 2
+        marks.append(_text(LABEL - 10, middle + 4, row.name, "end"))
+        words = f"{row.name}: {100 * row.value:.1f}"
+        for ends, width, colour in ((row.wider, 9, PALE), (row.ends, 3, INK)):
+            if ends:
+                low, high = (LABEL + scale * end for end in ends)
+                marks.append(
+                    f'<line x1="{low:.1f}" y1="{middle}" x2="{high:.1f}" y2="{middle}" '
+                    f'stroke="{colour}" stroke-width="{width}"/>'
+                )
+        if row.ends:
+            words += f" ({100 * row.ends[0]:.1f} to {100 * row.ends[1]:.1f})"
+        marks.append(f'<circle cx="{LABEL + scale * row.value:.1f}" cy="{middle}" r="6"/>')
+        described.append(words)
+        y += BOX_ROW
+    parts = []
+    for value in range(0, 101, 25):
+        x = LABEL + scale * value / 100
+        parts.append(_line(x, 16, x, y))
+        parts.append(_text(x, y + 16, str(value), "middle"))
+    title = "Micro Jaccard by rater, per cent, with its 95% interval"
+    return _svg("forest", WIDTH, y + 24, title, "; ".join(described), [*parts, *marks])
 
 
 def plane(points: Sequence[tuple[str, float, float]]) -> str:

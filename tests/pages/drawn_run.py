@@ -29,16 +29,15 @@ def drawn_sides(
     The first codes are the most frequent. A rater finds some of the reference and adds some.
     """
     rng = np.random.default_rng(seed)
-    weights = 1 / np.arange(1, len(codes) + 1)
-    chances = np.minimum(0.9, codes_a_note * weights / weights.sum())
-    true = _drawn(rng, len(notes), chances)
+    shape = len(notes), len(codes)
+    true = _drawn(rng, shape, codes_a_note)
     sides = {}
     for place, (name, kind) in enumerate(raters.items()):
         done = np.ones(len(notes), np.bool_)
         if kind == "coder":
             done = rng.random(len(notes)) < 0.5
         found = _thinned(rng, true, 0.3 + 0.6 * rng.random())
-        given = found.maximum(_drawn(rng, len(notes), chances / (3 + place)))
+        given = found.maximum(_drawn(rng, shape, codes_a_note / (3 + place % 4)))
         sides[name] = Side(name, kind, kind != "coder", done, _of(given, done))
     axes = Axes(tuple(notes), tuple(codes), frozenset(), np.ones(len(notes), np.bool_))
     return Sides(axes, true, sides)
@@ -79,15 +78,15 @@ def stored_run(study: Study, sides: Sides, a: str, b: str) -> BenchmarkRun:
     return run
 
 
-def _drawn(rng: np.random.Generator, notes: int, chances: np.ndarray) -> csr_matrix:
-    """(notes, codes) of ones, each code with its chance."""
-    columns = []
-    for chance in chances:
-        columns.append(np.flatnonzero(rng.random(notes) < chance))
-    rows = np.concatenate(columns)
-    at = np.repeat(np.arange(len(chances)), [len(column) for column in columns])
-    ones = np.ones(len(rows), np.int64)
-    found = csr_matrix((ones, (rows, at)), shape=(notes, len(chances)))
+def _drawn(rng: np.random.Generator, shape: tuple[int, int], codes_a_note: float) -> csr_matrix:
+    """(notes, codes) of ones, so many a note."""
+    notes, codes = shape
+    weights = 1 / np.arange(1, codes + 1)
+    times = round(notes * codes_a_note)
+    columns = rng.choice(codes, times, p=weights / weights.sum())
+    rows = rng.integers(notes, size=times)
+    found = csr_matrix((np.ones(times, np.int64), (rows, columns)), shape=shape)
+    found.data[:] = 1
     found.sort_indices()
     return found
 

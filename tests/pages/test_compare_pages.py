@@ -72,7 +72,7 @@ def test_an_old_run_without_counts_asks_to_be_run_again(compared, rae):
         "without_codings",
     )
     BenchmarkRun.objects.update(
-        counts="", document=json.dumps({key: run.result.to_json()[key] for key in kept})
+        counts="", axes=b"", document=json.dumps({key: run.result.to_json()[key] for key in kept})
     )
     client = logged_in(rae)
     assert client.get("/studies/small/results/").status_code == 200

@@ -1,4 +1,4 @@
-"""Table 1 and all around it: the headline, the presets, each coder apart, partial credit."""
+"""Table 1 and all around it: the presets, each coder apart, partial credit."""
 
 import csv
 import io
@@ -16,9 +16,13 @@ from benchmark.models import BenchmarkRun
 from benchmark.scoring.encoded import encoded_study
 from benchmark.scoring.partial_credit import partial_credit
 from benchmark.scoring.presets import PRESETS
+from benchmark.selectors.table1 import study_table
+from benchmark.selectors.work import coder_facts
 from benchmark.services.benchmarks import benchmark_run
-from benchmark.tables import summary
-from benchmark.tables.summary import definitions_table, headline
+from benchmark.tables.codes_a_note import spread_table
+from benchmark.tables.details import DETAILS
+from benchmark.tables.summary import definitions_table
+from benchmark.tables.work import facts_table
 from icd.groups import GROUPS
 from tests.broker import work_is_swept
 from tests.cast import logged_in
@@ -35,28 +39,7 @@ def read_csv(client, table: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(page)))
 
 
-def test_the_headline_is_the_ratio_with_its_interval(compared, rae, monkeypatch):
-    monkeypatch.setattr(summary, "LEAST_NOTES", 5)
-    result = BenchmarkRun.objects.get().result.to_json()
-    ours, theirs = (result["raters"][name]["micro"]["jaccard"] for name in ("Theirs", HUMANS))
-    (pair,) = result["differences"]
-    assert (pair["first"], pair["second"]) == (HUMANS, "Theirs")
-    page = logged_in(rae).get("/studies/small/results/").content.decode()
-    told = re.search(
-        r"The first is ([\d.]+) times the second \(95% interval ([\d.]+) to ([\d.]+)\); p", page
-    )
-    value, low, high = map(float, told.groups())
-    assert value == pytest.approx(ours / theirs, abs=0.006) and low <= value <= high
-    assert low == pytest.approx(1 / pair["times"]["high"], abs=0.006)
-    assert high == pytest.approx(1 / pair["times"]["low"], abs=0.006)
-    assert f"Theirs {100 * ours:.1f} and {HUMANS} {100 * theirs:.1f}" in page
-    assert headline(replace(BenchmarkRun.objects.get().result, raters={})) == ""
-
-
-def test_few_notes_say_nothing_and_mark_nothing(compared, rae):
-    page = logged_in(rae).get("/studies/small/results/").content.decode()
-    assert "on 12 notes: too few notes to say who is better" in page
-    assert "times the second" not in page
+def test_few_notes_mark_nothing(compared):
     document = BenchmarkRun.objects.get().result
     tables = [
         definitions_table({"one": document, "two": document}, []),
@@ -68,25 +51,19 @@ def test_few_notes_say_nothing_and_mark_nothing(compared, rae):
     assert any(any(row.best) for row in definitions_table({"one": many, "two": many}, []).rows)
 
 
-def test_a_label_has_one_value_on_a_page(compared, rae):
-    context = logged_in(rae).get("/studies/small/results/").context
-    tables = [context["table"], context["definitions"], context["spread_table"], context["facts"]]
+def test_a_label_has_one_value_in_all_tables(compared):
+    run = BenchmarkRun.objects.get()
+    facts = facts_table(coder_facts(compared))
+    tables = [study_table(run), facts, spread_table(run.result, run.tally)]
+    tables += [lay_out(run.result) for lay_out in DETAILS.values()]
     shown: dict[tuple[str, str], set[str]] = {}
-    for table in filter(None, [*tables, *context["details"].values()]):
+    for table in filter(None, tables):
         for row in table.rows:
             for column, cell in zip(table.columns, row.cells, strict=True):
                 if re.fullmatch(r"[+-]?[\d.,]+", cell):
                     shown.setdefault((row.label, f"{column.group} {column.name}"), set()).add(cell)
     assert len(shown) > 20
     assert {label: values for label, values in shown.items() if len(values) > 1} == {}
-
-
-def test_a_pair_has_the_same_times_in_the_headline_and_in_the_table(compared, rae, monkeypatch):
-    monkeypatch.setattr(summary, "LEAST_NOTES", 5)
-    document = BenchmarkRun.objects.get().result
-    (row,) = differences_table(document.differences, document.notes).rows
-    assert f"is {row.cells[0]} times" in headline(document)
-    assert float(row.exact[0]) >= 1 and row.cells[3].startswith("+")
 
 
 def test_codes_a_note_are_all_that_were_given(compared, rae):
@@ -129,9 +106,8 @@ def test_a_coder_from_outside_agrees_and_disagrees_like_the_others(compared, rae
     assert result["lacking"] == {"Audit": 10}
     assert any("Audit" in (p["first"], p["second"]) for p in result["pairs"])
     page = logged_in(rae).get("/studies/small/results/").content.decode()
-    assert "interim, n = 2 of 12" in page and "Audit lacks 10" in page
-    page = markup(logged_in(rae).get("/studies/small/")).lower()
-    assert '<td>coder</td><td class="n">2 of 12</td>' in page
+    assert "n = 2 of 12" in page and "Audit lacks 10" in page
+    assert '<td class="n">2 of 12</td>' in markup(logged_in(rae).get("/studies/small/runs/"))
 
 
 def test_presets_change_what_macro_figures_average_over(compared, rae):

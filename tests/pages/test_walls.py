@@ -28,6 +28,7 @@ PAGES = {
     "/studies/small/coders/": {"researcher", "admin"},
     "/studies/small/runs/": {"researcher", "admin"},
     "/studies/small/settings/": {"researcher", "admin"},
+    "/studies/small/coders/{coder}/": {"researcher", "admin"},
     "/studies/small/import/": {"researcher", "admin"},
     "/studies/small/notes/": {"researcher", "admin"},
     "/studies/small/notes/{note}/": {"researcher", "admin"},
@@ -67,8 +68,9 @@ def everyone(study, rae, cid, sam) -> dict[str, User]:
 @pytest.mark.slow
 def test_every_page_opens_for_its_roles_and_for_nobody_else(study, everyone, client):
     note = study.batch.notes.first().pk
+    coder = study.workspaces.first().rater_id
     for address, allowed in PAGES.items():
-        url = address.format(note=note, batch=study.batch_id)
+        url = address.format(note=note, batch=study.batch_id, coder=coder)
         for role, user in everyone.items():
             status = logged_in(user).get(url).status_code
             assert status == (200 if role in allowed else 403), f"{role} on {url}: {status}"
@@ -124,6 +126,7 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
         "studies/<slug:slug>/compare/codes/", "studies/<slug:slug>/compare/notes/",
         "studies/<slug:slug>/compare/<slug:table>.<slug:extension>",
         "studies/<slug:slug>/results/<slug:table>.<slug:extension>", "studies/<slug:slug>/notes/",
+        "studies/<slug:slug>/results/tables/<slug:table>/",
         "studies/<slug:slug>/notes/<int:note_id>/",
         "runs/<int:run_id>/", "runs/<int:run_id>/retry/",
         "models/", "help/", "openings/", "openings.<slug:extension>",
@@ -137,7 +140,7 @@ def test_a_researcher_who_codes_in_the_study_sees_none_of_it_while_it_is_open(st
     """Whatever the role: who codes stays blind."""
     User.objects.filter(pk=ada.pk).update(role=Role.RESEARCHER)
     ada.refresh_from_db()
-    url = address.format(note=study.batch.notes.first().pk)
+    url = address.format(note=study.batch.notes.first().pk, coder=ada.rater.pk)
     assert logged_in(ada).get(url).status_code == 403
     Study.objects.filter(pk=study.pk).update(status=Study.Status.CLOSED)
     assert logged_in(ada).get(url).status_code == 200

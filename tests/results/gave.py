@@ -74,6 +74,12 @@ class Gave:
             code for note, given in self.side(name).items() for code in self.reference[note] - given
         )
 
+    def added(self, name: str) -> Counter[str]:
+        """Code -> notes where the rater has it and the reference lacks it."""
+        return Counter(
+            code for note, given in self.side(name).items() for code in given - self.reference[note]
+        )
+
     def jaccard(self, name: str, notes: list[str]) -> float:
         """Micro Jaccard against the reference."""
         both = sum(len(self.side(name)[note] & self.reference[note]) for note in notes)

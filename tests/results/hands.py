@@ -28,10 +28,10 @@ class Visitor:
         with self.page.expect_navigation(timeout=PATIENCE):
             place.click()
 
-    def unfold(self, place: Any) -> None:
+    def unfold(self, words: str) -> None:
         """One click that opens a part of the page."""
         self.clicks += 1
-        place.click()
+        self.page.locator(f"summary:has-text('{words}')").click()
 
     def compare(self, a: str, b: str) -> None:
         """Choose two raters in the bar and press Show: one click."""
@@ -40,12 +40,16 @@ class Visitor:
         bar.locator("select[name=b]").select_option(b)
         self.press(bar.get_by_role("button", name="Show"))
 
-    def search(self, words: str, field: str = "q") -> None:
-        """Type into a search and press Enter: one click."""
-        self.clicks += 1
-        self.page.locator(f"main [name={field}]").fill(words)
-        with self.page.expect_navigation(timeout=PATIENCE):
-            self.page.keyboard.press("Enter")
+    def filter(self, **chosen: str) -> None:
+        """Type and choose in the form above a list, and press its button: one click."""
+        form = self.page.locator("main form:has([name=q])")
+        for name, value in chosen.items():
+            field = form.locator(f"[name={name}]")
+            if field.evaluate("field => field.tagName") == "SELECT":
+                field.select_option(value)
+            else:
+                field.fill(value)
+        self.press(form.get_by_role("button", name="Filter"))
 
     def words(self, within: str = "main") -> str:
         """What can be read there, in one line."""
@@ -58,6 +62,11 @@ class Visitor:
             cells = row.locator("th, td").all_inner_texts()
             found.append([" ".join(cell.split()) for cell in cells])
         return found
+
+    def heads(self, within: str) -> list[str]:
+        """The heads of a table's columns."""
+        cells = self.page.locator(f"{within} thead tr").last.locator("th, td").all_inner_texts()
+        return [" ".join(cell.split()) for cell in cells]
 
     def number(self, pattern: str, within: str = "main") -> float:
         """The number that a pattern's group finds in the words there."""

@@ -9,7 +9,7 @@ from benchmark.services.import_table2 import evaluation_import
 
 class Command(Base):
     help = (
-        "Put a table of `python -m rac_model evaluate --format json` on the compare pages, "
+        "Put a table of `python -m rac_model evaluate --format json` on the results pages, "
         "as Table 2."
     )
 

@@ -30,7 +30,7 @@ TABLES = ("Raters of study", "rater,kind,", "protocol_sha256")
 class Command(Base):
     help = (
         "Score every rater of a study against its reference and print Table 1, or another table "
-        "of the compare page. Needs the database alone. --out writes over an earlier table, and "
+        "of the results page. Needs the database alone. --out writes over an earlier table, and "
         "over no other file."
     )
 
@@ -50,7 +50,7 @@ class Command(Base):
             "--table",
             choices=["table1", *DETAILS],
             default="table1",
-            help="another table of the compare page; ranking: models by their probabilities "
+            help="another table of the results page; ranking: models by their probabilities "
             "(default: table1)",
         )
         parser.add_argument(
