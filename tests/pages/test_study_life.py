@@ -160,7 +160,9 @@ def test_label_studio_out_of_reach_leaves_it_closed_and_again_goes_on(study, sam
         ).content.decode()
         assert "small could not be reopened" in page and Study.objects.get().status == "closed"
     reopening = Reopening.objects.get()
-    assert reopening.closed_at == study.closed_at and reopening.could_see == ["Sam (admin)"]
+    own = [f"{name} (coder, their own figures)" for name in ("Ada", "Ben")]
+    assert reopening.closed_at == study.closed_at
+    assert reopening.could_see == ["Sam (admin)", *own]
     assert not _given_while_closed(study, reopening.reopened_at + timedelta(seconds=1))
 
 
