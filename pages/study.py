@@ -82,7 +82,7 @@ def _progress(study: Study, now: Standing) -> dict[str, Any]:
         "settled": now.settled,
         "quarantined": study.quarantined.select_related("workspace__rater")[:50],
         "happened": what_happened(study, LAST_EVENTS),
-        "moves": now.left or now.models.under_way,
+        "moves": study.status == Study.Status.OPEN or now.models.under_way,
     }
 
 
