@@ -1,4 +1,4 @@
-"""The page of results is read in one sitting: how long it is as it opens, and what a fold brings."""
+"""The page of results is read in one sitting: how long it is as it opens, what a fold brings."""
 
 import pytest
 
