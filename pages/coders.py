@@ -31,7 +31,7 @@ from benchmark.tables.coder_codes import Confusion
 from benchmark.tables.coder_feedback import FORMATS, Feedback, feedback_of, written
 from benchmark.tables.coder_page import CoderPage
 from pages.access import AuthedRequest, roles, visible_study
-from pages.choices import TEXTS, Choice, choice_of, own_choice
+from pages.choices import TEXTS, Choice, choice_of, own_choice, study_link
 from pages.downloads import XLSX
 
 MOST_NOTES = 12
@@ -104,10 +104,6 @@ class Shown:
     page: CoderPage | None
     """None without a benchmark that has the coder."""
 
-    @property
-    def simulated(self) -> bool:
-        return self.coder.simulated
-
 
 def _shown(request: AuthedRequest, slug: str, rater_id: int, for_coder: bool = False) -> Shown:
     """404 for who is no coder of the study, 403 for who may not read of the coder.
@@ -170,7 +166,7 @@ def _context(shown: Shown) -> dict[str, Any]:
         "preset": shown.choice.preset,
         "benchmark": shown.choice.run,
         "against": shown.choice.against,
-        "formats": FORMATS,
+        "files": _files(shown),
     }
     if not shown.own:
         presets = available(shown.study)
@@ -190,6 +186,17 @@ def _context(shown: Shown) -> dict[str, Any]:
             "clock": CLOCKS.get(page.course.clock, ""),
         }
     return context
+
+
+def _files(shown: Shown) -> list[tuple[str, str]]:
+    """The formats of the file, each with its address; the coder's own carries no choices."""
+    found = []
+    for extension in FORMATS:
+        address = shown.choice.link("coder-feedback", shown.coder.pk, extension)
+        if shown.own:
+            address = study_link(shown.study, {}, "coder-feedback", shown.coder.pk, extension)
+        found.append((extension, address))
+    return found
 
 
 def _with_notes(study: Study, page: CoderPage) -> list[tuple[Confusion, list[tuple[int, str]]]]:

@@ -21,8 +21,9 @@ from annotation.selectors.code_search import list_hash
 from benchmark.models import ModelRun
 from benchmark.tables.agreement import AGREEMENT
 from benchmark.tables.charts import CHARTS
-from pages.choices import DOWNLOADS, SHOW
-from pages.result_tables import DETAILS
+from benchmark.tables.details import DETAILS
+from benchmark.tables.note_lists import ALL_SHOWS
+from pages.choices import DOWNLOADS
 
 TABLES = (
     "table1",
@@ -142,7 +143,7 @@ def _choices(study: Study) -> Iterator[str]:
         yield f"{results}/codes/?{query}"
         yield f"{results}/code/?{query}"
     yield f"{results}/code/?code=250&by=category"
-    for show in SHOW:
+    for show in ALL_SHOWS:
         yield f"{results}/notes/?by=kind&of=Diagnoses&show={show}&a=model+two"
         yield f"{results}/notes.csv?by=kind&of=Diagnoses&show={show}&a=model+two"
     last = 10**6

@@ -90,7 +90,15 @@ def histogram_chart(bars: Sequence[Bar]) -> Histogram | None:
     for number, bar in enumerate(bars):
         height = 100 * bar.notes / most
         left = number * width + width * GAP / 2
-        columns.append(Column(left, 100 - height, width * (1 - GAP), height, bar))
+        columns.append(
+            Column(
+                x=round(left, 2),
+                y=round(100 - height, 2),
+                width=round(width * (1 - GAP), 2),
+                height=round(height, 2),
+                bar=bar,
+            )
+        )
     across = []
     for number in range(0, len(bars), max(1, len(bars) // TICKS)):
         across.append(Tick(number * width, f"{bars[number].low:g}"))

@@ -57,7 +57,7 @@ class GroupLine:
 
     @property
     def recall_beside(self) -> float | None:
-        if self.beside is None:
+        if self.beside is None or not self.beside.reference:
             return None
         return _percent(self.beside.found, self.beside.reference)
 

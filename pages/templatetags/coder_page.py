@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from django import template
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from benchmark.metrics.certainty.influence import Estimate
@@ -29,6 +29,16 @@ def code(context: template.Context, name: str, titled: bool = True) -> SafeStrin
     if not titled or name not in titles:
         return shown
     return format_html('{} <span class="code-title">{}</span>', shown, titles[name])
+
+
+@register.simple_tag(takes_context=True)
+def code_list(context: template.Context, names: Sequence[str]) -> SafeString:
+    """Codes as a sentence lists them, with an "and" before the last."""
+    found = [code(context, name, titled=False) for name in names]
+    if len(found) < 2:
+        return format_html_join("", "{}", [(each,) for each in found])
+    first = format_html_join(", ", "{}", [(each,) for each in found[:-1]])
+    return format_html("{} and {}", first, found[-1])
 
 
 @register.simple_tag(takes_context=True)

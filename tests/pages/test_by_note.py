@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from benchmark.models import BenchmarkRun
 from benchmark.services.benchmarks import benchmark_run
-from benchmark.tables import note_list_words, note_rows, soft_breaks
+from benchmark.tables import lines, note_list_words, note_rows, soft_breaks
 from benchmark.tables.lines import GROUPINGS, grouping
 from benchmark.tables.note_list_words import GROUPS, NEEDS_SECOND, WORDS, Names, menu, sentence
 from benchmark.tables.note_lists import ALL_SHOWS, SORTS
@@ -250,7 +250,13 @@ def test_addresses_of_before_lead_here(compared, rae):
 
 @pytest.mark.parametrize(
     "asked",
-    [{"show": "nothing"}, {"sort": "nothing"}, {"by": "nothing", "of": "x"}, {"rows": "0"}],
+    [
+        {"show": "nothing"},
+        {"sort": "nothing"},
+        {"by": "nothing", "of": "x"},
+        {"rows": "0"},
+        {"preset": "nothing"},
+    ],
 )
 def test_what_there_is_not_is_not_found(compared, rae, asked):
     assert logged_in(rae).get(PAGE, asked).status_code == 404
@@ -302,7 +308,7 @@ def test_sentences_name_who_they_are_about():
         assert "  " not in sentence(show, alone, "")
 
 
-@pytest.mark.parametrize("module", [note_list_words, note_rows, soft_breaks])
+@pytest.mark.parametrize("module", [lines, note_list_words, note_rows, soft_breaks])
 def test_examples_in_docstrings_hold(module):
     found = doctest.testmod(module)
     assert found.attempted and not found.failed

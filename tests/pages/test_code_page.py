@@ -13,7 +13,7 @@ from scipy.stats import binomtest
 from annotation.models import Code, CodingItem
 from benchmark.scoring.sides import Sides
 from benchmark.services.benchmarks import benchmark_run
-from benchmark.tables import code_rows, one_code
+from benchmark.tables import code_rows, lines, one_code
 from benchmark.tables.one_code import columns_of, difference, instead
 from tests.cast import CODES, logged_in
 from tests.markup import markup
@@ -48,7 +48,7 @@ def test_everybodys_figures_are_counted_on_their_own_notes(drawn, rae):
         assert len(rows) == len(KINDS)
         for row in rows:
             row = unescape(re.sub(r'<span class="out-of-sight">.*?</span>', "", row))
-            name = re.search(r"<strong>([^<]*)<", row)[1]
+            name = re.search(r"<strong>(?:<a[^>]*>)?([^<]*)<", row)[1]
             given, done = column(drawn, name, code), drawn.raters[name].done
             cells = [
                 re.sub(r"<[^>]+>", " ", cell).split() for cell in re.findall("<td.*?</td>", row)
@@ -197,6 +197,6 @@ def test_a_group_has_a_page_and_what_two_coders_agree_on_in_it(drawn, rae, by, n
 
 
 def test_examples():
-    for module in (one_code, code_rows):
+    for module in (one_code, code_rows, lines):
         found = doctest.testmod(module)
         assert found.attempted and not found.failed

@@ -15,9 +15,10 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from annotation.models import Code, Coding, Rater, Role, Study, User
+from annotation.selectors.study_life import onlookers
 from annotation.services.codings import Given, coding_append
 from benchmark.models import BenchmarkRun
-from benchmark.selectors.coder_page import page_of, side_name
+from benchmark.selectors.coder_page import page_of
 from benchmark.selectors.sides import newest_run, raters_listed, sides_of
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.tables.coder_page import CoderPage
@@ -264,10 +265,17 @@ def test_nothing_is_told_a_coder_of_notes_that_the_coder_still_codes_elsewhere(c
     mine = given_by(coded, rater)
     seen = {note: codes for note, codes in mine.items() if note not in hidden}
     text = read(rater.user, address(coded, rater))
-    assert f"{len(mine) - len(seen)} notes whose texts are being coded" in text
+    assert f"{len(mine) - len(seen)} notes are left out until another" in text
     assert f"{100 * Counted(truth(coded), seen).f1:.1f}" in text
     answer = logged_in(rater.user).get(address(coded, rater) + "feedback.csv")
     assert f"On {len(seen)} notes" in answer.content.decode()
+
+
+def test_who_reopens_is_told_that_coders_could_read_their_own_figures(coded, rater, sam):
+    closed(coded)
+    coded.refresh_from_db()
+    own = [f"{name} (coder, their own figures)" for name in ("Ada", "Ben")]
+    assert onlookers(coded) == ["Sam (admin)", *own]
 
 
 def test_a_person_who_is_no_coder_here_has_no_page(coded, rae, sam):
@@ -389,10 +397,4 @@ def test_the_list_has_each_coders_own_figures(coded, rater, rae):
         each = Rater.objects.get(name=name)
         f1 = 100 * Counted(truth(coded), given_by(coded, each)).f1
         row = re.search(rf">{name}</a>.*?</tr>", text, re.DOTALL)[0]
-        assert f'<td class="n">{f1:.1f}<span' in row and "30 of 30" in row
-
-
-def test_a_name_among_the_raters(coded, rater):
-    listed = raters_listed(newest_run(coded, "paper"))
-    assert side_name(listed, rater) == "Ada"
-    assert side_name(listed, Rater(kind="coder", name="Nobody")) == ""
+        assert f" {f1:.1f}\n" in row and "30 of 30" in row
