@@ -189,8 +189,8 @@ def calibration_sentences(name: str, found: Calibration) -> list[str]:
         words.append(f"{sentence}.")
     if found.rce is not None and found.rce_null is not None:
         words.append(
-            f"For every 100 right codes {100 * found.rce:,.0f} are misplaced among probabilities; a "
-            f"perfect model would have at most {100 * found.rce_null.high:.0f} by chance."
+            f"For every 100 right codes {100 * found.rce:,.0f} are misplaced among probabilities; "
+            f"a perfect model would have at most {100 * found.rce_null.high:.0f} by chance."
         )
     if found.skill is not None:
         words.append(
