@@ -11,11 +11,9 @@ from django.http import Http404, HttpRequest, QueryDict
 from django.urls import reverse
 
 from annotation.models import Batch, Rater, Study
-from benchmark.metrics.sets.tally import Tally
 from benchmark.models import BenchmarkRun
 from benchmark.scoring.presets import PRESETS, Preset
 from benchmark.scoring.sides import Sides
-from benchmark.selectors.benchmarks import newest_benchmark
 from benchmark.selectors.inputs import available
 from benchmark.selectors.sides import (
     Listed,
@@ -59,26 +57,6 @@ def preset_named(name: str) -> Preset:
     if name not in PRESETS:
         raise Http404("no such preset")
     return PRESETS[name]
-
-
-def chosen(
-    request: HttpRequest, study: Study, preset: Preset
-) -> tuple[BenchmarkRun | None, Tally | None, str]:
-    """The newest run of the preset, its counts, and the rater of `?rater=`.
-
-    Without `?rater=` it is the first rater. The counts are None, and the rater is "", where there
-    is no run, or one from before counts were stored.
-    """
-    newest = newest_benchmark(study, preset.name)
-    if newest is None:
-        return None, None, ""
-    tally = newest.tally
-    if tally is None:
-        return newest, None, ""
-    rater = request.GET.get("a") or next(iter(tally.by_note))
-    if rater not in tally.by_note:
-        raise Http404("no such rater")
-    return newest, tally, rater
 
 
 @dataclass(frozen=True)
@@ -138,6 +116,8 @@ class Choice:
     @cached_property
     def sides(self) -> Sides:
         """The two raters beside each other. Only where there are raters."""
+        if "everybody" in self.__dict__:
+            return self.everybody  # read already
         assert self.run is not None  # or there were no raters
         return sides_of(self.run, [name for name in (self.a, self.b) if name])
 

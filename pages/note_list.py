@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from django.http import Http404, HttpRequest
@@ -64,6 +65,8 @@ class NoteList:
 
     choice: Choice
     asked: Asked
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Titles of codes that the page knows already."""
 
     @property
     def sides(self) -> Sides:
@@ -91,7 +94,7 @@ class NoteList:
 
     def notes(self, rows: IntArray) -> list[str]:
         """The ids of notes."""
-        return [self.choice.sides.axes.notes[row] for row in rows.tolist()]
+        return [self.sides.axes.notes[row] for row in rows.tolist()]
 
     def coders(self, rows: IntArray) -> list[str]:
         """The notes' own coders; "" where a note has none."""
@@ -141,6 +144,8 @@ class NoteList:
         """Of the code or group asked after; "" where it has none."""
         if not self.asked.of:
             return ""
+        if self.asked.by == "code" and self.asked.of in self.titles:
+            return self.titles[self.asked.of]
         return group_titles([self.asked.of], self.asked.by).get(self.asked.of, "")
 
     @cached_property
@@ -159,12 +164,14 @@ class NoteList:
         return f"{self.said.count} {self.said.before}{of}{self.said.after}"
 
 
-def list_of(request: HttpRequest, choice: Choice) -> NoteList | None:
+def list_of(
+    request: HttpRequest, choice: Choice, titles: Mapping[str, str] | None = None
+) -> NoteList | None:
     """The list that an address asks for; None where there is nothing to make one of."""
     asked = asked_of(request)
     if not choice.raters:
         return None
-    return NoteList(choice, asked)
+    return NoteList(choice, asked, titles or {})
 
 
 def asked_of(request: HttpRequest) -> Asked:

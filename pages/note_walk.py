@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -40,11 +41,11 @@ class Walk:
         return (self.place - 1) // A_PAGE + 1
 
 
-def walk_of(request: HttpRequest, choice: Choice, note: Note) -> Walk:
-    """The list of the address, else all notes of the study."""
+def walk_of(request: HttpRequest, choice: Choice, note: Note, titles: Mapping[str, str]) -> Walk:
+    """The list of the address, else all notes of the study. `titles`: of the note's own codes."""
     found = None
     if any(request.GET.get(name) for name in LISTED_BY):
-        found = list_of(request, choice)
+        found = list_of(request, choice, titles)
     if found is None:
         return _of_study(choice, note)
     names = found.notes(found.rows)

@@ -9,21 +9,21 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from annotation.models import Assignment, Note, NoteOpening, Role
+from annotation.models import Assignment, Note, NoteOpening, Rater, Role
 from annotation.selectors.custody import openings_of
 from annotation.selectors.removal import removed_of
 from annotation.services.custody import opening_record
 from benchmark.selectors.note_lists import own_coders
 from benchmark.selectors.notes import (
     SideBySide,
-    note_evidence,
-    note_side_by_side,
     notes_of,
+    side_and_evidence,
     with_raters,
 )
+from benchmark.tables.highlight import Why
 from benchmark.tables.note_list_words import Names, named
 from pages.access import AuthedRequest, roles, visible_study
-from pages.choices import Choice, choice_of
+from pages.choices import Choice, choice_of, study_link
 from pages.note_codes import Pair, asked_codes, given_of, note_codes, pair_of, titles_for
 from pages.note_walk import Walk, walk_of
 from pages.results import shared
@@ -47,7 +47,8 @@ def notes(request: AuthedRequest, slug: str) -> HttpResponse:
     if asked:
         exact = listed.filter(external_id=asked).values_list("pk", flat=True).first()
         if exact is not None:
-            return HttpResponseRedirect(choice_of(request, found).link("note", exact))
+            carried = _carried(request)
+            return HttpResponseRedirect(study_link(found, carried, "note", exact))
         listed = listed.filter(external_id__startswith=asked)
     page = Paginator(listed, NOTES_A_PAGE).get_page(request.GET.get("page"))
     coders = own_coders(found, [note.external_id for note in page])
@@ -66,6 +67,11 @@ def notes(request: AuthedRequest, slug: str) -> HttpResponse:
     return render(request, "notes/notes.html", context)
 
 
+def _carried(request: HttpRequest) -> dict[str, str]:
+    """The choices of the address."""
+    return {name: request.GET[name] for name in ("preset", "a", "b") if request.GET.get(name)}
+
+
 @require_GET
 @roles(Role.RESEARCHER)
 def note(request: AuthedRequest, slug: str, note_id: int) -> HttpResponse:
@@ -79,11 +85,11 @@ def note(request: AuthedRequest, slug: str, note_id: int) -> HttpResponse:
     row = get_object_or_404(study.notes, pk=note_id)
     opening_record(user=request.user, note=row, way=NoteOpening.Way.NOTE)
     choice = choice_of(request, study)
-    side = note_side_by_side(study, row)
+    side, evidence = side_and_evidence(study, row)
     assigned = list(Assignment.objects.filter(study=study, note=row).select_related("rater"))
     own = next((each.rater for each in assigned if each.role == "primary"), None)
     pair = pair_of(choice, side, own, [request.GET.get("a", ""), request.GET.get("b", "")])
-    walk = walk_of(request, choice, row)
+    walk = walk_of(request, choice, row, {each.code: each.title for each in side.rows})
     context = shared(choice, view="note")
     context |= {
         "tab": "notes",
@@ -93,7 +99,7 @@ def note(request: AuthedRequest, slug: str, note_id: int) -> HttpResponse:
         "side": side,
         "pair": pair,
         "walk": walk,
-        **_codes(request, choice, row, side, pair, walk),
+        **_codes(request, choice, row, side, evidence, pair, walk),
     }
     if request.user.is_admin:
         of_note = openings_of(row.pk)
@@ -102,7 +108,13 @@ def note(request: AuthedRequest, slug: str, note_id: int) -> HttpResponse:
 
 
 def _codes(
-    request: HttpRequest, choice: Choice, row: Note, side: SideBySide, pair: Pair, walk: Walk
+    request: HttpRequest,
+    choice: Choice,
+    row: Note,
+    side: SideBySide,
+    evidence: dict[Rater, list[Why]],
+    pair: Pair,
+    walk: Walk,
 ) -> dict[str, Any]:
     """The note's codes, for its page."""
     of, by = request.GET.get("of", ""), request.GET.get("by") or "code"
@@ -118,7 +130,7 @@ def _codes(
         given=given,
         pair=pair,
         names=names,
-        evidence=note_evidence(choice.study, row),
+        evidence=evidence,
         titles=titles_for(side, given),
         asked=led_here,
         chosen=(request.GET.get("code", ""), request.GET.get("rater", "")),

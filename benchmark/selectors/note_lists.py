@@ -27,9 +27,14 @@ def own_coders(study: Study, notes: Sequence[str] | None = None) -> dict[str, st
     assignments = study.assignments.filter(role="primary").order_by()
     if notes is not None:
         assignments = assignments.filter(note__external_id__in=notes)
-    rows = list(assignments.values_list("note__external_id", "rater"))
-    raters = Rater.objects.in_bulk({rater for _, rater in rows})
-    return {note: str(raters[rater]) for note, rater in rows}
+    rows = assignments.values_list("note__external_id", "rater__name", "rater__simulated")
+    names: dict[tuple[str, bool], str] = {}
+    found = {}
+    for note, name, simulated in rows:
+        if (name, simulated) not in names:
+            names[name, simulated] = str(Rater(name=name, simulated=simulated))
+        found[note] = names[name, simulated]
+    return found
 
 
 def words_of(run: BenchmarkRun, notes: int) -> IntArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Max, Min, Q, QuerySet
 
 from annotation.models import Code, Coding, CodingItem, Note, Rater, Study, User
 from annotation.selectors.studies import texts_hidden_from
@@ -32,14 +32,23 @@ class Neighbours:
 
 def neighbours_of(study: Study, note: Note) -> Neighbours:
     """The notes before and after it."""
-    notes = study.notes.filter(batch=study.batch_id).order_by("external_id")
-    before = notes.filter(external_id__lt=note.external_id)
-    after = notes.filter(external_id__gt=note.external_id)
+    before = Q(external_id__lt=note.external_id)
+    after = Q(external_id__gt=note.external_id)
+    # All are of its batch, whose index has the ids.
+    notes = study.notes.filter(batch=study.batch_id).order_by()
+    found = notes.aggregate(
+        total=Count("pk"),
+        before=Count("pk", filter=before),
+        previous=Max("external_id", filter=before),
+        following=Min("external_id", filter=after),
+    )
+    beside = notes.filter(external_id__in=[found["previous"], found["following"]])
+    pks = dict(beside.values_list("external_id", "pk"))
     return Neighbours(
-        total=notes.count(),
-        place=before.count() + 1,
-        previous=before.reverse().values_list("pk", flat=True).first(),
-        following=after.values_list("pk", flat=True).first(),
+        total=found["total"],
+        place=found["before"] + 1,
+        previous=pks.get(found["previous"]),
+        following=pks.get(found["following"]),
     )
 
 
@@ -78,19 +87,48 @@ class SideBySide:
 
 def note_side_by_side(study: Study, note: Note) -> SideBySide:
     """Every rater's newest codes of one note; codes that most raters gave come first."""
+    codings = _newest_codings(study, note)
+    items = CodingItem.objects.filter(coding__in=codings).select_related("code")
+    return _side_by_side(study, codings, items)
+
+
+def note_evidence(study: Study, note: Note) -> dict[Rater, list[Why]]:
+    """Each model's newest codes of one note, likeliest first, with where it looked; by its name.
+
+    Models of which neither probabilities nor evidence are known are left out: they have nothing to
+    show.
+    """
+    return side_and_evidence(study, note)[1]
+
+
+def side_and_evidence(study: Study, note: Note) -> tuple[SideBySide, dict[Rater, list[Why]]]:
+    """Both of them, read once."""
+    codings = _newest_codings(study, note)
+    found = CodingItem.objects.filter(coding__in=codings).select_related("code", "evidence")
+    items = list(found.order_by(F("score").desc(nulls_last=True), "code__code"))
+    return _side_by_side(study, codings, items), _evidence(codings, items)
+
+
+def _newest_codings(study: Study, note: Note) -> list[Coding]:
+    """Of each rater, and of the study's reference."""
     codings = Coding.objects.filter(Q(study=study) | Q(rater=study.reference), note=note)
     newest: dict[int, Coding] = {}
     for coding in codings.select_related("rater").order_by("submitted_at", "id"):
         newest[coding.rater_id] = coding
+    return list(newest.values())
 
+
+def _side_by_side(
+    study: Study, codings: Sequence[Coding], items: Iterable[CodingItem]
+) -> SideBySide:
     def column(coding: Coding) -> tuple[bool, str, str]:
         """The reference first."""
         return coding.rater_id != study.reference_id, coding.rater.kind, coding.rater.name
 
-    ordered = sorted(newest.values(), key=column)
+    ordered = sorted(codings, key=column)
     given: dict[int, set[str]] = {coding.pk: set() for coding in ordered}
     titles = {}
-    for item in CodingItem.objects.filter(coding__in=given).select_related("code"):
+    for item in items:
         given[item.coding_id].add(item.code.code)
         titles[item.code.code] = item.code.long_title
     rows = []
@@ -100,25 +138,19 @@ def note_side_by_side(study: Study, note: Note) -> SideBySide:
     return SideBySide([coding.rater for coding in ordered], rows)
 
 
-def note_evidence(study: Study, note: Note) -> dict[Rater, list[Why]]:
-    """Each model's newest codes of one note, likeliest first, with where it looked; by its name.
-
-    Models of which neither probabilities nor evidence are known are left out: they have nothing to
-    show.
-    """
-    codings = Coding.objects.filter(note=note, study=study, rater__kind=Rater.Kind.MODEL)
-    newest = {}
-    for coding in codings.select_related("rater").order_by("submitted_at", "id"):
-        newest[coding.rater] = coding.pk
-    items = CodingItem.objects.filter(coding__in=newest.values()).select_related("code", "evidence")
-    given: dict[int, list[Why]] = {coding: [] for coding in newest.values()}
-    for item in items.order_by(F("score").desc(nulls_last=True), "code__code"):
-        given[item.coding_id].append(_why(item))
+def _evidence(codings: Sequence[Coding], items: Iterable[CodingItem]) -> dict[Rater, list[Why]]:
+    models = {
+        coding.pk: coding.rater for coding in codings if coding.rater.kind == Rater.Kind.MODEL
+    }
+    given: dict[int, list[Why]] = {coding: [] for coding in models}
+    for item in items:
+        if item.coding_id in given:
+            given[item.coding_id].append(_why(item))
     found = {}
-    for rater in sorted(newest, key=lambda rater: rater.name):
-        whys = given[newest[rater]]
+    for coding in sorted(models, key=lambda coding: models[coding].name):
+        whys = given[coding]
         if not whys or any(why.probability is not None or why.spans for why in whys):
-            found[rater] = whys
+            found[models[coding]] = whys
     return found
 
 

@@ -136,11 +136,11 @@ def test_the_page_lists_codes_and_marks_the_chosen_one_without_a_script(run, not
     page = client.get(url).content.decode()
     assert "no proof that a word caused the code" in page
     assert 'class="lit" data-level="4">for<' in page
-    assert f'href="?code=401.9&amp;rater={run.rater.pk}#text"' in page
+    assert f'href="?code=401.9&amp;rater={run.rater.pk}#why-' in page
     assert '">hypertension</span>' in page and 'class="lit" data-level="4">hypertension' not in page
     page = client.get(url, {"code": "401.9", "rater": run.rater.pk}).content.decode()
     assert 'class="lit" data-level="4">hypertension</span>' in page
-    assert page.count('aria-current="true"') == 1
+    assert len(re.findall(r'data-why="[^"]+"\s+aria-current="true"', page)) == 1
     for odd in (
         {"code": "401.9", "rater": "x"},
         {"code": "nonsense"},

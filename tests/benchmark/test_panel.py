@@ -179,10 +179,10 @@ def test_against_the_panel_the_reference_is_a_rater(coded, cid, rae, capsys):
     assert "The reference" in page
     assert "than the panel gave" in page
     notes = logged_in(rae).get(
-        "/studies/small/results/notes/", {"preset": "panel", "rater": "The reference"}
+        "/studies/small/results/notes/", {"preset": "panel", "a": "The reference"}
     )
     assert notes.status_code == 200 and notes.content.decode().count('scope="row"') == 5
-    assert "Panel</a>" in markup(notes) and "Reference</a>" not in markup(notes)
+    assert "The panel</a>" in markup(notes) and "The hospital</a>" not in markup(notes)
     study_page = unescape(logged_in(rae).get("/studies/small/").content.decode())
     assert '?preset=panel">5 of 12 notes settled' in study_page
     settle(client, f"/adjudicate/small/{docket_of(coded).next}/", [], further="038.9")

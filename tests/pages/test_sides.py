@@ -9,6 +9,7 @@ from annotation.models import Rater
 from annotation.selectors.codings import codings_of, primary_codings
 from benchmark.models import BenchmarkRun
 from benchmark.scoring.sides import first_pair
+from benchmark.selectors.coder_page import side_name
 from benchmark.selectors.sides import default_pair, raters_by_name, raters_listed, sides_of
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.tables import two_raters
@@ -91,6 +92,12 @@ def test_who_is_shown_first(run):
     first, second = default_pair(run)
     assert run.result.kinds[first] == "model" and second == HUMANS
     assert set(raters_by_name(run.study)) == {each.name for each in raters_listed(run)} - {HUMANS}
+
+
+def test_a_coder_is_found_among_the_raters(compared, run):
+    listed = raters_listed(run)
+    assert side_name(listed, Rater.objects.get(user__username="ada")) == "Ada"
+    assert side_name(listed, Rater(kind="coder", name="Theirs")) == "", "a model's name"
 
 
 def test_one_rater_alone_has_nobody_beside_it(run):
