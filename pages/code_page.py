@@ -212,7 +212,7 @@ class OneCode:
         return found
 
     def _rank(self, sort: str) -> str:
-        """Its place among all, as sorted: 1st, 2nd ...; "" where it is far down, with its equals."""
+        """Its place among all, as sorted: 1st, 2nd ...; "" where it is far down."""
         order = ordered(self.counts, np.arange(len(self.counts.names)), sort)
         place = 1 + int(np.flatnonzero(order == self.counts.names.index(self.name))[0])
         if place > LAST_PLACE:
