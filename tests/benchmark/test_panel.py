@@ -178,7 +178,7 @@ def test_against_the_panel_the_reference_is_a_rater(coded, cid, rae, capsys):
     assert "every rater against the panel" in page
     assert "The reference" in page
     table = reading.get("/studies/small/results/tables/spread/?preset=panel")
-    assert "than the panel gave" in table.content.decode()
+    assert "than the panel gave" in markup(table)
     notes = logged_in(rae).get(
         "/studies/small/results/notes/", {"preset": "panel", "a": "The reference"}
     )
