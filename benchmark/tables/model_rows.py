@@ -54,6 +54,11 @@ class Dot:
         return _small_percent(self.bin.share_true)
 
     @property
+    def counts(self) -> tuple[str, str]:
+        """Codes of notes in it, and how many of these are right."""
+        return f"{self.bin.cells:,}", f"{self.bin.true:,}"
+
+    @property
     def words(self) -> str:
         return (
             f"probability {self.predicted_words}, in the reference {self.true_words} "
@@ -184,8 +189,8 @@ def calibration_sentences(name: str, found: Calibration) -> list[str]:
         words.append(f"{sentence}.")
     if found.rce is not None and found.rce_null is not None:
         words.append(
-            f"Of 100 right codes {100 * found.rce:.0f} are misplaced between probabilities; a "
-            f"perfect model would have at most {100 * found.rce_null.high:.0f} by chance."
+            f"For every 100 right codes {100 * found.rce:,.0f} are misplaced among probabilities; "
+            f"a perfect model would have at most {100 * found.rce_null.high:.0f} by chance."
         )
     if found.skill is not None:
         words.append(
