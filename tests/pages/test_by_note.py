@@ -6,6 +6,7 @@ import csv
 import doctest
 import io
 import re
+from collections import Counter
 from html import unescape
 from urllib.parse import parse_qs, urlencode, urlsplit
 
@@ -16,9 +17,11 @@ from django.test.utils import CaptureQueriesContext
 from benchmark.models import BenchmarkRun
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.tables import lines, note_list_words, note_rows, soft_breaks
-from benchmark.tables.lines import GROUPINGS, grouping
-from benchmark.tables.note_list_words import GROUPS, NEEDS_SECOND, WORDS, Names, menu, sentence
+from benchmark.tables.lines import GROUPINGS, band
+from benchmark.tables.note_list_words import GROUPS as MENU
+from benchmark.tables.note_list_words import NEEDS_SECOND, WORDS, Names, menu, sentence
 from benchmark.tables.note_lists import ALL_SHOWS, SORTS
+from icd.groups import GROUPS
 from tests.cast import logged_in
 from tests.pages.compared import HUMANS, cells, sets_of
 
@@ -101,11 +104,17 @@ def test_the_worst_come_first_and_every_column_sorts_both_ways(compared, rae):
 @pytest.mark.parametrize("by", GROUPINGS)
 def test_every_count_by_code_leads_to_its_notes(compared, rae, by):
     """Each list, of each group of codes: the notes of it, and the sentence's number."""
-    group = grouping(by, BenchmarkRun.objects.get().tally)
     humans, theirs = sets_of(compared, HUMANS), sets_of(compared, "Theirs")
     codes = set()
     for true, a in humans.values():
         codes |= true | a
+    times = Counter(code for true, _ in humans.values() for code in true)
+
+    def group(code: str) -> str:
+        if by == "frequency":
+            return band(times[code])
+        return GROUPS[by](code)
+
     of = min(group(code) for code in codes)
     lists = {
         "missed-a": lambda true, a, b: true - a,
@@ -129,7 +138,7 @@ def test_every_count_by_code_leads_to_its_notes(compared, rae, by):
 def test_every_list_answers_and_is_in_the_menu_with_its_number(compared, rae):
     page = page_of(rae)
     options = dict(re.findall(r'<option value="([a-z-]+)"[^>]*>([^<]+)<', menu_of(page)))
-    assert set(options) == set(ALL_SHOWS) == set(WORDS) == {s for g in GROUPS.values() for s in g}
+    assert set(options) == set(ALL_SHOWS) == set(WORDS) == {s for g in MENU.values() for s in g}
     for show in ("nobody-all", "missed-both", "given-b-only", "added-both"):
         listed = page_of(rae, show=show)
         count = int(re.search(r"\((\d+)\)$", unescape(options[show]).strip())[1])

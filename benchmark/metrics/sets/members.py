@@ -13,7 +13,6 @@ import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
 from benchmark.metrics.codings import Encoding
-from benchmark.metrics.sets.counts import Counts, per_note
 
 NUMBER = np.dtype("<u4")
 
@@ -58,11 +57,6 @@ def members_of(encoding: Encoding) -> Members:
         true=over_codes(encoding.true, encoding.beyond),
         given={name: over_codes(each.matrix, nothing) for name, each in encoding.given.items()},
     )
-
-
-def counts_of(true: csr_matrix, given: csr_matrix, columns: list[int]) -> Counts:
-    """Counts by note of these columns alone."""
-    return per_note(true[:, columns], given[:, columns])
 
 
 def packed(matrix: csr_matrix) -> bytes:
