@@ -256,6 +256,8 @@ def export(choice: Choice, tables: Mapping[str, str]) -> dict[str, list[tuple[st
     if choice.raters:
         listed += [("codes", "A and B by code"), ("notes", "A and B by note")]
     listed += tables.items()
+    if "people" in choice.kinds.values():
+        listed += [("work", "The coders and their work"), ("time", "Minutes a note")]
     if len(choice.newest) > 1:
         listed.append(("definitions", "Would another definition change the answer?"))
     charts = list(CHART_TITLES.items())
