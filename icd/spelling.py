@@ -4,7 +4,7 @@ mistyped, of ICD-10."""
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from icd.codes import KINDS, Kind, category_width, dotted, has_shape, undotted
 
@@ -65,6 +65,20 @@ def lost_zeros_candidates(code: str, known: Collection[str], kinds: Collection[K
     for width in range(len(code) + 1, LONGEST + 1):
         found.update(undotted_candidates(code.zfill(width), known, kinds))
     return sorted(found)
+
+
+def written_alike(typed: str, codes: Iterable[str]) -> list[str]:
+    """Those of the codes that are what somebody typed, but for dots, spaces and capitals.
+
+    >>> written_alike("4280", ["428.0", "42.80", "401.9"]), written_alike("v1254", ["V12.54"])
+    (['428.0', '42.80'], ['V12.54'])
+    """
+    wanted = _bare(typed)
+    return [code for code in codes if _bare(code) == wanted]
+
+
+def _bare(typed: str) -> str:
+    return typed.replace(".", "").replace(" ", "").casefold()
 
 
 def looks_like_icd10(code: str) -> bool:

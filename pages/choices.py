@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlencode
@@ -11,11 +11,9 @@ from django.http import Http404, HttpRequest, QueryDict
 from django.urls import reverse
 
 from annotation.models import Batch, Rater, Study
-from benchmark.metrics.sets.tally import Tally
 from benchmark.models import BenchmarkRun
 from benchmark.scoring.presets import PRESETS, Preset
 from benchmark.scoring.sides import Sides
-from benchmark.selectors.benchmarks import newest_benchmark
 from benchmark.selectors.inputs import available
 from benchmark.selectors.sides import (
     Listed,
@@ -59,26 +57,6 @@ def preset_named(name: str) -> Preset:
     if name not in PRESETS:
         raise Http404("no such preset")
     return PRESETS[name]
-
-
-def chosen(
-    request: HttpRequest, study: Study, preset: Preset
-) -> tuple[BenchmarkRun | None, Tally | None, str]:
-    """The newest run of the preset, its counts, and the rater of `?rater=`.
-
-    Without `?rater=` it is the first rater. The counts are None, and the rater is "", where there
-    is no run, or one from before counts were stored.
-    """
-    newest = newest_benchmark(study, preset.name)
-    if newest is None:
-        return None, None, ""
-    tally = newest.tally
-    if tally is None:
-        return newest, None, ""
-    rater = request.GET.get("a") or next(iter(tally.by_note))
-    if rater not in tally.by_note:
-        raise Http404("no such rater")
-    return newest, tally, rater
 
 
 @dataclass(frozen=True)
@@ -197,7 +175,8 @@ def choice_of(
     raters = tuple(raters_listed(run))
     names = [each.name for each in raters]
     first, second = default_pair(run)
-    asked_a, asked_b = request.GET.get("a", ""), request.GET.get("b", "")
+    asked_a = _in_full(request.GET.get("a", ""), names)
+    asked_b = _in_full(request.GET.get("b", ""), names)
     a = asked_a if asked_a in names else first
     b = asked_b if asked_b in names else second
     if a == b:
@@ -205,6 +184,18 @@ def choice_of(
         b = second if a == first else first
     unknown = tuple(name for name in (asked_a, asked_b) if name and name not in names)
     return Choice(study, preset, run, raters, a, b, unknown, newest)
+
+
+def _in_full(asked: str, names: Sequence[str]) -> str:
+    """The rater that is asked for: what stands in brackets after a name may be left out.
+
+    >>> _in_full("Ada", ["RAC", "Ada (simulated)"]), _in_full("Nobody", ["RAC"])
+    ('Ada (simulated)', 'Nobody')
+    """
+    if asked in names:
+        return asked
+    alike = [name for name in names if name.startswith(f"{asked} (")]
+    return alike[0] if asked and len(alike) == 1 else asked
 
 
 def own_choice(study: Study) -> Choice:

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from annotation.selectors.code_search import LONGEST_QUERY
 from benchmark.selectors.code_titles import codes_found, group_titles
 from benchmark.tables.two_raters import groups_of
+from icd.spelling import written_alike
 from pages.note_list import NoteList
 
 MOST = 12
@@ -52,8 +53,7 @@ def codes_asked(request: HttpRequest, found: NoteList) -> CodesFound:
 
 def _named(query: str, codes: tuple[str, ...]) -> str:
     """The code that is written so, with or without its dot; "" where there is none."""
-    wanted = query.replace(".", "").replace(" ", "").casefold()
-    written = [code for code in codes if code.replace(".", "").casefold() == wanted]
+    written = written_alike(query, codes)
     if len(written) == 1:
         return written[0]
     return query if query in codes else ""

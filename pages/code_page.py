@@ -44,6 +44,8 @@ NOTES = 14
 """Notes that are shown; the others are on By note."""
 NEAR = 3
 """Neighbours before it and after."""
+LAST_PLACE = 50
+"""Places in the list that are worth a word."""
 NAMED = 7
 """Codes given instead that are named."""
 WITH_KIND = ("code", "category")
@@ -210,9 +212,12 @@ class OneCode:
         return found
 
     def _rank(self, sort: str) -> str:
-        """Its place among all, as sorted: 1st, 2nd ..."""
+        """Its place among all, as sorted: 1st, 2nd ...; "" where it is far down."""
         order = ordered(self.counts, np.arange(len(self.counts.names)), sort)
-        return ordinal(1 + int(np.flatnonzero(order == self.counts.names.index(self.name))[0]))
+        place = 1 + int(np.flatnonzero(order == self.counts.names.index(self.name))[0])
+        if place > LAST_PLACE:
+            return ""
+        return ordinal(place)
 
     def _rater(self, each: OfRater) -> dict[str, Any]:
         """One rater's row, with the addresses of the notes that they missed and added."""

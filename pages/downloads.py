@@ -31,7 +31,7 @@ from benchmark.tasks import queue_agreement
 from pages.access import AuthedRequest, roles, visible_study
 from pages.by_code import codes_table
 from pages.by_note import asked_notes
-from pages.choices import DOWNLOADS, TEXTS, asked_preset, choice_of, chosen
+from pages.choices import DOWNLOADS, TEXTS, asked_preset, choice_of
 from pages.result_tables import agreement_tables, definitions
 from pages.results_top import WHERE, where_downloaded
 
@@ -119,7 +119,7 @@ def asked_table(request: AuthedRequest, study: Study, preset: Preset, name: str)
         return asked_notes(request, choice)
     if name in WHERE:
         return where_downloaded(choice_of(request, study), WHERE[name])
-    newest, tally, _ = chosen(request, study, preset)
+    newest = newest_benchmark(study, preset.name)
     if newest is None:
         return None
     if name == "figures":
@@ -130,8 +130,6 @@ def asked_table(request: AuthedRequest, study: Study, preset: Preset, name: str)
         return definitions(newest_of_presets(study), available(study))
     if name in DETAILS:
         return DETAILS[name](newest.result)
-    if tally is None:
-        return None
-    if name == "spread":
-        return spread_table(newest.result, tally)
+    if name == "spread" and newest.tally is not None:
+        return spread_table(newest.result, newest.tally)
     return None

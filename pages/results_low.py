@@ -18,7 +18,7 @@ from benchmark.services.agreements import agreements_found
 from benchmark.tables.agreement import WhoAgrees
 from benchmark.tables.clocks import CLOCKS
 from benchmark.tables.coder_rows import CoderRow, CoderSide, coder_rows
-from benchmark.tables.coders import arms_table, coders_table
+from benchmark.tables.coders import arms_table
 from benchmark.tables.definition_rows import Definitions, definition_rows
 from benchmark.tables.details import DETAILS
 from benchmark.tables.heat_map import MEASURES, Cell, HeatMap, asked_measure, heat_map
@@ -31,6 +31,7 @@ from pages.choices import Choice
 
 AGREEMENT = ("majority", "positive", "agreed_codes", "given")
 """Tables below the map, folded, by their names in DETAILS."""
+TIMES = "Minutes a note, by coder and interface"
 MODELS = ("ranking", "calibration", "abstention")
 """The same below the models."""
 
@@ -65,7 +66,7 @@ def low_context(request: AuthedRequest, choice: Choice) -> dict[str, Any]:
         "coders": _coders(choice, document, facts),
         "agreement": agreement_of(request, choice, document),
         "definitions": _definitions(choice, newest),
-        "models": models and {"found": models, "folded": _folded(document, MODELS)},
+        "models": models and {"found": models, "tables": _folded(document, MODELS)},
         "how": how_counted(newest, choice.told),
     }
 
@@ -77,23 +78,26 @@ def _coders(
     if not document.coders:
         return None
     found = coder_rows(document, facts, coder_sides(choice, document, facts))
+    clocks = {each.clock for each in facts} & CLOCKS.keys()
+    tables = _folded(document, ("coders",))
+    if facts:
+        tables = [("work", "The coders and their work"), ("time", TIMES), *tables]
     return {
-        **work_of(facts),
         "rows": _linked_coders(choice, found.rows),
         "models": found.models,
-        "apart": coders_table(document),
+        "clocks": [CLOCKS[clock] for clock in sorted(clocks)],
+        "tables": tables,
+        "times_chart": times_chart(facts),
         "arms": arms_table(document),
     }
 
 
 def work_of(facts: Sequence[CoderFacts]) -> dict[str, Any]:
     """Who the coders are and what the work took: tables and a chart."""
-    clocks = {each.clock for each in facts}
     return {
         "facts": facts_table(facts),
         "times": times_table(facts),
         "times_chart": times_chart(facts),
-        "clocks": [CLOCKS[clock] for clock in sorted(clocks & CLOCKS.keys())],
     }
 
 
@@ -168,7 +172,7 @@ def agreement_of(
             (each, f"{choice.link('results', agreement=each.name)}#agreement")
             for each in MEASURES.values()
         ],
-        "folded": _folded(document, AGREEMENT),
+        "tables": _folded(document, AGREEMENT),
     }
 
 
@@ -207,13 +211,13 @@ def _beside(choice: Choice, name: str) -> dict[str, str]:
     return {"a": name}
 
 
-def _folded(document: Any, names: Sequence[str]) -> dict[str, Any]:
-    """The tables of these names that the document has something for."""
-    found = {}
+def _folded(document: Any, names: Sequence[str]) -> list[tuple[str, str]]:
+    """(name, title) of these tables, those that the document has something for."""
+    found = []
     for name in names:
         table = DETAILS[name](document)
         if table:
-            found[name] = table
+            found.append((name, table.title))
     return found
 
 

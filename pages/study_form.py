@@ -198,7 +198,7 @@ def study_discard(request: AuthedRequest, slug: str) -> HttpResponse:
     refusal = draft_refusal(draft, draft.protocol_sha256)
     if refusal:
         messages.error(request, f"Nothing was discarded: {refusal}.")
-        return redirect("study", slug=slug)
+        return redirect("study-settings", slug=slug)
     if request.method == "GET":
         loaded = draft.workspaces.filter(project_id__isnull=False).count()
         facts = [

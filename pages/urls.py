@@ -17,7 +17,7 @@ from pages import (
     health,
     help,
     home,
-    leaderboard,
+    models,
     notes,
     openings,
     practice,
@@ -153,7 +153,8 @@ urlpatterns = [
     path("adjudicate/<slug:slug>/", adjudicate.settle_next, name="settle-next"),
     path("adjudicate/<slug:slug>/<int:note_id>/", adjudicate.settle, name="settle"),
     path("help/", help.page, name="help"),
-    path("models/", leaderboard.leaderboard, name="models"),
+    path("models/", models.models, name="models"),
+    path("models/<slug:table>.<slug:extension>", models.models_download, name="models-download"),
     path("runs/<int:run_id>/", runs.run, name="run"),
     path("runs/<int:run_id>/retry/", runs.run_retry, name="run-retry"),
     path(

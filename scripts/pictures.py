@@ -15,7 +15,7 @@ import os
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "pictures"
 CHROMIUM = "/usr/bin/chromium"
-DESKTOP = (1200, 900)
-PHONE = (390, 844)
+DESKTOP = (1440, 900)
+PHONE = (390, 1000)
 COLOURS = 128
 """Of the palette that a picture is reduced to."""
 LARGEST = 150_000
@@ -47,18 +47,22 @@ class Picture:
     part: str = ""
     """The CSS selector of the part that is shown; "" shows the top of the page."""
     size: tuple[int, int] = DESKTOP
+    who: str = "rae"
+    """Who looks: a name to log in with."""
 
 
+MISSED = "/studies/demo/results/notes/?a=Ada+%28simulated%29&b=RAC&by=code&of=428.0&show=missed-a"
 PICTURES = (
-    Picture("home", "/"),
-    Picture("results", "/studies/demo/results/", size=(1200, 1150)),
-    Picture("where", "/studies/demo/results/", part="#where"),
-    Picture("coders", "/studies/demo/results/", part="#coders"),
-    Picture("coder", "/studies/demo/coders/", clicks=("Ada",), size=(1200, 1150)),
+    Picture("home", "/", size=(1440, 660)),
+    Picture("results", "/studies/demo/results/", size=(1440, 1150)),
+    Picture("where", "/studies/demo/results/", part="section#where"),
+    Picture("coders", "/studies/demo/results/", part="section#coders"),
+    Picture("coder", "/studies/demo/coders/", clicks=("Ada",), size=(1440, 1150)),
+    Picture("note", MISSED, clicks=("2022400009",)),
     Picture("by_code", "/studies/demo/results/codes/"),
-    Picture("note", "/studies/demo/results/codes/", clicks=()),
-    Picture("agreement", "/studies/arms/results/", part="#agreement"),
-    Picture("by_code_phone", "/studies/demo/results/codes/", size=PHONE),
+    Picture("agreement", "/studies/arms/results/", part="section#agreement"),
+    Picture("settle", "/adjudicate/demo/", who="cid"),
+    Picture("results_phone", "/studies/demo/results/", size=PHONE),
 )
 
 
@@ -69,12 +73,15 @@ def main(names: list[str]) -> None:
     access = json.loads((_home() / "access.json").read_text())
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_page(reduced_motion="reduce")
-        page.set_default_timeout(PATIENCE)
-        _log_in(page, access)
+        pages: dict[str, Page] = {}
         for picture in PICTURES:
-            if not names or picture.name in names:
-                print(f"{picture.name}: {_take(page, access['site'], picture):,} bytes")
+            if names and picture.name not in names:
+                continue
+            if picture.who not in pages:
+                pages[picture.who] = browser.new_context(reduced_motion="reduce").new_page()
+                _log_in(pages[picture.who], access, picture.who)
+            size = _take(pages[picture.who], access["site"], picture)
+            print(f"{picture.name}: {size:,} bytes")
         browser.close()
 
 
@@ -83,13 +90,14 @@ def _home() -> Path:
     return Path(os.environ.get("CODERBENCH_HOME", ROOT / "var" / "demo"))
 
 
-def _log_in(page: Page, access: dict[str, dict[str, dict[str, str]]]) -> None:
-    """Log in as the researcher."""
+def _log_in(page: Page, access: dict[str, Any], who: str) -> None:
+    """Log in as one of the demo's people."""
+    page.set_default_timeout(PATIENCE)
     page.goto(f"{access['site']}/login/")
-    page.fill("input[name=username]", "rae")
-    page.fill("input[name=password]", access["people"]["rae"]["password"])
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{access['site']}/")
+    page.fill("input[name=username]", who)
+    page.fill("input[name=password]", access["people"][who]["password"])
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def _take(page: Page, site: str, picture: Picture) -> int:

@@ -21,9 +21,9 @@ from annotation.selectors.code_search import list_hash
 from benchmark.models import ModelRun
 from benchmark.tables.agreement import AGREEMENT
 from benchmark.tables.charts import CHARTS
+from benchmark.tables.details import DETAILS
 from benchmark.tables.note_lists import ALL_SHOWS
 from pages.choices import DOWNLOADS
-from pages.result_tables import DETAILS
 
 TABLES = (
     "table1",

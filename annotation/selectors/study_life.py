@@ -46,19 +46,23 @@ def left_undone(study: Study) -> LeftUndone:
 def onlookers(study: Study) -> list[str]:
     """The people who could look at results since the study was closed, a line for each.
 
-    It goes by the roles that people have today. Who was deactivated since is among them.
+    Its coders come last: each could read how they did themselves. It goes by the roles that people
+    have today. Who was deactivated since is among them.
     """
     since = Event.objects.filter(verb="user.deactivated", at__gte=study.closed_at)
     gone = [event.object.removeprefix("user:") for event in since]
     in_charge = Q(role__in=[Role.RESEARCHER, Role.ADMIN]) | Q(is_superuser=True)
-    people = User.objects.filter(Q(is_active=True) | Q(pk__in=gone)).filter(in_charge)
+    there = User.objects.filter(Q(is_active=True) | Q(pk__in=gone))
     coders = set(study.workspaces.values_list("rater__user", flat=True))
     lines = []
-    for person in people.order_by("username"):
+    for person in there.filter(in_charge).order_by("username"):
         role = "admin" if person.is_admin else "researcher"
         if person.pk in coders:
             role += ", codes in this study"
         lines.append(f"{person.first_name or person.username} ({role})")
+    own = there.filter(role=Role.CODER, is_superuser=False, pk__in=coders - {None})
+    for person in own.order_by("username"):
+        lines.append(f"{person.first_name or person.username} (coder, their own figures)")
     return lines
 
 

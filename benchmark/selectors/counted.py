@@ -76,7 +76,8 @@ def _codes_words(document: Document) -> Iterator[str]:
     """The label space, and what was given outside it."""
     space = document.label_space
     about = PRESETS[document.preset].about
-    yield f"The label space, {space.name}, has {space.size:,} codes: {about}."
+    yield (f"Label space: {space.name}, {space.size:,} codes, sha256 {space.sha256[:12]}; {about}.")
+    yield " Macro figures are means over all of them."
     dropped = []
     for name, rater in document.raters.items():
         if rater.outside:
@@ -84,7 +85,7 @@ def _codes_words(document: Document) -> Iterator[str]:
     if dropped:
         yield (
             f" Codes given from outside it do not count: {', '.join(dropped)}. This flatters the "
-            "precision of whoever gave many."
+            "precision of whoever gave many; they are not among the codes a note."
         )
 
 

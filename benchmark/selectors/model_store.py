@@ -34,6 +34,16 @@ def config_of(digest: str) -> dict[str, Any]:
     return config
 
 
+def metrics_of(digest: str) -> dict[str, Any]:
+    """What was measured while a checkpoint was trained; empty when it is not in the store."""
+    try:
+        text = (stored(digest) / "metrics.json").read_text()
+    except FileNotFoundError:
+        return {}
+    metrics: dict[str, Any] = json.loads(text)
+    return metrics
+
+
 def runnable(rater: Rater) -> bool:
     """Whether the rater is a model whose checkpoint is here."""
     return bool(rater.checkpoint_sha256) and stored(rater.checkpoint_sha256).exists()

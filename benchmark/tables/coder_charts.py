@@ -89,9 +89,10 @@ def histogram_chart(bars: Sequence[Bar]) -> Histogram | None:
     columns = []
     for number, bar in enumerate(bars):
         height = 100 * bar.notes / most
+        left = number * width + width * GAP / 2
         columns.append(
             Column(
-                x=round(number * width + width * GAP / 2, 2),
+                x=round(left, 2),
                 y=round(100 - height, 2),
                 width=round(width * (1 - GAP), 2),
                 height=round(height, 2),

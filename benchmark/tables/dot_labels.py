@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 WIDTHS = (240, 320, 420)
 """Pixels of the plane: on a phone, on a small screen, on a large one."""
-HEIGHT = 270
+HEIGHT = 230
 LETTER = 7.2
 """Pixels of a letter, on average and a little more."""
 LINE = 16

@@ -36,14 +36,14 @@ class Dot:
     bin: Bin
 
     @property
-    def x(self) -> float:
+    def across(self) -> str:
         """From the left, of 100."""
-        return SIDE * self.bin.mean_probability
+        return f"{SIDE * self.bin.mean_probability:.2f}"
 
     @property
-    def y(self) -> float:
+    def down(self) -> str:
         """From the top, of 100."""
-        return SIDE * (1 - self.bin.share_true)
+        return f"{SIDE * (1 - self.bin.share_true):.2f}"
 
     @property
     def predicted_words(self) -> str:
@@ -52,6 +52,11 @@ class Dot:
     @property
     def true_words(self) -> str:
         return _small_percent(self.bin.share_true)
+
+    @property
+    def counts(self) -> tuple[str, str]:
+        """Codes of notes in it, and how many of these are right."""
+        return f"{self.bin.cells:,}", f"{self.bin.true:,}"
 
     @property
     def words(self) -> str:
@@ -72,7 +77,7 @@ class Reliability:
 
     @property
     def path(self) -> str:
-        return " ".join(f"{dot.x:.2f},{dot.y:.2f}" for dot in self.dots)
+        return " ".join(f"{dot.across},{dot.down}" for dot in self.dots)
 
 
 @dataclass(frozen=True)
@@ -184,8 +189,8 @@ def calibration_sentences(name: str, found: Calibration) -> list[str]:
         words.append(f"{sentence}.")
     if found.rce is not None and found.rce_null is not None:
         words.append(
-            f"Of 100 right codes {100 * found.rce:.0f} are misplaced between probabilities; a "
-            f"perfect model would have at most {100 * found.rce_null.high:.0f} by chance."
+            f"For every 100 right codes {100 * found.rce:,.0f} are misplaced among probabilities; "
+            f"a perfect model would have at most {100 * found.rce_null.high:.0f} by chance."
         )
     if found.skill is not None:
         words.append(

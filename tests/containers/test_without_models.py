@@ -91,7 +91,11 @@ DOWNLOADS = ["/studies/small/results/table1.csv", "/studies/small/results/table1
 
 def test_every_page_opens_for_an_admin(scored, sam, no_models):
     client = logged_in(sam)
-    there = {"note": scored.study.notes.first().pk, "batch": scored.study.batch_id}
+    there = {
+        "note": scored.study.notes.first().pk,
+        "batch": scored.study.batch_id,
+        "coder": scored.study.workspaces.order_by("pk").first().rater_id,
+    }
     addresses = [address.format(**there) for address in PAGES]
     for address in [*addresses, *DOWNLOADS, f"/runs/{scored.pk}/", "/", "/admin/", "/healthz"]:
         assert client.get(address).status_code == 200, address

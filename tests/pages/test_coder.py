@@ -15,9 +15,10 @@ from django.utils import timezone
 from openpyxl import load_workbook
 
 from annotation.models import Code, Coding, Rater, Role, Study, User
+from annotation.selectors.study_life import onlookers
 from annotation.services.codings import Given, coding_append
 from benchmark.models import BenchmarkRun
-from benchmark.selectors.coder_page import page_of, side_name
+from benchmark.selectors.coder_page import page_of
 from benchmark.selectors.sides import newest_run, raters_listed, sides_of
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.tables.coder_page import CoderPage
@@ -270,6 +271,13 @@ def test_nothing_is_told_a_coder_of_notes_that_the_coder_still_codes_elsewhere(c
     assert f"On {len(seen)} notes" in answer.content.decode()
 
 
+def test_who_reopens_is_told_that_coders_could_read_their_own_figures(coded, rater, sam):
+    closed(coded)
+    coded.refresh_from_db()
+    own = [f"{name} (coder, their own figures)" for name in ("Ada", "Ben")]
+    assert onlookers(coded) == ["Sam (admin)", *own]
+
+
 def test_a_person_who_is_no_coder_here_has_no_page(coded, rae, sam):
     model = Rater.objects.get(kind="model")
     elsewhere = Rater.objects.create(kind="coder", name="Elsewhere")
@@ -390,9 +398,3 @@ def test_the_list_has_each_coders_own_figures(coded, rater, rae):
         f1 = 100 * Counted(truth(coded), given_by(coded, each)).f1
         row = re.search(rf">{name}</a>.*?</tr>", text, re.DOTALL)[0]
         assert f" {f1:.1f}\n" in row and "30 of 30" in row
-
-
-def test_a_name_among_the_raters(coded, rater):
-    listed = raters_listed(newest_run(coded, "paper"))
-    assert side_name(listed, rater) == "Ada"
-    assert side_name(listed, Rater(kind="coder", name="Nobody")) == ""

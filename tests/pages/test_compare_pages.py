@@ -6,54 +6,11 @@ import time
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone
 
-from annotation.models import Code, Role, User
-from annotation.services.codings import Given, coding_append
 from benchmark.models import BenchmarkRun
 from tests.cast import logged_in
-from tests.markup import markup
-from tests.pages.compared import HUMANS
 
 pytestmark = pytest.mark.slow
-
-
-def test_the_leaderboard_ranks_people_and_models_of_each_study(compared, rae, ada):
-    client = logged_in(rae)
-    page = client.get("/models/").content.decode()
-    result = BenchmarkRun.objects.get().result.to_json()
-    by_f1 = sorted(result["raters"], key=lambda name: -result["raters"][name]["micro"]["f1"])
-    places = [page.index(f'<th scope="row">{name}') for name in by_f1]
-    assert places == sorted(places) and len(places) == 2
-    assert result["kinds"] == {HUMANS: "people", "Theirs": "model"}
-    assert ">people<" in page
-    assert "synthetic" in page
-    full = client.get("/models/?preset=full").content.decode()
-    assert "No study has a benchmark of this kind" in full
-    User.objects.filter(pk=ada.pk).update(role=Role.RESEARCHER)
-    hidden = logged_in(User.objects.get(pk=ada.pk)).get("/models/").content.decode()
-    assert "Theirs" not in hidden, "who codes in an open study does not see its results"
-
-
-def test_without_a_reference_raters_are_compared_with_each_other(study, rae):
-    study.reference = None
-    study.save()
-    client = logged_in(rae)
-    assert "once two of them have coded" in client.get("/studies/small/results/").content.decode()
-    for assignment in study.assignments.select_related("note", "rater"):
-        codes = ["401.9", "428.0"] if assignment.rater.name == "Ben" else ["401.9"]
-        rows = dict.fromkeys(Code.objects.filter(code__in=codes))
-        given = Given(assignment.note, rows, f"t{assignment.pk}", timezone.now(), 60.0)
-        coding_append(study=study, rater=assignment.rater, given=given)
-    page = markup(client.get("/studies/small/results/"))
-    assert "nothing says which codes are right" in page
-    assert "50.0 (2)" in page
-    assert "The coders and their work" in page
-    assert "50.0 (2)" in client.get("/studies/small/results/agreement.md").content.decode()
-    assert client.get("/studies/small/results/table1.md").status_code == 404
-    assert client.get("/studies/small/results/codes/").status_code == 200
-    refused = client.post("/studies/small/benchmark/", follow=True).content.decode()
-    assert "no reference codes" in refused
 
 
 def test_an_old_run_without_counts_asks_to_be_run_again(compared, rae):

@@ -77,27 +77,6 @@ def test_codes_a_note_are_all_that_were_given(compared, rae):
     assert mean == pytest.approx(sum(map(len, theirs.values())) / len(theirs), rel=1e-12)
 
 
-def test_would_another_definition_change_the_story(compared, rae):
-    client = logged_in(rae)
-    assert "Would another definition" not in client.get("/studies/small/results/").content.decode()
-    benchmark_run(study=compared, preset="full")
-    for preset in ("paper", "full"):
-        page = client.get(f"/studies/small/results/?preset={preset}").content.decode()
-        assert "Would another definition" in page
-        assert "Not scored yet: codes present, models tuned, union of codes." in page
-    scored = {run.preset: run.result.to_json()["raters"] for run in BenchmarkRun.objects.all()}
-    columns = {
-        "as_the_paper_macro": ("paper", "macro"),
-        "full_code_system_micro": ("full", "micro"),
-    }
-    for row in read_csv(client, "definitions"):
-        for key, (preset, average) in columns.items():
-            figures = scored[preset][row["rater"]][average]
-            assert float(row[key]) == pytest.approx(figures["jaccard"])
-        partial = BenchmarkRun.objects.first().result.to_json()["partial"][row["rater"]]
-        assert float(row["chapter_micro"]) == pytest.approx(partial["chapter"]["jaccard"])
-
-
 def test_a_coder_from_outside_agrees_and_disagrees_like_the_others(compared, rae):
     data = b"note_id,code\nn1,401.9\nn2,428.0\n"
     codings_import(study=compared, name="Audit", kind="coder", file="d.csv", data=data)
@@ -138,21 +117,6 @@ def test_presets_change_what_macro_figures_average_over(compared, rae):
     counts = client.get("/api/v1/studies/small/counts/?preset=full").json()
     assert sum(counts["by_note"]["Theirs"][1]) == 13 == sum(counts["by_code"]["Theirs"][1])
     assert set(PRESETS) == {"paper", "present", "full", "tuned", "panel", "union"}
-
-
-def test_each_coder_apart_agreement_and_work(compared, rae):
-    page = logged_in(rae).get("/studies/small/results/").content.decode()
-    result = BenchmarkRun.objects.get().result.to_json()
-    assert list(result["coders"]) == ["Ada", "Ben"] and "Theirs on the notes of Ada" in page
-    ada = codings_of(compared, Rater.objects.get(name="Ada"))
-    reference = codings_of(compared, compared.reference)
-    tp = sum(len(set(reference[n]) & set(codes)) for n, codes in ada.items())
-    assert result["coders"]["Ada"]["notes"] == len(ada)
-    own = result["coders"]["Ada"]["raters"]["Ada"]
-    assert own["micro"]["precision"] == pytest.approx(tp / sum(map(len, ada.values())))
-    (pair,) = [p for p in result["pairs"] if (p["first"], p["second"]) == ("Ada", "Ben")]
-    assert pair["notes"] == 2 and f"{100 * pair['jaccard']:.1f} (2)" in page
-    assert "The coders and their work" in page and "Krippendorff" in page
 
 
 def test_partial_credit_is_plain_set_arithmetic(compared):

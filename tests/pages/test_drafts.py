@@ -60,7 +60,7 @@ def form_of(page: str) -> dict[str, object]:
             if self.area:
                 sent[self.area] += data  # type: ignore[operator]
 
-    Reader().feed(page.split('<form class="card" method="post"')[1])
+    Reader().feed(page.split('<form class="card" id="settings"')[1])
     return sent
 
 
@@ -146,7 +146,7 @@ def test_one_tab_opens_while_the_other_changes_or_discards(draft, rae, status):
         assert f"mine is {status} by now; only a draft" in page.content.decode()
     study = Study.objects.get()
     assert study.seed == 5 and study.assignments.count() == 15
-    assert "Discard" not in client.get("/studies/mine/").content.decode()
+    assert "Discard" not in client.get("/studies/mine/settings/").content.decode()
 
 
 def test_while_it_is_being_opened_nothing_changes(draft, rae, queue):
@@ -156,7 +156,7 @@ def test_while_it_is_being_opened_nothing_changes(draft, rae, queue):
     late = client.post("/studies/mine/edit/", {**sent, "draft": ""})
     assert "mine is being opened just now" in late.content.decode()
     assert "is being opened" in client.post("/studies/mine/discard/", follow=True).content.decode()
-    page = client.get("/studies/mine/").content.decode()
+    page = client.get("/studies/mine/settings/").content.decode()
     assert "It cannot be changed or discarded: mine is being opened" in page
 
 
@@ -241,7 +241,7 @@ def test_half_loaded_and_label_studio_is_away(draft, rae, settings):
 def test_any_study_can_be_duplicated(draft, rae, status):
     Study.objects.update(status=status)
     client = logged_in(rae)
-    page = client.get("/studies/mine/").content.decode()
+    page = client.get("/studies/mine/settings/").content.decode()
     assert 'href="/studies/new/?like=mine"' in page
     sent = form_of(client.get("/studies/new/?like=mine").content.decode())
     assert sent["slug"] == "mine-2" and Study.objects.count() == 1

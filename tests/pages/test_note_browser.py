@@ -9,8 +9,6 @@ from __future__ import annotations
 import itertools
 import re
 from html import unescape
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 
@@ -25,13 +23,12 @@ from benchmark.services.runs import chunk_work, run_create
 from benchmark.tables.highlight import level, merged
 from files.notes import NoteRow
 from mimic.folder import read_admissions
+from tests.answered import ROOT, SITE, opened
 from tests.browser import launched
 from tests.cast import MIMIC_30, logged_in
 
 pytestmark = pytest.mark.browser
 
-ROOT = Path(__file__).resolve().parents[2]
-SITE = "http://localhost"
 LIT = ".note-text .lit"
 WIDE = {"viewport": {"width": 1440, "height": 900}}
 KEYS_OFF = """() => {
@@ -144,34 +141,6 @@ def site(address, rae) -> Site:
     return found
 
 
-def opened(browser, site: Site, address: str, **options):
-    """A page served from the site's answers.
-
-    It records what its policy or scripts complain of.
-    """
-    page = browser.new_context(**options).new_page()
-    page.trouble = []
-
-    def answer(route) -> None:
-        asked = urlsplit(route.request.url)
-        path = asked.path + (f"?{asked.query}" if asked.query else "")
-        if path in site.answers:
-            headers, body = site.answers[path]
-            route.fulfill(status=200, headers=headers, body=body)
-        elif asked.path.startswith("/static/") and (ROOT / asked.path[1:]).exists():
-            route.fulfill(path=ROOT / asked.path[1:])
-        else:
-            route.fulfill(status=404)
-
-    page.route("**/*", answer)
-    page.on(
-        "console", lambda message: message.type == "error" and page.trouble.append(message.text)
-    )
-    page.on("pageerror", lambda error: page.trouble.append(str(error)))
-    page.goto(SITE + address)
-    return page
-
-
 def lit(page) -> list[str]:
     """The lit pieces' words, neighbours joined, in the order of the text."""
     return [" ".join(words.split()) for words in page.locator(LIT).all_inner_texts()]
@@ -190,7 +159,7 @@ def code_link(page, place: tuple[int, str]):
 def test_where_the_model_looked(site, address, places, note):
     first, words = next(iter(places.items()))
     with launched() as browser:
-        page = opened(browser, site, address, **WIDE)
+        page = opened(browser, site.answers, address, **WIDE)
         text = page.evaluate("document.querySelector('.note-text').textContent")
         assert text == note.text.replace("\r\n", "\n")
         assert lit(page) == [] and page.locator("a[data-lights]").count() == len(places)
@@ -231,7 +200,7 @@ def test_the_code_that_led_here_is_lit_and_keys_lead_through_the_list(site, addr
     assert site.follow(site.follow(second, "next"), "prev") == second
     site.follow(second, "prev")
     with launched() as browser:
-        page = opened(browser, site, f"{address}{listed}", **WIDE)
+        page = opened(browser, site.answers, f"{address}{listed}", **WIDE)
         chosen = page.locator("a[data-lights][aria-current]")
         assert f"code={code}&rater={rater}" in chosen.get_attribute("href")
         assert joined(lit(page)) == joined(words)
@@ -257,7 +226,7 @@ def test_the_code_that_led_here_is_lit_and_keys_lead_through_the_list(site, addr
 def test_a_phone_shows_codes_first_and_does_not_wrap_twice(site, address, places, note):
     first = next(place for place, words in places.items() if words)
     with launched() as browser:
-        page = opened(browser, site, address, **PHONE)
+        page = opened(browser, site.answers, address, **PHONE)
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
         codes, text = page.locator("#codes").bounding_box(), page.locator("#text").bounding_box()
         assert codes["y"] + codes["height"] <= text["y"]
@@ -282,7 +251,7 @@ def test_without_a_script_a_link_marks_the_same_places(site, address, places):
     chosen = [f"{address}?code={code}&rater={rater}" for rater, code in some]
     site.take(*chosen)
     with launched() as browser:
-        page = opened(browser, site, address, java_script_enabled=False)
+        page = opened(browser, site.answers, address, java_script_enabled=False)
         for (_, code), at, words in zip(some, chosen, some.values(), strict=True):
             page.goto(SITE + at)
             assert joined(lit(page)) == joined(words)

@@ -7,9 +7,9 @@ from django.utils import timezone
 
 from annotation.models import Purge, Study
 from benchmark.selectors.purges import beyond_reach
+from tests.answered import opened
 from tests.browser import launched
 from tests.cast import logged_in
-from tests.pages.test_evidence_page import opened
 
 pytestmark = pytest.mark.browser
 

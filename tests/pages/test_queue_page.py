@@ -8,9 +8,9 @@ from __future__ import annotations
 import pytest
 
 from tests.annotation.test_practice import to_practise
+from tests.answered import opened as served
 from tests.browser import launched
 from tests.cast import logged_in
-from tests.pages.test_evidence_page import opened as served
 from tests.pages.test_queue import at, draft, opened, send
 
 pytestmark = pytest.mark.browser

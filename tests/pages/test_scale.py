@@ -154,7 +154,7 @@ def test_a_large_bundle_is_made_by_a_worker_and_handed_out(db, monkeypatch):
     export = study.exports.get()
     assert (export.state, export.done) == ("done", export.total) and export.parts.count() > 1
     address = f"/studies/{study.slug}/export/{export.pk}/"
-    assert address in sam.get(f"/studies/{study.slug}/").content.decode()
+    assert address in sam.get(f"/studies/{study.slug}/settings/").content.decode()
     assert rae.get(address).status_code == 403, "the notes' text is for admins"
     files = unpack(b"".join(sam.get(address).streaming_content))
     assert "notes.jsonl" in files and len(files["codings.csv"].splitlines()) > 40

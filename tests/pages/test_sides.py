@@ -9,11 +9,14 @@ from annotation.models import Rater
 from annotation.selectors.codings import codings_of, primary_codings
 from benchmark.models import BenchmarkRun
 from benchmark.scoring.sides import first_pair
+from benchmark.selectors.coder_page import side_name
 from benchmark.selectors.sides import default_pair, raters_by_name, raters_listed, sides_of
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.tables import two_raters
 from benchmark.tables.two_raters import pair_counts
 from icd.groups import GROUPS
+from pages import choices
+from tests.cast import logged_in
 from tests.pages.compared import HUMANS
 
 pytestmark = pytest.mark.slow
@@ -93,6 +96,18 @@ def test_who_is_shown_first(run):
     assert set(raters_by_name(run.study)) == {each.name for each in raters_listed(run)} - {HUMANS}
 
 
+def test_a_coder_is_found_among_the_raters(compared, run):
+    listed = raters_listed(run)
+    assert side_name(listed, Rater.objects.get(user__username="ada")) == "Ada"
+    assert side_name(listed, Rater(kind="coder", name="Theirs")) == "", "a model's name"
+
+
+def test_a_name_may_be_asked_for_without_what_stands_in_brackets(compared, run, rae):
+    coder = next(each.name for each in raters_listed(run) if not each.in_table1)
+    page = logged_in(rae).get("/studies/small/results/codes/", {"a": coder.partition(" (")[0]})
+    assert page.context["choice"].a == coder and not page.context["choice"].unknown
+
+
 def test_one_rater_alone_has_nobody_beside_it(run):
     sides = sides_of(run, [HUMANS])
     found = pair_counts(sides, HUMANS)
@@ -103,3 +118,4 @@ def test_one_rater_alone_has_nobody_beside_it(run):
 
 def test_examples():
     assert not doctest.testmod(two_raters).failed
+    assert not doctest.testmod(choices).failed

@@ -91,8 +91,8 @@ def test_closing_says_what_is_left_and_asks_for_the_name(study, rae):
 
 
 def test_export_does_not_look_like_close_and_stands_before_it(study, rae):
-    page = logged_in(rae).get("/studies/small/").content.decode()
-    assert '<button class="quiet">Export the study</button>' in page
+    page = logged_in(rae).get("/studies/small/settings/").content.decode()
+    assert '<button class="second">Export the study</button>' in page
     assert '<a class="button danger" href="/studies/small/close/">Close the study</a>' in page
     assert page.index("Export the study") < page.index("Close the study")
     assert 'action="/studies/small/close/"' not in page
@@ -132,9 +132,11 @@ def test_the_page_says_who_could_see_results_and_only_an_admin_reopens(
     logged_in(rae).post("/studies/small/export/")
     assert logged_in(rae).get("/studies/small/reopen/").status_code == 403
     assert logged_in(rae).post("/studies/small/reopen/", {"name": "small"}).status_code == 403
-    assert "Reopen" not in logged_in(rae).get("/studies/small/").content.decode()
+    for_others = logged_in(rae).get("/studies/small/settings/").content.decode()
+    assert "/studies/small/reopen/" not in for_others
     client = logged_in(sam)
-    assert 'href="/studies/small/reopen/"' in client.get("/studies/small/").content.decode()
+    settings_page = client.get("/studies/small/settings/").content.decode()
+    assert 'href="/studies/small/reopen/"' in settings_page
     page = client.get("/studies/small/reopen/").content.decode()
     who = "Ada (researcher, codes in this study); Cid (researcher); Rae (researcher); Sam (admin)"
     assert who in page
@@ -158,7 +160,9 @@ def test_label_studio_out_of_reach_leaves_it_closed_and_again_goes_on(study, sam
         ).content.decode()
         assert "small could not be reopened" in page and Study.objects.get().status == "closed"
     reopening = Reopening.objects.get()
-    assert reopening.closed_at == study.closed_at and reopening.could_see == ["Sam (admin)"]
+    own = [f"{name} (coder, their own figures)" for name in ("Ada", "Ben")]
+    assert reopening.closed_at == study.closed_at
+    assert reopening.could_see == ["Sam (admin)", *own]
     assert not _given_while_closed(study, reopening.reopened_at + timedelta(seconds=1))
 
 

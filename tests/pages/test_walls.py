@@ -129,7 +129,8 @@ def test_every_address_of_the_site_has_been_thought_of(study, everyone):
         "studies/<slug:slug>/results/tables/<slug:table>/",
         "studies/<slug:slug>/notes/<int:note_id>/",
         "runs/<int:run_id>/", "runs/<int:run_id>/retry/",
-        "models/", "help/", "openings/", "openings.<slug:extension>",
+        "models/", "models/<slug:table>.<slug:extension>", "help/",
+        "openings/", "openings.<slug:extension>",
         "adjudicate/", "adjudicate/<slug:slug>/", "adjudicate/<slug:slug>/<int:note_id>/",
     }  # fmt: skip
     assert pages == known

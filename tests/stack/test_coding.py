@@ -114,7 +114,7 @@ def test_a_submitted_note_is_reopened_and_corrected(stack, open_page):
 
 def test_sam_enters_label_studio_and_leaves_it_by_logging_out_here(stack, open_page):
     sam, studio = open_page("sam"), stack.services.addresses["LABEL_STUDIO_URL"]
-    sam.click("nav button:has-text('Label Studio')")
+    sam.click("footer button:has-text('Label Studio')")
     sam.wait_for_url(f"{studio}/projects/**", timeout=60_000)
     for name in ("Ada", "Ben"):
         sam.get_by_text(f"small {name}").first.wait_for(timeout=60_000)

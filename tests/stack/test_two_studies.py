@@ -27,7 +27,7 @@ def test_rae_makes_and_opens_a_study(stack, open_page):
     page.click("button:has-text('Draft the study')")
     page.click("a:has-text('Open the study')")
     page.click("button:has-text('Open the study')")
-    page.wait_for_selector("h1 .tag.open", timeout=60_000)
+    page.wait_for_selector(".study-head .tag.open", timeout=60_000)
     assert page.locator("#opening").count() == 0
     assert page.foreign == []
     assert "second Ada" in stack.projects() and "second Ben" not in stack.projects()
@@ -49,9 +49,10 @@ def test_what_ben_has_not_submitted_becomes_adas(stack, open_page):
     assert left, "Ben has submitted everything already; the test shows nothing"
     page = open_page("rae")
     page.goto(f"{stack.site}/studies/small/")
+    page.get_by_role("link", name="Move notes of Ben").click()
     page.get_by_label("From").select_option(str(people["Ben"]))
     page.get_by_label("To", exact=True).select_option(str(people["Ada"]))
-    page.click("button:has-text('Move the notes')")
+    page.click("button:has-text('Go on')")
     page.click("button.danger:has-text('Move the notes')")
     page.wait_for_selector(f"text={len(left)} notes of Ben are Ada's now")
     assert own("Ada") == before | left and own("Ben") <= done
