@@ -121,6 +121,8 @@ WORDS = {
     ),
 }
 """List -> its words; with "both-a-b" for no list in particular."""
+BY_ANYBODY = "given by anybody"
+"""Instead of "every note", where a code is asked after."""
 GROUPS = {
     "Both": ("both-a-b", "differ", "missed-both", "added-both", "given-both"),
     "First": (
@@ -190,9 +192,11 @@ def menu(names: Names, of: str) -> list[tuple[str, list[tuple[str, str]]]]:
     heads = {"Both": "Both", "First": f"A: {names.a}", "Second": f"B: {names.b}"}
     found = []
     for head, shows in GROUPS.items():
-        choices = [
-            (show, names.fill(WORDS[show].menu)) for show in shows if _offered(show, names.b, of)
-        ]
+        choices = []
+        for show in shows:
+            if _offered(show, names.b, of):
+                words = BY_ANYBODY if of and show == "both-a-b" else WORDS[show].menu
+                choices.append((show, names.fill(words)))
         if choices:
             found.append((heads.get(head, head), choices))
     return found

@@ -148,6 +148,23 @@ SHOWS: Mapping[str, Callable[[Cells], csr_matrix]] = {
 ALL_SHOWS = (*SHOWS, *NOBODY)
 
 
+@dataclass(frozen=True)
+class Part:
+    """Some notes and codes of the sides; what is read of them is kept for the next list."""
+
+    sides: Sides
+    cells: dict[tuple[str, str], Cells]
+
+    def of(self, a: str, b: str) -> Cells:
+        """Of two raters."""
+        if (a, b) not in self.cells:
+            true = self.sides.true
+            # Without a second rater the reference stands in for it: it misses and adds nothing.
+            given_b = self.sides.raters[b].given if b else true
+            self.cells[a, b] = Cells(true, self.sides.raters[a].given, given_b)
+        return self.cells[a, b]
+
+
 def usual_sort(show: str, of: str) -> str:
     """The worst first where whole notes are looked at, by id where a code is."""
     if of or show in NOBODY:
@@ -168,15 +185,22 @@ def listed(sides: Sides, a: str, b: str, asked: Asked, facts: Facts = NO_FACTS) 
     """
     _check(asked)
     rows = sides.counted(*_both(a, b))
-    kept = _shown(sides, a, b, asked, rows)
+    names = None if asked.show in NOBODY else _both(a, b)
+    kept = _shown(_part(sides, asked, rows, names), a, b, asked)
+    rows = rows[kept & _narrowed(asked, facts, rows)]
+    return rows[_order(sides, a, b, asked.order, rows, facts)]
+
+
+def _narrowed(asked: Asked, facts: Facts, rows: IntArray) -> BoolArray:
+    """(rows,) whether each has the coder and the length that are asked for."""
+    kept = np.ones(len(rows), np.bool_)
     if asked.coder:
         kept &= np.array([facts.coder[row] == asked.coder for row in rows], dtype=np.bool_)
     if asked.least is not None:
         kept &= facts.words[rows] >= asked.least
     if asked.most is not None:
         kept &= (facts.words[rows] <= asked.most) & (facts.words[rows] != UNKNOWN)
-    rows = rows[kept]
-    return rows[_order(sides, a, b, asked.order, rows, facts)]
+    return kept
 
 
 def how_many(sides: Sides, a: str, b: str, asked: Asked, facts: Facts = NO_FACTS) -> dict[str, int]:
@@ -185,11 +209,15 @@ def how_many(sides: Sides, a: str, b: str, asked: Asked, facts: Facts = NO_FACTS
     `sides`: the two raters' give all but NOBODY's lists, everybody's give those too.
     """
     everybody = set(sides.raters) > {a, b} - {""}
+    rows = sides.counted(*_both(a, b))
+    part = _part(sides, asked, rows)
+    narrowed = _narrowed(asked, facts, rows)
     found = {}
     for show in ALL_SHOWS:
         if show in NOBODY and not everybody:
             continue
-        found[show] = len(listed(sides, a, b, replace(asked, show=show, sort="name"), facts))
+        kept = _shown(part, a, b, replace(asked, show=show)) & narrowed
+        found[show] = int(kept.sum())
     return found
 
 
@@ -242,21 +270,19 @@ def _check(asked: Asked) -> None:
         raise LookupError(f"notes are not sorted by {sort}, but by one of {SORTS}")
 
 
-def _shown(sides: Sides, a: str, b: str, asked: Asked, rows: IntArray) -> BoolArray:
-    """(rows,) whether each is in the list, whoever coded it and however long it is."""
+def _part(sides: Sides, asked: Asked, rows: IntArray, names: Sequence[str] | None = None) -> Part:
+    """These notes and the codes asked after, of the raters named or of all."""
+    return Part(_cut(sides, rows, _columns(sides, asked, rows), names), {})
+
+
+def _shown(part: Part, a: str, b: str, asked: Asked) -> BoolArray:
+    """(notes,) whether each is in the list, whoever coded it and however long it is."""
     show = asked.show or "both-a-b"
     if show == "both-a-b" and not asked.of:
-        return np.ones(len(rows), np.bool_)
-    columns = _columns(sides, asked, rows)
+        return np.ones(len(part.sides.axes.notes), np.bool_)
     if show in NOBODY:
-        return _nobody(_cut(sides, rows, columns), show)
-    wanted = _cut(sides, rows, columns, *_both(a, b))
-    # Without a second rater the reference stands in for it: it misses and adds nothing.
-    given_b = wanted.true
-    if b:
-        given_b = wanted.raters[b].given
-    cells = Cells(wanted.true, wanted.raters[a].given, given_b)
-    return _any(SHOWS[show](cells))
+        return _nobody(part.sides, show)
+    return _any(SHOWS[show](part.of(a, b)))
 
 
 def _both(a: str, b: str) -> list[str]:
@@ -301,7 +327,7 @@ def _columns(sides: Sides, asked: Asked, rows: IntArray) -> IntArray:
     return np.flatnonzero(number == names.index(asked.of))
 
 
-def _cut(sides: Sides, rows: IntArray, columns: IntArray, *names: str) -> Sides:
+def _cut(sides: Sides, rows: IntArray, columns: IntArray, names: Sequence[str] | None) -> Sides:
     """These notes and codes of the sides, of the raters named or of all."""
     whole = len(columns) == len(sides.axes.codes)
 
@@ -311,7 +337,7 @@ def _cut(sides: Sides, rows: IntArray, columns: IntArray, *names: str) -> Sides:
         return matrix[:, columns][rows]
 
     raters: dict[str, Side] = {}
-    for name in names or sides.raters:
+    for name in sides.raters if names is None else names:
         side = sides.raters[name]
         raters[name] = replace(side, done=side.done[rows], given=part(side.given))
     axes = Axes(
