@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -41,6 +42,7 @@ HEADS = (
     ("jaccard-ab", "A with B", "n"),
 )
 """(order, its words, class) of each column that sorts."""
+SIMULATED = " (simulated)"
 FROM_A = ("name", "coder")
 """Begin with A; others with the largest."""
 
@@ -165,7 +167,10 @@ def _menu(found: NoteList) -> list[tuple[str, list[tuple[str, str, bool]]]]:
         counts = how_many(found.choice.everybody, *found.pair, found.asked, found.facts_asked)
     shown = found.asked.show or EVERY
     groups = []
-    for head, choices in menu(found.names, found.asked.of):
+    names = found.names
+    # An option has little room, and the bar says who is simulated.
+    short = replace(names, a=names.a.removesuffix(SIMULATED), b=names.b.removesuffix(SIMULATED))
+    for head, choices in menu(short, found.asked.of):
         options = []
         for show, words in choices:
             if show in counts:

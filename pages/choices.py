@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urlencode
@@ -175,7 +175,8 @@ def choice_of(
     raters = tuple(raters_listed(run))
     names = [each.name for each in raters]
     first, second = default_pair(run)
-    asked_a, asked_b = request.GET.get("a", ""), request.GET.get("b", "")
+    asked_a = _in_full(request.GET.get("a", ""), names)
+    asked_b = _in_full(request.GET.get("b", ""), names)
     a = asked_a if asked_a in names else first
     b = asked_b if asked_b in names else second
     if a == b:
@@ -183,6 +184,18 @@ def choice_of(
         b = second if a == first else first
     unknown = tuple(name for name in (asked_a, asked_b) if name and name not in names)
     return Choice(study, preset, run, raters, a, b, unknown, newest)
+
+
+def _in_full(asked: str, names: Sequence[str]) -> str:
+    """The rater that is asked for: what stands in brackets after a name may be left out.
+
+    >>> _in_full("Ada", ["RAC", "Ada (simulated)"]), _in_full("Nobody", ["RAC"])
+    ('Ada (simulated)', 'Nobody')
+    """
+    if asked in names:
+        return asked
+    alike = [name for name in names if name.startswith(f"{asked} (")]
+    return alike[0] if asked and len(alike) == 1 else asked
 
 
 def own_choice(study: Study) -> Choice:

@@ -162,7 +162,7 @@ def note_codes(
         for code in _ordered(group.codes, by_code):
             row = Row(code, titles.get(code, ""), asked(code), tuple(by_code.get(code, [])[:2]))
             rows.append(row)
-        groups.append(Shown(group, _words(group, names), _marks(group), tuple(rows)))
+        groups.append(Shown(group, _words(group, given, names), _marks(group), tuple(rows)))
     others = []
     for model in evidence:
         if model.pk not in of_pair:
@@ -282,14 +282,25 @@ def _marks(group: Group) -> tuple[str, ...]:
     return tuple(who.upper() for who in group.who.split() if who in ("a", "b"))
 
 
-def _words(group: Group, names: Names) -> str:
+def _who_missed(given: Given, names: Names) -> str:
+    """Those of the two who coded the note, and so missed what the reference alone has."""
+    if given.a is None and given.b is None:
+        return "nobody: neither coded it"
+    if given.b is None:
+        return names.a
+    if given.a is None:
+        return names.b
+    return "both"
+
+
+def _words(group: Group, given: Given, names: Names) -> str:
     """Who gave a group's codes."""
     a, b, true = names.a, names.b, names.true
     words = {
         "true a b": f"{a}, {b} and {true}",
         "true a": f"{a} and {true}",
         "true b": f"{b} and {true}",
-        "true": f"{true} alone",
+        "true": f"{true}, missed by {_who_missed(given, names)}",
         "a": f"{a} alone",
         "b": f"{b} alone",
         "a b": f"{a} and {b}",

@@ -36,7 +36,14 @@ from benchmark.selectors.runs import runs_progress
 from benchmark.selectors.standing import Standing, standing_of
 from benchmark.selectors.work import coder_facts
 from pages.access import AuthedRequest, roles, visible_study
-from pages.study_cards import VERDICTS, against, answer_words, holds, step_address
+from pages.study_cards import (
+    VERDICTS,
+    against,
+    answer_words,
+    decimals_shown,
+    holds,
+    step_address,
+)
 
 LAST_EVENTS = 7
 ALL_EVENTS = 200
@@ -82,7 +89,7 @@ def _progress(study: Study, now: Standing) -> dict[str, Any]:
         "settled": now.settled,
         "quarantined": study.quarantined.select_related("workspace__rater")[:50],
         "happened": what_happened(study, LAST_EVENTS),
-        "moves": now.left or now.models.under_way,
+        "moves": study.status == Study.Status.OPEN or now.models.under_way,
     }
 
 
@@ -94,6 +101,7 @@ def _answer(now: Standing) -> dict[str, Any]:
     tone, verdict = VERDICTS.get(glance.verdict, ("", ""))
     return {
         "glance": glance,
+        "decimals": decimals_shown(glance),
         "answer": answer_words(glance, against(now.study)),
         "verdict": verdict,
         "tone": tone,

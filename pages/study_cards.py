@@ -11,6 +11,7 @@ from annotation.models import Batch, Study
 from benchmark.scoring.glance import Glance, Seen, Span
 from benchmark.selectors.next_step import Step, next_step, silent_words
 from benchmark.selectors.standing import Standing, standings_of
+from benchmark.tables.answer import decimals_of, percent, plain, spoken
 
 PAGES = {
     "open": "study",
@@ -119,33 +120,39 @@ def figures_of(now: Standing) -> list[Figure]:
     glance = now.glance
     if glance is None:
         return []
-    interim = now.run is not None and now.run.interim
+    so_far = ", so far" if now.run is not None and now.run.interim else ""
     seen = [glance.a]
     if glance.b:
         # People first: what the others are held against.
         seen = sorted([glance.a, glance.b], key=lambda each: each.kind != "people")
+    decimals = decimals_shown(glance)
     found = []
     for each in seen:
-        so_far = ", so far" if interim else ""
-        percent, interval = _percent(each.jaccard)
-        found.append(Figure(_named(each), percent, "", interval + so_far if interval else ""))
+        interval = _range(each.jaccard, 1)
+        if interval:
+            interval += so_far
+        found.append(Figure(_named(each), percent(each.jaccard.value, decimals), "", interval))
     if glance.difference:
-        found.append(_apart(glance))
+        found.append(_apart(glance, glance.difference, decimals))
     return found
 
 
 def answer_words(glance: Glance, against: str) -> str:
-    """As "RAC agrees with the hospital on 63% of codes, Human coders on 12%."."""
-    words = f"{glance.a.name} agrees with {against} on {_whole(glance.a.jaccard)} of codes"
+    """As "RAC agrees with the hospital on 63% of codes, the human coders on 12%."."""
+    decimals = decimals_shown(glance)
+    first = spoken(glance.a.name, glance.a.kind)
+    share = percent(glance.a.jaccard.value, decimals)
+    words = f"{first.first} {first.verb('agrees')} with {against} on {share} of codes"
     if glance.b is None:
         return f"{words}."
-    return f"{words}, {glance.b.name} on {_whole(glance.b.jaccard)}."
+    second = spoken(glance.b.name, glance.b.kind)
+    return f"{words}, {second.words} on {percent(glance.b.jaccard.value, decimals)}."
 
 
 VERDICTS = {
     "real": ("good", "A real difference"),
-    "not shown": ("warn", "No difference shown"),
-    "too few notes": ("", "Too few notes to say"),
+    "not shown": ("", "Not shown"),
+    "too few notes": ("warn", "Too few notes"),
 }
 """Verdict -> the tone of its chip, and its words."""
 
@@ -156,27 +163,27 @@ def _named(seen: Seen) -> str:
     return seen.name
 
 
-def _whole(span: Span) -> str:
-    return f"{100 * span.value:.0f}%"
+def decimals_shown(glance: Glance) -> int:
+    """So many that the two figures and their difference add up, as in the results."""
+    if glance.b is None:
+        return 0
+    return decimals_of(glance.a.jaccard.value, glance.b.jaccard.value)
 
 
-def _percent(span: Span) -> tuple[str, str]:
-    """A share in whole per cent, and its interval."""
+def _range(span: Span, decimals: int) -> str:
+    """An interval in per cent, as "61.6 to 63.6"; "" without one."""
     if span.low is None or span.high is None:
-        return _whole(span), ""
-    return _whole(span), f"{100 * span.low:.1f} to {100 * span.high:.1f}"
+        return ""
+    return f"{plain(span.low, decimals)} to {plain(span.high, decimals)}"
 
 
-def _apart(glance: Glance) -> Figure:
+def _apart(glance: Glance, difference: Span, decimals: int) -> Figure:
     """How far apart the two are, whoever is ahead."""
-    difference = glance.difference
-    assert difference is not None  # or there is one rater
-    sign = -1 if difference.value < 0 else 1
-    value = f"{100 * abs(difference.value):.0f}"
-    interval = ""
-    if difference.low is not None and difference.high is not None:
-        low, high = sorted((100 * sign * difference.low, 100 * sign * difference.high))
-        interval = f"{low:.0f} to {high:.0f}"
+    ahead = difference
+    if difference.value < 0 and difference.low is not None and difference.high is not None:
+        ahead = Span(-difference.value, -difference.high, -difference.low)
+    value = plain(abs(difference.value), decimals)
+    interval = _range(ahead, decimals)
     if glance.verdict == "too few notes":
         interval = f"{interval}, too few notes to say".removeprefix(", ")
     return Figure("Difference", value, "point" if value == "1" else "points", interval)

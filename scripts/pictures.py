@@ -55,12 +55,12 @@ MISSED = "/studies/demo/results/notes/?a=Ada+%28simulated%29&b=RAC&by=code&of=42
 PICTURES = (
     Picture("home", "/", size=(1440, 660)),
     Picture("results", "/studies/demo/results/", size=(1440, 1150)),
-    Picture("where", "/studies/demo/results/", part="#where"),
-    Picture("coders", "/studies/demo/results/", part="#coders"),
+    Picture("where", "/studies/demo/results/", part="section#where"),
+    Picture("coders", "/studies/demo/results/", part="section#coders"),
     Picture("coder", "/studies/demo/coders/", clicks=("Ada",), size=(1440, 1150)),
     Picture("note", MISSED, clicks=("2022400009",)),
     Picture("by_code", "/studies/demo/results/codes/"),
-    Picture("agreement", "/studies/arms/results/", part="#agreement"),
+    Picture("agreement", "/studies/arms/results/", part="section#agreement"),
     Picture("settle", "/adjudicate/demo/", who="cid"),
     Picture("results_phone", "/studies/demo/results/", size=PHONE),
 )

@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from benchmark.metrics.certainty.influence import Estimate, estimate, influence
+from benchmark.metrics.certainty.two_raters import chance
 from benchmark.metrics.tables.certainty import CLEAR, LEAST_NOTES
 from benchmark.scoring.figures import Figures
 from benchmark.scoring.sides import Sides
@@ -44,21 +45,19 @@ class Glance:
     difference: Span | None
     """A less B."""
     p: float | None
-    """Of the difference, Holm-corrected; None where the two are no rows of Table 1."""
+    """Of the difference; of two rows of Table 1 Holm-corrected, as there. None without a second."""
 
     @property
     def verdict(self) -> str:
         """Whether the difference is more than chance: "real", "not shown" or "too few notes".
 
-        "" without a second rater.
+        By the rule of the results. "" without a second rater.
         """
-        if self.difference is None:
+        if self.p is None:
             return ""
         if self.notes < LEAST_NOTES:
             return "too few notes"
-        low, high = self.difference.low, self.difference.high
-        beyond_0 = low is not None and high is not None and (low > 0 or high < 0)
-        if beyond_0 and (self.p is None or self.p < CLEAR):
+        if self.p < CLEAR:
             return "real"
         return "not shown"
 
@@ -75,12 +74,13 @@ def glance_of(figures: Figures, sides: Sides, first: str, second: str) -> Glance
     for name in names:
         span = _in_table1(figures, name) or _span(estimate(found[name]))
         seen.append(Seen(name, sides.raters[name].kind, span))
-    difference = None
-    other = None
-    if second:
-        difference = _span(estimate(found[first] - found[second], lowest=-1.0))
-        other = seen[1]
-    return Glance(len(rows), seen[0], other, difference, _p(figures, {first, second}))
+    if not second:
+        return Glance(len(rows), seen[0], None, None, None)
+    difference = _span(estimate(found[first] - found[second], lowest=-1.0))
+    p = _p_of_table1(figures, {first, second})
+    if p is None:
+        p = chance(sides.per_note(first, rows), sides.per_note(second, rows)).p
+    return Glance(len(rows), seen[0], seen[1], difference, p)
 
 
 def glance_read(stored: Mapping[str, Any]) -> Glance | None:
@@ -117,7 +117,7 @@ def _in_table1(figures: Figures, name: str) -> Span | None:
     return Span(rater.micro.jaccard, interval.low, interval.high)
 
 
-def _p(figures: Figures, names: set[str]) -> float | None:
+def _p_of_table1(figures: Figures, names: set[str]) -> float | None:
     for pair in figures.differences:
         if {pair.first, pair.second} == names:
             return pair.tests["micro_jaccard"].p_holm

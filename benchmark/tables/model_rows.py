@@ -36,14 +36,14 @@ class Dot:
     bin: Bin
 
     @property
-    def x(self) -> float:
+    def across(self) -> str:
         """From the left, of 100."""
-        return SIDE * self.bin.mean_probability
+        return f"{SIDE * self.bin.mean_probability:.2f}"
 
     @property
-    def y(self) -> float:
+    def down(self) -> str:
         """From the top, of 100."""
-        return SIDE * (1 - self.bin.share_true)
+        return f"{SIDE * (1 - self.bin.share_true):.2f}"
 
     @property
     def predicted_words(self) -> str:
@@ -77,7 +77,7 @@ class Reliability:
 
     @property
     def path(self) -> str:
-        return " ".join(f"{dot.x:.2f},{dot.y:.2f}" for dot in self.dots)
+        return " ".join(f"{dot.across},{dot.down}" for dot in self.dots)
 
 
 @dataclass(frozen=True)

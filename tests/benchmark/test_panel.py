@@ -183,8 +183,8 @@ def test_against_the_panel_the_reference_is_a_rater(coded, cid, rae, capsys):
     )
     assert notes.status_code == 200 and notes.content.decode().count('scope="row"') == 5
     assert "The panel</a>" in markup(notes) and "The hospital</a>" not in markup(notes)
-    study_page = unescape(logged_in(rae).get("/studies/small/").content.decode())
-    assert '?preset=panel">5 of 12 notes settled' in study_page
+    runs_page = unescape(logged_in(rae).get("/studies/small/runs/").content.decode())
+    assert '?preset=panel">5 of 12 notes settled' in runs_page
     settle(client, f"/adjudicate/small/{docket_of(coded).next}/", [], further="038.9")
     space = benchmark_run(study=coded, preset="panel").result.to_json()["label_space"]
     assert space["name"] == "shortlist and panel"

@@ -222,6 +222,7 @@ def test_by_page(db, rae):
     assert "Theirs" in client.get("/studies/audit/results/").content.decode()
     page = client.get("/studies/audit/").content.decode()
     assert "Nobody codes here" in page
+    page = client.get("/studies/audit/runs/").content.decode()
     assert "3 notes are here without their text" in page
     assert "Run on every" not in page
     note = Note.objects.get(external_id="n1")

@@ -71,7 +71,7 @@ def test_codes_are_grouped_by_who_gave_them_each_right_or_wrong(compared, rae):
             "The human coders, Theirs and the hospital": ("right", true & a & b),
             "The human coders and the hospital": ("right", true & a - b),
             "Theirs and the hospital": ("right", true & b - a),
-            "The hospital alone": ("missed", true - a - b),
+            "The hospital, missed by both": ("missed", true - a - b),
             "The human coders alone": ("wrong", a - true - b),
             "Theirs alone": ("wrong", b - true - a),
             "The human coders and Theirs, not the hospital": ("wrong", (a & b) - true),

@@ -113,7 +113,7 @@ def test_two_raters_are_told_apart_or_not(study, titles, rae):
     client = logged_in(rae)
     client.post("/studies/small/benchmark/")
     work_is_swept()
-    page = client.get("/studies/small/results/").content.decode()
+    page = client.get("/studies/small/results/tables/differences/").content.decode()
     (pair,) = client.get("/api/v1/studies/small/table1/").json()["differences"]
     assert f"{pair['first']} - {pair['second']}" in page and "Differences between raters" in page
     assert f"{100 * pair['tests']['micro_recall']['value']:+.1f} (p " in page

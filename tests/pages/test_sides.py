@@ -15,6 +15,8 @@ from benchmark.services.benchmarks import benchmark_run
 from benchmark.tables import two_raters
 from benchmark.tables.two_raters import pair_counts
 from icd.groups import GROUPS
+from pages import choices
+from tests.cast import logged_in
 from tests.pages.compared import HUMANS
 
 pytestmark = pytest.mark.slow
@@ -100,6 +102,12 @@ def test_a_coder_is_found_among_the_raters(compared, run):
     assert side_name(listed, Rater(kind="coder", name="Theirs")) == "", "a model's name"
 
 
+def test_a_name_may_be_asked_for_without_what_stands_in_brackets(compared, run, rae):
+    coder = next(each.name for each in raters_listed(run) if not each.in_table1)
+    page = logged_in(rae).get("/studies/small/results/codes/", {"a": coder.partition(" (")[0]})
+    assert page.context["choice"].a == coder and not page.context["choice"].unknown
+
+
 def test_one_rater_alone_has_nobody_beside_it(run):
     sides = sides_of(run, [HUMANS])
     found = pair_counts(sides, HUMANS)
@@ -110,3 +118,4 @@ def test_one_rater_alone_has_nobody_beside_it(run):
 
 def test_examples():
     assert not doctest.testmod(two_raters).failed
+    assert not doctest.testmod(choices).failed

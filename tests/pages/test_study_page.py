@@ -16,6 +16,7 @@ from benchmark.bundle.export import study_export
 from benchmark.bundle.import_study import study_import
 from benchmark.selectors.record import what_happened
 from benchmark.services.runs import run_create
+from benchmark.tables.answer import decimals_of, percent
 from tests.cast import logged_in
 
 TABS = ("", "results/", "notes/", "coders/", "runs/", "settings/")
@@ -41,9 +42,12 @@ def test_the_answer_so_far_is_the_benchmarks(compared, rae):
 
     raters = BenchmarkRun.objects.get().result.raters
     page = content_of(logged_in(rae), "/studies/small/")
-    share = f"{100 * raters['Theirs'].micro.jaccard:.0f}%"
-    assert f"Theirs agrees with the hospital on {share} of codes" in page
-    assert "Too few notes to say" in page
+    first, second = (raters[name].micro.jaccard for name in ("Theirs", "Human coders"))
+    decimals = decimals_of(first, second)
+    theirs, people = percent(first, decimals), percent(second, decimals)
+    assert f"Theirs agrees with the hospital on {theirs} of codes, the human coders on" in page
+    assert f"the human coders on {people}." in page
+    assert "Too few notes" in page
     assert page.count("<svg") == 2
 
 

@@ -1,5 +1,6 @@
-"""The compare pages at the size of the paper's study: 508 notes, 4,075 codes, six raters."""
+"""The pages of results at the size of the paper's study: 508 notes, 4,075 codes, six raters."""
 
+import gzip
 import random
 import time
 from functools import partial
@@ -19,7 +20,8 @@ from tests.cast import logged_in
 from tests.imports import codings_import
 
 NOTES, CODES, A_NOTE, RATERS = 508, 4075, 16, 6
-QUERIES, SECONDS, BYTES = 15, 0.3, 300_000
+QUERIES, SECONDS, BYTES = 15, 0.3, 200_000
+"""Of a page: to the database, of the processor, compressed."""
 
 
 @pytest.fixture
@@ -59,13 +61,14 @@ def paper_sized(ada, monkeypatch):
 @pytest.mark.slow
 def test_pages_are_light_and_quick(paper_sized, rae):
     client = logged_in(rae)
-    for address in ("", "codes/?rater=rater+3", "codes/?by=chapter", "notes/?sort=-missed"):
+    for address in ("", "codes/?a=rater+3", "codes/?by=chapter", "notes/?sort=-missed"):
         with CaptureQueriesContext(connection) as queries:
             body = client.get(f"/studies/big/results/{address}").content
         asked = len(queries)
-        assert 0 < asked <= QUERIES and len(body) < BYTES, address
+        sent = len(gzip.compress(body))
+        assert 0 < asked <= QUERIES and sent < BYTES, (address, asked, sent)
         took = min(_seconds(client, address) for _ in range(5))
-        print(f"/results/{address}: {1000 * took:.0f} ms, {asked} queries, {len(body) // 1000} kB")
+        print(f"/results/{address}: {1000 * took:.0f} ms, {asked} queries, {sent // 1000} kB")
         assert took < SECONDS, f"{address}: {took:.2f} s"
 
 
