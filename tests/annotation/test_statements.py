@@ -157,9 +157,10 @@ def test_the_form_has_them_under_more(batch, codes, ada, rae):
     assert "<details open>" in page and not Study.objects.exists()
     assert "the weight is x" in post("draft", "code,weight\n428.0,x\n")
     assert "give one above 0 and below 1" in post("draft", WEIGHTS, margin="2")
-    page = post("draft", WEIGHTS)
+    post("draft", WEIGHTS)
     study = Study.objects.get()
     assert study.margin == 0.05 and study.weights == WeightList.objects.get()
+    page = client.get("/studies/mine/settings/").content.decode()
     assert "margin" in page and "0.05 in micro Jaccard" in page
     assert f"payment.csv ({study.weights.sha256[:7]})" in page
     page = client.get("/studies/new/", {"like": "mine"}).content.decode()

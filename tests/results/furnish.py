@@ -19,7 +19,8 @@ TITLE = "Ward letters"
 NOTES = 60
 SHARED = 24
 CLOSED = "shut"
-"""A second study of the same notes, closed: who may see what then."""
+"""A second study, closed: coders see how they did. Its notes are others, for what is being coded
+elsewhere stays out of sight."""
 
 OFTEN = {
     "401.9": 0.5,
@@ -107,15 +108,15 @@ def _furnish() -> None:
     for name, role in (("cid", Role.ADJUDICATOR), ("rae", Role.RESEARCHER), ("sam", Role.ADMIN)):
         user_create(username=name, password=PASSWORD, role=role)
     texts = [each.text for each in read_admissions(MIMIC_30)]
-    rows = []
-    for number in range(NOTES):
-        text = f"Unit No: {number}\n{texts[number % len(texts)]}"
-        rows.append(NoteRow(f"letter-{number:02}", text, tuple(reference_of(number))))
-    batch, _ = batch_create(
-        name="letters", sha256=sha256_of("letters"), origin="own", rows=rows, split="", user=None
-    )
     listed = code_set_create(name="ward", codes=[*OFTEN, *TICKED_BESIDES])
     for slug, title in ((STUDY, TITLE), (CLOSED, "")):
+        rows = []
+        for number in range(NOTES):
+            text = f"Unit No: {number} {slug}\n{texts[number % len(texts)]}"
+            rows.append(NoteRow(f"letter-{number:02}", text, tuple(reference_of(number))))
+        batch, _ = batch_create(
+            name=slug, sha256=sha256_of(slug), origin="own", rows=rows, split="", user=None
+        )
         study = _studied(slug, title, batch, listed)
         benchmark_run(study=study)
 
