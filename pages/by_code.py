@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.text import capfirst
 from django.views.decorators.http import require_GET
 
 from annotation.models import Role
 from benchmark.metrics.tables.rendering import Table
 from benchmark.selectors.code_titles import found_unused
 from benchmark.tables.code_files import pair_table
-from benchmark.tables.code_rows import CodeLine
+from benchmark.tables.code_rows import CodeLine, Share
 from benchmark.tables.lines import GROUPINGS
 from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import Choice, choice_of
@@ -23,6 +24,8 @@ from pages.results import shared
 MOST = 2_500
 """Of a page of all: more are too much for a browser, and a file has them."""
 UNUSED = 8
+Counted: TypeAlias = list[tuple[str, str, int]]
+"""(list of notes, words, count) of cells that lead to notes."""
 NOUNS = {
     "code": ("code", "codes"),
     "category": ("category", "categories"),
@@ -95,6 +98,7 @@ def _list_context(request: HttpRequest, found: CodeList) -> dict[str, Any]:
     lines = found.lines(max(page.start_index() - 1, 0), page.end_index())
     titles = found.titles(lines)
     singular, plural = NOUNS[asked.by]
+    heads = _heads(found)
     return {
         "list": found,
         "asked": asked,
@@ -106,9 +110,11 @@ def _list_context(request: HttpRequest, found: CodeList) -> dict[str, Any]:
         "hidden_words": f"{found.hidden:,}",
         "order": order_words(asked.sort, choice),
         "orders": _orders(asked.sort, choice),
-        "heads": _heads(found),
+        "heads": heads,
+        "over": _over(choice),
+        "rater_heads": _rater_heads(heads, choice),
         "groupings": [(by, NOUNS[by][0]) for by in GROUPINGS],
-        "lines": [(line, titles.get(line.name, ""), _counts(line, choice)) for line in lines],
+        "lines": [_row(line, titles.get(line.name, ""), choice) for line in lines],
         "to_notes": choice.link("results-notes", by=asked.by),
         "to_code": choice.link("results-code", by=asked.by),
         "kept": _form_kept(choice, found),
@@ -159,18 +165,55 @@ def _heads(found: CodeList) -> dict[str, dict[str, str]]:
     for figure in ("recall", "precision", "missed", "added"):
         names += [f"{figure}-a", f"{figure}-b"]
     for name in names:
-        state = "none"
+        state, arrow = "none", ""
         following = name if name == "name" else f"-{name}"
         if now == f"-{name}":
-            state, following = "descending", name
+            state, arrow, following = "descending", "\u00a0↓", name
         elif now == name:
-            state, following = "ascending", f"-{name}"
+            state, arrow, following = "ascending", "\u00a0↑", f"-{name}"
         address = found.address(sort=following)
-        heads[name.replace("-", "_")] = {"address": address, "state": state}
+        heads[name.replace("-", "_")] = {"address": address, "state": state, "arrow": arrow}
     return heads
 
 
-def _counts(line: CodeLine, choice: Choice) -> list[tuple[str, str, int]]:
+def _over(choice: Choice) -> list[tuple[str, str]]:
+    """(word, meaning) of what stands over the columns of each rater."""
+    against = choice.against
+    return [
+        ("Recall", f"Of the codes that {against} gave, the share that the rater gave too."),
+        (
+            "Precision",
+            f"Of the codes that the rater gave, the share that {against} gave too.",
+        ),
+        ("Missed", f"{capfirst(against)} gave the code, the rater did not."),
+        ("Added", f"The rater gave the code, {against} did not."),
+    ]
+
+
+def _rater_heads(
+    heads: dict[str, dict[str, str]], choice: Choice
+) -> list[tuple[dict[str, str], str, str, str]]:
+    """(head, mark, rater, figure) of the columns that A has, and B where there is one."""
+    found = []
+    for figure in ("recall", "precision", "missed", "added"):
+        found.append((heads[f"{figure}_a"], "A", choice.a, figure))
+        if choice.b:
+            found.append((heads[f"{figure}_b"], "B", choice.b, figure))
+    return found
+
+
+def _row(line: CodeLine, title: str, choice: Choice) -> tuple[CodeLine, str, list[Share], Counted]:
+    """(line, title, shares of its cells, counts of its cells)."""
+    shares = [line.a.recall]
+    if choice.b:
+        shares.append(line.b.recall)
+    shares.append(line.a.precision)
+    if choice.b:
+        shares.append(line.b.precision)
+    return line, title, shares, _counts(line, choice)
+
+
+def _counts(line: CodeLine, choice: Choice) -> Counted:
     """(list of notes, words, count) of the cells of missed and added."""
     found = [("missed-a", f"missed by {choice.a}", line.a.missed)]
     if choice.b:

@@ -173,7 +173,7 @@ class OneCode:
         found |= {
             "raters": [self._rater(each) for each in sorted(raters, key=self._pair_first)],
             "noun": NOUNS[self.by][0],
-            "frequency": self._rank("-reference"),
+            "frequency": self._frequency(self.line),
             "gap_rank": self._rank("-gap"),
             "listed": len(self.counts.names),
             "listed_words": f"{len(self.counts.names):,}",
@@ -218,6 +218,12 @@ class OneCode:
         if place > LAST_PLACE:
             return ""
         return ordinal(place)
+
+    def _frequency(self, line: CodeLine) -> str:
+        """Its rank by how often the reference gave it; "" where it has none to speak of."""
+        if len(self.counts.names) < 2 or not line.reference:
+            return ""
+        return self._rank("-reference")
 
     def _rater(self, each: OfRater) -> dict[str, Any]:
         """One rater's row, with the addresses of the notes that they missed and added."""
@@ -284,17 +290,19 @@ class OneCode:
 
     def _instead(self, name: str, found: Instead) -> dict[str, Any]:
         named = found.codes[:NAMED]
-        link = self.choice.link
+        more = len(found.codes) - len(named)
+        codes = []
+        for place, (code, count) in enumerate(named, 1):
+            address = self.choice.link("results-code", code=code)
+            end = "." if place == len(found.codes) else ","
+            codes.append((code, count, self.titles.get(code, ""), address, end))
         return {
             "name": name,
             "notes": found.notes,
             "times": found.times,
             "different": len(found.codes),
-            "codes": [
-                (code, count, self.titles.get(code, ""), link("results-code", code=code))
-                for code, count in named
-            ],
-            "more": len(found.codes) - len(named),
+            "codes": codes,
+            "more": more,
             "stands_out": [code for code, _ in found.stands_out],
         }
 

@@ -48,7 +48,7 @@ def test_everybodys_figures_are_counted_on_their_own_notes(drawn, rae):
         assert len(rows) == len(KINDS)
         for row in rows:
             row = unescape(re.sub(r'<span class="out-of-sight">.*?</span>', "", row))
-            name = re.search(r"<strong>(?:<a[^>]*>)?([^<]*)<", row)[1]
+            name = re.search(r"<strong> ?(?:<a[^>]*>)?([^<]*)<", row)[1].strip()
             given, done = column(drawn, name, code), drawn.raters[name].done
             cells = [
                 re.sub(r"<[^>]+>", " ", cell).split() for cell in re.findall("<td.*?</td>", row)
