@@ -21,7 +21,7 @@ def test_rae_makes_and_opens_a_study(stack, open_page):
     page.get_by_label("Ada").check()
     page.get_by_label("Shared notes").fill("0")
     page.click("button:has-text('Preview the plan')")
-    plan = page.locator("section[aria-label='The plan']").inner_text()
+    plan = page.locator("section[aria-labelledby='plan']").inner_text()
     assert "Ada" in plan and "Ben" not in plan
     page.screenshot(path=str(stack.services.home / "study_new.png"), full_page=True)
     page.click("button:has-text('Draft the study')")
