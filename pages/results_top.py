@@ -185,10 +185,14 @@ def charts(choice: Choice, document: Document) -> dict[str, Any]:
                 counts = sides.per_note(listed.name, sides.counted(listed.name))
                 coders[listed.name] = coder_of(counts)
     rows = forest_rows(document, coders)
+    remarks = ""
+    if any(row.like_these for row in rows):
+        remarks += "; lighter: coders like these"
+    if any(row.notes for row in rows):
+        remarks += "; own: a coder's notes"
     return {
         "rows": rows,
-        "like_these": any(row.like_these for row in rows),
-        "own_notes": any(row.notes for row in rows),
+        "remarks": remarks,
         "dots": dots(rows, (choice.a, choice.b)),
         "contours": contours(),
     }
@@ -271,6 +275,7 @@ def _where_table(by: str, found: PairCounts, titles: Mapping[str, str]) -> dict[
     bars, middle = bars_of(lines)
     return {
         "by": by,
+        "all_by": "" if by == "code" else by,
         "lines": list(zip(lines, bars, strict=True)),
         "middle": middle,
         "groups": len(found.names),
