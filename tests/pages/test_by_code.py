@@ -81,7 +81,9 @@ def lines(page):
 def counted_links(page):
     """(query of the address, count) of every count that leads to notes."""
     found = []
-    for href, text in re.findall(r'<a href="([^"]*/results/notes/[^"]*)"[^>]*>(.*?)</a>', page, re.DOTALL):
+    for href, text in re.findall(
+        r'<a href="([^"]*/results/notes/[^"]*)"[^>]*>(.*?)</a>', page, re.DOTALL
+    ):
         words = re.sub(r'<span class="out-of-sight">.*?</span>', "", text).strip()
         count = re.search(r"(\d+)\)?$", words) or re.search(r"^(\d+) notes?$", words)
         query = {key: values[0] for key, values in parse_qs(urlsplit(unescape(href)).query).items()}

@@ -1,11 +1,11 @@
 """Every rater's counts on every note and every code of a comparison.
 
-What is shown by note, by code and by group of codes is derived from them.
+What is shown by note and by code is derived from them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,17 +63,6 @@ class Tally:
         )
 
 
-@dataclass(frozen=True)
-class Group:
-    """Some codes of a tally together: a code by itself, a category, a chapter."""
-
-    name: str
-    codes: int
-    """How many of them the reference or a rater gave."""
-    counts: Mapping[str, Counts]
-    """Rater -> counts (1,)."""
-
-
 def tally(encoding: Encoding, members: Members | None = None) -> Tally:
     """Count an encoding. `members`: those of the encoding, where they are known already.
 
@@ -93,45 +82,6 @@ def tally(encoding: Encoding, members: Members | None = None) -> Tally:
         by_code={name: per_code(found.true, given) for name, given in found.given.items()},
         dropped={name: given.outside for name, given in encoding.given.items()},
     )
-
-
-def grouped(
-    counted: Tally, group: Callable[[str], str], only: Collection[str] | None = None
-) -> list[Group]:
-    """The codes of a tally by `group`, sorted by its name; with `only`, those of its codes alone.
-
-    >>> from benchmark.metrics.codings import encode_all
-    >>> from benchmark.metrics.label_space import LabelSpace
-    >>> space = LabelSpace("two", ("a1", "a2"))
-    >>> counted = tally(encode_all(space, ["n1"], {"n1": ["a1"]}, {"Ada": {"n1": ["a1", "a2"]}}))
-    >>> first, = grouped(counted, lambda code: code[0])
-    >>> first.name, first.codes, first.counts["Ada"].pooled()
-    ('a', 2, (1, 2, 1))
-    """
-    kept = []
-    group_of = []
-    for place, code in enumerate(counted.codes):
-        if only is None or code in only:
-            kept.append(place)
-            group_of.append(group(code))
-    names, number = np.unique(np.array(group_of, str), return_inverse=True)
-    sizes = np.bincount(number, minlength=len(names))
-
-    def summed(values: IntArray) -> IntArray:
-        """(groups,): a count of each code, summed."""
-        return np.bincount(number, weights=values[kept], minlength=len(names)).astype(np.int64)
-
-    by_group = {}
-    for rater, counts in counted.by_code.items():
-        by_group[rater] = Counts(summed(counts.tp), summed(counts.p), summed(counts.t))
-    found = []
-    for place, name in enumerate(names):
-        at = slice(place, place + 1)
-        of_group = {}
-        for rater, counts in by_group.items():
-            of_group[rater] = Counts(counts.tp[at], counts.p[at], counts.t[at])
-        found.append(Group(str(name), int(sizes[place]), of_group))
-    return found
 
 
 def _lists(counts: Counts) -> list[list[int]]:
