@@ -53,14 +53,6 @@ class Queue:
         """Other notes that were begun."""
         return [draft for draft in self.begun if draft != self.next_draft]
 
-    @property
-    def shared_total(self) -> int:
-        return self.total - self.primary_total
-
-    @property
-    def shared_done(self) -> int:
-        return self.done - self.primary_done
-
 
 @dataclass(frozen=True)
 class CoderProgress:

@@ -92,17 +92,12 @@ def note_side_by_side(study: Study, note: Note) -> SideBySide:
     return _side_by_side(study, codings, items)
 
 
-def note_evidence(study: Study, note: Note) -> dict[Rater, list[Why]]:
-    """Each model's newest codes of one note, likeliest first, with where it looked; by its name.
-
-    Models of which neither probabilities nor evidence are known are left out: they have nothing to
-    show.
-    """
-    return side_and_evidence(study, note)[1]
-
-
 def side_and_evidence(study: Study, note: Note) -> tuple[SideBySide, dict[Rater, list[Why]]]:
-    """Both of them, read once."""
+    """What everybody gave the note, and where the models looked; read once.
+
+    The evidence: each model's newest codes, likeliest first, by its name. Models of which neither
+    probabilities nor evidence are known are left out: they have nothing to show.
+    """
     codings = _newest_codings(study, note)
     found = CodingItem.objects.filter(coding__in=codings).select_related("code", "evidence")
     items = list(found.order_by(F("score").desc(nulls_last=True), "code__code"))

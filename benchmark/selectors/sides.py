@@ -15,7 +15,6 @@ from benchmark.metrics.codings import BoolArray
 from benchmark.metrics.sets.members import unpacked
 from benchmark.models import BenchmarkRun, GivenCodes, ModelRun
 from benchmark.scoring.sides import Axes, Side, Sides
-from benchmark.selectors.raters import imported_coders, people_of, table1_raters
 
 SUFFIXES = (" (coder)", " (model)", " (simulated)")
 """What a rater's name in Table 1 may have behind it, outermost first."""
@@ -79,22 +78,6 @@ def sides_of(run: BenchmarkRun, names: Sequence[str]) -> Sides:
         done = _unpacked_bits(bytes(row.done), len(notes))
         sides[name] = Side(name, row.kind, row.in_table1, done, given)
     return Sides(axes, unpacked(bytes(rows[""].members), *shape), sides)
-
-
-def raters_by_name(study: Study, against: str = "reference") -> dict[str, Rater]:
-    """The raters behind the names of sides; the human coders together have none."""
-    found = {}
-    for name, rater in table1_raters(study, against).items():
-        if rater is not None:
-            found[name] = rater
-    imported = {coder.pk for coder in imported_coders(study)}
-    for coder in people_of(study):
-        if coder.pk not in imported:
-            name = str(coder)
-            if name in found:
-                name = f"{name} (coder)"
-            found[name] = coder
-    return found
 
 
 def raters_named(study: Study, listed: Sequence[Listed]) -> dict[str, Named]:

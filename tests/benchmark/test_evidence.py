@@ -163,10 +163,10 @@ def test_the_newest_run_of_a_model_is_shown(run, note, study):
     again = run_create(study=study, rater=run.rater, actor=None, poke=lambda run_id: None)
     while chunk := chunk_claim(again.pk):
         chunk_work(chunk)
-    from benchmark.selectors.notes import note_evidence
+    from benchmark.selectors.notes import side_and_evidence
 
     assert Coding.objects.filter(note=note, rater=run.rater).count() == 2
-    ((rater, given),) = note_evidence(study, note).items()
+    ((rater, given),) = side_and_evidence(study, note)[1].items()
     assert rater == run.rater and len({why.code for why in given}) == len(given)
     assert [why.probability for why in given] == sorted(
         (why.probability for why in given), reverse=True

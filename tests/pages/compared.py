@@ -5,6 +5,7 @@ from html import unescape
 
 from annotation.models import Rater
 from annotation.selectors.codings import codings_of, primary_codings
+from benchmark.selectors.raters import imported_coders, people_of, table1_raters
 
 HUMANS = "Human coders"
 
@@ -41,3 +42,14 @@ def cells(page: str) -> list[list[str]]:
         found = re.findall(r"<t[hd].*?</t[hd]>", row, re.DOTALL)
         rows.append([unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in found])
     return rows
+
+
+def raters_by_name(study, against="reference"):
+    """The raters behind the names of sides; the human coders together have none."""
+    found = {name: rater for name, rater in table1_raters(study, against).items() if rater}
+    imported = {coder.pk for coder in imported_coders(study)}
+    for coder in people_of(study):
+        if coder.pk not in imported:
+            name = str(coder)
+            found[f"{name} (coder)" if name in found else name] = coder
+    return found

@@ -15,7 +15,7 @@ import pytest
 from annotation.models import CodeSet, Note, Rater, Study
 from annotation.services.batches import batch_create, sha256_of
 from annotation.services.studies import study_draft
-from benchmark.selectors.notes import note_evidence
+from benchmark.selectors.notes import side_and_evidence
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.services.checkpoints import model_register
 from benchmark.services.claims import chunk_claim
@@ -89,7 +89,7 @@ def note(codes: CodeSet, ada, title_checkpoint) -> Note:
 @pytest.fixture
 def places(note) -> dict[tuple[int, str], list[str]]:
     """(model, code) -> the marked places' words, in the order of the text."""
-    found = note_evidence(Study.objects.get(slug="small"), note)
+    found = side_and_evidence(Study.objects.get(slug="small"), note)[1]
     return {
         (rater.pk, why.code): marked_words(note.text, why.spans or ())
         for rater, whys in found.items()

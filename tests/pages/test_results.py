@@ -13,14 +13,14 @@ from annotation.models import Rater
 from annotation.services.codings import Given, coding_append
 from benchmark.models import BenchmarkRun, GivenCodes
 from benchmark.scoring.document import written
-from benchmark.selectors.sides import raters_by_name, raters_listed, raters_named
+from benchmark.selectors.sides import raters_listed, raters_named
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.tables import answer, first_table
 from pages.results import SECTIONS
 from tests.cast import logged_in
 from tests.imports import codings_import
 from tests.markup import markup
-from tests.pages.compared import HUMANS
+from tests.pages.compared import HUMANS, raters_by_name
 
 pytestmark = pytest.mark.slow
 RESULTS = "/studies/small/results/"

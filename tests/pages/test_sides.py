@@ -10,14 +10,14 @@ from annotation.selectors.codings import codings_of, primary_codings
 from benchmark.models import BenchmarkRun
 from benchmark.scoring.sides import first_pair
 from benchmark.selectors.coder_page import side_name
-from benchmark.selectors.sides import default_pair, raters_by_name, raters_listed, sides_of
+from benchmark.selectors.sides import default_pair, raters_listed, sides_of
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.tables import two_raters
 from benchmark.tables.two_raters import pair_counts
 from icd.groups import GROUPS
 from pages import choices
 from tests.cast import logged_in
-from tests.pages.compared import HUMANS
+from tests.pages.compared import HUMANS, raters_by_name
 
 pytestmark = pytest.mark.slow
 
