@@ -131,6 +131,15 @@ class Stage:
     is_done: bool
     is_now: bool
 
+    @property
+    def state(self) -> str:
+        """In a word: done, now or later."""
+        if self.is_done:
+            return "done"
+        if self.is_now:
+            return "now"
+        return "later"
+
 
 def stages(now: Standing, opening: Opening | None) -> list[Stage]:
     """Draft, open, coding, score, closed: what is done, and where it stands."""
