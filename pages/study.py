@@ -102,7 +102,7 @@ def _answer(now: Standing) -> dict[str, Any]:
     return {
         "glance": glance,
         "decimals": decimals_shown(glance),
-        "answer": answer_words(glance, against(now.study)),
+        "answer": answer_words(glance, against(now.study), now.notes),
         "verdict": verdict,
         "tone": tone,
         "marks": [("a", glance.a), ("b", glance.b)],
