@@ -151,7 +151,7 @@ class StudyForm(forms.Form):
         initial=0,
         help_text="another seed draws and deals the notes out otherwise",
     )
-    interface = forms.ChoiceField(label="Coders work with", choices=Study.Interface.choices)
+    interface = forms.ChoiceField(label="Coders use", choices=Study.Interface.choices)
     guideline = forms.CharField(
         label="Guideline", widget=forms.Textarea(attrs={"rows": 10}), initial=DEFAULT_GUIDELINE
     )

@@ -102,7 +102,7 @@ def _answer(now: Standing) -> dict[str, Any]:
     return {
         "glance": glance,
         "decimals": decimals_shown(glance),
-        "answer": answer_words(glance, against(now.study)),
+        "answer": answer_words(glance, against(now.study), now.notes),
         "verdict": verdict,
         "tone": tone,
         "marks": [("a", glance.a), ("b", glance.b)],
@@ -130,6 +130,15 @@ class Stage:
     at: datetime | None
     is_done: bool
     is_now: bool
+
+    @property
+    def state(self) -> str:
+        """In a word: done, now or later."""
+        if self.is_done:
+            return "done"
+        if self.is_now:
+            return "now"
+        return "later"
 
 
 def stages(now: Standing, opening: Opening | None) -> list[Stage]:

@@ -11,7 +11,7 @@ from annotation.models import Batch, Study
 from benchmark.scoring.glance import Glance, Seen, Span
 from benchmark.selectors.next_step import Step, next_step, silent_words
 from benchmark.selectors.standing import Standing, standings_of
-from benchmark.tables.answer import decimals_of, percent, plain, spoken
+from benchmark.tables.answer import decimals_of, number, percent, plain, spoken
 
 PAGES = {
     "open": "study",
@@ -57,6 +57,13 @@ class Card:
     @property
     def against(self) -> str:
         return against(self.study)
+
+    @property
+    def on_notes(self) -> str:
+        """On which notes the figures are; "" where they are on all of the study's."""
+        if self.now.glance is None:
+            return ""
+        return on_notes(self.now.glance, self.now.notes)
 
     @property
     def holds(self) -> str:
@@ -137,12 +144,34 @@ def figures_of(now: Standing) -> list[Figure]:
     return found
 
 
-def answer_words(glance: Glance, against: str) -> str:
-    """As "RAC agrees with the hospital on 63% of codes, the human coders on 12%."."""
+def on_notes(glance: Glance, of_study: int) -> str:
+    """As "the 4 notes that both coded"; "" where figures are on all notes of the study.
+
+    Figures of a coder beside another rater are on the notes of both; others on those of Table 1.
+    """
+    if glance.notes >= of_study:
+        return ""
+    which = "that were scored"
+    if glance.notes == 1:
+        which = "that was scored"
+    if glance.b and "coder" in (glance.a.kind, glance.b.kind):
+        which = "that both coded"
+    return f"the {number(glance.notes, 'note')} {which}"
+
+
+def answer_words(glance: Glance, against: str, of_study: int) -> str:
+    """As "RAC agrees with the hospital on 63% of codes, the human coders on 12%.".
+
+    It begins with the notes where they are fewer than those of the study.
+    """
     decimals = decimals_shown(glance)
     first = spoken(glance.a.name, glance.a.kind)
     share = percent(glance.a.jaccard.value, decimals)
-    words = f"{first.first} {first.verb('agrees')} with {against} on {share} of codes"
+    beginning = first.first
+    notes = on_notes(glance, of_study)
+    if notes:
+        beginning = f"On {notes}, {first.words}"
+    words = f"{beginning} {first.verb('agrees')} with {against} on {share} of codes"
     if glance.b is None:
         return f"{words}."
     second = spoken(glance.b.name, glance.b.kind)

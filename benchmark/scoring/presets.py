@@ -52,7 +52,7 @@ TUNED = Preset(
     about="as by the study's own preset, but each model gives the codes above the threshold that "
     "its development notes chose",
     space="own",
-    which="the same, models at their best threshold",
+    which="the study's own codes, models at their best threshold",
     threshold="dev",
 )
 PANEL = Preset(

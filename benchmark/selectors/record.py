@@ -42,8 +42,8 @@ WORDS = {
     "notes.reassigned": "{who} moved notes of {giver} to {taker}",
     "codings.imported": "{who} imported codings of {rater}",
     ACKNOWLEDGED: "{who} accepted the guideline",
-    "benchmark.run": "The benchmark was scored: {preset}",
-    NOT_SCORED: "The benchmark could not be scored: {preset}",
+    "benchmark.run": "The benchmark was scored: {which}",
+    NOT_SCORED: "The benchmark could not be scored: {which}",
     "model.run": "{model} was started",
     "model.retried": "{who} had failed parts of {model} tried again",
 }
@@ -112,7 +112,7 @@ def _told(event: Event, names: Mapping[int, str], runs: Mapping[str, ModelRun]) 
         giver=names.get(data.get("giver", 0), "a coder"),
         taker=names.get(data.get("taker", 0), "another"),
         rater=names.get(data.get("rater", 0), "a rater"),
-        preset=preset.title if preset else "another preset",
+        which=preset.which if preset else "another choice of codes",
         model=model,
     )
     if event.verb == "study.exported" and data.get("text"):

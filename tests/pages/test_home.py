@@ -17,7 +17,7 @@ from benchmark.selectors.next_step import next_step
 from benchmark.selectors.standing import standing_of
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.tables.answer import percent
-from pages.study_cards import figures_of
+from pages.study_cards import answer_words, figures_of, on_notes
 from tests.cast import logged_in
 
 
@@ -181,11 +181,39 @@ def test_the_verdict_needs_notes_and_a_small_p(p, notes, verdict):
     assert Glance(notes, seen, seen, Span(0.1, 0.0, 0.2), p).verdict == verdict
 
 
-def test_without_models_two_coders_stand_beside_each_other(study):
+PEOPLE_AND_MODEL = ("people", "model")
+
+
+@pytest.mark.parametrize(
+    ("kinds", "notes", "words"),
+    [
+        (("coder", "coder"), 4, "the 4 notes that both coded"),
+        (("model", "coder"), 1, "the 1 note that both coded"),
+        (PEOPLE_AND_MODEL, 15, "the 15 notes that were scored"),
+        (("model",), 1, "the 1 note that was scored"),
+        (PEOPLE_AND_MODEL, 16, ""),
+    ],
+)
+def test_figures_on_fewer_notes_than_the_study_has_say_on_which(kinds, notes, words):
+    seen = [Seen("RAC", kind, Span(0.5, None, None)) for kind in kinds]
+    second = seen[1] if len(seen) == 2 else None
+    glance = Glance(notes, seen[0], second, None, None)
+    assert on_notes(glance, 16) == words
+    beginning = f"On {words}, " if words else ""
+    subject = "the human coders agree" if "people" in kinds else "RAC agrees"
+    sentence = answer_words(glance, "the hospital", 16)
+    assert sentence.lower().startswith(f"{beginning}{subject} with the hospital".lower())
+
+
+def test_without_models_two_coders_stand_beside_each_other(study, rae):
     scored(study)
     now = standing_of(Study.objects.select_related("batch").get())
     names = [figure.name for figure in figures_of(now)]
     assert names == ["Ada", "Ben", "Difference"] and now.glance.notes == 2, "the shared ones"
+    home = " ".join(logged_in(rae).get("/").content.decode().split())
+    assert "Agreement with the hospital, on the 2 notes that both coded" in home
+    page = logged_in(rae).get("/studies/small/").content.decode()
+    assert "On the 2 notes that both coded, Ada agrees with the hospital" in page
 
 
 def test_more_studies_are_not_more_queries(compared, rae):

@@ -152,7 +152,7 @@ def test_what_happened_is_told_in_words_the_newest_first(compared, rae, cid):
         "Rae moved notes of Ada to Ben",
         "Cid settled 3 notes",
     ]
-    assert "The benchmark was scored: as the paper" in words
+    assert "The benchmark was scored: codes that coders could tick" in words
     assert words[-1] == "Somebody, by a command, made the draft"
 
 
