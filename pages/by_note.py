@@ -43,6 +43,8 @@ HEADS = (
 )
 """(order, its words, class) of each column that sorts."""
 SIMULATED = " (simulated)"
+ARROWS = {"none": "", "ascending": "\N{NO-BREAK SPACE}↑", "descending": "\N{NO-BREAK SPACE}↓"}
+"""How the list is sorted by a column -> what stands behind its words."""
 FROM_A = ("name", "coder")
 """Begin with A; others with the largest."""
 
@@ -154,6 +156,7 @@ def _heads(found: NoteList, size: str) -> list[dict[str, str]]:
                 "mark": name[-1].upper() if name[-2:] in ("-a", "-b") else "",
                 "kind": kind,
                 "state": state,
+                "arrow": ARROWS[state],
                 "address": _address(found, size, sort=following),
             }
         )

@@ -77,6 +77,8 @@ class Choice:
     """"" where there is one rater."""
     unknown: tuple[str, ...] = ()
     """Names that were asked for and are nobody's: the raters that are shown first stand in."""
+    twice: str = ""
+    """The rater that was asked for as B and is A already: another stands in as B. "" for none."""
     newest: Mapping[str, BenchmarkRun] = field(default_factory=dict)
     """The newest benchmark of each preset, where the page reads them all."""
 
@@ -182,8 +184,9 @@ def choice_of(
     if a == b:
         # Nobody is compared with themselves: the other of the two that are shown first.
         b = second if a == first else first
+    twice = asked_b if asked_b == a else ""
     unknown = tuple(name for name in (asked_a, asked_b) if name and name not in names)
-    return Choice(study, preset, run, raters, a, b, unknown, newest)
+    return Choice(study, preset, run, raters, a, b, unknown, twice, newest)
 
 
 def _in_full(asked: str, names: Sequence[str]) -> str:

@@ -4,6 +4,7 @@ import doctest
 
 import numpy as np
 import pytest
+from django.http import QueryDict
 
 from annotation.models import Rater
 from annotation.selectors.codings import codings_of, primary_codings
@@ -106,6 +107,55 @@ def test_a_name_may_be_asked_for_without_what_stands_in_brackets(compared, run, 
     coder = next(each.name for each in raters_listed(run) if not each.in_table1)
     page = logged_in(rae).get("/studies/small/results/codes/", {"a": coder.partition(" (")[0]})
     assert page.context["choice"].a == coder and not page.context["choice"].unknown
+
+
+SAID = "is A, and nobody is compared with themselves:"
+WITH_THE_BAR = (
+    "results/",
+    "results/codes/",
+    "results/code/?code=428.0",
+    "results/notes/",
+    "results/tables/differences/",
+    "notes/{note}/",
+)
+"""Pages on which any two raters can be chosen."""
+
+
+@pytest.mark.parametrize("page", WITH_THE_BAR)
+def test_a_rater_asked_for_as_both_is_said_to_be(compared, run, rae, page):
+    first, second = default_pair(run)
+    coder = next(each.name for each in raters_listed(run) if not each.in_table1)
+    address, _, query = page.format(note=compared.notes.first().pk).partition("?")
+    client = logged_in(rae)
+
+    def shown(**asked):
+        answer = client.get(f"/studies/small/{address}", {**QueryDict(query).dict(), **asked})
+        return answer.context["choice"], " ".join(answer.content.decode().split())
+
+    short = coder.partition(" (")[0]
+    for asked, a, b in (
+        ({"a": first, "b": first}, first, second),
+        ({"a": second, "b": second}, second, first),
+        ({"a": coder, "b": short}, coder, first),
+        ({"b": first}, first, second),
+    ):
+        choice, words = shown(**asked)
+        assert (choice.a, choice.b) == (a, b), asked
+        assert f"{a} {SAID} {b} stands in as B." in words, asked
+    for asked in ({}, {"a": second}, {"a": first, "b": second}):
+        assert SAID not in shown(**asked)[1], asked
+    assert "Nobody is no" in shown(a="Nobody")[1]
+
+
+def test_a_coder_asked_for_beside_itself_is_said_to_be(compared, run, rae):
+    ada = Rater.objects.get(user__username="ada")
+    address = f"/studies/small/coders/{ada.pk}/"
+    name = side_name(raters_listed(run), ada)
+    model = default_pair(run)[0]
+    client = logged_in(rae)
+    page = client.get(address, {"a": name, "b": name}).content.decode()
+    assert f"{name} {SAID} {model} stands in as B." in " ".join(page.split())
+    assert SAID not in client.get(address, {"a": model, "b": model}).content.decode()
 
 
 def test_one_rater_alone_has_nobody_beside_it(run):
