@@ -227,7 +227,7 @@ def _of_closed(now: Standing) -> Step:
         tone="",
         title="Closed",
         words="No more answers are taken.",
-        why="No more answers are taken; the results stay, and can be exported.",
+        why="The results stay, and can be exported.",
         button="See the results",
         action="results",
     )
