@@ -126,8 +126,10 @@ def test_a_top_k_list_has_no_area_and_says_why_beside_it(alone, truth, scores, r
         assert cell in out.getvalue() and "CAML" in out.getvalue()
         if form != "csv":
             assert "needs the score of every code" in out.getvalue()
-    page = logged_in(rae).get("/studies/small/results/").content.decode()
-    words = re.sub(r"<[^>]+>", "", page.partition("Models by their probabilities")[2])
+    client = logged_in(rae)
+    assert "of CAML: " in client.get("/studies/small/results/").content.decode()
+    page = client.get("/studies/small/results/tables/ranking/").content.decode()
+    words = re.sub(r"<[^>]+>", "", page)
     assert "CAML, - for macro AUC, micro AUC" in words and "What is told leaves: macro AUC" in words
 
 

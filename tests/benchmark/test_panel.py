@@ -175,7 +175,7 @@ def test_against_the_panel_the_reference_is_a_rater(coded, cid, rae, capsys):
     with CaptureQueriesContext(connection) as queries:
         page = unescape(markup(reading.get("/studies/small/results/?preset=panel")))
     assert len(queries) <= 15, [query["sql"][:80] for query in queries]
-    assert "Raters against the panel" in page
+    assert "Table 1: every rater against the panel" in page
     assert "The reference" in page
     assert "than the panel gave" in page
     notes = logged_in(rae).get(
