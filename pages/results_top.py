@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from benchmark.metrics.certainty.paired import DRAWS
 from benchmark.metrics.certainty.two_raters import Chance, TwoRaters, chance, two_raters
 from benchmark.metrics.sets.counts import Counts
 from benchmark.metrics.tables.certainty import LEAST_NOTES
@@ -287,18 +288,22 @@ def _question(pair: Pair, document: Document) -> Question:
     choice = pair.choice
     tested = pair_of(document.differences, choice.a, choice.b) if pair.table1 else None
     if tested:
-        done = Chance(tested.tests["micro_jaccard"].p_holm, 0)
+        test = tested.tests["micro_jaccard"]
+        done = Chance(test.p, DRAWS)
+        p = test.p_holm
         comparisons = sum(len(each.tests) for each in document.differences)
     else:
         done = chance(*pair.counts)
+        p = done.p
         comparisons = 1
     return Question(
         a=pair.a,
         b=pair.b,
         against=choice.against,
         found=pair.found,
-        p=done.p,
+        p=p,
         draws=done.draws,
+        least=done.least,
         comparisons=comparisons,
         table1=pair.table1,
     )

@@ -40,10 +40,14 @@ class Spoken:
 
         >>> Spoken("RAC").verb("agrees"), Spoken("the human coders", plural=True).verb("agrees")
         ('agrees', 'agree')
+        >>> Spoken("the human coders", plural=True).verb("is")
+        'are'
         """
-        if self.plural:
-            return singular.removesuffix("s")
-        return singular
+        if not self.plural:
+            return singular
+        if singular == "is":
+            return "are"
+        return singular.removesuffix("s")
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,8 @@ class Question:
     p: float
     """After Holm's correction for `comparisons`, where there are more than one."""
     draws: int
+    least: bool = False
+    """Whether p is the least that so many draws can tell; the true one may be smaller."""
     comparisons: int = 1
     table1: bool = True
     """Whether they are compared on Table 1's notes; else on those that both coded."""
@@ -145,8 +151,7 @@ def verdict(asked: Question) -> Verdict:
     if notes < LEAST_NOTES:
         reason = f"{number(notes, 'note')}: below {LEAST_NOTES} nothing is said of who is better"
         return Verdict("warn", "Too few notes", reason)
-    test = f"{p_statement(asked.p)}, {_correction(asked)}"
-    reason = f"chance alone would give this {_often(asked.p)} ({test})"
+    reason = f"chance alone {_by_chance(asked)} ({_test(asked)})"
     if asked.p < CLEAR:
         return Verdict("good", "A real difference", reason)
     return Verdict("unsure", "Not shown", reason)
@@ -262,25 +267,37 @@ def _range(interval: Interval, decimals: int) -> str:
     return f"{plain(interval.low, decimals)} to {plain(interval.high, decimals)}"
 
 
-def _correction(asked: Question) -> str:
-    if asked.comparisons > 1:
-        return f"Holm-corrected for {asked.comparisons} comparisons"
-    return f"one comparison, not corrected; {asked.draws:,} draws"
+def _by_chance(asked: Question) -> str:
+    """What chance alone would do. A corrected p is a bound over many tests, and no rate of this."""
+    if asked.comparisons == 1:
+        return f"would give so large a difference {_often(asked)}"
+    if asked.p < CLEAR:
+        return "would rarely give so large a difference"
+    return "could well give so large a difference"
 
 
-def _often(p: float) -> str:
-    """How often a p is, in words.
-
-    >>> _often(0.0004), _often(0.002), _often(0.31), _often(1.0)
-    ('less than once in 1,000 times', 'about 2 in 1,000 times', 'about 31 in 100 times', 'always')
-    """
+def _often(asked: Question) -> str:
+    """How often the p of a single comparison is."""
+    p = asked.p
+    if asked.least:
+        return f"at most once in {asked.draws:,} times"
     if p < 0.001:
         return "less than once in 1,000 times"
     if p < 0.095:
         return f"about {1000 * p:.0f} in 1,000 times"
     if p < 0.995:
         return f"about {100 * p:.0f} in 100 times"
-    return "always"
+    return "every time"
+
+
+def _test(asked: Question) -> str:
+    """The test's p, and for how many comparisons it was corrected."""
+    told = p_statement(asked.p)
+    if asked.comparisons == 1:
+        return f"{told}; one comparison, not corrected; {asked.draws:,} draws"
+    if asked.least:
+        told = told.replace("p = ", "p at most ")
+    return f"{told}, Holm-corrected for {asked.comparisons} comparisons"
 
 
 def _found(found: int, true: int, against: str) -> str:

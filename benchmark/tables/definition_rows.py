@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from benchmark.metrics.tables.certainty import LEAST_NOTES
 from benchmark.scoring.document import Document
 from benchmark.scoring.presets import Preset
+from benchmark.tables.answer import Spoken
+from benchmark.tables.note_list_words import named
 
 GROUPED = {
     "category": "Any code of the right category",
@@ -168,7 +170,7 @@ def definition_rows(
     for row in rows:
         raters.update(dict.fromkeys(row.micro))
     shown = [name for name in raters if len(raters) <= MOST_SHOWN or name in compared]
-    verdict, words = order_words(rows)
+    verdict, words = order_words(rows, first.kinds)
     return Definitions(tuple(rows), tuple(raters), tuple(shown), verdict, words, tuple(unscored))
 
 
@@ -181,9 +183,12 @@ def which_codes(preset: Preset, document: Document) -> str:
     return f"{title} ({document.label_space.size:,})"
 
 
-def order_words(rows: Sequence[DefinitionRow]) -> tuple[str, str]:
+def order_words(
+    rows: Sequence[DefinitionRow], kinds: Mapping[str, str] | None = None
+) -> tuple[str, str]:
     """Whether the order of the raters stays, as a verdict and a sentence.
 
+    `kinds`: by rater, such as "people"; a sentence says "the human coders are".
     It says how figures stand, not whether their differences are real.
     """
     orders = []
@@ -194,22 +199,34 @@ def order_words(rows: Sequence[DefinitionRow]) -> tuple[str, str]:
         return "Too few notes to say.", f"An order of fewer than {LEAST_NOTES} notes is luck."
     ways = len(orders)
     everybody = {frozenset(order) for order in orders}
+    kinds = kinds or {}
     leaders: dict[str, int] = {}
     for order in orders:
         leaders[order[0]] = leaders.get(order[0], 0) + 1
     if len(leaders) > 1:
-        counted = [f"{name} in {times}" for name, times in leaders.items()]
+        counted = []
+        for name, times in leaders.items():
+            counted.append(f"{_spoken(name, kinds).words} in {times}")
         return "Yes.", f"Who is ahead depends on it: {', '.join(counted)} of {ways} ways."
-    (leader,) = leaders
+    (ahead,) = leaders
+    leader = _spoken(ahead, kinds)
+    leads = f"{leader.first} {leader.verb('is')} ahead"
     same = sum(1 for order in orders if order == orders[0])
     if len(everybody) == 1 and same == ways:
-        rest = f"{leader} is ahead and {orders[0][-1]} is last"
+        last = _spoken(orders[0][-1], kinds)
+        rest = f"{leads} and {last.words} {last.verb('is')} last"
         if len(orders[0]) > 2:
             rest += ", with the others between in the same order,"
         return "No.", f"{rest} in all {ways} ways."
     return "Not who is ahead.", (
-        f"{leader} is ahead in all {ways} ways; the order of the others is not always the same."
+        f"{leads} in all {ways} ways; the order of the others is not always the same."
     )
+
+
+def _spoken(name: str, kinds: Mapping[str, str]) -> Spoken:
+    """A rater as a sentence calls it."""
+    kind = kinds.get(name, "")
+    return Spoken(named(name, kind), plural=kind == "people")
 
 
 def _order(figures: Mapping[str, float]) -> tuple[str, ...]:

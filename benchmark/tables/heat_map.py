@@ -24,6 +24,8 @@ class Measure:
     """What it is, below the map."""
     value: Callable[[AgreedPair], float | None]
     percent: bool = False
+    unlike: str = ""
+    """Above the map, after "agree": how it differs from the figure of this name in Table 1."""
 
     @property
     def file(self) -> str:
@@ -42,6 +44,7 @@ MEASURES = {
             "sets agree in full.",
             lambda pair: pair.jaccard,
             percent=True,
+            unlike=", in all codes that they gave; Table 1 has those that count",
         ),
         Measure(
             "kappa",

@@ -37,10 +37,12 @@ def other_coders(model: str, sample: CoderSample) -> list[str]:
     if tipping:
         differed = f"three companies differed by {plain(SEEN_SD)}"
         if found.between_sd is not None:
-            differed = f"these {coders} differ by {_small(found.between_sd)}, {differed}"
+            # Less than the figures of the charts are apart: those differ by chance too.
+            left = f"once chance is taken out, these {coders} differ by {_small(found.between_sd)}"
+            differed = f"{left}, three companies by {plain(SEEN_SD)}"
         sentences.append(
-            f"Coders would have to differ by {_small(tipping)} points (standard deviation) before "
-            f"it could turn; {differed}."
+            f"Coders would have to differ by {_small(tipping)} points (standard deviation) for it "
+            f"to turn; {differed}."
         )
     if sample.own_votes:
         sentences.append(
@@ -92,7 +94,7 @@ def _like_these(model: str, found: SampleFigure, coders: int) -> str:
         words = f"between {points(-low)} behind and {points(high)} ahead of"
     sentence = f"For other coders like these {model} would be {words} an average one"
     if coders == 2:
-        sentence += " (two coders hardly speak for others)"
+        sentence += " (two hardly speak for others)"
     return upper_first(f"{sentence}.")
 
 

@@ -19,6 +19,7 @@ from benchmark.metrics.certainty.planning import (
     width_for_an_average_coder,
     width_for_these_coders,
 )
+from benchmark.metrics.tables.certainty import LEAST_NOTES
 
 HALF = 0.02
 """The half-width that notes are counted for."""
@@ -145,19 +146,25 @@ def enough_words(
     difference, seen on so many notes (two or more). `coders` and `between_sd`: of how many coders
     it is a mean, and how they differ in it; 0 coders where only models are compared. Fewer than
     three say nothing of that: then they are taken to differ as three companies did (CMC 2007).
+    Below `LEAST_NOTES` the number is a rough one, and nothing is said of coders like these.
 
     >>> these, like_these = enough_words(se=0.0107, notes=508, coders=2)
     >>> print(these)
     The half-width of the 95% interval is 2.1 points on these 508 notes; for 2 points it takes 561.
-    >>> for part in like_these.split("; "):
-    ...     print(part)
-    For coders like these no number of notes is enough if they differ by 5.0 points
-    29 coders are, each with as many notes.
+    >>> for sentence in like_these.split(". "):
+    ...     print(sentence)
+    For coders like these no number of notes is enough: they are taken to differ by 5.0 points
+    It would take 29 coders, each with as many notes as now.
+    >>> (these,) = enough_words(se=0.04, notes=4)
+    >>> print(these.split("; ")[1])
+    for 2 points it takes roughly 64, reckoned from 4 notes.
     """
     seen = Variances(between=0.0, note=se**2 * notes, shared=0.0)
     enough = notes_for_half_width(half, Design(1, notes), seen)
     seen_half = _points(half_width(se, notes - 1))
     words = f"The half-width of the 95% interval is {seen_half} on these {notes:,} notes; "
+    if notes < LEAST_NOTES:
+        return [f"{words}{_roughly(enough, notes, half)}"]
     if enough is not None and enough <= notes:
         words += f"for {_whole(half)} points {enough:,} are enough."
     else:
@@ -167,22 +174,29 @@ def enough_words(
     return [words, _enough_coders(Design(coders, notes), seen, between_sd, half)]
 
 
+def _roughly(enough: int | None, notes: int, half: float) -> str:
+    """How many notes, where those seen are too few to say it."""
+    if enough is None:
+        return f"{notes} notes are too few to say how many it takes for {_whole(half)} points."
+    return f"for {_whole(half)} points it takes roughly {enough:,}, reckoned from {notes} notes."
+
+
 def _enough_coders(design: Design, seen: Variances, between_sd: float | None, half: float) -> str:
     """What it would take for coders like these."""
     sd = SEEN.between**0.5
-    differ = f"if they differ by {_points(sd)}"
+    differ = f"they are taken to differ by {_points(sd)}"
     if between_sd is not None and design.coders > FEW:
         sd = between_sd
-        differ = f"as they differ, by {_points(sd)}"
+        differ = f"they differ by {_points(sd)}"
     variances = replace(seen, between=sd**2)
     notes = notes_for_half_width(half, design, variances, like_these=True)
     if notes is not None:
-        return f"For coders like these {_notes(notes)} are enough, {differ}."
-    words = f"For coders like these no number of notes is enough {differ}"
+        return f"For coders like these {_notes(notes)} are enough: {differ}."
+    words = f"For coders like these no number of notes is enough: {differ}."
     coders = coders_for_half_width(half, design, variances)
     if coders is None:
-        return f"{words}."
-    return f"{words}; {coders} coders are, each with as many notes."
+        return words
+    return f"{words} It would take {coders} coders, each with as many notes as now."
 
 
 def _expected(design: Design) -> str:

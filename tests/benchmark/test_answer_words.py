@@ -134,9 +134,30 @@ def test_a_verdict_names_its_test_and_what_was_corrected():
     one = verdict(question(RAC, BEN, 0.6, 0.5, p=0.3)).reason
     assert "p = 0.300".replace("0.", ".") in one and "one comparison, not corrected" in one
     assert "10,000 draws" in one and "about 30 in 100 times" in one
-    many = verdict(question(RAC, BEN, 0.6, 0.5, p=0.0001, comparisons=21)).reason
-    assert "Holm-corrected for 21 comparisons" in many and "less than once in 1,000" in many
     assert "1 note: below" in verdict(question(RAC, BEN, 0.6, 0.5, notes=1)).reason
+
+
+OFTEN = [
+    # p, comparisons, whether it is the least of the draws, what is said
+    (0.0004, 1, False, "less than once in 1,000 times (p < .001; one comparison"),
+    (0.002, 1, False, "about 2 in 1,000 times (p = .002;"),
+    (1 / 1001, 1, True, "at most once in 10,000 times (p < .001;"),
+    (1.0, 1, False, "would give so large a difference every time (p = 1.000;"),
+    (0.004, 21, False, "would rarely give so large a difference (p = .004, Holm-corrected for 21"),
+    (0.0021, 21, True, "would rarely give so large a difference (p at most .002, Holm-corrected"),
+    (0.0004, 7, True, "would rarely give so large a difference (p < .001, Holm-corrected for 7"),
+    (0.31, 7, False, "could well give so large a difference (p = .310, Holm-corrected for 7"),
+]
+
+
+@pytest.mark.parametrize(("p", "comparisons", "least", "words"), OFTEN)
+def test_a_corrected_p_is_no_rate_and_the_least_of_the_draws_is_at_most(
+    p, comparisons, least, words
+):
+    asked = question(RAC, BEN, 0.6, 0.5, p=p, comparisons=comparisons, least=least)
+    reason = verdict(asked).reason
+    assert words in reason
+    assert comparisons == 1 or "times" not in reason
 
 
 @pytest.mark.parametrize(
@@ -178,8 +199,9 @@ OTHERS = [
     (
         sample(0.51, (0.44, 0.58)),
         "For other coders like these RAC would be 44 to 58 points ahead of an average one "
-        "(two coders hardly speak for others). Coders would have to differ by 37 points (standard "
-        "deviation) before it could turn; these 2 differ by 0.4, three companies differed by 5.",
+        "(two hardly speak for others). Coders would have to differ by 37 points (standard "
+        "deviation) for it to turn; once chance is taken out, these 2 differ by 0.4, "
+        "three companies by 5.",
     ),
     (
         sample(0.02, (-0.06, 0.01), coders=5, tipping=0.0),
@@ -193,7 +215,7 @@ OTHERS = [
     (
         sample(0.5, None, coders=1, between=None),
         "One coder says nothing of other coders. Coders would have to differ by 37 points "
-        "(standard deviation) before it could turn; three companies differed by 5.",
+        "(standard deviation) for it to turn; three companies differed by 5.",
     ),
     (
         sample(0.5, (-1, 1), says_nothing=True, tipping=0.0, own_votes=True),

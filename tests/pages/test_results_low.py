@@ -160,6 +160,8 @@ def test_the_map_is_switched_by_the_address_and_leads_to_codes_and_notes(compare
     page = unescape(markup(client.get(f"/studies/small/results/?agreement={measure}")))
     (shown,) = re.findall(r'agreement=\w+#agreement" aria-current="true">(\w+)', page)
     assert shown == MEASURES[measure].title
+    apart = "agree, in all codes that they gave; Table 1 has those that count" in page
+    assert apart == (measure == "jaccard")
     links = re.findall(
         r'href="(/studies/small/results/(?:codes|notes)/[^"]*a=Ada&b=Ben[^"]*)"', page
     )
@@ -207,6 +209,15 @@ def test_one_sentence_says_whether_the_order_stays(document):
     assert verdict == "Not who is ahead." and "A is ahead in all 2 ways" in words
     verdict, words = order_words(ways(same, same, {**same, "B": 0.7}))
     assert verdict == "Yes." and "A in 2, B in 1 of 3 ways" in words
+    people = {"A": 0.6, "Human coders (simulated)": 0.1}
+    kinds = {"Human coders (simulated)": "people"}
+    words = order_words(ways(people, people), kinds)[1]
+    assert "A is ahead and the human coders (simulated) are last in all 2 ways" in words
+    ahead = {"A": 0.05, "Human coders (simulated)": 0.1}
+    words = order_words(ways(ahead, ahead), kinds)[1]
+    assert words.startswith("The human coders (simulated) are ahead and A is last")
+    words = order_words(ways(people, ahead), kinds)[1]
+    assert "A in 1, the human coders (simulated) in 1 of 2 ways" in words
     assert order_words(ways(same, notes=29))[0] == "Too few notes to say."
     scored = {PRESETS["paper"]: document, PRESETS["present"]: document}
     found = definition_rows(scored, ["x"], ("RAC", "CAML"))

@@ -155,7 +155,7 @@ def test_which_wrong_reference_codes_would_flip_the_ranking(rae, ward):
     for note, true in ward.reference.items():
         alone.update((true & ward.side("RAC")[note]) - ward.side("Human coders")[note])
     row = rae.rows("table:has-text('most of these lie')")[0]
-    assert [row[0], int(row[1])] == list(alone.most_common(1)[0])
+    assert [row[0].split()[0], int(row[1])] == list(alone.most_common(1)[0])  # then its title
 
 
 def fewest_flips(ward) -> int:

@@ -40,6 +40,15 @@ class Chance:
     """How often chance alone gives a difference as far from 0."""
     draws: int
 
+    @property
+    def least(self) -> bool:
+        """Whether no draw was as far from 0, so that the true p may be smaller.
+
+        >>> Chance(1 / 10_001, 10_000).least, Chance(2 / 10_001, 10_000).least
+        (True, False)
+        """
+        return self.p * (1 + self.draws) < 1.5
+
 
 def two_raters(a: Counts, b: Counts) -> TwoRaters:
     """Counts of each note that both coded, against the same reference.

@@ -18,6 +18,7 @@ from benchmark.metrics.certainty.planning import (
     width_for_an_average_coder,
     width_for_these_coders,
 )
+from benchmark.metrics.tables.certainty import LEAST_NOTES
 from benchmark.tables.plan import enough_words
 
 LITTLE = Variances(0.005**2, SEEN.note, SEEN.shared)
@@ -85,7 +86,8 @@ def test_who_cannot_say_anything_says_so():
 def test_a_finished_study_needs_as_many_notes_as_its_own_variance_says(se, notes):
     """By t quantiles, without the planning."""
     (words,) = enough_words(se=se, notes=notes)
-    found = int(re.search(r"for 2 points (?:it takes )?([\d,]+)", words)[1].replace(",", ""))
+    shown = re.search(r"for 2 points (?:it takes (?:roughly )?)?([\d,]+)", words)[1]
+    found = int(shown.replace(",", ""))
     per_note = se * math.sqrt(notes)
     assert scipy.stats.t.ppf(0.975, found - 1) * per_note / math.sqrt(found) <= 0.02
     if found > 2:
@@ -95,10 +97,21 @@ def test_a_finished_study_needs_as_many_notes_as_its_own_variance_says(se, notes
     assert f"{100 * scipy.stats.t.ppf(0.975, notes - 1) * se:.1f} points on these" in words
 
 
+@pytest.mark.parametrize("se", [0.001, 0.01, 0.2])
+@pytest.mark.parametrize("notes", [2, 4, LEAST_NOTES - 1])
+def test_of_few_notes_no_number_is_enough(se, notes):
+    """Nor is anything said of coders like these."""
+    (words,) = enough_words(se, notes, coders=5, between_sd=0.03)
+    assert "enough" not in words
+    assert f"reckoned from {notes} notes." in words or "too few to say" in words
+    several = enough_words(0.001, LEAST_NOTES, coders=5, between_sd=0.03)
+    assert len(several) == 2 and "are enough" in several[0]
+
+
 def test_coders_who_differ_little_need_a_number_of_notes():
     """Three coders or more say themselves how they differ."""
     (_, like_these) = enough_words(0.0107, 508, 5, between_sd=0.03)
-    coders = int(re.search(r"no number of notes .*; (\d+) coders are", like_these)[1])
+    coders = int(re.search(r"no number of notes .*\. It would take (\d+) coders", like_these)[1])
     each = 0.03**2 + 0.0107**2 * 508 / (508 / 5)
     for more, narrow in ((0, True), (-1, False)):
         half = scipy.stats.t.ppf(0.975, coders + more - 1) * math.sqrt(each / (coders + more))
