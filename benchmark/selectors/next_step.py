@@ -52,7 +52,7 @@ def _of_draft(now: Standing) -> Step:
             chip="Draft: being opened",
             tone="warn",
             title="Being opened",
-            words="The notes are being loaded into Label Studio.",
+            words=_loading(now.study),
             why="This page says how far it is. The coders can begin when it is done.",
             button="See how far it is",
             action="opening",
@@ -79,6 +79,12 @@ def _of_draft(now: Standing) -> Step:
         action="open",
         waits_for_you=True,
     )
+
+
+def _loading(study: Study) -> str:
+    if study.with_label_studio:
+        return "The notes are being loaded into Label Studio."
+    return "The notes are being loaded for the coders."
 
 
 def _coding(now: Standing) -> Step | None:
