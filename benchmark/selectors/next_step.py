@@ -11,7 +11,7 @@ from annotation.models import Study
 from benchmark.selectors.standing import Standing
 
 Action = Literal[
-    "open", "opening", "coders", "runs", "benchmark", "awaited", "results", "reference"
+    "open", "opening", "coders", "runs", "import", "benchmark", "awaited", "results", "reference"
 ]
 FIRST_LOOK = 50
 """Notes settled that give a first look at how often the reference itself is wrong."""
@@ -159,6 +159,17 @@ def _scoring(now: Standing) -> Step | None:
             button="See the runs",
             action="runs",
         )
+    if not now.newest_coding and now.without_text:
+        return Step(
+            chip=f"{state}: nothing coded",
+            tone="warn",
+            title="Next: import codings",
+            words="Nobody has coded these notes yet.",
+            why="Their texts are not here, so that no model can read them.",
+            button="Import codings",
+            action="import",
+            waits_for_you=True,
+        )
     if not now.newest_coding:
         return Step(
             chip=f"{state}: nothing coded",
@@ -176,7 +187,7 @@ def _scoring(now: Standing) -> Step | None:
     if now.run:
         words = "Codings came in since it was scored."
     why = "It scores everybody against the reference, with intervals; that takes seconds."
-    if not now.models.runs and not now.outside:
+    if not now.models.runs and not now.outside and not now.without_text:
         why += " No model has coded these notes: one that runs before is in it."
     return Step(
         chip=f"{state}: scoring due",
