@@ -237,8 +237,20 @@ class StudyForm(forms.Form):
         return chosen
 
     def clean(self) -> dict[str, Any]:
-        """Where the number of shared notes is left empty, every note is shared."""
+        """Where the number of shared notes is left empty, every note is shared.
+
+        A sample, and shared notes, are at most as many as there are.
+        """
         given = self.cleaned_data
-        if given.get("batch") and "overlap" in given and given["overlap"] is None:
-            given["overlap"] = given.get("sample") or given["batch"].notes.count()
+        if not given.get("batch") or "sample" not in given:
+            return given
+        there = given["batch"].notes.count()
+        notes = given["sample"] or there
+        if notes > there:
+            self.add_error("sample", f"Sample: {notes:,} of only {there:,} in {given['batch']}.")
+        elif "overlap" in given and given["overlap"] is None:
+            given["overlap"] = notes
+        elif given.get("overlap", 0) > notes:
+            words = f"Shared notes: {given['overlap']:,} of only {notes:,} in the study."
+            self.add_error("overlap", words)
         return given

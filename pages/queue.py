@@ -73,7 +73,7 @@ def queue(request: AuthedRequest) -> HttpResponse:
         "closed": closed_studies_of(request.user),
     }
     rater = getattr(request.user, "rater", None)
-    if shown and rater and shown.acknowledged:
+    if shown and rater and not shown.waits_for_reading:
         content |= _details(request, shown, rater)
     return render(request, "queue/queue.html", content)
 

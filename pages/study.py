@@ -146,14 +146,16 @@ def stages(now: Standing, opening: Opening | None) -> list[Stage]:
     study = now.study
     opened = study.status != Study.Status.DRAFT
     closed = study.status == Study.Status.CLOSED
-    coded = opened and not now.left
+    coded = opened and not now.left and now.newest_coding > 0
     scored = now.run is not None and not now.scoring_due and coded
     opens = "coders can begin"
     if opening and opening.going_on:
         opens = f"{opening.loaded:,} of {opening.notes:,} notes loaded"
     answers = f"{now.done:,} of {now.total:,} answers"
     if not now.coders:
-        answers = "codings came from files"
+        answers = "codings come from files"
+        if coded:
+            answers = "codings came from files"
     done = [opened, opened, coded, scored, closed]
     parts = [
         ("Draft", holds(now), now.drafted_at if not opened else None),

@@ -21,6 +21,7 @@ PAGES = {
     "awaited": "results",
     "results": "results",
     "reference": "study-import",
+    "import": "study-import",
 }
 """Action of a step -> the page that it is done on. A benchmark is asked for by a form."""
 ANCHORS = {"coders": "#coders", "open": "#next", "opening": "#opening"}

@@ -241,11 +241,24 @@ def study_open_view(request: AuthedRequest, slug: str) -> HttpResponse:
         trail=way_to(study),
         facts=[
             "The protocol freezes: notes, coders, codes and guideline cannot be changed any more.",
-            "Each coder's notes are loaded into Label Studio, "
-            "and the coders find them in their queues.",
+            _where_notes_go(study),
         ],
         head=("Coder", "Notes"),
         rows=[(row.rater, row.total) for row in study_progress(study)],
         danger=False,
     )
     return question_page(request, question)
+
+
+def _where_notes_go(study: Study) -> str:
+    """Where coders find their notes, by what they work with."""
+    if not study.with_label_studio:
+        return "The coders find their notes in their queues, on Coderbench's own page."
+    if Study.Interface.PAGE in study.arms:
+        return (
+            "The coders find their notes in their queues: those of one arm in Label Studio, "
+            "those of the other on Coderbench's own page."
+        )
+    return (
+        "Each coder's notes are loaded into Label Studio, and the coders find them in their queues."
+    )

@@ -70,7 +70,7 @@ def closing_question(study: Study) -> Question:
         facts=[
             *facts,
             "The last answers are fetched, then none are taken any more, by Label Studio or by our "
-            "own page; its coders' queues do not show it.",
+            "own page; its coders' queues keep no note of it, and lead them to how they did.",
             "Researchers and admins who code in this study can see its results from then on.",
             "Only an admin can reopen it; answers given after that are marked in every report.",
         ],

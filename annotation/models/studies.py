@@ -123,6 +123,11 @@ class Study(models.Model):
         """The interfaces that its coders work with: one, or two to compare."""
         return self.interface.split("+")
 
+    @property
+    def with_label_studio(self) -> bool:
+        """Whether its coders work with Label Studio, in one arm at least."""
+        return self.arms != [self.Interface.PAGE]
+
     def __str__(self) -> str:
         return self.slug
 

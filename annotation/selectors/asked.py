@@ -92,7 +92,7 @@ def who_asked(user_id: int | None) -> User | None:
 
 @dataclass(frozen=True)
 class Opening:
-    """How far a draft that somebody asked to open is loaded into Label Studio."""
+    """How far the notes of a draft that somebody asked to open are loaded for its coders."""
 
     asked: Asked
     loaded: int

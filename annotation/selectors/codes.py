@@ -13,6 +13,7 @@ from annotation.models import (
     Batch,
     Code,
     CodeSet,
+    CodeSystem,
     CodingItem,
     Rater,
     Study,
@@ -58,7 +59,8 @@ def list_preview(
     """What a list of codes would be like for the coders of this batch.
 
     `chosen` is as for `code_set_chosen`: a list, WHOLE_SYSTEM, or "" for the distinct codes of the
-    notes' reference. The last two need not be made yet.
+    notes' reference. The last two need not be made yet. Raises ValueError where the notes have
+    no reference to make a list of.
     """
     given = CodingItem.objects.filter(
         coding__note__batch=batch, coding__rater__kind=Rater.Kind.REFERENCE
@@ -72,7 +74,7 @@ def list_preview(
         codes = dict(whole_system_codes().values_list("pk", "code"))
     else:
         name = "the distinct codes of the notes' reference"
-        codes = reference
+        codes = codes_of_reference(batch)
     few = 0 < len(codes) < GIVES_ANSWERS_AWAY
     weighted = 0
     if weights is not None:
@@ -85,6 +87,23 @@ def list_preview(
         scored=bool(reference),
         weighted=weighted,
     )
+
+
+def codes_of_reference(batch: Batch) -> dict[int, str]:
+    """The distinct codes of a batch's reference that can be ticked: their ids and codes.
+
+    Raises ValueError where its notes have no reference codes.
+    """
+    given = CodingItem.objects.filter(
+        coding__note__batch=batch, coding__rater__kind=Rater.Kind.REFERENCE
+    )
+    of_systems = given.exclude(code__system__name=CodeSystem.AS_WRITTEN)
+    codes = dict(of_systems.values_list("code", "code__code").distinct())
+    if not codes:
+        raise ValueError(
+            f"the notes of {batch.name} have no reference codes; choose a list of codes"
+        )
+    return codes
 
 
 def search_sha256(code_set: CodeSet) -> str:

@@ -41,6 +41,11 @@ class Queue:
         return self.total - self.done
 
     @property
+    def waits_for_reading(self) -> bool:
+        """Whether the guideline has to be read before the coder can go on."""
+        return self.next is not None and not self.acknowledged
+
+    @property
     def next_draft(self) -> Draft | None:
         """What is ticked already of the note that comes next."""
         for draft in self.begun:

@@ -7,8 +7,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db import transaction
 
-from annotation.models import Batch, Code, CodeSet, CodeSetMember, CodeSystem, CodingItem, Rater
-from annotation.selectors.codes import ICD9, WHOLE_SYSTEM, whole_system_codes
+from annotation.models import Batch, Code, CodeSet, CodeSetMember, CodeSystem
+from annotation.selectors.codes import (
+    ICD9,
+    WHOLE_SYSTEM,
+    codes_of_reference,
+    whole_system_codes,
+)
 from files.checked import LONGEST_KEPT
 from icd.chapters import NO_CHAPTER, chapter
 from icd.check import CodeCheck, Refused, Taken
@@ -172,15 +177,7 @@ def code_set_of(batch: Batch) -> CodeSet:
 
     Raises ValueError where its notes have no reference codes.
     """
-    given = CodingItem.objects.filter(
-        coding__note__batch=batch, coding__rater__kind=Rater.Kind.REFERENCE
-    )
-    of_systems = given.exclude(code__system__name=CodeSystem.AS_WRITTEN)
-    names = sorted(set(of_systems.values_list("code__code", flat=True)))
-    if not names:
-        raise ValueError(
-            f"the notes of {batch.name} have no reference codes; choose a list of codes"
-        )
+    names = sorted(set(codes_of_reference(batch).values()))
     return code_set_create(name=f"reference-of-batch-{batch.pk}", codes=names)
 
 

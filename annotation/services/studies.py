@@ -132,9 +132,6 @@ def draft_store(study: Study, coders: Sequence[Rater]) -> None:
             "choose another batch"
         )
     planned = study_plan(study, coders)
-    refusal = practised_before({each.note for each in planned}, coders)
-    if refusal:
-        raise ValueError(refusal)
     study.search_sha256 = ""
     if Study.Interface.PAGE in study.arms:
         study.search_sha256 = search_sha256(study.code_set)
@@ -168,13 +165,17 @@ def study_plan(study: Study, coders: Sequence[Rater]) -> list[Planned]:
     """
     of_batch = list(study.batch.notes.order_by("external_id").values_list("pk", flat=True))
     notes = drawn(of_batch, study.sample, study.seed)
-    return plan(
+    planned = plan(
         notes,
         [coder.pk for coder in coders],
         overlap=study.overlap,
         seed=study.seed,
         arms=study.arms,
     )
+    refusal = practised_before(set(notes), coders)
+    if refusal:
+        raise ValueError(refusal)
+    return planned
 
 
 def study_shares(study: Study, coders: Sequence[Rater]) -> list[tuple[Rater, int, int]]:

@@ -11,7 +11,7 @@ from annotation.models import Study
 from benchmark.selectors.standing import Standing
 
 Action = Literal[
-    "open", "opening", "coders", "runs", "benchmark", "awaited", "results", "reference"
+    "open", "opening", "coders", "runs", "import", "benchmark", "awaited", "results", "reference"
 ]
 FIRST_LOOK = 50
 """Notes settled that give a first look at how often the reference itself is wrong."""
@@ -52,7 +52,7 @@ def _of_draft(now: Standing) -> Step:
             chip="Draft: being opened",
             tone="warn",
             title="Being opened",
-            words="The notes are being loaded into Label Studio.",
+            words=_loading(now.study),
             why="This page says how far it is. The coders can begin when it is done.",
             button="See how far it is",
             action="opening",
@@ -79,6 +79,12 @@ def _of_draft(now: Standing) -> Step:
         action="open",
         waits_for_you=True,
     )
+
+
+def _loading(study: Study) -> str:
+    if study.with_label_studio:
+        return "The notes are being loaded into Label Studio."
+    return "The notes are being loaded for the coders."
 
 
 def _coding(now: Standing) -> Step | None:
@@ -153,6 +159,17 @@ def _scoring(now: Standing) -> Step | None:
             button="See the runs",
             action="runs",
         )
+    if not now.newest_coding and now.without_text:
+        return Step(
+            chip=f"{state}: nothing coded",
+            tone="warn",
+            title="Next: import codings",
+            words="Nobody has coded these notes yet.",
+            why="Their texts are not here, so that no model can read them.",
+            button="Import codings",
+            action="import",
+            waits_for_you=True,
+        )
     if not now.newest_coding:
         return Step(
             chip=f"{state}: nothing coded",
@@ -170,7 +187,7 @@ def _scoring(now: Standing) -> Step | None:
     if now.run:
         words = "Codings came in since it was scored."
     why = "It scores everybody against the reference, with intervals; that takes seconds."
-    if not now.models.runs and not now.outside:
+    if not now.models.runs and not now.outside and not now.without_text:
         why += " No model has coded these notes: one that runs before is in it."
     return Step(
         chip=f"{state}: scoring due",

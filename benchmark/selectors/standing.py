@@ -15,6 +15,7 @@ from annotation.models import (
     CodeSet,
     Coding,
     Event,
+    Note,
     Rater,
     Study,
     Workspace,
@@ -63,6 +64,9 @@ class Standing:
     run: BenchmarkRun | None
     """The newest of the study's own preset, without its document and counts."""
     newest_coding: int
+    """0 where nobody has coded; the reference's codes are no coding in a study."""
+    without_text: bool = False
+    """Whether notes of it are known by their ids alone, so that no model can read them."""
     told: dict[str, datetime] = field(default_factory=dict)
     """Verb of an event of TOLD -> when it was told last."""
 
@@ -149,7 +153,8 @@ def standing_of(study: Study) -> Standing:
 
 
 def standings_of(studies: Sequence[Study]) -> list[Standing]:
-    """Where each of these studies stands, in their order; nine queries for any number of them."""
+    """Where each of these studies stands, in their order; ten queries for any number of them,
+    eleven where notes are without their text."""
     ids = [study.pk for study in studies]
     notes = _notes(ids)
     codes = _codes({study.code_set_id for study in studies})
@@ -159,6 +164,7 @@ def standings_of(studies: Sequence[Study]) -> list[Standing]:
     models = _models(ids)
     runs = _runs(ids)
     told = _told([study.slug for study in studies])
+    bare = _without_text(studies)
     found = []
     for study in studies:
         of_raters = given.get(study.pk, [])
@@ -175,6 +181,7 @@ def standings_of(studies: Sequence[Study]) -> list[Standing]:
                 settled=max((each.notes for each in of_raters if each.panel), default=0),
                 last_answer=max((each.latest for each in of_raters), default=None),
                 newest_coding=max((each.newest for each in of_raters if not each.panel), default=0),
+                without_text=study.pk in bare,
                 run=runs.get(study.pk),
                 told=told.get(study.slug, {}),
             )
@@ -210,6 +217,18 @@ def _notes(studies: Collection[int]) -> dict[int, int]:
     """Study -> how many notes it has."""
     counted = Study.objects.filter(pk__in=studies).order_by().annotate(n=Count("notes"))
     return dict(counted.values_list("pk", "n"))
+
+
+def _without_text(studies: Sequence[Study]) -> set[int]:
+    """The studies that have notes without their text."""
+    batches = {study.batch_id for study in studies}
+    notes = Note.objects.filter(batch__in=batches, text="").order_by()
+    # Most batches have none, and the index `note_without_text` says so without reading the notes.
+    bare = set(notes.values_list("batch", flat=True).distinct())
+    if not bare:
+        return set()
+    of_bare = Study.objects.filter(pk__in=[study.pk for study in studies], batch__in=bare)
+    return set(of_bare.filter(notes__text="").order_by().values_list("pk", flat=True).distinct())
 
 
 def _codes(code_sets: Collection[int]) -> dict[int, int]:

@@ -24,7 +24,7 @@ from benchmark.tables.coder_words import Advice, advice, f1_words, heading, pace
 TOP = 8
 """Codes in a table."""
 WORST = 5
-"""Codes that are wrong most: those that advice names."""
+"""Codes that are wrong most; advice names the first of them."""
 GROUPS_SHOWN = 10
 
 
@@ -85,6 +85,11 @@ class CoderPage:
     @property
     def pace_words(self) -> str:
         return pace_words(self.course.minutes)
+
+    @property
+    def names_three(self) -> bool:
+        """Whether advice names the three codes that are wrong most."""
+        return any(len(each.codes) == 3 for each in self.advice)
 
     @property
     def codes(self) -> set[str]:

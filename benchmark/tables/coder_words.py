@@ -20,7 +20,7 @@ LARGE = 0.1
 """The share, of the reference's codes or of wrong ones, below which a thing is no advice."""
 OFTEN = 3
 """How often a code must be wrong to be named."""
-NUMBERS = {1: "one code", 2: "two codes", 3: "three codes", 4: "four codes", 5: "five codes"}
+NUMBERS = {1: "one code", 2: "two codes", 3: "three codes"}
 
 
 @dataclass(frozen=True)
@@ -131,7 +131,7 @@ def _amount(figures: Figures, counts: Counts, coder: str, against: str) -> Advic
 
 
 def _begin_with(counts: Counts, worst: Sequence[GroupLine], beside: str) -> Advice | None:
-    """The codes that are wrong most often, up to five."""
+    """The codes that are wrong most often, up to three."""
     named = [line for line in worst[: max(NUMBERS)] if line.wrong >= OFTEN]
     if not named:
         return None
@@ -151,6 +151,9 @@ def _begin_with(counts: Counts, worst: Sequence[GroupLine], beside: str) -> Advi
 
 def _found_words(theirs: Sequence[Beside], missed: int, beside: str) -> str:
     found = sum(each.found_of_missed for each in theirs)
+    if missed == 1:
+        verb = "found" if found else "did not find"
+        return f"{beside} {verb} the one that was missed, in the same note."
     return f"{beside} found {found:,} of the {missed:,} that were missed, in the same notes."
 
 

@@ -188,6 +188,16 @@ def test_with_which_codes_to_begin_and_where_the_category_is_right():
     )
     assert found[1].text.startswith("For 7 of the 20 codes that the hospital does not have,")
     assert told([{0}] * 25, [{0}] * 25, [GroupLine("428.0", 2, 0, 0)], Family(90, 8, [])) == []
+    six = [GroupLine(f"42{k}.0", 9, 0, 0) for k in range(6)]
+    (begin,) = told([{0}] * 25, [{0}] * 25, six, Family(0, 0, []))
+    assert begin.title == "Begin with three codes." and len(begin.codes) == 3
+
+
+@pytest.mark.parametrize(("found", "verb"), [(0, "did not find"), (1, "found")])
+def test_one_missed_code_is_said_in_words(found, verb):
+    line = GroupLine("428.0", 9, 0, 0, Beside(1, found, 1, found))
+    (begin,) = told([{0}] * 25, [{0}] * 25, [line], Family(0, 0, []))
+    assert begin.text.endswith(f"Right {verb} the one that was missed, in the same note.")
 
 
 def test_the_sentence_on_top():

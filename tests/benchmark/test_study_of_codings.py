@@ -217,11 +217,15 @@ def test_by_page(db, rae):
     answer = imported(client, "/studies/from-codings/", "codes.csv", REFERENCE, slug="audit")
     assert answer.redirect_chain[-1] == ("/studies/audit/import/", 302)
     assert "3 notes" in answer.content.decode()
+    page = client.get("/studies/audit/").content.decode()
+    assert "Nobody has coded these notes yet" in page and "Import codings" in page
+    assert "Run a model" not in page and 'Coding<span class="out-of-sight"> (now)' in page
     imported(client, "/studies/audit/import/", "codes.csv", THEIRS, rater="Theirs", kind="coder")
     benchmark_run(study=Study.objects.get())
     assert "Theirs" in client.get("/studies/audit/results/").content.decode()
     page = client.get("/studies/audit/").content.decode()
     assert "Nobody codes here" in page
+    assert "Run a model" not in page and 'Coding<span class="out-of-sight"> (done)' in page
     page = client.get("/studies/audit/runs/").content.decode()
     assert "3 notes are here without their text" in page
     assert "Run on every" not in page

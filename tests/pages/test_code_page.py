@@ -119,6 +119,32 @@ def test_what_stands_out_is_said(study, rae):
     assert "12 times in the 12 notes" in page and "Stands out: 428.9." in page
 
 
+@pytest.mark.parametrize("notes", [1, 2])
+@pytest.mark.parametrize("by", ["code", "category"])
+def test_one_note_is_said_in_words(study, rae, notes, by):
+    """The model finds 428.0 on every note, the people on none."""
+    kinds = {"Best model": "model", HUMANS: "people"}
+    sides = drawn_sides([f"m{k}" for k in range(notes)], ["428.0"], kinds)
+    always, never = csr_matrix(np.ones((notes, 1), int)), csr_matrix((notes, 1), dtype=int)
+    given = {"Best model": always, HUMANS: never}
+    raters = {name: replace(side, given=given[name]) for name, side in sides.raters.items()}
+    stored_run(study, Sides(sides.axes, always, raters), "Best model", HUMANS)
+    asked = {"code": "428.0" if by == "code" else "428", "by": by}
+    page = unescape(re.sub("<[^>]+>", "", markup(logged_in(rae).get(CODE, asked))))
+    expected = {
+        (1, "code"): "Best model found it in the one note where the hospital gave it; "
+        f"{HUMANS} did not.",
+        (2, "code"): "Best model found it in 2 of the 2 notes where the hospital gave it, "
+        f"{HUMANS} in 0.",
+        (1, "category"): "The hospital gave a code of it once, and Best model gave the same "
+        f"code; {HUMANS} did not.",
+        (2, "category"): "Of the 2 times that the hospital gave its one code, Best model gave "
+        f"the same code 2 times, {HUMANS} 0.",
+    }
+    lead = " ".join(page.split())
+    assert expected[notes, by] in lead
+
+
 def test_the_notes_in_which_it_was_missed_are_listed_and_lead_on(drawn, study, rae):
     client = logged_in(rae)
     pks = dict(study.notes.values_list("external_id", "pk"))

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from annotation.models import Code, Coding, Rater, Role, Study, User
+from annotation.models import Code, Coding, CodingItem, Rater, Role, Study, User
 from annotation.selectors.study_life import onlookers
 from annotation.services.codings import Given, coding_append
 from benchmark.models import BenchmarkRun
@@ -389,6 +389,23 @@ def test_few_notes_are_too_few_to_say(study, rae):
     assert "</abbr> measured these notes" in text
     listed = read(rae, f"/studies/{study.slug}/coders/")
     assert "12 from a file" in listed and listed.count("too few to say") == 2
+    assert listed.count('<td class="n soft">too few to say</td>') == 2, "in place of F1"
+    assert '<span class="ci">' not in listed.split("12 from a file")[1].split("</tr>")[0]
+
+
+def test_where_nothing_was_wrong_it_is_said_in_words(study, rae):
+    note = study.notes.filter(codings__rater=study.reference).first()
+    true = CodingItem.objects.filter(coding__note=note, coding__rater=study.reference)
+    rows = "".join(
+        f"{note.external_id},{code}\n" for code in true.values_list("code__code", flat=True)
+    )
+    data = f"note_id,code\n{rows}".encode()
+    codings_import(study=study, name="Ellen", kind="coder", file="e.csv", data=data)
+    benchmark_run(study=study)
+    text = " ".join(read(rae, address(study, Rater.objects.get(name="Ellen"))).split())
+    assert "No code was added." in text and "No code is wrong." in text
+    assert "A number leads to its notes. </p> <p>None.</p>" not in text
+    assert "those to train first" not in text, "advice says that it is too few to say"
 
 
 def test_the_list_has_each_coders_own_figures(coded, rater, rae):

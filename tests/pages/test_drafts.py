@@ -113,7 +113,7 @@ def test_what_is_wrong_is_said_and_the_draft_stays(draft, rae):
     client = logged_in(rae)
     sent = form_of(client.get("/studies/mine/edit/").content.decode())
     for change, words in (
-        ({"overlap": 13}, "the overlap is 13"),
+        ({"overlap": 13}, "Shared notes: 13 of only 12"),
         ({"slug": "new"}, "the name new is taken"),
     ):
         page = client.post("/studies/mine/edit/", {**sent, **change, "draft": ""})

@@ -210,7 +210,9 @@ def test_few_queries_and_one_opening(compared, rae):
 def test_a_text_that_is_gone_is_said(compared, rae):
     compared.notes.update(text="")
     address = address_of(compared, "n1")
-    assert "The text of this note is not on this installation." in page_of(rae, address)
+    page = page_of(rae, address)
+    assert "The text of this note is not on this installation." in page
+    assert 'class="card text bare"' in page and '<pre class="note-text" hidden' in page
     Batch.objects.filter(pk=compared.batch_id).update(removed_at=timezone.now())
     page = page_of(rae, address)
     assert "was removed for good on" in page and groups_on(page)

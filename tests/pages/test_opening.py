@@ -3,6 +3,7 @@
 import base64
 import json
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.utils import timezone
@@ -51,7 +52,7 @@ def test_opening_is_a_workers_and_the_page_says_how_far_it_is(draft, rae, queue,
     assert "Open the study" in page
     client.post("/studies/small/open/")
     assert len(queue.lrange("sync", 0, -1)) == 2
-    assert "being opened" in client.get("/studies/small/").content.decode()
+    assert "Being opened" in client.get("/studies/small/").content.decode()
     Event.objects.filter(verb="study.opening").update(
         at=timezone.now() - timedelta(seconds=PATIENCE_SECONDS)
     )
@@ -59,6 +60,25 @@ def test_opening_is_a_workers_and_the_page_says_how_far_it_is(draft, rae, queue,
     assert "no worker has done it since" in page
     assert "Open the study" in page
     assert "http-equiv" not in page
+
+
+@pytest.mark.parametrize(
+    ("interface", "loading", "asked"),
+    [
+        ("page", "notes are loaded for the coders.", "in their queues, on Coderbench's own page."),
+        ("search", "notes are loaded into Label Studio.", "notes are loaded into Label Studio,"),
+        ("list+page", "notes are loaded into Label Studio.", "those of the other on Coderbench's"),
+    ],
+)
+def test_label_studio_is_named_where_its_coders_use_it(draft, rae, interface, loading, asked):
+    Study.objects.update(interface=interface)
+    client = logged_in(rae)
+    question = unescape(client.get("/studies/small/open/").content.decode())
+    assert asked in question and ("Label Studio" in question) == (interface != "page")
+    client.post("/studies/small/open/")
+    page = " ".join(client.get("/studies/small/").content.decode().split())
+    card = page.split('id="opening"')[1].split("</div>")[0]
+    assert loading in card and card.lower().count("being opened") == 1
 
 
 def test_a_failure_in_other_words_than_label_studios_says_its_kind_alone(
@@ -78,7 +98,7 @@ def test_without_redis_the_page_says_that_it_waits_and_a_sweep_tries(draft, rae,
     settings.LABEL_STUDIO_URL = "http://127.0.0.1:9"
     client = logged_in(rae)
     page = client.post("/studies/small/open/", follow=True).content.decode()
-    assert "being opened" in page and "No worker has begun yet" in page
+    assert "Being opened" in page and "No worker has begun yet" in page
     tasks.sweep_openings()
     assert not Event.objects.filter(verb="study.opening-begun").exists(), (
         "its task may be on its way"

@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from annotation.models import Assignment, Code, Coding, Draft, Study
+from annotation.event_names import ACKNOWLEDGED
+from annotation.models import Assignment, Code, Coding, Draft, Event, Study
 from annotation.selectors.pace import Day
 from annotation.selectors.queues import queues_of
 from annotation.services.codings import Given, coding_append
@@ -89,6 +90,17 @@ def test_one_link_leads_on_to_our_page(desk, ada):
         assert client.get(address)["Location"] == f"/code/{at(desk, 2).pk}/"
     assert client.post("/queue/desk/next/")["Location"] == f"/code/{at(desk, 2).pk}/"
     assert client.post(f"/queue/reopen/{first.pk}/")["Location"] == f"/code/{first.pk}/"
+
+
+def test_the_guideline_is_asked_for_only_where_there_is_a_note_to_go_on_with(desk, ada):
+    client = logged_in(ada)
+    Event.objects.filter(verb=ACKNOWLEDGED).delete()
+    assert "Before you start" in words(client)
+    for assignment in desk.assignments.all():
+        send(assignment, "401.9")
+    page = words(client)
+    assert "All notes are sent" in page and "Before you start" not in page
+    assert "My sent notes" in page and "Before you open a note again" in page
 
 
 def test_notes_of_our_page_need_no_label_studio(desk, ada, monkeypatch):

@@ -76,7 +76,7 @@ def test_closing_says_what_is_left_and_asks_for_the_name(study, rae):
     page = client.get("/studies/small/close/").content.decode()
     assert "13 of 14 assignments are not done" in page and 'class="danger"' in page
     assert '<th scope="row">Ada</th>' in " ".join(page.split())
-    assert "Only an admin can reopen it" in page
+    assert "Only an admin can reopen it" in page and "lead them to how they did" in page
     for typed in ("", "smal", "SMALL", "yes"):
         refused = client.post("/studies/small/close/", {"name": typed})
         assert refused.status_code == 422 and "Nothing was changed" in refused.content.decode()

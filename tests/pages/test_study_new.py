@@ -219,9 +219,9 @@ def test_without_a_list_the_references_codes_are_ticked(filled, rae):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"overlap": 13}, "the overlap is 13 notes but the study has only 12"),
-        ({"sample": 13}, "the sample is 13 notes but the batch has only 12"),
-        ({"sample": 2}, "the overlap is 3 notes but the study has only 2"),
+        ({"overlap": 13}, "Shared notes: 13 of only 12 in the study."),
+        ({"sample": 13}, "Sample: 13 of only 12 in "),
+        ({"sample": 2}, "Shared notes: 3 of only 2 in the study."),
         ({"slug": "new"}, "the name new is taken"),
         ({"slug": "a b"}, "without spaces"),
         ({"coders": []}, "required"),
@@ -242,10 +242,11 @@ def test_a_taken_name_and_notes_without_reference(filled, rae, study):
     bare, _ = batch_create(
         name="bare", sha256=sha256_of("bare"), origin="own", rows=rows, split="", user=None
     )
-    answer = client.post(
-        "/studies/new/", {**filled, "batch": bare.pk, "overlap": 0, "code_set": "", "draft": ""}
-    )
-    assert "no reference codes; choose a list" in answer.content.decode()
+    for button in ("preview", "draft"):
+        sent = {**filled, "batch": bare.pk, "overlap": 0, "code_set": "", button: ""}
+        answer = client.post("/studies/new/", sent)
+        assert answer.status_code == 422
+        assert "no reference codes; choose a list" in answer.content.decode()
     assert Study.objects.count() == 1 and CodeSet.objects.count() == 1
 
 
