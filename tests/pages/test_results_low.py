@@ -22,7 +22,7 @@ from benchmark.metrics.sets.agreement import krippendorff_alpha
 from benchmark.metrics.sets.code_agreement import ac1, ac1_of_pair
 from benchmark.metrics.sets.counts import Counts
 from benchmark.models import BenchmarkRun
-from benchmark.scoring import agreement
+from benchmark.scoring import agreement, presets
 from benchmark.scoring.agreement import AgreedPair
 from benchmark.scoring.presets import PRESETS
 from benchmark.selectors.table1 import study_table, told_of
@@ -326,7 +326,7 @@ def test_the_lower_half_asks_little_of_the_database(compared, rae):
 
 
 @pytest.mark.parametrize(
-    "module", [rows_module, definitions_module, map_module, models_module, agreement]
+    "module", [rows_module, definitions_module, map_module, models_module, agreement, presets]
 )
 def test_examples(module):
     assert not doctest.testmod(module).failed
