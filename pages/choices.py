@@ -14,6 +14,7 @@ from annotation.models import Batch, Rater, Study
 from benchmark.models import BenchmarkRun
 from benchmark.scoring.presets import PRESETS, Preset
 from benchmark.scoring.sides import Sides
+from benchmark.selectors.benchmarks import newest_coding
 from benchmark.selectors.inputs import available
 from benchmark.selectors.sides import (
     Listed,
@@ -150,6 +151,24 @@ class Choice:
     def presets(self) -> list[Preset]:
         """What the study can be asked, the one it is scored by first."""
         return available(self.study)
+
+    @property
+    def spaces(self) -> list[Preset]:
+        """Which codes can count against what is chosen, with what is asked for.
+
+        Where that has nothing to be scored against yet, the others that the study can be asked.
+        """
+        found = [each for each in self.presets if each.against == self.preset.against]
+        if not found:
+            found = list(self.presets)
+        if found and self.preset not in found:
+            found.append(self.preset)
+        return found
+
+    @cached_property
+    def nobody_coded(self) -> bool:
+        """Whether there is nothing to score: nobody, person or model, has coded a note."""
+        return self.run is None and not newest_coding(self.study)
 
     def link(self, name: str, *args: object, **more: object) -> str:
         """The address of a page of this study, with the choices of now and more parameters.

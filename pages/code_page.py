@@ -168,6 +168,7 @@ class OneCode:
             "to_code": choice.link("results-code", by=self.by),
         }
         if self.line is None:
+            found["category"] = self._as_category()
             return found
         raters = everybody_on(choice.everybody, self.columns, *self._two())
         found |= {
@@ -210,6 +211,21 @@ class OneCode:
             if "." in above:
                 found.append((above, link("results-codes", q=above, least="0")))
         return found
+
+    def _as_category(self) -> tuple[str, str] | None:
+        """(words, address) of the category that was typed as a code.
+
+        None where it is none, or nobody gave a code of it.
+        """
+        if self.by != "code":
+            return None
+        given = {category_group(code) for code in self.choice.everybody.axes.codes}
+        for category in (self.name, f"{self.name} proc"):
+            if category in given:
+                words = f"{self.name} {title_of_category(category)}"
+                address = self.choice.link("results-code", code=category, by="category")
+                return words, address
+        return None
 
     def _rank(self, sort: str) -> str:
         """Its place among all, as sorted: 1st, 2nd ...; "" where it is far down."""

@@ -96,7 +96,7 @@ def shared(choice: Choice, view: str) -> dict[str, Any]:
         "view": view,
         "choice": choice,
         "references": [(name, words[name]) for name in against],
-        "spaces": [each for each in presets if each.against == choice.preset.against],
+        "spaces": choice.spaces,
         "removed": removed_of(choice.study),
         "benchmark": choice.run,
         "preset": choice.preset,

@@ -23,6 +23,19 @@ class Preset:
     threshold: Literal["run", "dev"] = "run"
     """Models as they coded in their run, or at the threshold that their development notes chose."""
 
+    @property
+    def kind(self) -> str:
+        """As "scored ..." goes on: against what, or over which codes.
+
+        >>> PANEL.kind, PAPER.kind
+        ('against the panel', 'over the codes that coders could tick')
+        """
+        if self.against == "panel":
+            return "against the panel"
+        if self.which.startswith("codes "):
+            return f"over the {self.which}"
+        return f"over {self.which}"
+
 
 PAPER = Preset(
     name="paper",

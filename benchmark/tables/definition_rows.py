@@ -16,7 +16,11 @@ GROUPED = {
     "chapter": "Any code of the right chapter",
 }
 MOST_SHOWN = 3
-"""Raters whose figures stand beside the chart; of more only those that are compared."""
+"""Raters whose figures stand beside the chart; of more those that are compared, or the first."""
+MARKS = ("a", "b")
+"""Of the two raters that are compared."""
+HOLLOW = ("c", "d", "e", "f")
+"""Of others, each of another shape: a circle, a diamond, and a triangle up and down."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class Dot:
 
     name: str
     value: float
+    mark: str = HOLLOW[0]
 
     @property
     def x(self) -> float:
@@ -67,6 +72,8 @@ class DefinitionLine:
     average: str
     figures: Mapping[str, float]
     shown: tuple[str, ...]
+    marks: Mapping[str, str]
+    """Of those that are shown."""
     enough: bool
     """Whether there are notes enough to mark the highest."""
     span: int
@@ -79,7 +86,10 @@ class DefinitionLine:
         """In the order in which they are drawn: those that are compared lie on top."""
         first = [name for name in self.figures if name not in self.shown]
         last = [name for name in reversed(self.shown) if name in self.figures]
-        return [Dot(name, self.figures[name]) for name in (*first, *last)]
+        found = []
+        for name in (*first, *last):
+            found.append(Dot(name, self.figures[name], self.marks.get(name, HOLLOW[0])))
+        return found
 
     @property
     def low(self) -> float:
@@ -116,6 +126,8 @@ class Definitions:
     raters: tuple[str, ...]
     shown: tuple[str, ...]
     """Those whose figures stand beside the chart."""
+    marks: Mapping[str, str]
+    """How each of these is drawn, in that order; no two alike."""
     verdict: str
     """The answer in a word or two."""
     words: str
@@ -138,6 +150,7 @@ class Definitions:
                     average=average,
                     figures=figures,
                     shown=self.shown,
+                    marks=self.marks,
                     enough=enough,
                     span=len(row.averages),
                     first=average == "micro",
@@ -169,9 +182,40 @@ def definition_rows(
     raters: dict[str, None] = {}
     for row in rows:
         raters.update(dict.fromkeys(row.micro))
-    shown = [name for name in raters if len(raters) <= MOST_SHOWN or name in compared]
+    shown = _shown(list(raters), compared)
+    marks = marks_of(shown, compared, others=len(raters) > len(shown))
     verdict, words = order_words(rows, first.kinds)
-    return Definitions(tuple(rows), tuple(raters), tuple(shown), verdict, words, tuple(unscored))
+    return Definitions(
+        rows=tuple(rows),
+        raters=tuple(raters),
+        shown=tuple(shown),
+        marks=marks,
+        verdict=verdict,
+        words=words,
+        unscored=tuple(unscored),
+    )
+
+
+def _shown(raters: Sequence[str], compared: Sequence[str]) -> list[str]:
+    """Those whose figures stand beside the chart: the first where no row has those compared."""
+    if len(raters) <= MOST_SHOWN:
+        return list(raters)
+    found = [name for name in raters if name in compared]
+    return found or list(raters[:MOST_SHOWN])
+
+
+def marks_of(shown: Sequence[str], compared: Sequence[str], others: bool) -> dict[str, str]:
+    """Rater -> its mark, no two alike. `others`: raters beside these, who are hollow circles.
+
+    >>> marks_of(["People", "RAC", "CAML"], ("RAC", "Ada"), others=False)
+    {'People': 'c', 'RAC': 'a', 'CAML': 'd'}
+    """
+    of_pair = dict(zip(compared, MARKS, strict=False))
+    hollow = iter(HOLLOW[1:] if others else HOLLOW)
+    found = {}
+    for name in shown:
+        found[name] = of_pair[name] if name in of_pair else next(hollow)
+    return found
 
 
 def which_codes(preset: Preset, document: Document) -> str:

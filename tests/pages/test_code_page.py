@@ -4,6 +4,7 @@ import doctest
 import re
 from dataclasses import replace
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import numpy as np
 import pytest
@@ -185,6 +186,34 @@ def test_the_notes_in_which_it_was_missed_are_listed_and_lead_on(drawn, study, r
 def test_whatever_is_asked_for_has_a_page(drawn, rae, code, says):
     answer = logged_in(rae).get(CODE, {"code": code})
     assert answer.status_code == 200 and says in markup(answer)
+
+
+@pytest.mark.parametrize(
+    ("typed", "category"),
+    [
+        ("428", "428"),
+        ("250", "250"),
+        ("38", "38 proc"),
+        (" 428 ", "428"),
+        ("038", ""),
+        ("999", ""),
+        ("428.43", ""),
+        ("nonsense", ""),
+    ],
+)
+def test_a_category_typed_as_a_code_leads_to_its_page(drawn, rae, typed, category):
+    client = logged_in(rae)
+    answer = client.get(CODE, {"code": typed, "a": "Ada", "b": "Ben"})
+    found = re.search(r'It is a category.*?<a href="([^"]*)">([^<]*)<', markup(answer))
+    if not category:
+        assert found is None
+        return
+    assert "It is no code" not in markup(answer)
+    address = unescape(found[1])
+    query = parse_qs(urlsplit(address).query)
+    assert query == {"a": ["Ada"], "b": ["Ben"], "code": [category], "by": ["category"]}
+    assert found[2].startswith(f"{typed.strip()} ") and len(found[2]) > 8, "with its title"
+    assert "Nobody gave" not in markup(client.get(address))
 
 
 def test_a_code_outside_those_that_count_says_so(compared, rae):

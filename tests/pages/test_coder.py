@@ -349,7 +349,7 @@ def test_a_study_that_is_not_scored_or_was_scored_before_coders_were_kept(coded,
     assert "it has to be scored again" in text and "Run the benchmark" in text
     assert "score it again" in read(rae, "/studies/coded/coders/")
     BenchmarkRun.objects.all().delete()
-    assert "has not been scored yet" in read(rae, address(coded, rater))
+    assert "No benchmark has been run on this study yet" in read(rae, address(coded, rater))
     listed = read(rae, "/studies/coded/coders/")
     assert "30 of 30" in listed and "once the study is scored" in listed
     closed(coded)

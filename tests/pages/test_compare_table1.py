@@ -92,7 +92,7 @@ def test_a_coder_from_outside_agrees_and_disagrees_like_the_others(compared, rae
 def test_presets_change_what_macro_figures_average_over(compared, rae):
     client = logged_in(rae)
     full = client.get("/studies/small/results/?preset=full").content.decode()
-    assert "No benchmark of this kind" in full
+    assert "Not scored yet over every code of the code system" in full
     page = client.post("/studies/small/benchmark/", {"preset": "full"}, follow=True)
     assert page.redirect_chain == [("/studies/small/results/?preset=full", 302)]
     work_is_swept()

@@ -2,11 +2,14 @@
 
 import csv
 import io
+import re
+from html import escape
 
 import pytest
 
 from annotation.models import Rater, Role, Study, User
 from benchmark.models import BenchmarkRun, ModelRun
+from benchmark.scoring.presets import PRESETS
 from tests.cast import logged_in
 from tests.pages.compared import HUMANS
 
@@ -25,6 +28,10 @@ def test_the_leaderboard_ranks_people_and_models_of_each_study(compared, rae, ad
     assert "synthetic" in page
     full = client.get("/models/?preset=full").content.decode()
     assert "No study has a benchmark of this kind" in full
+    words = {name: PRESETS[name].which for name in PRESETS}
+    switch = full.split('aria-label="Which codes count"')[1].split("</nav>")[0]
+    shown = re.findall(r'href="\?preset=(\w+)".*?>\s*([^<]*?)\s*</a>', switch, re.DOTALL)
+    assert dict(shown) == {name: escape(each) for name, each in words.items()}
     rows = list(
         csv.DictReader(io.StringIO(client.get("/models/leaderboard-small.csv").content.decode()))
     )

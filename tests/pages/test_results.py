@@ -9,10 +9,11 @@ from urllib.parse import urlencode
 import pytest
 from django.utils import timezone
 
-from annotation.models import Rater
+from annotation.models import Rater, Study
 from annotation.services.codings import Given, coding_append
 from benchmark.models import BenchmarkRun, GivenCodes
 from benchmark.scoring.document import written
+from benchmark.scoring.presets import PRESETS
 from benchmark.selectors.sides import raters_listed, raters_named
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.tables import answer, first_table
@@ -211,10 +212,52 @@ def test_two_who_share_no_note_are_not_compared(study, rae):
     assert "Ada and Ben coded none of the same notes" in said(page, "answer")
 
 
-def test_no_benchmark_at_all(study, rae):
-    text = page_of(rae).content.decode()
-    assert "No benchmark has been run on this study" in markup(page_of(rae))
+def test_no_benchmark_at_all(compared, rae):
+    BenchmarkRun.objects.all().delete()
+    text = markup(page_of(rae))
+    assert "No benchmark has been run on this study" in text and "Run the benchmark" in text
     assert 'class="sections"' not in text
+
+
+@pytest.mark.parametrize("status", ["draft", "open"])
+def test_where_nobody_has_coded_a_note_there_is_nothing_to_score(study, rae, status):
+    Study.objects.update(status=status)
+    ada = Rater.objects.get(name="Ada").pk
+    pages = ["", "?preset=full", "?preset=panel", "codes/", "notes/", "code/?code=428.0"]
+    addresses = [RESULTS + page for page in pages]
+    for address in (*addresses, "/studies/small/coders/", f"/studies/small/coders/{ada}/"):
+        text = markup(logged_in(rae).get(address))
+        assert "Nobody has coded a note yet" in text, address
+        assert '<a href="/studies/small/">overview</a>' in text
+        assert "Run the benchmark" not in text
+
+
+def test_a_kind_that_was_never_scored_is_named_and_leads_back(compared, rae):
+    for preset in PRESETS.values():
+        if preset.name == compared.preset:
+            continue
+        for page in ("", "codes/", "notes/"):
+            address = f"{RESULTS}{page}?preset={preset.name}&a=Ada&b=Theirs"
+            text = markup(logged_in(rae).get(address))
+            assert f"Not scored yet {escape(preset.kind)}" in text, address
+            assert f'href="{RESULTS}?a=Ada&amp;b=Theirs"' in text
+            assert f'<option value="{preset.name}" selected>' in text
+            assert 'name="a" value="Ada"' in text and 'name="b" value="Theirs"' in text
+            if preset.against == "panel":
+                assert "an adjudicator must settle notes first" in text
+                assert "Run the benchmark" not in text and '<option value="paper">' in text
+            else:
+                assert f'name="preset" value="{preset.name}"><button>Run the benchmark' in text
+
+
+def test_once_a_note_is_settled_the_panel_can_be_scored_against(compared, rae):
+    panel = Rater.objects.create(kind=Rater.Kind.PANEL, name="panel of small")
+    code = compared.code_set.codes.first()
+    given = Given(compared.notes.first(), {code: None}, "p1", timezone.now(), 60.0)
+    coding_append(study=compared, rater=panel, given=given)
+    text = markup(page_of(rae, preset="panel"))
+    assert "Not scored yet against the panel." in text
+    assert 'name="preset" value="panel"><button>Run the benchmark' in text
 
 
 def test_the_margin_and_the_coders_as_a_sample_stand_in_the_answer(compared, rae, enough):

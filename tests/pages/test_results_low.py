@@ -22,16 +22,17 @@ from benchmark.metrics.sets.agreement import krippendorff_alpha
 from benchmark.metrics.sets.code_agreement import ac1, ac1_of_pair
 from benchmark.metrics.sets.counts import Counts
 from benchmark.models import BenchmarkRun
-from benchmark.scoring import agreement
+from benchmark.scoring import agreement, presets
 from benchmark.scoring.agreement import AgreedPair
 from benchmark.scoring.presets import PRESETS
 from benchmark.selectors.table1 import study_table, told_of
 from benchmark.services.benchmarks import benchmark_run
 from benchmark.tables import coder_rows as rows_module
+from benchmark.tables import definition_rows as definitions_module
 from benchmark.tables import heat_map as map_module
 from benchmark.tables import model_rows as models_module
 from benchmark.tables.coder_rows import CoderSide, coder_rows, shared_with, tenths
-from benchmark.tables.definition_rows import DefinitionRow, definition_rows, order_words
+from benchmark.tables.definition_rows import DefinitionRow, definition_rows, marks_of, order_words
 from benchmark.tables.heat_map import MEASURES, heat_map
 from benchmark.tables.model_rows import model_rows
 from tests.benchmark.test_document_figures import BESIDE, GIVEN, document_of
@@ -230,7 +231,32 @@ def test_one_sentence_says_whether_the_order_stays(document):
     crowded = replace(document, raters={**document.raters, **many}, partial={})
     scored = {PRESETS["paper"]: crowded, PRESETS["present"]: crowded}
     assert definition_rows(scored, [], ("RAC", "CAML")).shown == ("RAC", "CAML")
+    two_coders = definition_rows(scored, [], ("Ada", "Ben"))
+    assert len(two_coders.shown) == 3, "of nobody there would be no figure"
+    assert list(two_coders.marks.values()) == ["d", "e", "f"], "the others are circles"
     assert definition_rows({PRESETS["paper"]: document}, [], ()) is None
+
+
+@pytest.mark.parametrize("pair", [("RAC", "CAML"), ("RAC", "Ada"), ("Ada", "Ben"), ("Ada", "")])
+@pytest.mark.parametrize("others", [True, False])
+def test_no_two_raters_are_drawn_alike(pair, others):
+    marks = marks_of(["Human coders", "RAC", "CAML"], pair, others)
+    assert len(set(marks.values())) == 3 and not (others and "c" in marks.values())
+    for name, mark in zip(pair, ("a", "b"), strict=True):
+        assert marks.get(name, mark) == mark
+
+
+def test_each_column_of_the_definitions_has_the_mark_of_its_rater(compared, rae):
+    benchmark_run(study=compared, preset="full")
+    page = markup(logged_in(rae).get("/studies/small/results/?a=Ada&b=Ben"))
+    found = page[page.index('<section id="definitions"') :]
+    found = found[: found.index("</section>")]
+    shapes = r'<svg class="mark".*?>\s*(<.*?/>)\s*</svg>'
+    keys = dict(re.findall(rf"<li>{shapes} ([^<]+)</li>", found))
+    heads = re.findall(rf'<th scope="col" class="n" title="([^"]+)">{shapes}', found)
+    assert sorted(keys.values()) == sorted([HUMANS, "Theirs"]) == sorted(dict(heads))
+    assert all(keys[shape] == name for name, shape in heads)
+    assert all(found.count(shape) == 1 + 1 + 6 for shape in keys), "key, head, six ways"
 
 
 def test_models_are_as_the_document_has_them(document):
@@ -310,6 +336,8 @@ def test_the_lower_half_asks_little_of_the_database(compared, rae):
     assert len(queries) <= 15, [query["sql"][:90] for query in queries]
 
 
-@pytest.mark.parametrize("module", [rows_module, map_module, models_module, agreement])
+@pytest.mark.parametrize(
+    "module", [rows_module, definitions_module, map_module, models_module, agreement, presets]
+)
 def test_examples(module):
     assert not doctest.testmod(module).failed
