@@ -10,8 +10,9 @@ from django.http import Http404, HttpRequest
 
 from benchmark.metrics.codings import IntArray
 from benchmark.scoring.sides import Sides
+from benchmark.selectors.beside import own_coders
 from benchmark.selectors.code_titles import group_titles
-from benchmark.selectors.note_lists import note_facts, own_coders, words_of
+from benchmark.selectors.note_lists import note_facts, words_of
 from benchmark.tables.lines import GROUPINGS
 from benchmark.tables.note_list_words import Names, how_many, named, narrowed, sentence
 from benchmark.tables.note_lists import (

@@ -13,7 +13,7 @@ from annotation.models import Assignment, Note, NoteOpening, Rater, Role
 from annotation.selectors.custody import openings_of
 from annotation.selectors.removal import removed_of
 from annotation.services.custody import opening_record
-from benchmark.selectors.note_lists import own_coders
+from benchmark.selectors.beside import own_coders
 from benchmark.selectors.notes import (
     SideBySide,
     notes_of,

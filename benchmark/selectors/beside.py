@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,6 +10,8 @@ from annotation.models import CodingItem, OutsideCounts, Rater, Study
 from benchmark.scoring.beside import Beside, Margin, Weighted
 from benchmark.selectors.model_store import training_counts
 from files.code_files import CountsFile
+
+TEXTS_AT_ONCE = 200
 
 
 def beside_of(study: Study) -> Beside:
@@ -75,24 +77,36 @@ def _ranks(study: Study) -> dict[str, dict[str, int]]:
     return found
 
 
-def own_coders(study: Study) -> dict[str, str]:
-    """Note id -> the coder whose answer stands for the people in Table 1."""
+def own_coders(study: Study, notes: Sequence[str] | None = None) -> dict[str, str]:
+    """Note id -> the coder whose answer stands for the people in Table 1, of all notes or these."""
+    assignments = study.assignments.filter(role="primary").order_by()
+    if notes is not None:
+        assignments = assignments.filter(note__external_id__in=notes)
+    rows = assignments.values_list("note__external_id", "rater__name", "rater__simulated")
+    names: dict[tuple[str, bool], str] = {}
     found = {}
-    own = study.assignments.filter(role="primary").select_related("rater", "note")
-    for assignment in own.defer("note__text"):
-        found[assignment.note.external_id] = str(assignment.rater)
+    for note, name, simulated in rows:
+        if (name, simulated) not in names:
+            names[name, simulated] = str(Rater(name=name, simulated=simulated))
+        found[note] = names[name, simulated]
     return found
 
 
-def with_words(beside: Beside, study: Study, notes: Sequence[str]) -> Beside:
-    """The same with the length of these notes; as it is where one of their texts is elsewhere."""
-    asked = set(notes)
+def count_words(study: Study) -> dict[str, int]:
+    """Note id -> how many words its text has, of the notes whose texts are here.
+
+    It reads every text: some seconds for 20,000 notes.
+    """
     found = {}
-    texts = study.notes.values_list("external_id", "text")
-    for note, text in texts.iterator(200):
-        if note not in asked:
-            continue
-        if not text:
-            return beside
-        found[note] = len(text.split())
-    return replace(beside, words=found)
+    texts = study.notes.order_by().values_list("external_id", "text")
+    for note, text in texts.iterator(chunk_size=TEXTS_AT_ONCE):
+        if text:
+            found[note] = len(text.split())
+    return found
+
+
+def with_words(beside: Beside, words: Mapping[str, int], notes: Sequence[str]) -> Beside:
+    """The same with the length of these notes; as it is where one of their texts is elsewhere."""
+    if any(note not in words for note in notes):
+        return beside
+    return replace(beside, words={note: words[note] for note in notes})

@@ -6,12 +6,10 @@ Computed from codings, and stored once under the hash of its inputs.
 from __future__ import annotations
 
 import json
-import zlib
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
@@ -20,15 +18,14 @@ from annotation.selectors.asked import BEGINS, SWEEP_FOR_SECONDS
 from annotation.selectors.removal import removed_of
 from annotation.services.events import event_record
 from benchmark.event_names import ASKED, NOT_SCORED, SCORING_BEGUN
-from benchmark.metrics.sets.members import packed
 from benchmark.metrics.sets.tally import tally
-from benchmark.models import BenchmarkRun, GivenCodes
+from benchmark.models import BenchmarkRun
 from benchmark.scoring.document import Document, Reopened, TextsRemoved
 from benchmark.scoring.figures import Figures, figures_of
 from benchmark.scoring.glance import glance_of
-from benchmark.scoring.sides import Sides, first_pair, sides_of_study
+from benchmark.scoring.sides import first_pair, sides_of_study
 from benchmark.selectors.benchmarks import awaited_benchmark, is_large, newest_coding
-from benchmark.selectors.beside import with_words
+from benchmark.selectors.beside import count_words, with_words
 from benchmark.selectors.inputs import (
     Inputs,
     NothingToCompareError,
@@ -36,7 +33,7 @@ from benchmark.selectors.inputs import (
     lacking,
     who_lacks,
 )
-from benchmark.selectors.note_lists import count_words
+from benchmark.services.sides import packed_axes, sides_store
 
 WORKER_LOST = "the worker stopped without a word, three times"
 
@@ -154,7 +151,8 @@ def _run_before(inputs: Inputs, seen: int) -> BenchmarkRun | None:
 def _run(inputs: Inputs, actor: User | None, partial: bool, seen: int) -> BenchmarkRun:
     """Compute the benchmark and store it; `partial`: it is not the study's newest."""
     encoded = inputs.encoded()
-    beside = with_words(inputs.beside, inputs.study, inputs.notes)
+    words = count_words(inputs.study)
+    beside = with_words(inputs.beside, words, inputs.notes)
     known = inputs.probabilities()
     figures = figures_of(encoded, known, inputs.arms, inputs.against, beside)
     document = _document(inputs, figures)
@@ -173,12 +171,12 @@ def _run(inputs: Inputs, actor: User | None, partial: bool, seen: int) -> Benchm
                 "partial": partial,
                 "document": json.dumps(document.to_json()),
                 "counts": json.dumps(counts.to_json()),
-                "axes": _axes(inputs.study, sides, first, second),
+                "axes": packed_axes(sides.axes, words, first, second),
                 "glance": {**glance.to_json(), "seen": seen},
             },
         )
         if created:
-            GivenCodes.objects.bulk_create(_given(run, sides))
+            sides_store(run=run, sides=sides)
     if created:
         what = {"inputs": inputs.sha256, "preset": inputs.preset}
         event_record(actor=actor, verb="benchmark.run", object=f"study:{inputs.study.slug}", **what)
@@ -214,34 +212,3 @@ def _texts_removed(study: Study) -> TextsRemoved | None:
     if removed is None:
         return None
     return TextsRemoved(at=removed.at.isoformat(), notes=removed.notes, by_models=removed.by_models)
-
-
-def _axes(study: Study, sides: Sides, first: str, second: str) -> bytes:
-    """The axes of the sides, how long the notes are, and the two raters that are shown first."""
-    axes = {
-        "notes": sides.axes.notes,
-        "codes": sides.axes.codes,
-        "outside": sorted(sides.axes.outside),
-        "scored": np.flatnonzero(sides.axes.scored).tolist(),
-        "words": count_words(study, sides.axes.notes),
-        "a": first,
-        "b": second,
-    }
-    return zlib.compress(json.dumps(axes).encode(), level=1)
-
-
-def _given(run: BenchmarkRun, sides: Sides) -> list[GivenCodes]:
-    """The codes of the reference and of each rater, for the pages that lay raters side by side."""
-    rows = [GivenCodes(run=run, rater="", members=packed(sides.true))]
-    for side in sides.raters.values():
-        rows.append(
-            GivenCodes(
-                run=run,
-                rater=side.name,
-                kind=side.kind,
-                in_table1=side.in_table1,
-                done=np.packbits(side.done).tobytes(),
-                members=packed(side.given),
-            )
-        )
-    return rows

@@ -3,8 +3,6 @@ notes, codes or raters of which the sets are known."""
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -12,9 +10,9 @@ from scipy.sparse import csr_matrix
 
 from annotation.models import Study
 from benchmark.metrics.codings import BoolArray
-from benchmark.metrics.sets.members import packed
-from benchmark.models import BenchmarkRun, GivenCodes
+from benchmark.models import BenchmarkRun
 from benchmark.scoring.sides import Axes, Side, Sides
+from benchmark.services.sides import packed_axes, sides_store
 
 
 def drawn_sides(
@@ -45,14 +43,6 @@ def drawn_sides(
 
 def stored_run(study: Study, sides: Sides, a: str, b: str) -> BenchmarkRun:
     """The newest run of the study, with these sides."""
-    axes = {
-        "notes": sides.axes.notes,
-        "codes": sides.axes.codes,
-        "outside": sorted(sides.axes.outside),
-        "scored": np.flatnonzero(sides.axes.scored).tolist(),
-        "a": a,
-        "b": b,
-    }
     run = BenchmarkRun.objects.create(
         study=study,
         preset=study.preset,
@@ -60,21 +50,9 @@ def stored_run(study: Study, sides: Sides, a: str, b: str) -> BenchmarkRun:
         notes=len(sides.axes.notes),
         interim=False,
         document="{}",
-        axes=zlib.compress(json.dumps(axes).encode()),
+        axes=packed_axes(sides.axes, {}, a, b),
     )
-    rows = [GivenCodes(run=run, rater="", kind="reference", members=packed(sides.true))]
-    for side in sides.raters.values():
-        rows.append(
-            GivenCodes(
-                run=run,
-                rater=side.name,
-                kind=side.kind,
-                in_table1=side.in_table1,
-                done=np.packbits(side.done).tobytes(),
-                members=packed(side.given),
-            )
-        )
-    GivenCodes.objects.bulk_create(rows)
+    sides_store(run=run, sides=sides)
     return run
 
 
