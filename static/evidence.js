@@ -1,10 +1,12 @@
-// The note's page: a code of a model, pointed at, focused or chosen, lights the pieces of the note that it names.
+// The note's page: a code of a model, pointed at, focused or chosen, lights the pieces of the note
+// that it names.
 "use strict";
 (() => {
   const text = document.querySelector(".note-text");
   const status = document.getElementById("looked");
   const links = [...document.querySelectorAll("a[data-lights]")];
-  const pieces = new Map([...text.querySelectorAll("[data-piece]")].map((piece) => [piece.dataset.piece, piece]));
+  const pieces = new Map();
+  for (const piece of text.querySelectorAll("[data-piece]")) pieces.set(piece.dataset.piece, piece);
   let lit = [...text.querySelectorAll(".lit")];
   let chosen = document.querySelector("a[data-lights][aria-current]");
 
@@ -26,11 +28,16 @@
     }
   }
 
-  // The strongest place comes first. Only the text's own pane moves, so that the code stays under the pointer.
+  // Scroll a pane, and nothing around it, so that a part of it stands at this share of its height.
+  function bring(part, pane, share) {
+    if (pane.scrollHeight <= pane.clientHeight) return;
+    const below = part.getBoundingClientRect().top - pane.getBoundingClientRect().top;
+    pane.scrollTop += below - pane.clientHeight * share;
+  }
+
+  // The strongest place comes first. Only the text moves: the code stays under the pointer.
   function show() {
-    if (lit.length && text.scrollHeight > text.clientHeight) {
-      text.scrollTop += lit[0].getBoundingClientRect().top - text.getBoundingClientRect().top - text.clientHeight / 3;
-    }
+    if (lit.length) bring(lit[0], text, 1 / 3);
   }
 
   function choose(link) {
@@ -64,9 +71,6 @@
     light(chosen); // the strongest place first
     show();
   }
-  const pane = document.getElementById("codes");
   const here = chosen?.closest("li") ?? document.querySelector(".group .here");
-  if (here && pane.scrollHeight > pane.clientHeight) {
-    pane.scrollTop += here.getBoundingClientRect().top - pane.getBoundingClientRect().top - pane.clientHeight / 4;
-  }
+  if (here) bring(here, document.getElementById("codes"), 1 / 4);
 })();

@@ -159,7 +159,15 @@ def _scoring(now: Standing) -> Step | None:
             button="See the runs",
             action="runs",
         )
-    if not now.newest_coding and now.without_text:
+    if not now.newest_coding:
+        return _nothing_coded(now, state)
+    if now.scoring_due:
+        return _scoring_due(now, state)
+    return None
+
+
+def _nothing_coded(now: Standing, state: str) -> Step:
+    if now.without_text:
         return Step(
             chip=f"{state}: nothing coded",
             tone="warn",
@@ -170,19 +178,19 @@ def _scoring(now: Standing) -> Step | None:
             action="import",
             waits_for_you=True,
         )
-    if not now.newest_coding:
-        return Step(
-            chip=f"{state}: nothing coded",
-            tone="warn",
-            title="Next: have the notes coded",
-            words="Nobody has coded these notes yet.",
-            why="Run a model, or import codings of others.",
-            button="Run a model or import codings",
-            action="runs",
-            waits_for_you=True,
-        )
-    if not now.scoring_due:
-        return None
+    return Step(
+        chip=f"{state}: nothing coded",
+        tone="warn",
+        title="Next: have the notes coded",
+        words="Nobody has coded these notes yet.",
+        why="Run a model, or import codings of others.",
+        button="Run a model or import codings",
+        action="runs",
+        waits_for_you=True,
+    )
+
+
+def _scoring_due(now: Standing, state: str) -> Step:
     words = "All answers are in."
     if now.run:
         words = "Codings came in since it was scored."
