@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.text import capfirst
@@ -19,6 +19,7 @@ from benchmark.tables.lines import GROUPINGS
 from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import Choice, choice_of
 from pages.code_list import SIZES, CodeList, asked_of, code_list
+from pages.numbered import numbered
 from pages.results import shared
 
 MOST = 2_500
@@ -120,7 +121,7 @@ def _list_context(request: HttpRequest, found: CodeList) -> dict[str, Any]:
         "kept": _form_kept(choice, found),
         "chips": _chips(found),
         "page": page,
-        "pages": _pages(page, found),
+        "pages": numbered(page, lambda number: found.address(page=str(number))),
         "sizes": _sizes(found),
         "show_hidden": found.address(least="0"),
         "everything": choice.link("results-codes"),
@@ -242,21 +243,6 @@ def _chips(found: CodeList) -> list[tuple[str, str]]:
         if by != "chapter":
             chips.append((f"{by}: {group}", found.address(**{by: ""})))
     return chips
-
-
-def _pages(page: Page[int], found: CodeList) -> list[tuple[str, str]]:
-    """(words, address) of the numbered pages; no address for this one and for what is left out."""
-    links = []
-    paginator = page.paginator
-    for number in paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1):
-        address = ""
-        if isinstance(number, int) and number != page.number:
-            address = found.address(page=str(number))
-        links.append((str(number), address))
-    if page.has_next():
-        address = found.address(page=str(page.next_page_number()))
-        links.append(("Next", address))
-    return links
 
 
 def _sizes(found: CodeList) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from pages.choices import Choice, choice_of
 from pages.code_asked import CodesFound, codes_asked
 from pages.note_list import EVERY, NoteList, list_of, params_of
 from pages.note_walk import A_PAGE as LIST_PAGE
+from pages.numbered import numbered
 from pages.results import shared
 
 SIZES = ("25", "50", "100")
@@ -99,7 +100,7 @@ def _list_context(request: HttpRequest, found: NoteList, codes: CodesFound) -> d
         "menu": _menu(found),
         "coders": [str(coder) for coder in people_of(choice.study)],
         "bar_kept": list(params_of(asked).items()),
-        "pages": _pages(page, found, size),
+        "pages": numbered(page, lambda number: _address(found, size, page=number)),
         "sizes": [(each, _address(found, each) if each != size else "") for each in SIZES],
         "file": "?" + _address(found, A_PAGE).partition("?")[2],
         "without_code": _address(found, size, of="", by=""),
@@ -181,17 +182,3 @@ def _menu(found: NoteList) -> list[tuple[str, list[tuple[str, str, bool]]]]:
             options.append((show, words, show == shown))
         groups.append((head, options))
     return groups
-
-
-def _pages(page: Page[int], found: NoteList, size: str) -> list[tuple[str, str]]:
-    """(words, address) of the numbered pages; no address for this one and for what is left out."""
-    links = []
-    paginator = page.paginator
-    for number in paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1):
-        address = ""
-        if isinstance(number, int) and number != page.number:
-            address = _address(found, size, page=number)
-        links.append((str(number), address))
-    if page.has_next():
-        links.append(("Next", _address(found, size, page=page.next_page_number())))
-    return links

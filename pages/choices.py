@@ -241,6 +241,15 @@ def _preset_against(request: HttpRequest, study: Study) -> Preset:
     raise Http404("no such reference")
 
 
+CARRIED = ("a", "b", "preset")
+"""What every address within a study's results has."""
+
+
+def carried(request: HttpRequest) -> dict[str, str]:
+    """The choices of the address, for links of a page that compares nobody."""
+    return {name: str(request.GET[name]) for name in CARRIED if request.GET.get(name)}
+
+
 def study_link(
     study: Study, params: Mapping[str, str], name: str, *args: object, **more: object
 ) -> str:

@@ -23,9 +23,10 @@ from benchmark.selectors.notes import (
 from benchmark.tables.highlight import Why
 from benchmark.tables.note_list_words import Names, named
 from pages.access import AuthedRequest, roles, visible_study
-from pages.choices import Choice, choice_of, study_link
+from pages.choices import Choice, carried, choice_of, study_link
 from pages.note_codes import Pair, asked_codes, given_of, note_codes, pair_of, titles_for
 from pages.note_walk import Walk, walk_of
+from pages.numbered import numbered
 from pages.results import shared
 
 NOTES_A_PAGE = 50
@@ -47,8 +48,7 @@ def notes(request: AuthedRequest, slug: str) -> HttpResponse:
     if asked:
         exact = listed.filter(external_id=asked).values_list("pk", flat=True).first()
         if exact is not None:
-            carried = _carried(request)
-            return HttpResponseRedirect(study_link(found, carried, "note", exact))
+            return HttpResponseRedirect(study_link(found, carried(request), "note", exact))
         listed = listed.filter(external_id__startswith=asked)
     page = Paginator(listed, NOTES_A_PAGE).get_page(request.GET.get("page"))
     coders = own_coders(found, [note.external_id for note in page])
@@ -59,17 +59,14 @@ def notes(request: AuthedRequest, slug: str) -> HttpResponse:
         "study": found,
         "tab": "notes",
         "page": page,
-        "numbers": list(page.paginator.get_elided_page_range(page.number, on_each_side=2)),
+        "pages": numbered(
+            page, lambda number: study_link(found, carried(request), "notes", page=number)
+        ),
         "rows": rows,
         "asked": asked,
         "removed": removed_of(found),
     }
     return render(request, "notes/notes.html", context)
-
-
-def _carried(request: HttpRequest) -> dict[str, str]:
-    """The choices of the address."""
-    return {name: request.GET[name] for name in ("preset", "a", "b") if request.GET.get(name)}
 
 
 @require_GET

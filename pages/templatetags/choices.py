@@ -9,10 +9,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from benchmark.tables.answer import bare
-from pages.choices import Choice, study_link
+from pages.choices import Choice, carried, study_link
 
 register = template.Library()
-CARRIED = ("a", "b", "preset")
 
 
 @register.simple_tag(takes_context=True)
@@ -26,12 +25,8 @@ def link(context: template.Context, name: str, *args: object, **more: object) ->
     if choice is not None:
         return choice.link(name, *args, **more)
     request = context.get("request")
-    carried = {}
-    if request is not None:
-        for key in CARRIED:
-            if request.GET.get(key):
-                carried[key] = request.GET[key]
-    return study_link(context["study"], carried, name, *args, **more)
+    params = {} if request is None else carried(request)
+    return study_link(context["study"], params, name, *args, **more)
 
 
 @register.simple_tag(takes_context=True)

@@ -379,7 +379,7 @@ def test_pages_are_numbered(study, rae):
     client = logged_in(rae)
     page = markup(client.get(PAGE, {"least": 0, "page": 2, "sort": "name"}))
     assert list(lines(page)) == codes[25:50]
-    assert ">Page</span> 4</a>" in page and 'aria-current="page"><span' in page
+    assert ">Page </span>4</a>" in page and 'aria-current="page"><span' in page
     assert (
         list(lines(markup(client.get(PAGE, {"least": 0, "rows": "all", "sort": "name"})))) == codes
     )
