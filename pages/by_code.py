@@ -13,8 +13,8 @@ from django.views.decorators.http import require_GET
 from annotation.models import Role
 from benchmark.metrics.tables.rendering import Table
 from benchmark.selectors.code_titles import found_unused
-from benchmark.tables.code_files import pair_table
-from benchmark.tables.code_rows import CodeLine, Share
+from benchmark.tables.codes.files import pair_table
+from benchmark.tables.codes.rows import CodeLine, Share
 from benchmark.tables.lines import GROUPINGS
 from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import Choice, choice_of

@@ -13,9 +13,9 @@ from django.views.decorators.http import require_GET
 from annotation.models import Role
 from benchmark.metrics.tables.rendering import Table
 from benchmark.selectors.raters import people_of
-from benchmark.tables.note_list_words import menu
-from benchmark.tables.note_lists import UNKNOWN, how_many
-from benchmark.tables.note_rows import note_rows, notes_table
+from benchmark.tables.notes.list_words import menu
+from benchmark.tables.notes.lists import UNKNOWN, how_many
+from benchmark.tables.notes.rows import note_rows, notes_table
 from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import Choice, choice_of
 from pages.code_asked import CodesFound, codes_asked

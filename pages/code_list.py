@@ -12,7 +12,7 @@ from django.http import Http404, HttpRequest
 from annotation.selectors.code_search import LONGEST_QUERY
 from benchmark.metrics.codings import BoolArray, IntArray
 from benchmark.selectors.code_titles import codes_found, group_titles
-from benchmark.tables.code_rows import (
+from benchmark.tables.codes.rows import (
     FIRST,
     GROUPED,
     SORTS,

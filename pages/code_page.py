@@ -16,9 +16,7 @@ from annotation.models import Rater, Role
 from benchmark.metrics.codings import IntArray
 from benchmark.selectors.code_titles import group_titles, title_of_category
 from benchmark.selectors.notes import titles_of
-from benchmark.tables.code_rows import CodeLine, code_lines, ordered, ordinal, percent
-from benchmark.tables.lines import GROUPINGS
-from benchmark.tables.one_code import (
+from benchmark.tables.codes.one_code import (
     Difference,
     Instead,
     OfRater,
@@ -28,6 +26,8 @@ from benchmark.tables.one_code import (
     instead,
     missed_on,
 )
+from benchmark.tables.codes.rows import CodeLine, code_lines, ordered, ordinal, percent
+from benchmark.tables.lines import GROUPINGS
 from benchmark.tables.two_raters import PairCounts, pair_counts
 from icd.chapters import NO_CHAPTER, chapter_of
 from icd.codes import parent

@@ -26,10 +26,10 @@ from benchmark.selectors.notes import titles_of
 from benchmark.selectors.raters import imported_coders
 from benchmark.selectors.sides import Listed
 from benchmark.tables.clocks import CLOCKS
-from benchmark.tables.coder_charts import histogram_chart, line_chart
-from benchmark.tables.coder_codes import Confusion
-from benchmark.tables.coder_feedback import FORMATS, Feedback, feedback_of, written
-from benchmark.tables.coder_page import CoderPage
+from benchmark.tables.coder.charts import histogram_chart, line_chart
+from benchmark.tables.coder.codes import Confusion
+from benchmark.tables.coder.feedback import FORMATS, Feedback, feedback_of, written
+from benchmark.tables.coder.page import CoderPage
 from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import TEXTS, Choice, choice_of, own_choice, study_link
 from pages.downloads import XLSX

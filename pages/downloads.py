@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from django.http import Http404, HttpResponse
 from django.views.decorators.http import require_GET
 
@@ -10,6 +12,8 @@ from benchmark.metrics.tables.rendering import Table
 from benchmark.metrics.tables.rendering import render as render_table
 from benchmark.metrics.tables.spreadsheet import xlsx
 from benchmark.metrics.tables.table2 import evaluation_csv, table2
+from benchmark.models import BenchmarkRun
+from benchmark.scoring.document import AgreementDocument
 from benchmark.scoring.presets import Preset
 from benchmark.selectors.benchmarks import (
     newest_benchmark,
@@ -25,6 +29,7 @@ from benchmark.tables.charts import CHARTS
 from benchmark.tables.codes_a_note import spread_table
 from benchmark.tables.details import DETAILS
 from benchmark.tables.first_table import figures_table
+from benchmark.tables.summary import definitions_table
 from benchmark.tables.svg import standalone
 from benchmark.tables.work import facts_table, times_chart, times_table
 from benchmark.tasks import queue_agreement
@@ -32,7 +37,6 @@ from pages.access import AuthedRequest, roles, visible_study
 from pages.by_code import codes_table
 from pages.by_note import asked_notes
 from pages.choices import DOWNLOADS, TEXTS, asked_preset, choice_of
-from pages.result_tables import agreement_tables, definitions
 from pages.results_top import WHERE, where_downloaded
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -133,3 +137,29 @@ def asked_table(request: AuthedRequest, study: Study, preset: Preset, name: str)
     if name == "spread" and newest.tally is not None:
         return spread_table(newest.result, newest.tally)
     return None
+
+
+def definitions(newest: Mapping[str, BenchmarkRun], presets: Sequence[Preset]) -> Table | None:
+    """The raters' figures by each preset that the study was scored by; it names the other presets.
+
+    `newest` is the newest run of each preset, by the preset's name.
+    """
+    scored = {}
+    unscored = []
+    for preset in presets:
+        if preset.name in newest:
+            scored[preset.title] = newest[preset.name].result
+        else:
+            unscored.append(preset.title)
+    return definitions_table(scored, unscored)
+
+
+def agreement_tables(found: AgreementDocument | None) -> dict[str, Table]:
+    """The raters compared with each other, in a study that has no reference: tables by name.
+
+    Empty until two raters have coded the same note.
+    """
+    if found is None or not any(pair.notes for pair in found.pairs):
+        return {}
+    tables = {name: lay_out(found) for name, lay_out in AGREEMENT.items()}
+    return {name: table for name, table in tables.items() if table}

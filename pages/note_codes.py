@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 
 from annotation.models import Rater
 from benchmark.selectors.notes import SideBySide, titles_of
-from benchmark.tables.highlight import Marked, Piece, Why, marked
-from benchmark.tables.note_groups import Given, Group, Score, groups_of, score_of
-from benchmark.tables.note_list_words import Names
-from benchmark.tables.soft_breaks import softened
+from benchmark.tables.notes.groups import Given, Group, Score, groups_of, score_of
+from benchmark.tables.notes.highlight import Marked, Piece, Why, marked
+from benchmark.tables.notes.list_words import Names
+from benchmark.tables.notes.soft_breaks import softened
 from icd.groups import GROUPS
 from pages.choices import Choice
 

@@ -14,8 +14,8 @@ from benchmark.selectors.beside import own_coders
 from benchmark.selectors.code_titles import group_titles
 from benchmark.selectors.note_lists import note_facts, words_of
 from benchmark.tables.lines import GROUPINGS
-from benchmark.tables.note_list_words import Names, how_many, named, narrowed, sentence
-from benchmark.tables.note_lists import (
+from benchmark.tables.notes.list_words import Names, how_many, named, narrowed, sentence
+from benchmark.tables.notes.lists import (
     ALL_SHOWS,
     NO_FACTS,
     NOBODY,

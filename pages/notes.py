@@ -20,8 +20,8 @@ from benchmark.selectors.notes import (
     side_and_evidence,
     with_raters,
 )
-from benchmark.tables.highlight import Why
-from benchmark.tables.note_list_words import Names, named
+from benchmark.tables.notes.highlight import Why
+from benchmark.tables.notes.list_words import Names, named
 from pages.access import AuthedRequest, roles, visible_study
 from pages.choices import Choice, carried, choice_of, study_link
 from pages.note_codes import Pair, asked_codes, given_of, note_codes, pair_of, titles_for

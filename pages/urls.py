@@ -19,13 +19,13 @@ from pages import (
     home,
     models,
     notes,
+    one_table,
     openings,
     practice,
     purges,
     queue,
     redirects,
     results,
-    results_tables,
     runs,
     study,
     study_actions,
@@ -132,7 +132,7 @@ urlpatterns = [
     path("studies/<slug:slug>/results/notes/", by_note.notes, name="results-notes"),
     path(
         "studies/<slug:slug>/results/tables/<slug:table>/",
-        results_tables.result_table,
+        one_table.result_table,
         name="results-table",
     ),
     path(

@@ -22,7 +22,7 @@ from benchmark.models import ModelRun
 from benchmark.tables.agreement import AGREEMENT
 from benchmark.tables.charts import CHARTS
 from benchmark.tables.details import DETAILS
-from benchmark.tables.note_lists import ALL_SHOWS
+from benchmark.tables.notes.lists import ALL_SHOWS
 from pages.choices import DOWNLOADS
 
 TABLES = (

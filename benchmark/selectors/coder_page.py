@@ -21,9 +21,9 @@ from benchmark.models import BenchmarkRun
 from benchmark.scoring.sides import Sides
 from benchmark.selectors.raters import people_of
 from benchmark.selectors.sides import Listed, sides_of
-from benchmark.tables.coder_figures import Figures
-from benchmark.tables.coder_page import CoderPage, Who, coder_page
-from benchmark.tables.coder_time import Sent
+from benchmark.tables.coder.figures import Figures
+from benchmark.tables.coder.page import CoderPage, Who, coder_page
+from benchmark.tables.coder.time import Sent
 
 MOST_TIMED = 12_000
 """Codings of a study's coders, beyond which their minutes are not looked up for a page."""

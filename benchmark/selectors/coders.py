@@ -11,7 +11,7 @@ from annotation.selectors.queues import CoderProgress
 from benchmark.models import BenchmarkRun
 from benchmark.selectors.coder_page import MOST_TIMED, minutes_of, side_name
 from benchmark.selectors.sides import Listed, sides_of
-from benchmark.tables.coder_figures import Figures, on_their_own_notes
+from benchmark.tables.coder.figures import Figures, on_their_own_notes
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from annotation.models import Study
 from benchmark.metrics.codings import IntArray
 from benchmark.models import BenchmarkRun
 from benchmark.selectors.beside import own_coders
-from benchmark.tables.note_lists import UNKNOWN, Facts
+from benchmark.tables.notes.lists import UNKNOWN, Facts
 
 
 def note_facts(study: Study, run: BenchmarkRun, notes: Sequence[str]) -> Facts:

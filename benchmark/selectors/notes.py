@@ -10,7 +10,7 @@ from django.db.models import Count, F, Max, Min, Q, QuerySet
 from annotation.models import Code, Coding, CodingItem, Note, Rater, Study, User
 from annotation.selectors.studies import texts_hidden_from
 from benchmark.models import Evidence
-from benchmark.tables.highlight import Why
+from benchmark.tables.notes.highlight import Why
 
 
 def notes_of(study: Study) -> QuerySet[Note]:

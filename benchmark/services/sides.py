@@ -11,7 +11,7 @@ import numpy as np
 from benchmark.metrics.sets.members import packed
 from benchmark.models import BenchmarkRun, GivenCodes
 from benchmark.scoring.sides import Axes, Sides
-from benchmark.tables.note_lists import UNKNOWN
+from benchmark.tables.notes.lists import UNKNOWN
 
 
 def packed_axes(axes: Axes, words: Mapping[str, int], first: str, second: str) -> bytes:

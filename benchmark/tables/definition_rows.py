@@ -9,7 +9,7 @@ from benchmark.metrics.tables.certainty import LEAST_NOTES
 from benchmark.scoring.document import Document
 from benchmark.scoring.presets import Preset
 from benchmark.tables.answer import Spoken
-from benchmark.tables.note_list_words import named
+from benchmark.tables.notes.list_words import named
 
 GROUPED = {
     "category": "Any code of the right category",

@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from benchmark.metrics.certainty.influence import Estimate
-from benchmark.tables.coder_figures import Figures
+from benchmark.tables.coder.figures import Figures
 from pages.templatetags.choices import link
 
 register = template.Library()

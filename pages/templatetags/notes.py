@@ -6,7 +6,7 @@ from django import template
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from benchmark.tables.soft_breaks import SOFT
+from benchmark.tables.notes.soft_breaks import SOFT
 
 register = template.Library()
 BREAK = SafeString('<span class="soft-break">\n</span>')

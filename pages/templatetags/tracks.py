@@ -5,7 +5,7 @@ from __future__ import annotations
 from django import template
 from django.utils.safestring import SafeString, mark_safe
 
-from benchmark.tables.code_rows import Share
+from benchmark.tables.codes.rows import Share
 
 register = template.Library()
 MIDDLE = 13

@@ -13,19 +13,11 @@ from benchmark.metrics.certainty import trend as trends
 from benchmark.metrics.certainty.trend import trend
 from benchmark.metrics.sets.counts import Counts
 from benchmark.scoring.sides import Axes, Side, Sides
-from benchmark.tables import (
-    coder_charts,
-    coder_codes,
-    coder_feedback,
-    coder_figures,
-    coder_page,
-    coder_time,
-    coder_words,
-)
-from benchmark.tables.coder_codes import Beside, Family, GroupLine, family
-from benchmark.tables.coder_figures import figures_on
-from benchmark.tables.coder_time import Change, Sent, course, histogram
-from benchmark.tables.coder_words import advice, heading, pace_words, share_words
+from benchmark.tables.coder import charts, codes, feedback, figures, page, time, words
+from benchmark.tables.coder.codes import Beside, Family, GroupLine, family
+from benchmark.tables.coder.figures import figures_on
+from benchmark.tables.coder.time import Change, Sent, course, histogram
+from benchmark.tables.coder.words import advice, heading, pace_words, share_words
 from pages.templatetags import coder_page as tags
 
 CODES = ("250.00", "250.01", "38.9", "389.9", "401.1", "401.9", "428.0", "V58.61")
@@ -61,13 +53,13 @@ def drawn(notes: int, seed: int) -> tuple[list[set[int]], list[set[int]]]:
 @pytest.mark.parametrize(
     "module",
     [
-        coder_charts,
-        coder_codes,
-        coder_feedback,
-        coder_figures,
-        coder_page,
-        coder_time,
-        coder_words,
+        charts,
+        codes,
+        feedback,
+        figures,
+        page,
+        time,
+        words,
         trends,
         tags,
     ],
@@ -116,11 +108,11 @@ def test_the_histogram_has_every_note_once(seed):
     rng = random.Random(seed)
     minutes = [rng.expovariate(1 / (seed * 20 + 1)) for _ in range(200)] + [0.0, 10_000.0]
     bars = histogram(minutes)
-    assert sum(bar.notes for bar in bars) == len(minutes) and len(bars) <= coder_time.BARS
+    assert sum(bar.notes for bar in bars) == len(minutes) and len(bars) <= time.BARS
     for bar in bars:
         high = bar.high or float("inf")
         assert bar.notes == sum(bar.low <= each < high for each in minutes)
-    assert coder_charts.histogram_chart(bars).columns[0].height <= 100
+    assert charts.histogram_chart(bars).columns[0].height <= 100
 
 
 @pytest.mark.parametrize("notes", [19, 20, 21, 49, 50, 51, 103])
@@ -228,4 +220,4 @@ def test_whether_a_coder_got_faster():
 
 def test_counts_of_a_note_without_codes():
     nothing = np.array([0])
-    assert coder_figures.note_f1(Counts(nothing, nothing, nothing)) == [1.0]
+    assert figures.note_f1(Counts(nothing, nothing, nothing)) == [1.0]

@@ -13,7 +13,7 @@ from benchmark.models import Evidence
 from benchmark.services.checkpoints import predictor
 from benchmark.services.claims import chunk_claim
 from benchmark.services.runs import chunk_work, run_create
-from benchmark.tables.highlight import (
+from benchmark.tables.notes.highlight import (
     LEVELS,
     Why,
     cut,

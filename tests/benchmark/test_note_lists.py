@@ -10,9 +10,9 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from benchmark.scoring.sides import Axes, Side, Sides
-from benchmark.tables import note_lists
 from benchmark.tables.lines import GROUPINGS
-from benchmark.tables.note_lists import (
+from benchmark.tables.notes import lists
+from benchmark.tables.notes.lists import (
     ALL_SHOWS,
     NOBODY,
     SORTS,
@@ -229,5 +229,5 @@ def test_what_is_unknown_is_refused(sides, asked):
 
 
 def test_examples():
-    found = doctest.testmod(note_lists)
+    found = doctest.testmod(lists)
     assert found.attempted and not found.failed

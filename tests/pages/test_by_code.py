@@ -184,7 +184,7 @@ def test_every_count_is_of_the_notes_that_its_address_asks_for(compared, rae):
 
 def test_every_count_leads_to_as_many_notes(compared, rae):
     """The lists behind the counts hold what they say."""
-    pytest.importorskip("benchmark.tables.note_lists")
+    pytest.importorskip("benchmark.tables.notes.lists")
     client = logged_in(rae)
     page = client.get(PAGE, {"a": A, "b": B, "least": 0}).content.decode()
     page += client.get(CODE, {"a": A, "b": B, "code": "401.9"}).content.decode()

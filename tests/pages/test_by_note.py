@@ -16,11 +16,12 @@ from django.test.utils import CaptureQueriesContext
 
 from benchmark.models import BenchmarkRun
 from benchmark.services.benchmarks import benchmark_run
-from benchmark.tables import lines, note_list_words, note_rows, soft_breaks
+from benchmark.tables import lines
 from benchmark.tables.lines import GROUPINGS, band
-from benchmark.tables.note_list_words import GROUPS as MENU
-from benchmark.tables.note_list_words import NEEDS_SECOND, WORDS, Names, menu, sentence
-from benchmark.tables.note_lists import ALL_SHOWS, SORTS
+from benchmark.tables.notes import list_words, rows, soft_breaks
+from benchmark.tables.notes.list_words import GROUPS as MENU
+from benchmark.tables.notes.list_words import NEEDS_SECOND, WORDS, Names, menu, sentence
+from benchmark.tables.notes.lists import ALL_SHOWS, SORTS
 from icd.groups import GROUPS
 from tests.cast import logged_in
 from tests.pages.compared import HUMANS, cells, sets_of
@@ -317,7 +318,7 @@ def test_sentences_name_who_they_are_about():
         assert "  " not in sentence(show, alone, "")
 
 
-@pytest.mark.parametrize("module", [lines, note_list_words, note_rows, soft_breaks])
+@pytest.mark.parametrize("module", [lines, list_words, rows, soft_breaks])
 def test_examples_in_docstrings_hold(module):
     found = doctest.testmod(module)
     assert found.attempted and not found.failed

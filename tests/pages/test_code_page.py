@@ -14,8 +14,9 @@ from scipy.stats import binomtest
 from annotation.models import Code, CodingItem
 from benchmark.scoring.sides import Sides
 from benchmark.services.benchmarks import benchmark_run
-from benchmark.tables import code_rows, lines, one_code
-from benchmark.tables.one_code import columns_of, difference, instead
+from benchmark.tables import lines
+from benchmark.tables.codes import one_code, rows
+from benchmark.tables.codes.one_code import columns_of, difference, instead
 from tests.cast import CODES, logged_in
 from tests.markup import markup
 from tests.pages.compared import HUMANS
@@ -252,6 +253,6 @@ def test_a_group_has_a_page_and_what_two_coders_agree_on_in_it(drawn, rae, by, n
 
 
 def test_examples():
-    for module in (one_code, code_rows, lines):
+    for module in (one_code, rows, lines):
         found = doctest.testmod(module)
         assert found.attempted and not found.failed

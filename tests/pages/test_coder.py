@@ -21,7 +21,7 @@ from benchmark.models import BenchmarkRun
 from benchmark.selectors.coder_page import page_of
 from benchmark.selectors.sides import newest_run, raters_listed, sides_of
 from benchmark.services.benchmarks import benchmark_run
-from benchmark.tables.coder_page import CoderPage
+from benchmark.tables.coder.page import CoderPage
 from tests.cast import logged_in
 from tests.imports import codings_import
 from tests.pages.coded import SECRET, SHARED, Counted, coded_study, given_by, truth

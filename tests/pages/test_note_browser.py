@@ -20,7 +20,7 @@ from benchmark.services.benchmarks import benchmark_run
 from benchmark.services.checkpoints import model_register
 from benchmark.services.claims import chunk_claim
 from benchmark.services.runs import chunk_work, run_create
-from benchmark.tables.highlight import level, merged
+from benchmark.tables.notes.highlight import level, merged
 from files.notes import NoteRow
 from mimic.folder import read_admissions
 from tests.answered import ROOT, SITE, opened

@@ -16,7 +16,7 @@ from annotation.models import Batch, Code, NoteOpening, Study
 from annotation.services.codings import Given, coding_append
 from benchmark.models import BenchmarkRun
 from benchmark.services.benchmarks import benchmark_run
-from benchmark.tables import note_groups
+from benchmark.tables.notes import groups
 from tests.cast import logged_in
 from tests.imports import codings_import
 from tests.pages.compared import HUMANS, cells, sets_of
@@ -260,5 +260,5 @@ def test_a_model_from_outside_says_how_sure_it_was(study, compared, rae):
 
 
 def test_examples_in_docstrings_hold():
-    found = doctest.testmod(note_groups)
+    found = doctest.testmod(groups)
     assert found.attempted and not found.failed

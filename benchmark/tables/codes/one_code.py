@@ -16,7 +16,7 @@ from benchmark.metrics.certainty.differing_codes import LEAST, exact_mcnemar, mo
 from benchmark.metrics.codings import BoolArray, IntArray
 from benchmark.metrics.sets.counts import Counts, per_code
 from benchmark.scoring.sides import Side, Sides
-from benchmark.tables.code_rows import OfOne, of_one
+from benchmark.tables.codes.rows import OfOne, of_one
 from benchmark.tables.two_raters import groups_of, lacking
 from icd.groups import category_group
 

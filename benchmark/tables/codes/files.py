@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from benchmark.metrics.tables.rendering import Column, Row, Table
-from benchmark.tables.code_rows import CodeLine, OfOne
+from benchmark.tables.codes.rows import CodeLine, OfOne
 
 OF_RATER = ("given", "agreed", "missed", "added", "precision", "recall", "jaccard")
 BOUNDS = ("recall low", "recall high", "precision low", "precision high")

@@ -11,7 +11,7 @@ from benchmark.metrics.codings import IntArray
 from benchmark.metrics.sets.counts import Numbers
 from benchmark.metrics.tables.rendering import Column, Row, Table
 from benchmark.scoring.sides import Sides
-from benchmark.tables.note_lists import UNKNOWN, Facts, figures
+from benchmark.tables.notes.lists import UNKNOWN, Facts, figures
 
 BEFORE = {
     "reference": "reference",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from benchmark.tables.note_lists import NOBODY
+from benchmark.tables.notes.lists import NOBODY
 
 
 @dataclass(frozen=True)

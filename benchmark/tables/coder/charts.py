@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from benchmark.tables.coder_time import Bar, Stretch
+from benchmark.tables.coder.time import Bar, Stretch
 
 GAP = 0.12
 """Of a bar's width, left free beside it."""

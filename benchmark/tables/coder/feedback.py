@@ -13,9 +13,9 @@ import xlsxwriter
 
 from benchmark.metrics.certainty.influence import Estimate
 from benchmark.metrics.tables.spreadsheet import MADE
-from benchmark.tables.coder_codes import GroupLine
-from benchmark.tables.coder_figures import FEW, Figures
-from benchmark.tables.coder_page import CoderPage
+from benchmark.tables.coder.codes import GroupLine
+from benchmark.tables.coder.figures import FEW, Figures
+from benchmark.tables.coder.page import CoderPage
 from files.spreadsheet_csv import spreadsheet_csv
 
 FORMATS = ("xlsx", "csv", "md")

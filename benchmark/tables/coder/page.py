@@ -9,8 +9,8 @@ import numpy as np
 
 from benchmark.metrics.codings import BoolArray, IntArray
 from benchmark.scoring.sides import Sides
-from benchmark.tables.coder_codes import Family, GroupLine, family, lines_by, most
-from benchmark.tables.coder_figures import (
+from benchmark.tables.coder.codes import Family, GroupLine, family, lines_by, most
+from benchmark.tables.coder.figures import (
     Figures,
     Shared,
     figures_on,
@@ -18,8 +18,8 @@ from benchmark.tables.coder_figures import (
     on_their_own_notes,
     shared_notes,
 )
-from benchmark.tables.coder_time import Bar, Course, Sent, course, histogram
-from benchmark.tables.coder_words import Advice, advice, f1_words, heading, pace_words
+from benchmark.tables.coder.time import Bar, Course, Sent, course, histogram
+from benchmark.tables.coder.words import Advice, advice, f1_words, heading, pace_words
 
 TOP = 8
 """Codes in a table."""

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from benchmark.tables.soft_breaks import SOFT
+from benchmark.tables.notes.soft_breaks import SOFT
 
 Span = tuple[int, int, float]
 LEVELS = 4

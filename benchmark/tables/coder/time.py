@@ -12,7 +12,7 @@ import numpy as np
 from benchmark.metrics.certainty.trend import Trend, trend
 from benchmark.metrics.codings import IntArray
 from benchmark.scoring.sides import Sides
-from benchmark.tables.coder_figures import FEW, note_f1
+from benchmark.tables.coder.figures import FEW, note_f1
 
 STRETCHES = 10
 FEWEST_A_STRETCH = 5

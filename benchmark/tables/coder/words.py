@@ -10,9 +10,9 @@ import numpy as np
 from benchmark.metrics.certainty.influence import around
 from benchmark.metrics.sets.counts import Counts
 from benchmark.metrics.tables.certainty import p_words
-from benchmark.tables.coder_codes import Beside, Family, GroupLine
-from benchmark.tables.coder_figures import FEW, Figures
-from benchmark.tables.coder_time import Change
+from benchmark.tables.coder.codes import Beside, Family, GroupLine
+from benchmark.tables.coder.figures import FEW, Figures
+from benchmark.tables.coder.time import Change
 
 NEAR = 0.02
 SHARES = ((1 / 4, "a quarter"), (1 / 3, "a third"), (1 / 2, "half"), (2 / 3, "two thirds"))

@@ -1,0 +1,1 @@
+"""A coder's own page: its figures, tables, charts and words."""

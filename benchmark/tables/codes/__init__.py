@@ -1,0 +1,1 @@
+"""By code, and a code's own page."""

@@ -1,0 +1,1 @@
+"""By note, and a note's own page."""
