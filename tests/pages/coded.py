@@ -6,12 +6,15 @@ import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from annotation.models import Code, Coding, CodingItem, Rater, Study
+from django.utils import timezone
+
+from annotation.models import Code, Coding, CodingItem, Rater, Study, User
 from annotation.services.batches import batch_create, sha256_of
 from annotation.services.codes import code_set_create
 from annotation.services.codings import Given, coding_append
 from annotation.services.studies import study_draft
 from files.notes import NoteRow
+from tests.cast import logged_in
 from tests.imports import codings_import
 
 LISTED = ["250.00", "250.01", "401.1", "401.9", "428.0", "428.1", "38.93", "96.04", "V58.61"]
@@ -119,3 +122,17 @@ class Counted:
     @property
     def precision(self) -> float:
         return self.found.total() / (self.found.total() + self.added.total())
+
+
+def address(study: Study, rater: Rater) -> str:
+    return f"/studies/{study.slug}/coders/{rater.pk}/"
+
+
+def read(user: User, url: str, **query: str) -> str:
+    answer = logged_in(user).get(url, query)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def closed(study: Study) -> None:
+    Study.objects.filter(pk=study.pk).update(status=Study.Status.CLOSED, closed_at=timezone.now())

@@ -3,10 +3,11 @@
 import pytest
 from django.utils import timezone
 
-from annotation.models import Code
+from annotation.models import Code, Rater, Study
 from annotation.services.codings import Given, coding_append
 from benchmark.services.benchmarks import benchmark_run
 from tests.imports import codings_import
+from tests.pages.coded import coded_study
 
 
 @pytest.fixture
@@ -28,3 +29,18 @@ def compared(study):
     codings_import(study=study, name="Theirs", kind="model", file="a.csv", data=data)
     benchmark_run(study=study)
     return study
+
+
+@pytest.fixture
+def coded(ada, ben, db) -> Study:
+    """Two coders who shared notes, a model beside them, and a run."""
+    ada, ben = (Rater.objects.get(user=user) for user in (ada, ben))
+    study = coded_study(Ada=ada, Ben=ben)
+    benchmark_run(study=study)
+    return study
+
+
+@pytest.fixture
+def rater(coded) -> Rater:
+    """Ada, in the study `coded`."""
+    return Rater.objects.get(user__username="ada")

@@ -18,6 +18,7 @@ from benchmark.tables.lines import GROUPINGS, band
 from icd.groups import GROUPS
 from tests.cast import CODES, logged_in
 from tests.markup import markup
+from tests.pages.code_table import counted_links, lines
 from tests.pages.compared import HUMANS
 from tests.pages.drawn_run import drawn_sides, stored_run
 
@@ -64,32 +65,6 @@ def lists_of(true, a, b):
         "given-a-only": a - b,
         "given-b-only": b - a,
     }
-
-
-def lines(page):
-    """Code, or group -> its cells as text, from the page's table."""
-    found = {}
-    body = page.split('class="codes-table"')[1].split("<tbody>")[1].split("</tbody>")[0]
-    for row in re.findall(r"<tr>.*?</tr>", body, re.DOTALL):
-        name = unescape(re.search(r'class="code"[^>]*>([^<]*)<', row)[1])
-        row = re.sub(r'<span class="out-of-sight">.*?</span>', "", row)
-        cells = re.findall(r"<td.*?</td>", row, re.DOTALL)
-        found[name] = [unescape(re.sub(r"<[^>]+>", " ", cell)).split() for cell in cells]
-    return found
-
-
-def counted_links(page):
-    """(query of the address, count) of every count that leads to notes."""
-    found = []
-    for href, text in re.findall(
-        r'<a href="([^"]*/results/notes/[^"]*)"[^>]*>(.*?)</a>', page, re.DOTALL
-    ):
-        words = re.sub(r'<span class="out-of-sight">.*?</span>', "", text).strip()
-        count = re.search(r"(\d+)\)?$", words) or re.search(r"^(\d+) notes?$", words)
-        query = {key: values[0] for key, values in parse_qs(urlsplit(unescape(href)).query).items()}
-        if count and query.get("of"):
-            found.append((query, int(count[1])))
-    return found
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A coder's page: its figures are those of the codings, and who may read it."""
+"""A coder's page: its figures are those of the codings, and so are those of its file."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from openpyxl import load_workbook
 
-from annotation.models import Code, Coding, CodingItem, Rater, Role, Study, User
-from annotation.selectors.study_life import onlookers
+from annotation.models import Code, Coding, CodingItem, Rater, Study
 from annotation.services.codings import Given, coding_append
 from benchmark.models import BenchmarkRun
 from benchmark.selectors.coder_page import page_of
@@ -24,42 +23,24 @@ from benchmark.services.benchmarks import benchmark_run
 from benchmark.tables.coder.page import CoderPage
 from tests.cast import logged_in
 from tests.imports import codings_import
-from tests.pages.coded import SECRET, SHARED, Counted, coded_study, given_by, truth
+from tests.pages.coded import (
+    SECRET,
+    SHARED,
+    Counted,
+    address,
+    closed,
+    given_by,
+    read,
+    truth,
+)
 from tests.pages.test_glossary import Reading
 
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture
-def coded(ada, ben, db) -> Study:
-    ada, ben = (Rater.objects.get(user=user) for user in (ada, ben))
-    study = coded_study(Ada=ada, Ben=ben)
-    benchmark_run(study=study)
-    return study
-
-
-@pytest.fixture
-def rater(coded) -> Rater:
-    return Rater.objects.get(user__username="ada")
-
-
 def page_for(study: Study, rater: Rater, beside: str = "Model of coded") -> CoderPage:
     run = newest_run(study, study.preset)
     return page_of(run, raters_listed(run), rater, beside, "the reference")
-
-
-def address(study: Study, rater: Rater) -> str:
-    return f"/studies/{study.slug}/coders/{rater.pk}/"
-
-
-def read(user: User, url: str, **query: str) -> str:
-    answer = logged_in(user).get(url, query)
-    assert answer.status_code == 200
-    return answer.content.decode()
-
-
-def closed(study: Study) -> None:
-    Study.objects.filter(pk=study.pk).update(status=Study.Status.CLOSED, closed_at=timezone.now())
 
 
 def test_each_figure_is_that_of_the_codings(coded, rater):
@@ -193,96 +174,6 @@ def test_queries_do_not_grow(coded, rater, rae):
         with CaptureQueriesContext(connection) as queries:
             client.get(url)
         assert len(queries) <= 15, "\n".join(each["sql"][:120] for each in queries)
-
-
-# Who may read it.
-
-STATES = ("open", "closed", "reopened")
-MAY = {
-    # who: in which states the page and its file open (all others: 403)
-    "ada": {"closed"},
-    "ben": set(),
-    "ada, an adjudicator": set(),
-    "ada, a researcher": {"closed"},
-    "ada, an admin": {"closed"},
-    "rae": set(STATES),
-    "sam": set(STATES),
-    "cid": set(),
-    "somebody else": set(),
-}
-ROLES = {
-    "ada, an adjudicator": Role.ADJUDICATOR,
-    "ada, a researcher": Role.RESEARCHER,
-    "ada, an admin": Role.ADMIN,
-}
-
-
-def test_who_may_read_how_ada_did(coded, rater, rae, sam, cid, client):
-    stranger = User.objects.create_user("dan", "dan@example.org", "x", role=Role.CODER)
-    users = {"rae": rae, "sam": sam, "cid": cid, "somebody else": stranger}
-    users["ben"] = User.objects.get(username="ben")
-    for state in STATES:
-        if state == "closed":
-            closed(coded)
-        else:
-            Study.objects.filter(pk=coded.pk).update(status=Study.Status.OPEN)
-        for who, states in MAY.items():
-            user = users.get(who) or User.objects.get(username="ada")
-            if who.startswith("ada"):
-                User.objects.filter(pk=user.pk).update(role=ROLES.get(who, Role.CODER))
-            for page in ("", "feedback.csv"):
-                status = logged_in(user).get(address(coded, rater) + page).status_code
-                assert status == (200 if state in states else 403), f"{who}, {state}: {status}"
-    assert client.get(address(coded, rater)).url.startswith("/login/")
-
-
-def test_the_coders_own_page_names_nobody_else_and_leads_nowhere_that_is_closed(coded, rater):
-    own = rater.user
-    closed(coded)
-    client = logged_in(own)
-    text = read(own, address(coded, rater), a="Ben", b="Human coders", preset="full")
-    assert "How you did in coded" in text and "Model of coded" in text
-    assert not re.search(r"\b[Bb]en\b|Human coders", text)
-    assert SECRET not in text and "coded-1" not in text
-    for link in re.findall(r'href="(/(?!static)[^"]*)"', text):
-        assert client.get(link, follow=True).status_code == 200, link
-    queue = read(own, "/queue/")
-    assert f'<a href="{address(coded, rater)}">How you did</a>' in queue
-    Study.objects.filter(pk=coded.pk).update(status=Study.Status.OPEN)
-    assert "How you did" not in read(own, "/queue/")
-
-
-def test_nothing_is_told_a_coder_of_notes_that_the_coder_still_codes_elsewhere(coded, rater):
-    """The same texts may stand in a study that is open."""
-    notes = list(coded.notes.order_by("external_id")[:10])
-    other = Study.objects.create(
-        slug="elsewhere", batch=coded.batch, code_set=coded.code_set, guideline="x", status="open"
-    )
-    other.notes.set(notes)
-    other.workspaces.create(rater=rater, arm="page")
-    closed(coded)
-    hidden = {note.external_id for note in notes}
-    mine = given_by(coded, rater)
-    seen = {note: codes for note, codes in mine.items() if note not in hidden}
-    text = read(rater.user, address(coded, rater))
-    assert f"{len(mine) - len(seen)} notes are left out until another" in text
-    assert f"{100 * Counted(truth(coded), seen).f1:.1f}" in text
-    answer = logged_in(rater.user).get(address(coded, rater) + "feedback.csv")
-    assert f"On {len(seen)} notes" in answer.content.decode()
-
-
-def test_who_reopens_is_told_that_coders_could_read_their_own_figures(coded, rater, sam):
-    closed(coded)
-    coded.refresh_from_db()
-    own = [f"{name} (coder, their own figures)" for name in ("Ada", "Ben")]
-    assert onlookers(coded) == ["Sam (admin)", *own]
-
-
-def test_a_person_who_is_no_coder_here_has_no_page(coded, rae, sam):
-    model = Rater.objects.get(kind="model")
-    elsewhere = Rater.objects.create(kind="coder", name="Elsewhere")
-    for pk in (model.pk, coded.reference_id, elsewhere.pk, 10**9):
-        assert logged_in(rae).get(f"/studies/coded/coders/{pk}/").status_code == 404
 
 
 # The file.
