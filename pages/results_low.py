@@ -15,6 +15,7 @@ from benchmark.scoring.document import Document
 from benchmark.selectors.counted import how_counted
 from benchmark.selectors.work import coder_facts
 from benchmark.services.agreements import agreements_found
+from benchmark.tables.agreement import AGREEMENT as TABLES_OF_AGREEMENT
 from benchmark.tables.agreement import WhoAgrees
 from benchmark.tables.clocks import CLOCKS
 from benchmark.tables.coder_rows import CoderRow, CoderSide, coder_rows
@@ -172,6 +173,7 @@ def agreement_of(
             (each, f"{choice.link('results', agreement=each.name)}#agreement")
             for each in MEASURES.values()
         ],
+        "as_file": TABLES_OF_AGREEMENT[measure.file](document) is not None,
         "tables": _folded(document, AGREEMENT),
     }
 
