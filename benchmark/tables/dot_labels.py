@@ -117,14 +117,15 @@ def _candidates(words: str, to_the_left: bool) -> Iterator[DotLabel]:
 
 
 def _short(name: str, letters: int) -> str:
-    """A name that is long, shortened.
+    """A name that is long, shortened in its middle: names of a family differ at their ends.
 
     >>> _short("RAC", 9), _short("A model with a very long name", 18)
-    ('RAC', 'A model with a ve…')
+    ('RAC', 'A model w…ong name')
     """
     if len(name) <= letters:
         return name
-    return name[: letters - 1].rstrip() + "…"
+    end = (letters - 1) // 2
+    return f"{name[: letters - 1 - end].rstrip()}…{name[len(name) - end :].lstrip()}"
 
 
 def _dot(x: float, y: float) -> _Box:
